@@ -1,0 +1,1 @@
+"""Per-answer extractors: media in, Streams out. Knows nothing of `hirenet_sales`."""

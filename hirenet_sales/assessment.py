@@ -1,0 +1,182 @@
+"""Assessment: everything that was concluded about one interview.
+
+Written as assessment.json with a published schema. The HTML report and the web pages render an
+Assessment and add nothing to it.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from hirenet_sales.traits import TRAITS
+
+SCHEMA_VERSION = "1.0"
+StreamName = Literal["visual", "audio", "text"]
+STREAM_NAMES: tuple[StreamName, ...] = ("visual", "audio", "text")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TraitEstimate(_Part):
+    """Apparent trait on [0, 1] with its split-conformal interval."""
+
+    estimate: float = Field(ge=0, le=1)
+    low: float = Field(ge=0, le=1)
+    high: float = Field(ge=0, le=1)
+
+
+class RuleTrace(_Part):
+    """The rule that fired for one trait."""
+
+    trait: str
+    value: float = Field(ge=0, le=1, description="the estimate that was looked up")
+    range_low: float
+    range_high: float
+    score: int = Field(ge=1, le=10)
+    direction: Literal["positive", "negative"] = Field(
+        description="positive: a higher trait scores higher"
+    )
+
+
+class SalesScore(_Part):
+    """Mean of the five rule scores, with the interval carried over from the trait intervals."""
+
+    score: float = Field(ge=1, le=10)
+    low: float = Field(ge=1, le=10)
+    high: float = Field(ge=1, le=10)
+    rule_base: str
+    rule_base_version: str
+    trace: list[RuleTrace]
+
+
+class Moment(_Part):
+    """One step of a stream and how much it weighed: attention times steps, 1.0 = average."""
+
+    start: float = Field(ge=0, description="seconds from the start of the answer")
+    end: float = Field(ge=0)
+    value: float = Field(ge=0, description="value of interest")
+
+
+class Highlight(Moment):
+    """One of the moments that weighed most."""
+
+    stream: StreamName
+    words: str | None = Field(default=None, description="what was said then")
+    thumbnail: str | None = Field(default=None, description="data:image/jpeg;base64 of the face")
+
+
+class StreamAssessment(_Part):
+    """What one stream of one answer gave."""
+
+    available: bool
+    reason: str = Field(default="", description="why the stream is missing, for a person")
+    weight: float | None = Field(
+        default=None, description="of this question in this stream's own attention, 1.0 = average"
+    )
+    timeline: list[Moment] = []
+
+
+class WordAssessment(_Part):
+    """One spoken word with its weight."""
+
+    text: str
+    start: float | None = Field(description="seconds; null if the transcript has no times")
+    end: float | None
+    probability: float | None = Field(description="of the speech recogniser, null if given")
+    value: float | None = Field(description="value of interest, 1.0 = average; null if not read")
+
+
+class SpeechAssessment(_Part):
+    """Fluency measures derived from word times."""
+
+    words: int
+    words_per_minute: float | None
+    pauses: int | None = Field(description="silences of at least 0.5 s between words")
+    pause_seconds: float | None
+    fillers: int
+    repetitions: int
+
+
+class AnswerAssessment(_Part):
+    """One question and its answer."""
+
+    id: str
+    question: str
+    media: str | None = Field(description="path as given in the interview, relative to it")
+    duration: float | None = Field(description="seconds")
+    status: Literal["analysed", "partial", "failed"]
+    problems: list[str] = Field(
+        default=[], description="what was missing or doubtful, each a whole sentence"
+    )
+    weight: float | None = Field(description="fused question weight, 1.0 = average")
+    streams: dict[StreamName, StreamAssessment]
+    highlights: list[Highlight] = []
+    traits: dict[str, TraitEstimate] | None = Field(
+        default=None, description="estimate from this answer as read within the interview"
+    )
+    language: str | None = None
+    transcript: list[WordAssessment] = []
+    transcript_source: Literal["recognised", "given", "none"] = "none"
+    speech: SpeechAssessment | None = None
+    face_summary: dict[str, float] = Field(
+        default={}, description="mean of OpenFace-style columns over the frames with a face"
+    )
+    audio_summary: dict[str, float] = Field(
+        default={}, description="eGeMAPSv02 functionals of the answer"
+    )
+
+
+class Provenance(_Part):
+    """Everything that is needed to say where the numbers come from."""
+
+    software: str
+    created: str = Field(description="ISO 8601, UTC")
+    checkpoint: str
+    checkpoint_sha256: str
+    training_data: str
+    sampling: str = Field(description="the sampling that the checkpoint was trained at, in words")
+    rule_base: str
+    extractors: list[dict]
+    sources: dict[str, str] = Field(description="sha256 of every file read, by answer id")
+    libraries: dict[str, str]
+
+
+class Assessment(_Part):
+    """Everything that was concluded about one interview."""
+
+    schema_version: str = SCHEMA_VERSION
+    id: str
+    job_title: str
+    language: str
+    synthetic: bool = Field(default=False, description="True for made-up sample recordings")
+    traits: dict[str, TraitEstimate]
+    sales: SalesScore
+    answers: list[AnswerAssessment]
+    confidence: float = Field(description="nominal coverage of the intervals, such as 0.9")
+    notices: list[str] = Field(
+        default=[], description="what the reader must know before using the estimate"
+    )
+    provenance: Provenance
+
+    def write(self, path: str | Path) -> None:
+        """Write as JSON, UTF-8, traits in the order of the house."""
+        Path(path).write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, path: str | Path) -> Assessment:
+        """Read an assessment.json."""
+        return cls.model_validate_json(Path(path).read_text(encoding="utf-8"))
+
+
+def json_schema() -> str:
+    """The published JSON schema of assessment.json."""
+    schema = Assessment.model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["properties"]["traits"]["required"] = list(TRAITS)
+    return json.dumps(schema, indent=2) + "\n"

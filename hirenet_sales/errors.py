@@ -1,0 +1,31 @@
+"""Every error that a person may see: what was found, where, what was expected, what to do."""
+
+from __future__ import annotations
+
+
+class HirenetSalesError(Exception):
+    """Base class. The message is complete: the command line prints it and nothing else."""
+
+
+class InterviewError(HirenetSalesError):
+    """An interview description cannot be read."""
+
+
+class ConfigError(HirenetSalesError):
+    """A configuration has unknown keys, missing keys or impossible values."""
+
+
+class DatasetError(HirenetSalesError):
+    """A data set's folder or table is not as its card says."""
+
+
+class CheckpointError(HirenetSalesError):
+    """A checkpoint folder is incomplete, damaged or not for this use."""
+
+
+class RuleBaseError(HirenetSalesError):
+    """A rule base is not valid."""
+
+
+class AnalysisError(HirenetSalesError):
+    """Nothing of an interview could be analysed."""

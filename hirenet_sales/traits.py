@@ -1,0 +1,21 @@
+"""The five traits, their order, their range and their polarity.
+
+Order everywhere: openness, conscientiousness, extraversion, agreeableness, neuroticism. Range
+[0, 1]. High neuroticism means less emotionally stable, always; data whose column means the
+opposite is turned round by `flip_polarity`, because its data card says so.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+TRAITS = ("openness", "conscientiousness", "extraversion", "agreeableness", "neuroticism")
+LETTERS = ("O", "C", "E", "A", "N")
+
+
+def flip_polarity(values: np.ndarray) -> np.ndarray:
+    """Turn a trait on [0, 1] round: emotional stability to neuroticism, or back.
+
+    Turned twice it is the identity.
+    """
+    return 1.0 - values
