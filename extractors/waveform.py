@@ -1,0 +1,134 @@
+"""The sound of a recording as mono blocks, decoded on from the start, so memory stays constant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+
+from extractors.container import audio_of, decoded, open_recording, origin_s
+from extractors.errors import MediaError, NoAudioError
+
+GAP_TOLERANCE_S = 0.04  # below this, audio timestamps only jitter (1 ms ticks, frame rounding)
+LONGEST_GAP_S = 3600.0  # a larger jump is a damaged timestamp, not a pause
+SILENCE_BLOCK = 65536  # samples; long pauses are filled piece by piece
+
+
+def read_audio(
+    path: str | Path,
+    *,
+    rate_hz: int,
+    block_s: float | None = None,
+    start_s: float = 0.0,
+    end_s: float | None = None,
+) -> Iterator[np.ndarray]:
+    """Decode the sound of a recording as mono blocks.
+
+    Channels are averaged with equal weight; pauses in the track and a late start are silence, so
+    that sample n of the whole is the sound at start_s + n / rate_hz.
+
+    Parameters
+    ----------
+    path : the recording
+    rate_hz : sampling rate of the result; FFmpeg's swresample converts
+    block_s : length of each block but the last; None gives blocks as they are decoded
+    start_s, end_s : the part that is wanted, seconds; None reads to the end
+
+    Yields
+    ------
+    float32 (N,), within [-1, 1]
+
+    Raises
+    ------
+    NoAudioError
+        the recording has no sound.
+    MediaError
+        as `probe`.
+    """
+    first = round(start_s * rate_hz)
+    last = None if end_s is None else round(end_s * rate_hz)
+    size = None if block_s is None else max(1, round(block_s * rate_hz))
+    pending: list[np.ndarray] = []
+    position = 0
+    for samples in _resampled(Path(path), rate_hz):
+        cut = samples[max(0, first - position) : None if last is None else max(0, last - position)]
+        position += len(samples)
+        if size is None:
+            if len(cut):
+                yield cut
+        elif len(cut):
+            pending.append(cut)
+            if sum(map(len, pending)) >= size:
+                joined = np.concatenate(pending)
+                whole = len(joined) // size * size
+                yield from joined[:whole].reshape(-1, size)
+                pending = [joined[whole:]]
+        if last is not None and position >= last:
+            break
+    if sum(map(len, pending)):
+        yield np.concatenate(pending)
+
+
+def read_waveform(
+    path: str | Path, *, rate_hz: int, start_s: float = 0.0, end_s: float | None = None
+) -> np.ndarray:
+    """The sound of a recording, or of a part of it, in one float32 array (N,); see `read_audio`."""
+    blocks = list(read_audio(path, rate_hz=rate_hz, start_s=start_s, end_s=end_s))
+    return np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.float32)
+
+
+def _resampled(path: Path, rate_hz: int) -> Iterator[np.ndarray]:
+    resampler: AudioResampler | None = None
+    rate = 0
+    for rate, samples in _mono(path):
+        if rate == rate_hz:
+            yield samples
+            continue
+        resampler = resampler or AudioResampler(format="fltp", layout="mono", rate=rate_hz)
+        frame = AudioFrame.from_ndarray(samples[None], format="fltp", layout="mono")
+        frame.sample_rate = rate
+        for out in resampler.resample(frame):
+            yield np.clip(out.to_ndarray()[0], -1.0, 1.0)  # the filter may overshoot full scale
+    for out in resampler.resample(None) if resampler is not None else ():
+        yield np.clip(out.to_ndarray()[0], -1.0, 1.0)
+
+
+def _mono(path: Path) -> Iterator[tuple[int, np.ndarray]]:
+    """Sampling rate and float32 mono samples as decoded, gaps filled, starting at time 0."""
+    with open_recording(path) as container:
+        stream = audio_of(container)
+        if stream is None:
+            raise NoAudioError(
+                f"{path}: no audio track; give a transcript, or leave the audio stream out"
+            )
+        origin = origin_s(container)
+        converter, shape = None, None
+        rate, position = 0, 0
+        for frame in decoded(container, stream):
+            if (frame.format.name, frame.layout.name, frame.sample_rate) != shape:
+                if rate and frame.sample_rate != rate:
+                    raise MediaError(
+                        f"{path}: the sampling rate changes from {rate} to {frame.sample_rate} Hz "
+                        "within the recording; convert it to one rate"
+                    )
+                shape = (frame.format.name, frame.layout.name, frame.sample_rate)
+                rate = frame.sample_rate
+                converter = AudioResampler(format="fltp", layout=frame.layout.name, rate=rate)
+            assert converter is not None
+            samples = np.concatenate([f.to_ndarray() for f in converter.resample(frame)], axis=1)
+            samples = np.clip(samples.mean(axis=0, dtype=np.float32), -1.0, 1.0)
+            if frame.pts is not None and frame.time_base is not None:
+                offset = float(frame.pts * frame.time_base) - origin - position / rate
+                missing = round(offset * rate)
+                if GAP_TOLERANCE_S < offset < LONGEST_GAP_S:
+                    for begin in range(0, missing, SILENCE_BLOCK):
+                        yield rate, np.zeros(min(SILENCE_BLOCK, missing - begin), np.float32)
+                    position += missing
+                elif offset < -GAP_TOLERANCE_S:
+                    samples = samples[min(-missing, len(samples)) :]
+            position += len(samples)
+            if len(samples):
+                yield rate, samples
