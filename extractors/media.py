@@ -97,17 +97,17 @@ def probe(path: str | Path) -> MediaInfo:
         streams = [s for s in (video, audio) if s is not None]
         origin = origin_s(container)
         stated = (container.duration or 0) / av.time_base
-        ends, first_s, last_s, frames = [0.0], math.inf, -math.inf, 0
+        end_s, first_s, last_s, frames = 0.0, math.inf, -math.inf, 0
         for packet in packets_of(container, *streams):
             ticks = packet.dts if packet.pts is None else packet.pts  # AVI has no pts
             if ticks is None or packet.is_corrupt:
                 continue
             time_s = float(ticks * packet.time_base) - origin
-            ends.append(max(ends.pop(), time_s + float((packet.duration or 0) * packet.time_base)))
+            end_s = max(end_s, time_s + float((packet.duration or 0) * packet.time_base))
             if packet.stream is video:
                 first_s, last_s, frames = min(first_s, time_s), max(last_s, time_s), frames + 1
         rate = (frames - 1) / (last_s - first_s) if last_s > first_s else 0.0
-        duration = max(ends[0], last_s + 1 / rate if rate else 0.0)
+        duration = max(end_s, last_s + 1 / rate if rate else 0.0)
         if duration <= 0:
             raise MediaError(
                 f"{path}: the header is there, but no picture and no sound follows it; "
