@@ -1,0 +1,196 @@
+"""Faces over time under OpenFace's column names, whichever tracker saw them.
+
+Columns follow OpenFace 2.x (Baltrusaitis et al. 2018, and its wiki page "Output format"):
+x_0..y_67 in pixels of the upright frame; pose_T in mm and pose_R in rad, and gaze directions, with
+the camera at the origin, x to the right, y down and z away from the camera. OpenFace's `success`
+is the row's `valid`. A column that a tracker cannot fill truthfully is not there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from extractors.stream import Provenance, Stream
+
+TRACKING_RATE_HZ = 8.0  # two samples in every hop of 0.25 s
+WINDOW_S, HOP_S = 0.5, 0.25  # Hemamou et al. 2019, "Extraction of social multimodal features"
+
+POSE_COLUMNS = ("pose_Tx", "pose_Ty", "pose_Tz", "pose_Rx", "pose_Ry", "pose_Rz")
+GAZE_COLUMNS = (
+    *("gaze_0_x", "gaze_0_y", "gaze_0_z", "gaze_1_x", "gaze_1_y", "gaze_1_z"),
+    *("gaze_angle_x", "gaze_angle_y"),
+)
+LANDMARK_COLUMNS = tuple(f"{axis}_{n}" for axis in "xy" for n in range(68))
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """One face in one frame.
+
+    Attributes
+    ----------
+    landmarks : float32 (68, 2), pixels, in the order of iBUG and OpenFace
+    pose : float32 (6,), see POSE_COLUMNS
+    gaze : float32 (8,), see GAZE_COLUMNS; eye 0 is the one on the image's left
+    action_units : float32 (K,), 0 to 5, as the tracker names them
+    expressions : float32 (E,), 0 to 1, as the tracker names them
+    """
+
+    landmarks: np.ndarray
+    pose: np.ndarray
+    gaze: np.ndarray
+    action_units: np.ndarray
+    expressions: np.ndarray
+
+    @property
+    def box(self) -> np.ndarray:
+        """Left, top, right, bottom of the landmarks, pixels."""
+        return np.concatenate([self.landmarks.min(0), self.landmarks.max(0)])
+
+    def scaled(self, ratio: float) -> Face:
+        """The same face in an image `ratio` times as large; pose and gaze do not change."""
+        return replace(self, landmarks=self.landmarks * np.float32(ratio))
+
+
+@dataclass(frozen=True, eq=False)
+class FaceObservation:
+    """What a tracker saw in one frame: the followed face, None where it is not seen."""
+
+    time_s: float
+    n_faces: int
+    face: Face | None
+
+
+class FaceTracker(Protocol):
+    """Follows one face through one recording at a time.
+
+    Attributes
+    ----------
+    provenance : name, version, settings and libraries of the tracker
+    action_units, expressions : names of the columns that it fills
+    """
+
+    @property
+    def provenance(self) -> Provenance: ...
+    @property
+    def action_units(self) -> tuple[str, ...]: ...
+    @property
+    def expressions(self) -> tuple[str, ...]: ...
+
+    def start(self, path: Path) -> None:
+        """Forget the last recording and get ready for this one."""
+
+    def observe(self, image: np.ndarray, time_s: float) -> FaceObservation:
+        """Look at the next frame.
+
+        Parameters
+        ----------
+        image : uint8 (H, W, 3), RGB, upright, of any size; landmarks come in its pixels
+        time_s : seconds from the start of the answer, ascending within a recording
+        """
+
+    def close(self) -> None:
+        """Free what the tracker holds."""
+
+
+def face_stream(
+    observations: Sequence[FaceObservation],
+    tracker: FaceTracker,
+    *,
+    source_sha256: str = "",
+    rate_hz: float = TRACKING_RATE_HZ,
+) -> Stream:
+    """OpenFace-style descriptors, one row an observation: pose, gaze, landmarks, action units.
+
+    Frames without the followed face are rows that are not valid.
+    """
+    columns = (*POSE_COLUMNS, *GAZE_COLUMNS, *LANDMARK_COLUMNS, *tracker.action_units)
+    rows = [
+        None
+        if o.face is None
+        else np.concatenate(
+            [o.face.pose, o.face.gaze, o.face.landmarks.T.ravel(), o.face.action_units]
+        )
+        for o in observations
+    ]
+    return _stream("face", columns, rows, observations, tracker, source_sha256, rate_hz)
+
+
+def expression_stream(
+    observations: Sequence[FaceObservation],
+    tracker: FaceTracker,
+    *,
+    source_sha256: str = "",
+    rate_hz: float = TRACKING_RATE_HZ,
+) -> Stream:
+    """The tracker's own expression scores, 0 to 1, for the same frames as `face_stream`.
+
+    Raises
+    ------
+    ValueError
+        if the tracker has none.
+    """
+    if not tracker.expressions:
+        raise ValueError(f"{tracker.provenance.extractor} gives no expression scores")
+    rows = [None if o.face is None else o.face.expressions for o in observations]
+    columns = tracker.expressions
+    return _stream("expression", columns, rows, observations, tracker, source_sha256, rate_hz)
+
+
+def smooth(stream: Stream, window_s: float = WINDOW_S, hop_s: float = HOP_S) -> Stream:
+    """Mean of the valid rows in windows of `window_s` every `hop_s` (Hemamou et al. 2019).
+
+    A row belongs to the windows that hold its middle. A window without a valid row is not valid.
+    """
+    if not len(stream):
+        return stream
+    settings = {**stream.provenance.settings, "window_s": window_s, "hop_s": hop_s}
+    end_s = stream.spans[-1, 1]
+    starts = hop_s * np.arange(max(1, math.floor((end_s - window_s) / hop_s + 1e-6) + 1))
+    kept = stream.valid
+    middle = stream.spans.mean(axis=1)[kept]
+    first, last = np.searchsorted(middle, starts), np.searchsorted(middle, starts + window_s)
+    sums = np.cumsum(np.vstack([np.zeros(stream.values.shape[1]), stream.values[kept]]), axis=0)
+    counts = last - first
+    means = (sums[last] - sums[first]) / np.maximum(counts, 1)[:, None]
+    return Stream(
+        means,
+        np.stack([starts, starts + window_s], axis=1),
+        stream.columns,
+        counts > 0,
+        replace(stream.provenance, settings=settings),
+    )
+
+
+def _stream(
+    kind: str,
+    columns: tuple[str, ...],
+    rows: Sequence[np.ndarray | None],
+    observations: Sequence[FaceObservation],
+    tracker: FaceTracker,
+    source_sha256: str,
+    rate_hz: float,
+) -> Stream:
+    base = tracker.provenance
+    provenance = replace(
+        base,
+        extractor=f"{kind}:{base.extractor}",
+        settings={**base.settings, "rate_hz": rate_hz},
+        source_sha256=source_sha256,
+    )
+    if all(row is None for row in rows):
+        reason = f"no face found in {len(rows)} frames; is the speaker in the picture?"
+        return Stream.empty(columns, provenance, reason)
+    values = np.zeros((len(rows), len(columns)), dtype=np.float32)
+    valid = np.array([row is not None for row in rows])
+    values[valid] = [row for row in rows if row is not None]
+    starts = np.array([o.time_s for o in observations])
+    return Stream(
+        values, np.stack([starts, starts + 1 / rate_hz], axis=1), columns, valid, provenance
+    )
