@@ -1,0 +1,10 @@
+"""The report: one self-contained page from an Assessment.
+
+It reads an Assessment, and the media files it names only to embed recordings that a browser can
+play. It never sees a model and adds no conclusion of its own.
+"""
+
+from hirenet_sales.report.index import write_index
+from hirenet_sales.report.page import write_report
+
+__all__ = ["write_index", "write_report"]

@@ -1,0 +1,131 @@
+"""Recordings in the report: embedded when small and playable, else linked, else explained."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+EMBED_LIMIT_BYTES = 20_000_000  # all recordings of a report together, before base64
+_HEAD_BYTES = 64  # enough for the brand of an MP4 and the document type of a WebM
+
+
+@dataclass(frozen=True)
+class Recording:
+    """How one answer's recording appears.
+
+    Attributes
+    ----------
+    name : as given in the interview; "" if the answer has none
+    source : what the player loads, a data URI or a relative URL; "" for no player
+    link : relative URL of the file; "" if it is embedded or absent
+    note : a sentence for the reader; "" if there is nothing to explain
+    """
+
+    name: str = ""
+    source: str = ""
+    link: str = ""
+    note: str = ""
+
+    @property
+    def embedded(self) -> bool:
+        return self.source.startswith("data:")
+
+
+def playable_type(path: Path) -> str | None:
+    """The MIME type if browsers play this container, read from its first bytes.
+
+    MP4 by its `ftyp` box (QuickTime's own brand is left out), WebM by its EBML document type;
+    None for anything else. The file's name is not believed.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    if head[4:8] == b"ftyp" and head[8:12] != b"qt  ":
+        return "video/mp4"
+    if head.startswith(b"\x1a\x45\xdf\xa3") and b"webm" in head:
+        return "video/webm"
+    return None
+
+
+def recordings(
+    names: Sequence[str | None], media_root: Path | None, report_folder: Path
+) -> list[Recording]:
+    """One Recording an answer, in order.
+
+    Parameters
+    ----------
+    names : paths as the interview gives them, relative to `media_root`; None for no recording
+    media_root : folder of the interview; None leaves every recording out
+    report_folder : where the report will lie; links are relative to it
+
+    Notes
+    -----
+    All playable recordings are embedded together or none is, so that a reader need not find out
+    which of them travel with the page. A file that cannot be read is explained, never raised.
+    """
+    types: dict[str, str | None] = {}
+    faults: dict[str, str] = {}
+    total = 0
+    for name in dict.fromkeys(n for n in names if n and media_root):
+        try:
+            path = _find(name, media_root)
+            types[name] = playable_type(path)
+            total += path.stat().st_size if types[name] else 0
+        except (OSError, ValueError) as error:
+            faults[name] = _fault(name, error)
+    embed = total <= EMBED_LIMIT_BYTES
+    result = []
+    for name in names:
+        if not name:
+            result.append(Recording(note="This answer came without a recording."))
+        elif media_root is None:
+            result.append(Recording(name, note=f"The recording {name} is not part of this report."))
+        elif name in faults:
+            result.append(Recording(name, note=faults[name]))
+        else:
+            result.append(_show(name, types[name], _find(name, media_root), embed, report_folder))
+    return result
+
+
+def _find(name: str, media_root: Path | None) -> Path:
+    path = (media_root or Path()) / name
+    if path.is_dir():
+        raise IsADirectoryError(f"{name} is a folder")
+    return path
+
+
+def _fault(name: str, error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return (
+            f"The recording {name} was not found when this report was written, so it cannot be "
+            "played here. Everything below was measured before."
+        )
+    why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return f"The recording {name} could not be read when this report was written ({why})."
+
+
+def _show(
+    name: str, mime: str | None, path: Path, embed: bool, report_folder: Path
+) -> Recording:
+    if mime and embed:
+        try:
+            data = base64.b64encode(path.read_bytes()).decode("ascii")
+        except OSError as error:
+            return Recording(name, note=_fault(name, error))
+        return Recording(name, f"data:{mime};base64,{data}")
+    try:
+        relative = os.path.relpath(path.resolve(), report_folder.resolve())
+    except ValueError:  # another drive on Windows: no relative path exists
+        return Recording(name, note=f"The recording {name} lies on another drive; open it there.")
+    url = quote(Path(relative).as_posix())  # quotes ":" too, so no name can pass as a scheme
+    if mime:
+        note = (
+            "The recordings are too large to be kept inside this page. The player loads the file "
+            "beside it: move the report and the recordings together."
+        )
+        return Recording(name, url, url, note)
+    note = "Browsers do not play this kind of file. Open the recording in a media player:"
+    return Recording(name, "", url, note)

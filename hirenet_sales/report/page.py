@@ -1,0 +1,201 @@
+"""Write report.html: the view of an Assessment, its templates and its security policy."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from hirenet_sales.assessment import STREAM_NAMES, AnswerAssessment, Assessment, Highlight
+from hirenet_sales.report import wording
+from hirenet_sales.report.media import Recording, recordings
+from hirenet_sales.report.timeline import Timeline, draw_timeline
+from hirenet_sales.report.transcript import SHADE_EDGES, Paragraph, paragraphs
+from hirenet_sales.traits import TRAITS
+
+_THUMBNAIL = re.compile(r"data:image/(jpeg|png);base64,[A-Za-z0-9+/=]+")
+
+
+@dataclass(frozen=True)
+class AnswerView:
+    """One answer with everything that its section draws."""
+
+    number: int
+    answer: AnswerAssessment
+    recording: Recording
+    timeline: Timeline | None
+    highlights: list[tuple[str, str, list[Highlight]]]
+    missing: list[tuple[str, str]]
+    paragraphs: list[Paragraph]
+
+    @property
+    def untimed(self) -> int:
+        """Words without a time."""
+        return sum(word.start is None for word in self.answer.transcript)
+
+
+def write_report(
+    assessment: Assessment, path: str | Path, media_root: str | Path | None = None
+) -> Path:
+    """Write one self-contained HTML page.
+
+    Parameters
+    ----------
+    assessment : what is shown; nothing is added to it
+    path : the file to write; it is replaced whole or not at all
+    media_root : folder that the answers' media paths are relative to. Playable recordings (MP4,
+        WebM) are embedded when all of them together are at most 20 MB, otherwise linked. None
+        leaves recordings out; the rest of the page is the same.
+
+    Returns
+    -------
+    Path
+        `path`. The same Assessment and recordings give the same bytes.
+    """
+    path = Path(path)
+    root = None if media_root is None else Path(media_root)
+    shown = recordings([a.media for a in assessment.answers], root, path.parent)
+    views = [
+        _answer_view(number, answer, recording)
+        for number, (answer, recording) in enumerate(
+            zip(assessment.answers, shown, strict=True), start=1
+        )
+    ]
+    linked = any(view.recording.source and not view.recording.embedded for view in views)
+    html = render(
+        "report.html.j2",
+        # file: because a page opened from a folder has no origin that 'self' could name
+        media_sources="'self' file:" if linked else "data:",
+        assessment=assessment,
+        views=views,
+        weight_top=_weight_top(assessment),
+    )
+    return write_whole(path, html)
+
+
+def render(template: str, *, media_sources: str, **values: object) -> str:
+    """A template with the style, the script and a policy that lets in nothing else."""
+    style, script = _asset("style.css"), _asset("script.js")
+    policy = (
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+        f"img-src data:; media-src {media_sources}; base-uri 'none'; form-action 'none'"
+    )
+    return _environment().get_template(template).render(
+        style=Markup(style), script=Markup(script), policy=policy, **values
+    )
+
+
+def write_whole(path: Path, html: str) -> Path:
+    """Write through a temporary file beside `path`, so that a full disk leaves no half page."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(html.encode("utf-8", "replace"))  # a lone surrogate must not stop a page
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _answer_view(number: int, answer: AnswerAssessment, recording: Recording) -> AnswerView:
+    groups, missing = [], []
+    for name in STREAM_NAMES:
+        label = wording.STREAM_LABELS[name]
+        stream = answer.streams.get(name)
+        found = [h for h in answer.highlights if h.stream == name]
+        if found:
+            groups.append((name, label, found))
+        if stream is None:
+            missing.append((label, "This stream was not asked for."))
+        elif not stream.available:
+            missing.append((label, stream.reason or "No reason was recorded."))
+        elif not stream.timeline:
+            missing.append((label, "Read, but there are no weights over time to draw."))
+    return AnswerView(
+        number,
+        answer,
+        recording,
+        draw_timeline(answer),
+        groups,
+        missing,
+        paragraphs(answer.transcript),
+    )
+
+
+def _weight_top(assessment: Assessment) -> float:
+    """End of the axis of the question weights: at least 2, so that 1.0 lies in the middle."""
+    weights = [a.weight for a in assessment.answers]
+    weights += [s.weight for a in assessment.answers for s in a.streams.values()]
+    return max([2.0, *(w for w in weights if w is not None)])
+
+
+def _asset(name: str) -> str:
+    return files("hirenet_sales.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("hirenet_sales.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(
+        clock=wording.clock,
+        duration=wording.duration,
+        times=wording.times,
+        trait=wording.trait_label,
+        day=_day,
+        thumbnail=_thumbnail,
+        in_order=_in_order,
+    )
+    environment.globals.update(
+        STREAM_LABELS=wording.STREAM_LABELS,
+        STATUS_LABELS=wording.STATUS_LABELS,
+        TRAIT_ENDS=wording.TRAIT_ENDS,
+        TRANSCRIPT_SOURCES=wording.TRANSCRIPT_SOURCES,
+        PAPERS=wording.PAPERS,
+        SHADE_EDGES=SHADE_EDGES,
+    )
+    return environment
+
+
+def _in_order(traits: dict) -> list[tuple]:
+    """Traits in the order of the house, any other target after them."""
+    rest = [name for name in traits if name not in TRAITS]
+    return [(name, traits[name]) for name in (*TRAITS, *rest) if name in traits]
+
+
+def _thumbnail(source: str | None) -> str:
+    """The picture if it really is one inside the page, else nothing."""
+    return source if source and _THUMBNAIL.fullmatch(source) else ""
+
+
+def _day(created: str) -> str:
+    """An ISO date and time for a reader; what cannot be parsed is shown as it is."""
+    try:
+        moment = datetime.fromisoformat(created)
+    except ValueError:
+        return created
+    zone = " UTC" if moment.tzinfo and not moment.utcoffset() else moment.strftime(" %z").rstrip()
+    return f"{moment.day} {moment:%B %Y, %H:%M}{zone}"

@@ -1,0 +1,94 @@
+"""Names and plain sentences of the report, in one place, so that they can be reviewed together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hirenet_sales.assessment import StreamName
+
+STREAM_LABELS: dict[StreamName, str] = {"visual": "Face", "audio": "Voice", "text": "Words"}
+
+# Kassab et al. 2022, Table I: the low and the high end of each trait.
+TRAIT_ENDS: dict[str, tuple[str, str]] = {
+    "openness": ("Practical, conventional, prefers routine", "Curious and independent"),
+    "conscientiousness": ("Careless and disorganised", "Hardworking and dependable"),
+    "extraversion": ("Reserved and quiet", "Outgoing and adventure-seeking"),
+    "agreeableness": ("Suspicious and uncooperative", "Supportive and empathetic"),
+    "neuroticism": ("Calm and secure", "Vulnerable to unpleasant feelings"),
+}
+
+STATUS_LABELS = {"analysed": "Analysed", "partial": "Partly analysed", "failed": "Not analysed"}
+
+TRANSCRIPT_SOURCES = {
+    "recognised": "Recognised from the recording by software; it can be wrong.",
+    "given": "Given with the interview, not recognised from the recording.",
+    "none": "There is no transcript.",
+}
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A work that the method rests on, and what was taken from it."""
+
+    reference: str
+    taken: str
+
+
+PAPERS = (
+    Paper(
+        "Kassab, K., Kashevnik, A., Glekler, E., Mayatin, A. (2022). Human Sales Ability "
+        "Estimation Based on Interview Video Analysis.",
+        "the expert rule base, the meaning of the trait ends (Table I) and the default questions",
+    ),
+    Paper(
+        "Hemamou, L., Felhi, G., Vandenbussche, V., Martin, J.-C., Clavel, C. (2019). HireNet: a "
+        "Hierarchical Attention Model for the Automatic Analysis of Asynchronous Video Job "
+        "Interviews. AAAI 2019, arXiv 1907.11062.",
+        "the model: attention over moments and over questions",
+    ),
+    Paper(
+        "Li, Y., Wan, J., Miao, Q., Escalera, S., Fang, H., Chen, H., Qi, X., Guo, G. (2020). "
+        "CR-Net: A Deep Classification-Regression Network for Multimodal Apparent Personality "
+        "Analysis. International Journal of Computer Vision.",
+        "face, voice and words regressed together on the same data",
+    ),
+    Paper(
+        "Güçlütürk, Y., Güçlü, U., van Gerven, M. A. J., van Lier, R. (2016). Deep Impression: "
+        "Audiovisual Deep Residual Networks for Multimodal Apparent Personality Trait "
+        "Recognition. ECCV 2016 Workshops.",
+        "apparent personality from raw face and voice",
+    ),
+    Paper(
+        "Güçlütürk, Y., Pérez, M., Güçlü, U., Baró, X., Chen, B., Escalante, H. J., Guyon, I., "
+        "Andujar, C., van Lier, R., van Gerven, M. A. J., Jacques Junior, J., Escalera, S. (2017). "
+        "Apparent Personality Trait Prediction with Audiovisual Deep Residual Networks.",
+        "asking which part of the input moves an estimate by taking it away",
+    ),
+)
+
+
+def clock(seconds: float) -> str:
+    """Seconds as a reader says them: 7.25 -> "0:07.2", 3725 -> "1:02:05.0"."""
+    tenths = int(seconds * 10 + 1e-6)  # cut, not rounded: a seek must not land after the moment
+    minutes, rest = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    lead = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
+    return f"{lead}:{rest // 10:02d}.{rest % 10}"
+
+
+def duration(seconds: float) -> str:
+    """A duration in words: 14.2 -> "14 s", 3725 -> "62 min 5 s"."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"
+    return f"{whole // 60} min {whole % 60} s"
+
+
+def times(value: float) -> str:
+    """A value of interest: 1.8 -> "×1.80", the average being ×1.00."""
+    return f"×{value:.2f}" if value < 10 else f"×{value:.1f}"
+
+
+def trait_label(trait: str) -> str:
+    """A trait's name as a heading."""
+    return trait.replace("_", " ").capitalize()
