@@ -1,0 +1,65 @@
+# Everything from a fresh clone: `make demo`, `make test`. See `make help`.
+
+VENV ?= .venv
+PYTHON ?= $(firstword $(foreach p,python3.11 python3 python3.12,$(if $(shell $(p) -c \
+    'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo yes),$(p))))
+BIN := $(VENV)/bin
+DEMO_OUT ?= out/demo
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test check-full lint bench system-libraries
+
+help:
+	@echo "make demo        set up $(VENV) and analyse the sample interview into $(DEMO_OUT)"
+	@echo "make test        set up $(VENV) and run the tests"
+	@echo "make check-full  the tests with every extra and the real data, where it is present"
+	@echo "make lint        ruff and mypy"
+	@echo "make bench       speed and memory, as ratios"
+	@echo "make venv        set up $(VENV) only"
+
+venv: $(VENV)/.installed
+
+# The stamp names what was installed: a second call does nothing until one of these files changes.
+$(VENV)/.installed: setup.cfg pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { \
+	  echo "hirenet-sales needs Python 3.11 or newer: none of python3.11, python3, python3.12 is."; \
+	  echo "Install it (Debian: apt-get install python3.11 python3.11-venv), or give PYTHON=..."; \
+	  exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
+	  echo "No virtual environment could be made with $(PYTHON)."; \
+	  echo "On Debian and Ubuntu: apt-get install python3-venv"; rm -rf $(VENV); exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --constraint constraints.txt --editable '.[offline-speech,test]'
+	@touch $@
+
+# Checked before the long installation. MediaPipe loads both at run time; pip cannot bring them.
+system-libraries:
+	@for library in libEGL.so.1 libGLESv2.so.2; do \
+	  $(PYTHON) -c "import ctypes; ctypes.CDLL('$$library')" 2>/dev/null || { \
+	    echo "The system library $$library is missing; the face tracker needs it."; \
+	    echo "On Debian and Ubuntu: apt-get install libegl1 libgles2"; exit 1; }; \
+	done
+
+demo: system-libraries venv
+	$(BIN)/hirenet-sales analyze hirenet_sales/sample/interview.yaml --out $(DEMO_OUT)
+	@echo
+	@echo "Report: $(abspath $(DEMO_OUT))/report.html"
+
+test: system-libraries venv
+	@$(BIN)/python -m pytest
+
+check-full: system-libraries venv $(VENV)/.installed-full
+	$(BIN)/python -m pytest --durations=10
+
+$(VENV)/.installed-full: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --constraint constraints.txt --editable '.[offline-speech,dev,keras,openai-whisper]'
+	@touch $@
+
+lint: $(VENV)/.installed-full
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: system-libraries venv
+	$(BIN)/python -m tests.bench

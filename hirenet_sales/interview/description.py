@@ -1,0 +1,195 @@
+"""interview.yaml and interview.json: one interview, described by hand."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from hirenet_sales.errors import InterviewError
+from hirenet_sales.interview.record import Answer, Consent, Interview
+from hirenet_sales.yaml_model import Location, Problem, read_model
+
+DEFAULT_JOB_TITLE = "Sales manager"
+DEFAULT_LANGUAGE = "en"
+
+# Names people write where a tag is expected.
+LANGUAGE_NAMES = {
+    "arabic": "ar", "chinese": "zh", "dutch": "nl", "english": "en", "french": "fr",
+    "german": "de", "hindi": "hi", "italian": "it", "japanese": "ja", "korean": "ko",
+    "polish": "pl", "portuguese": "pt", "russian": "ru", "spanish": "es", "turkish": "tr",
+    "ukrainian": "uk",
+}  # fmt: skip
+
+
+def checked_id(text: str) -> str:
+    """An id that is safe as the name of a folder.
+
+    Raises
+    ------
+    ValueError
+        if it is not.
+    """
+    if not re.fullmatch(r"\w[\w.\-]{0,99}", text):
+        raise ValueError(
+            f"found '{text}', expected letters, digits, '.', '-' and '_', at most 100, beginning "
+            "with a letter or digit, since it names the folder of the results"
+        )
+    return text
+
+
+def safe_id(text: str) -> str:
+    """The nearest id that `checked_id` accepts, for names taken from files."""
+    return re.sub(r"[^\w.\-]+", "-", text).strip("-._")[:100] or "interview"
+
+
+def checked_language(text: str) -> str:
+    """A BCP 47 tag such as "en" or "pt-BR", or "auto".
+
+    Raises
+    ------
+    InterviewError
+        if it is neither.
+    """
+    try:
+        return _language(text)
+    except ValueError as found:
+        raise InterviewError(f"language: {found}") from None
+
+
+def _language(text: str) -> str:
+    if text == "auto" or re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", text):
+        return text
+    tag = LANGUAGE_NAMES.get(text.lower())
+    hint = f"; did you mean '{tag}'?" if tag else ""
+    raise ValueError(f"found '{text}', expected a tag such as 'en' or 'pt-BR', or 'auto'{hint}")
+
+
+def _text_of_number(value: Any) -> Any:
+    """YAML reads `id: 7` as a number; a person meant the text."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _filled(text: str) -> str:
+    if not text.strip():
+        raise ValueError("found empty text, expected some")
+    return " ".join(text.split())
+
+
+Id = Annotated[str, BeforeValidator(_text_of_number), AfterValidator(checked_id)]
+Filled = Annotated[str, BeforeValidator(_text_of_number), AfterValidator(_filled)]
+Language = Annotated[str, AfterValidator(_language)]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ConsentEntry(_Entry):
+    """The consent record as it is written."""
+
+    given: bool
+    date: datetime.date | None = None
+    recorded_by: str = ""
+    notice: str = ""
+    visual: bool = True
+    audio: bool = True
+    text: bool = True
+
+
+class AnswerEntry(_Entry):
+    """One answer as it is written; paths are relative to the file."""
+
+    id: Id | None = None
+    question: Filled
+    media: Filled | None = None
+    transcript: Filled | None = None
+    openface: Filled | None = None
+
+
+class InterviewEntry(_Entry):
+    """One interview as it is written."""
+
+    id: Id | None = None
+    job_title: Filled = DEFAULT_JOB_TITLE
+    language: Language = DEFAULT_LANGUAGE
+    synthetic: bool = False
+    consent: ConsentEntry | None = None
+    answers: list[AnswerEntry] = Field(min_length=1)
+
+
+def read_description(path: Path) -> Interview:
+    """Read interview.yaml or interview.json.
+
+    Raises
+    ------
+    InterviewError
+        with every problem of the file.
+    """
+    entry = read_model(path, InterviewEntry, InterviewError, check=raw_problems)
+    generic = path.stem.lower() in ("interview", "index")
+    return build(entry, path, entry.id or safe_id(path.parent.name if generic else path.stem))
+
+
+def build(entry: InterviewEntry, source: Path, interview_id: str) -> Interview:
+    """The Interview of a validated entry, its paths resolved against the source's folder."""
+    given = entry.consent
+    return Interview(
+        id=interview_id,
+        job_title=entry.job_title,
+        language=entry.language,
+        answers=tuple(
+            _answer(answer, number, source.parent) for number, answer in enumerate(entry.answers, 1)
+        ),
+        consent=Consent(**given.model_dump()) if given else None,
+        synthetic=entry.synthetic,
+        source=source,
+    )
+
+
+def raw_problems(raw: dict[str, Any]) -> Iterable[Problem]:
+    """What pydantic cannot see: answer ids and files used twice, answers with nothing recorded."""
+    answers = raw.get("answers")
+    if not isinstance(answers, list):
+        return
+    seen: dict[tuple[str, str], int] = {}
+    for number, answer in enumerate(answers, 1):
+        if not isinstance(answer, dict):
+            continue
+        if not any(answer.get(key) for key in ("media", "transcript", "openface")):
+            here: Location = ("answers", number - 1, "question")
+            yield here, "nothing recorded: give media, a transcript or openface"
+        for key, name in (
+            ("id", str(answer.get("id", f"q{number}"))),
+            ("media", answer.get("media")),
+        ):
+            if not name:
+                continue
+            first = seen.setdefault((key, str(name)), number)
+            if first != number:
+                yield ("answers", number - 1, key), f"{key} '{name}' is that of answer {first} too"
+
+
+def _answer(entry: AnswerEntry, number: int, folder: Path) -> Answer:
+    paths: dict[str, Path] = {}
+    problems = []
+    for kind in ("media", "transcript", "openface"):
+        name = getattr(entry, kind)
+        if name is None:
+            continue
+        paths[kind] = (folder / Path(name).expanduser()).resolve()
+        if paths[kind].is_dir():
+            problems.append(f"The {kind} '{name}' is a folder, expected a file.")
+        elif not paths[kind].exists():
+            problems.append(f"The {kind} '{name}' does not exist in {folder}.")
+    return Answer(
+        id=entry.id or f"q{number}",
+        question=entry.question,
+        media_name=entry.media or "",
+        problems=tuple(problems),
+        **paths,
+    )

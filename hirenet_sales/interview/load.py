@@ -1,0 +1,84 @@
+"""`load_interviews`: from whatever a person points at to interviews."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from hirenet_sales.errors import InterviewError
+from hirenet_sales.interview.description import checked_language, read_description
+from hirenet_sales.interview.folder import description_inside, read_folder, read_recording
+from hirenet_sales.interview.questions import DEFAULT_QUESTION_SET, load_questions
+from hirenet_sales.interview.record import Interview
+from hirenet_sales.interview.table import read_table
+
+
+def load_interviews(
+    path: str | Path,
+    *,
+    job_title: str | None = None,
+    language: str | None = None,
+    question_set: str | Path = DEFAULT_QUESTION_SET,
+) -> list[Interview]:
+    """Read whatever `path` names into interviews, ready for analysis.
+
+    Parameters
+    ----------
+    path : interview.yaml or .json; a CSV of many, one row an answer; a folder that holds an
+        interview.yaml or files q1.* to qN.*; or one recording
+    job_title, language : replace what the file says, or the defaults where it says nothing
+    question_set : for folders and single recordings: a name in `QUESTION_SETS`, or a text file
+        with one question a line
+
+    Returns
+    -------
+    list of Interview, at least one, each with at least one answer. A named file that does not
+    exist is a problem of its answer, so that the other answers can still be analysed.
+
+    Raises
+    ------
+    InterviewError
+        with every problem of the description, or if no named file of any answer exists.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise InterviewError(_not_found(path))
+    path = path.resolve()
+    suffix = path.suffix.lower()
+    described = description_inside(path) if path.is_dir() else None
+    if path.is_dir() and described is None:
+        interviews = [read_folder(path, load_questions(question_set))]
+    elif path.is_dir() or suffix in (".yaml", ".yml", ".json"):
+        interviews = [read_description(described or path)]
+    elif suffix in (".csv", ".tsv"):
+        interviews = read_table(path)
+    else:
+        interviews = [read_recording(path, load_questions(question_set))]
+    if job_title is not None:
+        interviews = [replace(i, job_title=job_title) for i in interviews]
+    if language is not None:
+        interviews = [replace(i, language=checked_language(language)) for i in interviews]
+    _refuse_if_nothing_exists(path, interviews)
+    return interviews
+
+
+def _not_found(path: Path) -> str:
+    text = f"{path}: no such file or folder"
+    if path.parent.is_dir():
+        near = difflib.get_close_matches(path.name, [p.name for p in path.parent.iterdir()], n=1)
+        if near:
+            text += f"; did you mean {path.parent / near[0]}?"
+    return text
+
+
+def _refuse_if_nothing_exists(path: Path, interviews: Sequence[Interview]) -> None:
+    answers = [answer for interview in interviews for answer in interview.answers]
+    if any(answer.usable for answer in answers):
+        return
+    problems = [problem for answer in answers for problem in answer.problems]
+    raise InterviewError(
+        f"{path}: none of the files it names exists; paths are relative to {path.parent}\n"
+        + "\n".join(f"  {problem}" for problem in problems)
+    )

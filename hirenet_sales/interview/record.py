@@ -1,0 +1,97 @@
+"""Interview, Answer and Consent: the values that travel."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Consent:
+    """What the recorded person agreed to.
+
+    Attributes
+    ----------
+    given : whether consent to an automated analysis was given at all
+    date : when
+    recorded_by, notice : who wrote it down, and the notice that the person had read
+    visual, audio, text : whether the face, the voice and the words may be analysed. To read the
+        words the recogniser listens to the recording; nothing else is taken from the voice then.
+    """
+
+    given: bool
+    date: datetime.date | None = None
+    recorded_by: str = ""
+    notice: str = ""
+    visual: bool = True
+    audio: bool = True
+    text: bool = True
+
+    def permits(self, stream: str) -> bool:
+        """Whether a stream ("visual", "audio" or "text") may be extracted."""
+        return self.given and bool(getattr(self, stream))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One question and what was recorded for it.
+
+    Attributes
+    ----------
+    id : unique within the interview
+    question : the text that was asked
+    media, transcript, openface : absolute paths of the recording, of a transcript that replaces
+        speech recognition, and of an OpenFace CSV that replaces face tracking; None = not given
+    media_name : the media path as it was written, for a person; "" without media
+    problems : files that were named and do not exist, each a whole sentence. Such an answer is
+        reported, never dropped.
+    """
+
+    id: str
+    question: str
+    media: Path | None = None
+    transcript: Path | None = None
+    openface: Path | None = None
+    media_name: str = ""
+    problems: tuple[str, ...] = ()
+
+    @property
+    def usable(self) -> bool:
+        """Whether at least one of the named files exists."""
+        return any(p is not None and p.is_file() for p in self.files)
+
+    @property
+    def files(self) -> tuple[Path | None, Path | None, Path | None]:
+        """Media, transcript and OpenFace CSV, None where not given."""
+        return self.media, self.transcript, self.openface
+
+
+@dataclass(frozen=True)
+class Interview:
+    """One person's asynchronous video interview.
+
+    Attributes
+    ----------
+    id : a name that is safe as a folder's name
+    job_title : the position that was interviewed for; conditions the question weights
+    language : BCP 47 tag of what is spoken, such as "en"; "auto" = let the recogniser decide
+    answers : in the order they were asked
+    consent : None = no record of it
+    synthetic : True for made-up recordings, and then said in everything that is written
+    source : the file or folder it was read from
+    notices : what a reader must know about how the input was read, each a whole sentence
+    """
+
+    id: str
+    job_title: str
+    language: str
+    answers: tuple[Answer, ...]
+    consent: Consent | None = None
+    synthetic: bool = False
+    source: Path = Path()
+    notices: tuple[str, ...] = ()
+
+    def permits(self, stream: str) -> bool:
+        """Whether a stream may be extracted; without any consent record it may, with a notice."""
+        return self.consent is None or self.consent.permits(stream)

@@ -1,0 +1,132 @@
+"""A CSV of many interviews: one row an answer, in the order they were asked."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from hirenet_sales.errors import InterviewError
+from hirenet_sales.interview.description import InterviewEntry, build, raw_problems
+from hirenet_sales.interview.record import Interview
+from hirenet_sales.yaml_model import did_you_mean, explain
+
+ANSWER_COLUMNS = ("answer", "question", "media", "transcript", "openface")
+INTERVIEW_COLUMNS = ("job_title", "language", "synthetic")
+CONSENT_COLUMNS = {
+    "consent": "given",
+    "consent_date": "date",
+    "consent_recorded_by": "recorded_by",
+    "consent_notice": "notice",
+    "consent_visual": "visual",
+    "consent_audio": "audio",
+    "consent_text": "text",
+}
+COLUMNS = ("interview", *ANSWER_COLUMNS, *INTERVIEW_COLUMNS, *CONSENT_COLUMNS)
+
+
+def read_table(path: Path) -> list[Interview]:
+    """Read a CSV (comma, semicolon or tab) with the columns of `COLUMNS`.
+
+    `interview` and `question` must be there. What belongs to a whole interview may be given in one
+    of its rows; given in several, it must agree.
+
+    Raises
+    ------
+    InterviewError
+        with every problem of the table and its line.
+    """
+    rows = _rows(path)
+    problems: list[tuple[int, str]] = []
+    grouped: dict[str, list[tuple[int, dict[str, str]]]] = {}
+    for line, row in rows:
+        name = row.get("interview", "")
+        if not name:
+            problems.append((line, "interview: found nothing, expected the interview's id"))
+        grouped.setdefault(name, []).append((line, row))
+    interviews = []
+    for name, group in grouped.items():
+        raw, found = _raw(name, group)
+        problems += found
+        for location, text in raw_problems(raw):
+            problems.append((group[int(location[1])][0], text))
+        try:
+            interviews.append(build(InterviewEntry.model_validate(raw), path, name))
+        except ValidationError as invalid:
+            for error in invalid.errors():
+                location = error["loc"]
+                inside = len(location) > 1 and location[0] == "answers"
+                line = group[int(location[1])][0] if inside else group[0][0]
+                problems.append((line, explain(error, InterviewEntry)))
+    if problems:
+        told = "\n".join(f"  line {line}: {text}" for line, text in sorted(set(problems)))
+        raise InterviewError(f"{path}: {len(set(problems))} problems\n{told}")
+    return interviews
+
+
+def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            first = file.readline()
+            file.seek(0)
+            delimiter = max(",;\t", key=first.count)
+            reader = csv.DictReader(file, delimiter=delimiter, strict=True)
+            header = [(name or "").strip() for name in reader.fieldnames or []]
+            _check_header(path, header)
+            reader.fieldnames = header
+            rows = []
+            for row in reader:
+                if None in row:
+                    raise InterviewError(
+                        f"{path}: line {reader.line_num}: more cells than the {len(header)} "
+                        "columns; put text that holds the separator in quotes"
+                    )
+                cells = {key: (value or "").strip() for key, value in row.items()}
+                if any(cells.values()):
+                    rows.append((reader.line_num, cells))
+    except UnicodeDecodeError:
+        raise InterviewError(f"{path}: not UTF-8 text; save it as 'CSV UTF-8'") from None
+    except csv.Error as found:
+        raise InterviewError(f"{path}: not a CSV: {found}") from None
+    except OSError as found:
+        raise InterviewError(f"{path}: cannot be read ({found.strerror})") from None
+    if not rows:
+        raise InterviewError(f"{path}: no rows, expected one an answer")
+    return rows
+
+
+def _check_header(path: Path, header: list[str]) -> None:
+    problems = [
+        f"unknown column '{name}'{did_you_mean(name, COLUMNS)}"
+        for name in header
+        if name not in COLUMNS
+    ]
+    problems += [f"column '{n}' is there twice" for n in sorted(set(header)) if header.count(n) > 1]
+    problems += [f"no column '{n}'" for n in ("interview", "question") if n not in header]
+    if problems:
+        raise InterviewError(f"{path}: the header\n" + "\n".join(f"  {text}" for text in problems))
+
+
+def _raw(
+    name: str, group: list[tuple[int, dict[str, str]]]
+) -> tuple[dict[str, Any], list[tuple[int, str]]]:
+    """The mapping an interview.yaml would hold, and what the rows disagree on."""
+    problems = []
+    raw: dict[str, Any] = {"id": name, "answers": []}
+    whole: dict[str, str] = {}
+    for line, row in group:
+        for column in (*INTERVIEW_COLUMNS, *CONSENT_COLUMNS):
+            value = row.get(column, "")
+            if value and whole.setdefault(column, value) != value:
+                problems.append(
+                    (line, f"{column}: '{value}', but '{whole[column]}' above for '{name}'")
+                )
+        answer = {("id" if c == "answer" else c): row[c] for c in ANSWER_COLUMNS if row.get(c)}
+        raw["answers"].append(answer)
+    raw |= {column: whole[column] for column in INTERVIEW_COLUMNS if column in whole}
+    consent = {key: whole[column] for column, key in CONSENT_COLUMNS.items() if column in whole}
+    if consent:
+        raw["consent"] = consent
+    return raw, problems

@@ -1,0 +1,215 @@
+"""YAML and JSON files read into pydantic models, with every problem of a file told at once.
+
+Shared by everything a person writes by hand: interviews, rule bases, experiment configurations.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from hirenet_sales.errors import HirenetSalesError
+
+Location = tuple[str | int, ...]
+Problem = tuple[Location, str]
+Model = TypeVar("Model", bound=BaseModel)
+
+MAX_FILE_BYTES = 4_000_000  # far above any description a person writes; a video is refused early
+
+
+def read_model(
+    path: Path,
+    model: type[Model],
+    error: type[HirenetSalesError],
+    check: Callable[[dict[str, Any]], Iterable[Problem]] | None = None,
+) -> Model:
+    """Read one YAML or JSON file.
+
+    Parameters
+    ----------
+    path : the file; `.json` is read as JSON, everything else as YAML
+    model : what it must hold; unknown keys are refused if the model forbids extras
+    error : the error to raise
+    check : further problems of the raw mapping that pydantic cannot see, such as duplicates
+
+    Raises
+    ------
+    error
+        with every problem of the file, each with its line where the syntax allows one.
+    """
+    raw, lines, problems = _parse(path, error)
+    if not isinstance(raw, dict):
+        raise error(f"{path}: found {_kind(raw)}, expected keys and values at the top level")
+    if check is not None:
+        problems += check(raw)
+    try:
+        result = model.model_validate(raw)
+    except ValidationError as invalid:
+        problems += [(_location(e["loc"]), explain(e, model)) for e in invalid.errors()]
+    if problems:
+        raise error(_report(path, problems, lines))
+    return result
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint such as "; did you mean 'job_title'?", else what there is to choose from."""
+    names = list(known)
+    close = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.6)
+    if close:
+        return f"; did you mean '{close[0]}'?"
+    return f"; known are {', '.join(names)}" if names else ""
+
+
+def explain(problem: Any, model: type[BaseModel]) -> str:
+    """One pydantic problem in words for a person.
+
+    Parameters
+    ----------
+    problem : an item of `ValidationError.errors()`
+    model : the model that refused the input
+    """
+    location, kind = problem["loc"], problem["type"]
+    name = location[-1] if location else ""
+    if kind == "extra_forbidden":
+        return f"unknown key '{name}'{did_you_mean(str(name), _known_keys(model, location[:-1]))}"
+    if kind == "missing":
+        return f"'{name}' is missing"
+    found = problem["input"]
+    if kind == "value_error":
+        return f"{name}: {problem['ctx']['error']}" if name else str(problem["ctx"]["error"])
+    text = f"{name}: {problem['msg'][:1].lower()}{problem['msg'][1:]}, found {_kind(found)}"
+    if isinstance(found, bool) and kind == "string_type":
+        text += "; YAML reads a bare yes, no, on or off as true or false: put it in quotes"
+    return text
+
+
+def _parse(path: Path, error: type[HirenetSalesError]) -> tuple[Any, dict, list[Problem]]:
+    try:
+        size = path.stat().st_size
+        if size > MAX_FILE_BYTES:
+            raise error(f"{path}: {size} bytes, expected a text file of at most {MAX_FILE_BYTES}")
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as found:
+        raise error(
+            f"{path}: not UTF-8 text (byte {found.start}); save it as UTF-8 and try again"
+        ) from None
+    except OSError as found:
+        raise error(f"{path}: cannot be read ({found.strerror})") from None
+    if path.suffix.lower() == ".json":
+        return (*_parse_json(path, text, error),)
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        if node is None:
+            raise error(f"{path}: the file is empty")
+        lines: dict[Location, int] = {}
+        problems: list[Problem] = []
+        _walk(node, (), lines, problems, set())
+        return yaml.safe_load(text), lines, problems
+    except yaml.MarkedYAMLError as found:
+        line = f"line {found.problem_mark.line + 1}: " if found.problem_mark else ""
+        hint = " (YAML wants spaces, not tabs)" if "'\\t'" in str(found.problem) else ""
+        raise error(f"{path}: not YAML: {line}{found.problem}{hint}") from None
+    except (yaml.YAMLError, ValueError) as found:  # ValueError: impossible dates such as 2026-13-01
+        raise error(f"{path}: not YAML: {found}") from None
+
+
+def _parse_json(path: Path, text: str, error: type[HirenetSalesError]) -> tuple[Any, dict, list]:
+    duplicates: list[Problem] = []
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        names = [name for name, _ in pairs]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        duplicates.extend(((), f"key '{name}' is given twice") for name in twice)
+        return dict(pairs)
+
+    try:
+        return json.loads(text, object_pairs_hook=unique), {}, duplicates
+    except json.JSONDecodeError as found:
+        raise error(f"{path}: not JSON: line {found.lineno}: {found.msg}") from None
+    except RecursionError:
+        raise error(f"{path}: not usable JSON: nested too deeply") from None
+
+
+def _walk(
+    node: yaml.Node,
+    location: Location,
+    lines: dict[Location, int],
+    problems: list[Problem],
+    seen: set[int],
+) -> None:
+    """Note the line of every key and item; report keys that are given twice."""
+    lines.setdefault(location, node.start_mark.line + 1)
+    if id(node) in seen:  # an alias: walked once, or a small file could grow without end
+        return
+    seen.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            name = (*location, str(key.value))
+            if name in lines:
+                problems.append((name, f"key '{key.value}' is given twice"))
+            lines[name] = key.start_mark.line + 1
+            _walk(value, name, lines, problems, seen)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            _walk(value, (*location, index), lines, problems, seen)
+
+
+def _report(path: Path, problems: Sequence[Problem], lines: dict[Location, int]) -> str:
+    told = []
+    for location, text in problems:
+        known = location
+        while known and known not in lines:
+            known = known[:-1]
+        place = [f"line {lines[known]}"] if known in lines else []
+        owner = location[:-1]
+        if owner:
+            place.append(_dotted(owner))
+        order = lines.get(known, 0)
+        told.append((order, f"{', '.join(place)}: {text}" if place else text))
+    told = sorted(set(told), key=lambda item: item[0])
+    if len(told) == 1:
+        return f"{path}: {told[0][1]}"
+    return f"{path}: {len(told)} problems\n" + "\n".join(f"  {text}" for _, text in told)
+
+
+def _dotted(location: Location) -> str:
+    """('answers', 1, 'media') as a person counts: "answers 2, media"."""
+    words = [f"{part + 1}" if isinstance(part, int) else f", {part}" for part in location]
+    return " ".join(words).replace(" ,", ",").removeprefix(", ")
+
+
+def _location(parts: Sequence[str | int]) -> Location:
+    return tuple(parts)
+
+
+def _known_keys(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
+    """The keys that the model knows at a location, following lists and optional parts."""
+    current: Any = model
+    for part in location:
+        if isinstance(part, int) or current is None:
+            continue
+        field = current.model_fields.get(part)
+        current = _model_inside(field.annotation) if field else None
+    return [f.alias or name for name, f in current.model_fields.items()] if current else []
+
+
+def _model_inside(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, (_model_inside(part) for part in get_args(annotation))), None)
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    return f"{value!r}"
