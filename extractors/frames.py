@@ -49,9 +49,14 @@ class DecodedFrame:
     pixel_aspect: Fraction
     rotation_degrees: int
 
+    @property
+    def longer_side_px(self) -> int:
+        """The longer side of the picture at its full size."""
+        return max(round(self.picture.width * float(self.pixel_aspect)), self.picture.height)
+
     def image(self, max_side_px: int | None = None) -> np.ndarray:
         """The picture as uint8 (H, W, 3), RGB, upright, its longer side at most `max_side_px`."""
-        width, height = self.picture.width * float(self.pixel_aspect), float(self.picture.height)
+        width, height = self.picture.width * float(self.pixel_aspect), self.picture.height
         shrink = min(1.0, (max_side_px or math.inf) / max(width, height))
         image = self.picture.to_ndarray(
             format="rgb24",
@@ -114,7 +119,7 @@ def decode_frames(
         stream = video_of(container)
         if stream is None:
             raise NoVideoError(
-                f"{path}: no picture in this recording; give a video, or leave the visual stream out"
+                f"{path}: no picture in this recording; give a video or leave the visual stream out"
             )
         aspect = pixel_aspect(stream)
         for time_s, picture in _pictures(container, stream):

@@ -64,6 +64,8 @@ BLENDSHAPES = (
     *("mouthUpperUpRight",),
 )
 
+Found = tuple[np.ndarray, np.ndarray, dict[str, float]]  # mesh, matrix, expression scores
+
 
 class MediaPipeTracker:
     """Follows the largest steady face with MediaPipe's FaceLandmarker.
@@ -133,14 +135,15 @@ class MediaPipeTracker:
         scale = 1 / max(image.shape[:2])  # boxes in units of the image: its size may change
         boxes = [np.concatenate([m[:, :2].min(0), m[:, :2].max(0)]) * scale for m, *_ in found]
         index = self._follower.choose(boxes, time_s)
-        face = None if index is None else _face(*found[index], region, image.shape[1::-1])
+        size = (image.shape[1], image.shape[0])
+        face = None if index is None else _face(found[index], region, size)
         return FaceObservation(time_s, len(found), face)
 
     def close(self) -> None:
         """Free the landmarker; needed before the interpreter ends."""
         self._landmarker.close()
 
-    def _search(self, image: np.ndarray) -> tuple[list, tuple[int, int, int, int]]:
+    def _search(self, image: np.ndarray) -> tuple[list[Found], tuple[int, int, int, int]]:
         height, width = image.shape[:2]
         whole = (0, 0, width, height)
         found = self._detect(image)
@@ -159,7 +162,7 @@ class MediaPipeTracker:
                 return found, tile
         return [], whole
 
-    def _detect(self, image: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, dict[str, float]]]:
+    def _detect(self, image: np.ndarray) -> list[Found]:
         """Mesh (478, 3) in pixels, transformation matrix (4, 4) and expression scores by name."""
         data = self._mediapipe.Image(
             image_format=self._mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(image)
@@ -182,12 +185,11 @@ class MediaPipeTracker:
 
 
 def _face(
-    mesh: np.ndarray,
-    matrix: np.ndarray,
-    scores: dict[str, float],
+    found: Found,
     region: tuple[int, int, int, int],
     size: tuple[int, int],
 ) -> Face:
+    mesh, matrix, scores = found
     translation, rotation = head_pose(matrix, region, size)
     units = [5 * np.mean([scores[name] for name in names]) for names in ACTION_UNITS.values()]
     return Face(

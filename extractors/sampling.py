@@ -1,0 +1,47 @@
+"""At which times of an answer the pictures are taken."""
+
+from __future__ import annotations
+
+import numpy as np
+
+EVEN_COUNT = 60  # Kassab et al. 2022: frames taken evenly from a video
+SLICE_S = 15.0
+SLICE_OFFSETS_S = (0.0, 8 / 3, 16 / 3, 8.0)  # frames 1, 81, 161 and 241 at 30 frames a second
+SHORTEST_SLICE_S = 4.0
+
+
+def even_times(duration_s: float, count: int = EVEN_COUNT) -> np.ndarray:
+    """The middles of `count` equal parts of an answer, seconds, ascending."""
+    return (np.arange(count) + 0.5) * duration_s / count
+
+
+def rate_times(duration_s: float, rate_hz: float) -> np.ndarray:
+    """0, 1/rate, 2/rate ... before the end of an answer, seconds; at least time 0."""
+    return np.arange(max(1, int(np.ceil(duration_s * rate_hz - 1e-6)))) / rate_hz
+
+
+def slice_bounds(
+    duration_s: float, slice_s: float = SLICE_S, shortest_s: float = SHORTEST_SLICE_S
+) -> np.ndarray:
+    """Start and end of each slice, float64 (N, 2), seconds.
+
+    A last slice shorter than `shortest_s` joins the one before.
+    """
+    starts = rate_times(duration_s, 1 / slice_s) if duration_s > 0 else np.zeros(1)
+    if len(starts) > 1 and duration_s - starts[-1] < shortest_s:
+        starts = starts[:-1]
+    return np.stack([starts, [*starts[1:], duration_s]], axis=1)
+
+
+def slice_times(
+    duration_s: float,
+    slice_s: float = SLICE_S,
+    offsets_s: tuple[float, ...] = SLICE_OFFSETS_S,
+    shortest_s: float = SHORTEST_SLICE_S,
+) -> np.ndarray:
+    """Times at fixed offsets into every slice, as far as the slice reaches, seconds, ascending.
+
+    The sampling of First Impressions V2's portraits, continued over longer answers.
+    """
+    bounds = slice_bounds(duration_s, slice_s, shortest_s)
+    return np.array([s + o for s, end in bounds for o in offsets_s if s + o < end or o == 0])
