@@ -12,7 +12,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from hirenet_sales.traits import TRAITS
+from hirenet_sales.rules import RuleTrace as RuleTrace  # part of SalesScore, so read from here too
+from hirenet_sales.rules import SalesScore
+from hirenet_sales.traits import TRAITS, TraitEstimate
 
 SCHEMA_VERSION = "1.0"
 StreamName = Literal["visual", "audio", "text"]
@@ -21,38 +23,6 @@ STREAM_NAMES: tuple[StreamName, ...] = ("visual", "audio", "text")
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class TraitEstimate(_Part):
-    """Apparent trait on [0, 1] with its split-conformal interval."""
-
-    estimate: float = Field(ge=0, le=1)
-    low: float = Field(ge=0, le=1)
-    high: float = Field(ge=0, le=1)
-
-
-class RuleTrace(_Part):
-    """The rule that fired for one trait."""
-
-    trait: str
-    value: float = Field(ge=0, le=1, description="the estimate that was looked up")
-    range_low: float
-    range_high: float
-    score: int = Field(ge=1, le=10)
-    direction: Literal["positive", "negative"] = Field(
-        description="positive: a higher trait scores higher"
-    )
-
-
-class SalesScore(_Part):
-    """Mean of the five rule scores, with the interval carried over from the trait intervals."""
-
-    score: float = Field(ge=1, le=10)
-    low: float = Field(ge=1, le=10)
-    high: float = Field(ge=1, le=10)
-    rule_base: str
-    rule_base_version: str
-    trace: list[RuleTrace]
 
 
 class Moment(_Part):

@@ -8,9 +8,20 @@ opposite is turned round by `flip_polarity`, because its data card says so.
 from __future__ import annotations
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
 
 TRAITS = ("openness", "conscientiousness", "extraversion", "agreeableness", "neuroticism")
 LETTERS = ("O", "C", "E", "A", "N")
+
+
+class TraitEstimate(BaseModel):
+    """Apparent trait on [0, 1] with its split-conformal interval."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    estimate: float = Field(ge=0, le=1)
+    low: float = Field(ge=0, le=1)
+    high: float = Field(ge=0, le=1)
 
 
 def flip_polarity(values: np.ndarray) -> np.ndarray:
