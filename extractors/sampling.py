@@ -7,6 +7,7 @@ import numpy as np
 EVEN_COUNT = 60  # Kassab et al. 2022: frames taken evenly from a video
 SLICE_S = 15.0
 SLICE_OFFSETS_S = (0.0, 8 / 3, 16 / 3, 8.0)  # frames 1, 81, 161 and 241 at 30 frames a second
+USUAL_RATES_HZ = (20.0, 35.0)  # of the First Impressions clips
 SHORTEST_SLICE_S = 4.0
 
 
@@ -31,6 +32,18 @@ def slice_bounds(
     if len(starts) > 1 and duration_s - starts[-1] < shortest_s:
         starts = starts[:-1]
     return np.stack([starts, [*starts[1:], duration_s]], axis=1)
+
+
+def portrait_offsets(frame_rate_hz: float) -> tuple[float, ...]:
+    """Where in 15 s the portraits of First Impressions V2 were taken, seconds.
+
+    They are frames 1, 81, 161 and 241 by number, whatever the clip's rate: in clips of 24 and 25
+    frames a second the picture at (n - 1) / rate differs from the portrait by 8 grey levels, the
+    one at (n - 1) / 30 by 33. A recording of another kind of rate is sampled as if it had 30.
+    """
+    low, high = USUAL_RATES_HZ
+    rate = frame_rate_hz if low <= frame_rate_hz <= high else 30.0
+    return tuple(n / rate for n in (0, 80, 160, 240))
 
 
 def slice_times(
