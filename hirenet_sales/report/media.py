@@ -101,15 +101,13 @@ def _fault(name: str, error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
         return (
             f"The recording {name} was not found when this report was written, so it cannot be "
-            "played here. Everything below was measured before."
+            "played here."
         )
     why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return f"The recording {name} could not be read when this report was written ({why})."
 
 
-def _show(
-    name: str, mime: str | None, path: Path, embed: bool, report_folder: Path
-) -> Recording:
+def _show(name: str, mime: str | None, path: Path, embed: bool, report_folder: Path) -> Recording:
     if mime and embed:
         try:
             data = base64.b64encode(path.read_bytes()).decode("ascii")

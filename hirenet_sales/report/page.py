@@ -39,6 +39,12 @@ class AnswerView:
     paragraphs: list[Paragraph]
 
     @property
+    def unexplained(self) -> list[tuple[str, str]]:
+        """Missing streams whose reason none of the answer's problems already gives."""
+        told = " ".join(self.answer.problems)
+        return [(label, reason) for label, reason in self.missing if reason not in told]
+
+    @property
     def untimed(self) -> int:
         """Words without a time."""
         return sum(word.start is None for word in self.answer.transcript)
@@ -90,8 +96,10 @@ def render(template: str, *, media_sources: str, **values: object) -> str:
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
         f"img-src data:; media-src {media_sources}; base-uri 'none'; form-action 'none'"
     )
-    return _environment().get_template(template).render(
-        style=Markup(style), script=Markup(script), policy=policy, **values
+    return (
+        _environment()
+        .get_template(template)
+        .render(style=Markup(style), script=Markup(script), policy=policy, **values)
     )
 
 

@@ -61,7 +61,7 @@ function follow(section) {
   }
 
   function seek(time) {
-    if (video && video.readyState > 0) video.currentTime = time;
+    if (video) video.currentTime = time;
     show(time);
   }
 

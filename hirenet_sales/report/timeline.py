@@ -18,7 +18,7 @@ MAX_TICKS = 7
 _TICK_STEPS_S = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
 _MIN_TOP = 2.0  # the scale never shrinks below twice the average, so flat weights look flat
 _MIN_WIDTH = 2.0  # of 1000: the narrowest step that can still be seen
-_LABEL_GAP = 2.5  # percent of the axis between two numbered marks
+_LABEL_GAP = 3.5  # percent of the axis between two numbered marks
 
 
 @dataclass(frozen=True)
@@ -156,13 +156,11 @@ def _path(cells: Sequence[Cell], heights: Sequence[float], length: float, top: f
 
 
 def _marks(highlights: list[Highlight], length: float) -> tuple[Mark, ...]:
-    marks, last = [], -100.0
-    numbered = sorted(enumerate(highlights, start=1), key=lambda pair: pair[1].start)
-    for number, highlight in numbered:
+    marks: list[Mark] = []
+    for number, highlight in enumerate(highlights, start=1):  # the higher rank keeps its label
         left = 100 * min(highlight.start, length) / length
-        width = max(100 * (min(highlight.end, length) - highlight.start) / length, 0.4)
-        fits = left - last >= _LABEL_GAP
-        last = left if fits else last
+        width = max(100 * min(highlight.end, length) / length - left, 0.4)
+        fits = all(abs(left - mark.left) >= _LABEL_GAP for mark in marks if mark.number)
         marks.append(Mark(left, width, str(number) if fits else ""))
     return tuple(marks)
 

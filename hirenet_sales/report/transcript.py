@@ -56,9 +56,7 @@ def paragraphs(words: Sequence[WordAssessment]) -> list[Paragraph]:
 
 
 def _breaks(group: list[WordAssessment], word: WordAssessment, last_end: float | None) -> bool:
-    silence = (
-        word.start - last_end if word.start is not None and last_end is not None else 0.0
-    )
+    silence = word.start - last_end if word.start is not None and last_end is not None else 0.0
     sentence_ended = group[-1].text.rstrip().endswith((".", "?", "!", "…", "。"))
     return (
         (silence >= _PAUSE_S and len(group) >= _SHORT_WORDS)

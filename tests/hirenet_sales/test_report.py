@@ -1,0 +1,354 @@
+"""The report: complete, escaped, self-contained, deterministic, bounded, and alive in a browser."""
+
+import base64
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+
+import pytest
+from toy_assessment import HOSTILE, NO_AUDIO, NO_FACE, ZERO_BYTES, toy_assessment, write_clip
+
+from hirenet_sales.assessment import Moment
+from hirenet_sales.report import media, write_index, write_report
+from hirenet_sales.report.timeline import MAX_CELLS, aggregate, draw_timeline
+from hirenet_sales.report.transcript import paragraphs, shade
+from hirenet_sales.report.wording import PAPERS, clock, duration
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+CHROMIUM_FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
+    "--disable-background-networking --disable-component-update --enable-logging=stderr"
+).split()
+
+
+class Page(HTMLParser):
+    """What a browser would see: elements with attributes, and text by enclosing element."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[tuple[str, str]] = []
+        self._open = [""]
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag in ("script", "style", "h2", "title"):
+            self._open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag == self._open[-1]:
+            self._open.pop()
+
+    def handle_data(self, data):
+        self.texts.append((self._open[-1], data))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attrs for name, attrs in self.elements if name == tag]
+
+    def within(self, tag: str) -> list[str]:
+        return [text for inside, text in self.texts if inside == tag]
+
+    @property
+    def text(self) -> str:
+        shown = (text for inside, text in self.texts if inside not in ("script", "style"))
+        return " ".join(" ".join(shown).split())
+
+
+@pytest.fixture(scope="module")
+def assessment():
+    return toy_assessment()
+
+
+@pytest.fixture(scope="module")
+def page(assessment, tmp_path_factory):
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    return Page(write_report(assessment, path).read_text(encoding="utf-8"))
+
+
+def test_every_question_is_a_heading_and_hostile_text_stays_text(assessment, page):
+    headings = page.within("h2")
+    for answer in assessment.answers:
+        assert answer.question in headings
+    assert HOSTILE in page.text.replace("  ", " ")  # in the transcript, as one spoken word
+    assert len(page.all("script")) == 1
+    assert not any("onerror" in attrs for _, attrs in page.elements)
+
+
+def test_every_highlight_shows_its_time_value_and_words(assessment, page):
+    for answer in assessment.answers:
+        for highlight in answer.highlights:
+            assert f"{clock(highlight.start)} – {clock(highlight.end)}" in page.text
+            assert f"×{highlight.value:.2f}" in page.text
+            assert not highlight.words or " ".join(highlight.words.split()) in page.text
+    thumbnails = [h.thumbnail for a in assessment.answers for h in a.highlights if h.thumbnail]
+    assert [attrs["src"] for attrs in page.all("img")] == thumbnails
+    assert "not why, and not whether the moment raised or lowered" in page.text
+
+
+@pytest.mark.parametrize("reason", [NO_FACE, NO_AUDIO, ZERO_BYTES])
+def test_what_is_missing_says_why_once(page, reason):
+    assert page.text.count(reason) == 1
+
+
+def test_a_failed_answer_is_listed_and_draws_nothing(assessment):
+    assert draw_timeline(assessment.answers[4]) is None
+
+
+def test_a_missing_stream_has_no_lane(assessment):
+    timeline = draw_timeline(assessment.answers[1])
+    assert timeline and [lane.stream for lane in timeline.lanes] == ["audio", "text"]
+
+
+def test_figures_of_traits_and_trace_are_shown(assessment, page):
+    for name, trait in assessment.traits.items():
+        figures = f"{name.capitalize()} .*?{trait.estimate:.2f} {trait.low:.2f} to {trait.high:.2f}"
+        assert re.search(figures, page.text)
+    for rule in assessment.sales.trace:
+        way = "higher" if rule.direction == "positive" else "lower"
+        row = (
+            f"{rule.trait.capitalize()} {rule.value:.3f} {rule.range_low:.2f} to "
+            f"{rule.range_high:.2f} {way} scores higher {rule.score}"
+        )
+        assert row in page.text
+
+
+def test_provenance_is_complete(assessment, page):
+    origin = assessment.provenance
+    for fact in (
+        origin.software,
+        origin.checkpoint_sha256,
+        origin.sampling,
+        *origin.sources.values(),
+    ):
+        assert fact in page.text
+    for paper in PAPERS:
+        assert paper.reference in page.text
+
+
+@pytest.mark.parametrize("synthetic", [True, False])
+def test_the_synthetic_banner(tmp_path, synthetic):
+    html = write_report(toy_assessment(synthetic=synthetic), tmp_path / "r.html").read_text()
+    assert ("SYNTHETIC" in html) is synthetic
+
+
+def test_nothing_is_loaded_from_anywhere(page):
+    for tag, attrs in page.elements:
+        for name in ("src", "href", "srcset", "poster", "data", "action"):
+            target = attrs.get(name) or ""
+            assert not target or target.startswith(("#", "data:")), f"<{tag} {name}={target[:60]}>"
+        assert not any(name.startswith("on") or name == "style" for name in attrs)
+    for asset in page.within("style") + page.within("script"):
+        assert "url(" not in asset and "@import" not in asset and "http" not in asset
+
+
+def test_the_policy_lets_in_this_style_and_this_script_only(page):
+    policy = next(
+        attrs["content"]
+        for attrs in page.all("meta")
+        if attrs.get("http-equiv") == "Content-Security-Policy"
+    )
+    directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    assert directives["default-src"] == "'none'"
+    assert directives["img-src"] == directives["media-src"] == "data:"
+    for tag in ("style", "script"):
+        digest = hashlib.sha256("".join(page.within(tag)).encode()).digest()
+        assert directives[f"{tag}-src"] == f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def test_no_labels_of_feelings_and_no_verdicts(page):
+    words = set(re.findall(r"[a-z]+", page.text.lower()))
+    assert not words & set(
+        "happy sad angry afraid fear disgust surprise anxious emotion mood accept accepted reject "
+        "rejected suitable unsuitable hire recommended shortlist".split()
+    )
+
+
+def test_only_pictures_inside_the_page_become_thumbnails(assessment, tmp_path):
+    answer = assessment.answers[0]
+    remote = answer.highlights[0].model_copy(update={"thumbnail": "https://evil.example/a.jpg"})
+    answers = [answer.model_copy(update={"highlights": [remote]})]
+    path = write_report(assessment.model_copy(update={"answers": answers}), tmp_path / "r.html")
+    assert "evil.example/a.jpg" not in path.read_text(encoding="utf-8")
+
+
+def test_the_same_assessment_gives_the_same_bytes(tmp_path):
+    write_clip(tmp_path / "q1.webm")
+    first = write_report(toy_assessment(), tmp_path / "a.html", tmp_path).read_bytes()
+    assert write_report(toy_assessment(), tmp_path / "b.html", tmp_path).read_bytes() == first
+
+
+def test_a_60_minute_answer_stays_small_and_keeps_its_peaks(tmp_path):
+    long = toy_assessment(minutes=60)
+    path = write_report(long, tmp_path / "r.html")
+    assert path.stat().st_size < 2_000_000
+    timeline = draw_timeline(long.answers[0])
+    for lane in timeline.lanes:
+        cells = json.loads(lane.cells_json)
+        assert len(cells) <= MAX_CELLS and lane.aggregated
+        assert lane.peak.peak == max(m.value for m in long.answers[0].streams[lane.stream].timeline)
+
+
+@pytest.mark.parametrize("count", [1, 7, MAX_CELLS, MAX_CELLS + 1, 10_000])
+def test_aggregation_keeps_mean_peak_and_order(count):
+    moments = [Moment(start=i, end=i + 1, value=i % 13) for i in range(count)]
+    cells = aggregate(moments, count)
+    assert len(cells) <= MAX_CELLS
+    assert max(cell.peak for cell in cells) == max(m.value for m in moments)
+    assert all(a.end <= b.start for a, b in zip(cells, cells[1:], strict=False))
+    weighted = sum(cell.mean * (cell.end - cell.start) for cell in cells)
+    assert weighted == pytest.approx(sum(m.value for m in moments))
+
+
+def test_paragraphs_keep_every_word_in_order(assessment):
+    for answer in (*assessment.answers, toy_assessment(minutes=10).answers[0]):
+        kept = [shown.word for part in paragraphs(answer.transcript) for shown in part.words]
+        assert kept == answer.transcript
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(None, 0), (0.0, 0), (1.0, 0), (1.25, 1), (2.0, 2), (3.9, 3), (40, 4)]
+)
+def test_shades(value, expected):
+    assert shade(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0:00.0"), (7.25, "0:07.2"), (59.99, "0:59.9"), (60, "1:00.0"), (3725.3, "1:02:05.3")],
+)
+def test_clock(seconds, text):
+    assert clock(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.8, "0.8 s"), (14.2, "14 s"), (60, "1 min"), (3725, "62 min 5 s")]
+)
+def test_duration(seconds, text):
+    assert duration(seconds) == text
+
+
+def videos(path):
+    return Page(path.read_text(encoding="utf-8")).all("video")
+
+
+def test_small_playable_recordings_are_embedded(tmp_path):
+    clip = write_clip(tmp_path / "q1.webm").read_bytes()
+    (video,) = videos(write_report(toy_assessment(), tmp_path / "r.html", tmp_path))
+    kind, data = video["src"].split(",", 1)
+    assert kind == "data:video/webm;base64" and base64.b64decode(data) == clip
+
+
+def test_large_recordings_are_linked_and_the_page_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(media, "EMBED_LIMIT_BYTES", 10)
+    (tmp_path / "in here").mkdir()
+    write_clip(tmp_path / "in here" / "q1.webm")
+    path = write_report(toy_assessment(), tmp_path / "out" / "r.html", tmp_path / "in here")
+    (video,) = videos(path)
+    assert video["src"] == "../in%20here/q1.webm"
+    assert "move the report and the recordings together" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda path: None, "was not found"),
+        (lambda path: path.mkdir(), "could not be read"),
+        (lambda path: path.write_bytes(b""), "Browsers do not play"),
+        (lambda path: path.write_bytes(b"RIFF....AVI LIST"), "Browsers do not play"),
+    ],
+    ids=["missing", "folder", "empty", "avi"],
+)
+def test_a_recording_that_cannot_play_never_stops_the_report(tmp_path, make, sentence):
+    make(tmp_path / "q1.webm")
+    path = write_report(toy_assessment(), tmp_path / "r.html", tmp_path)
+    assert videos(path) == []
+    assert sentence in path.read_text(encoding="utf-8")
+
+
+def test_a_file_name_cannot_become_a_script_address(tmp_path):
+    (tmp_path / "javascript:alert(1)").write_bytes(b"not a video")
+    (recording,) = media.recordings(["javascript:alert(1)"], tmp_path, tmp_path)
+    assert recording.link == "javascript%3Aalert%281%29"
+
+
+def test_the_index_links_every_report_and_every_failure(tmp_path):
+    first = toy_assessment()
+    second = first.model_copy(update={"id": "b & b"})
+    reports = [
+        (first, tmp_path / "a" / "report.html"),
+        (second, tmp_path / "b & b" / "report.html"),
+    ]
+    path = write_index(reports, tmp_path / "index.html", {"int-7": "<b>no video</b>"})
+    index = Page(path.read_text(encoding="utf-8"))
+    assert [a["href"] for a in index.all("a")] == ["a/report.html", "b%20%26%20b/report.html"]
+    assert "<b>no video</b>" in index.text and "not a ranking" in index.text
+
+
+DRIVER = """<script>
+const answer = document.querySelector("[data-answer]");
+const video = answer.querySelector("video");
+const left = () => answer.querySelector(".cursor").style.left;
+const log = {};
+video.addEventListener("loadedmetadata", () => {
+  answer.querySelector(".highlights .seek").click();
+  log.highlight = [Number(answer.querySelector(".highlights .seek").dataset.t), video.currentTime];
+  log.cursor = left();
+  const word = [...answer.querySelectorAll(".w[data-t]")].at(3);
+  word.click();
+  log.word = [Number(word.dataset.t), video.currentTime, word.classList.contains("now")];
+  const slider = answer.querySelector(".scrub");
+  slider.value = 1.5;
+  slider.dispatchEvent(new Event("input"));
+  log.slider = [video.currentTime, answer.querySelector(".readout").textContent];
+  document.documentElement.dataset.log = JSON.stringify(log);
+});
+</script></body>"""
+
+
+def dump_dom(path, profile) -> tuple[str, str]:
+    done = subprocess.run(
+        [
+            *(CHROMIUM, *CHROMIUM_FLAGS, f"--user-data-dir={profile}"),
+            *("--virtual-time-budget=5000", "--dump-dom", path.as_uri()),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=True,
+    )
+    return done.stdout, done.stderr
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+def test_in_a_browser_the_script_runs_and_the_policy_blocks_nothing(tmp_path):
+    write_clip(tmp_path / "q1.webm")
+    path = write_report(toy_assessment(), tmp_path / "r.html", tmp_path)
+    dom, log = dump_dom(path, tmp_path / "profile")
+    (root,) = Page(dom).all("html")
+    assert root["data-ready"] == "true" and "data-script-error" not in root
+    assert "CONSOLE" not in log
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+def test_in_a_browser_highlight_word_and_slider_seek_the_player(tmp_path):
+    write_clip(tmp_path / "q1.webm", seconds=22)
+    path = write_report(toy_assessment(), tmp_path / "r.html", tmp_path)
+    html = path.read_text(encoding="utf-8")
+    # the test's own script is let in by taking the policy out of this copy
+    html = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", html)
+    path.write_text(html.replace("</body>", DRIVER), encoding="utf-8")
+    dom, _ = dump_dom(path, tmp_path / "profile")
+    (root,) = Page(dom).all("html")
+    log = json.loads(root["data-log"])
+    wanted, reached = log["highlight"]
+    assert reached == pytest.approx(wanted, abs=0.01)
+    length = toy_assessment().answers[0].duration
+    assert float(log["cursor"].rstrip("%")) == pytest.approx(100 * wanted / length, abs=0.01)
+    wanted, reached, current = log["word"]
+    assert reached == pytest.approx(wanted, abs=0.01) and current
+    assert log["slider"][0] == pytest.approx(1.5)
+    assert log["slider"][1].startswith("0:01.5 · Face ×")
