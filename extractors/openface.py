@@ -28,7 +28,7 @@ from extractors.stream import Provenance, Stream
 
 PROGRAM = "FeatureExtraction"
 ACTION_UNITS = tuple(
-    f"AU{number}_r" for number in "01 02 04 05 06 07 09 10 12 14 15 17 20 23 25 26 45".split()
+    f"AU{number:02d}_r" for number in (1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 17, 20, 23, 25, 26, 45)
 )
 KEPT = re.compile(r"confidence|pose_[TR][xyz]|gaze_.*|[xy]_\d+|AU\d\d_[rc]")
 NEEDED = ("timestamp", "success")
