@@ -66,35 +66,32 @@ def recordings(
     All playable recordings are embedded together or none is, so that a reader need not find out
     which of them travel with the page. A file that cannot be read is explained, never raised.
     """
-    types: dict[str, str | None] = {}
-    faults: dict[str, str] = {}
-    total = 0
-    for name in dict.fromkeys(n for n in names if n and media_root):
-        try:
-            path = _find(name, media_root)
-            types[name] = playable_type(path)
-            total += path.stat().st_size if types[name] else 0
-        except (OSError, ValueError) as error:
-            faults[name] = _fault(name, error)
-    embed = total <= EMBED_LIMIT_BYTES
-    result = []
-    for name in names:
-        if not name:
-            result.append(Recording(note="This answer came without a recording."))
-        elif media_root is None:
-            result.append(Recording(name, note=f"The recording {name} is not part of this report."))
-        elif name in faults:
-            result.append(Recording(name, note=faults[name]))
-        else:
-            result.append(_show(name, types[name], _find(name, media_root), embed, report_folder))
-    return result
+    found = {name: _look(name, media_root) for name in dict.fromkeys(names) if name and media_root}
+    total = sum(file.size for file in found.values() if file.mime)
+    return [
+        Recording(note="This answer came without a recording.")
+        if not name
+        else _show(name, found[name], total <= EMBED_LIMIT_BYTES, report_folder)
+        if name in found
+        else Recording(name, note=f"The recording {name} is not part of this report.")
+        for name in names
+    ]
 
 
-def _find(name: str, media_root: Path | None) -> Path:
-    path = (media_root or Path()) / name
-    if path.is_dir():
-        raise IsADirectoryError(f"{name} is a folder")
-    return path
+@dataclass(frozen=True)
+class _File:
+    path: Path
+    mime: str | None = None
+    size: int = 0
+    fault: str = ""
+
+
+def _look(name: str, media_root: Path) -> _File:
+    path = media_root / name
+    try:
+        return _File(path, playable_type(path), path.stat().st_size)
+    except (OSError, ValueError) as error:  # ValueError: a name with a null character
+        return _File(path, fault=_fault(name, error))
 
 
 def _fault(name: str, error: Exception) -> str:
@@ -107,19 +104,21 @@ def _fault(name: str, error: Exception) -> str:
     return f"The recording {name} could not be read when this report was written ({why})."
 
 
-def _show(name: str, mime: str | None, path: Path, embed: bool, report_folder: Path) -> Recording:
-    if mime and embed:
+def _show(name: str, file: _File, embed: bool, report_folder: Path) -> Recording:
+    if file.fault:
+        return Recording(name, note=file.fault)
+    if file.mime and embed:
         try:
-            data = base64.b64encode(path.read_bytes()).decode("ascii")
+            data = base64.b64encode(file.path.read_bytes()).decode("ascii")
         except OSError as error:
             return Recording(name, note=_fault(name, error))
-        return Recording(name, f"data:{mime};base64,{data}")
+        return Recording(name, f"data:{file.mime};base64,{data}")
     try:
-        relative = os.path.relpath(path.resolve(), report_folder.resolve())
+        relative = os.path.relpath(file.path.resolve(), report_folder.resolve())
     except ValueError:  # another drive on Windows: no relative path exists
         return Recording(name, note=f"The recording {name} lies on another drive; open it there.")
     url = quote(Path(relative).as_posix())  # quotes ":" too, so no name can pass as a scheme
-    if mime:
+    if file.mime:
         note = (
             "The recordings are too large to be kept inside this page. The player loads the file "
             "beside it: move the report and the recordings together."

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import re
-import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -16,7 +14,13 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from hirenet_sales.assessment import STREAM_NAMES, AnswerAssessment, Assessment, Highlight
+from hirenet_sales.assessment import (
+    STREAM_NAMES,
+    AnswerAssessment,
+    Assessment,
+    Highlight,
+    StreamName,
+)
 from hirenet_sales.report import wording
 from hirenet_sales.report.media import Recording, recordings
 from hirenet_sales.report.timeline import Timeline, draw_timeline
@@ -34,7 +38,7 @@ class AnswerView:
     answer: AnswerAssessment
     recording: Recording
     timeline: Timeline | None
-    highlights: list[tuple[str, str, list[Highlight]]]
+    highlights: list[tuple[StreamName, str, list[Highlight]]]
     missing: list[tuple[str, str]]
     paragraphs: list[Paragraph]
 
@@ -106,14 +110,12 @@ def render(template: str, *, media_sources: str, **values: object) -> str:
 def write_whole(path: Path, html: str) -> Path:
     """Write through a temporary file beside `path`, so that a full disk leaves no half page."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    part = path.with_name(f".{path.name}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(html.encode("utf-8", "replace"))  # a lone surrogate must not stop a page
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        part.write_bytes(html.encode("utf-8", "replace"))  # a lone surrogate must not stop a page
+        part.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
     return path
 
