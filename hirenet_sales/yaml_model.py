@@ -9,7 +9,8 @@ import difflib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -51,7 +52,7 @@ def read_model(
     try:
         result = model.model_validate(raw)
     except ValidationError as invalid:
-        problems += [(_location(e["loc"]), explain(e, model)) for e in invalid.errors()]
+        problems += [(tuple(e["loc"]), explain(e, model)) for e in invalid.errors()]
     if problems:
         raise error(_report(path, problems, lines))
     return result
@@ -102,7 +103,7 @@ def _parse(path: Path, error: type[HirenetSalesError]) -> tuple[Any, dict, list[
     except OSError as found:
         raise error(f"{path}: cannot be read ({found.strerror})") from None
     if path.suffix.lower() == ".json":
-        return (*_parse_json(path, text, error),)
+        return _parse_json(path, text, error)
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         if node is None:
@@ -184,25 +185,34 @@ def _dotted(location: Location) -> str:
     return " ".join(words).replace(" ,", ",").removeprefix(", ")
 
 
-def _location(parts: Sequence[str | int]) -> Location:
-    return tuple(parts)
-
-
 def _known_keys(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
-    """The keys that the model knows at a location, following lists and optional parts."""
+    """The keys that the model knows at a location, through lists, mappings and optional parts."""
     current: Any = model
     for part in location:
-        if isinstance(part, int) or current is None:
-            continue
-        field = current.model_fields.get(part)
-        current = _model_inside(field.annotation) if field else None
-    return [f.alias or name for name, f in current.model_fields.items()] if current else []
+        current = _inside(_without_none(current), part)
+    current = _without_none(current)
+    if not _is_model(current):
+        return []
+    return [field.alias or name for name, field in current.model_fields.items()]
 
 
-def _model_inside(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next(filter(None, (_model_inside(part) for part in get_args(annotation))), None)
+def _inside(annotation: Any, part: str | int) -> Any:
+    if _is_model(annotation):
+        field = annotation.model_fields.get(part)
+        return field.annotation if field else None
+    arguments = get_args(annotation)  # list[X] or dict[K, X]
+    return arguments[-1] if arguments else None
+
+
+def _without_none(annotation: Any) -> Any:
+    """X of `X | None`."""
+    if isinstance(annotation, UnionType) or get_origin(annotation) is Union:
+        return next(part for part in get_args(annotation) if part is not NoneType)
+    return annotation
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 def _kind(value: Any) -> str:

@@ -1,0 +1,160 @@
+"""`analyze`, `init`, `doctor` and `schema`: one interview, or many, with a finished model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+STREAMS = ("visual", "audio", "text")
+
+
+class StreamList(click.ParamType):
+    """Names of streams separated by commas, in the order of the house."""
+
+    name = "streams"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """The tuple of names; click calls it."""
+        if isinstance(value, tuple):
+            return value
+        names = [name.strip() for name in str(value).split(",") if name.strip()]
+        unknown = [name for name in names if name not in STREAMS]
+        if unknown or not names:
+            found = ", ".join(unknown) or "nothing"
+            self.fail(f"found {found}, expected some of {','.join(STREAMS)}", param, ctx)
+        return tuple(name for name in STREAMS if name in names)
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for assessment.json and report.html; one folder an interview for several.",
+)
+@click.option(
+    "--checkpoint", default="fi-v2", show_default=True, help="A shipped model's name, or a folder."
+)
+@click.option(
+    "--rule-base", default="kassab2022", show_default=True, help="A shipped name, or a YAML file."
+)
+@click.option(
+    "--streams",
+    type=StreamList(),
+    default=",".join(STREAMS),
+    show_default=True,
+    help="What to read: visual, audio, text, separated by commas.",
+)
+@click.option("--job-title", help="Replaces the job title of the input.")
+@click.option("--language", help="Replaces the language: a tag such as en, or auto.")
+@click.option(
+    "--question-set",
+    default="kassab2022",
+    show_default=True,
+    help="For folders and single recordings: a name, or a text file with one question a line.",
+)
+@click.option(
+    "--whisper", help="Speech recognition: a size such as tiny.en or base, or a folder of weights."
+)
+@click.option(
+    "--store",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder that keeps extracted features, so that a second run takes seconds.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Interviews analysed at the same time.",
+)
+@click.pass_context
+def analyze(
+    ctx: click.Context,
+    path: Path,
+    out: Path,
+    checkpoint: str,
+    rule_base: str,
+    streams: tuple[str, ...],
+    job_title: str | None,
+    language: str | None,
+    question_set: str,
+    whisper: str | None,
+    store: Path | None,
+    jobs: int,
+) -> None:
+    """Analyse the interview at PATH, or the many of a CSV.
+
+    PATH is an interview.yaml or .json, a folder with q1.* to qN.*, one recording, or a CSV with one
+    row an answer. Exit status: 0 all good, 1 some answer or interview failed, 2 unusable input.
+    """
+    from hirenet_sales.interview import load_interviews
+
+    interviews = load_interviews(
+        path, job_title=job_title, language=language, question_set=question_set
+    )
+    from hirenet_sales.analyze_many import analyze_interviews
+    from hirenet_sales.cli.progress import StageProgress
+    from hirenet_sales.cli.summary import print_outcome
+
+    with StageProgress() as progress:
+        outcomes = analyze_interviews(
+            interviews,
+            out_dir=out,
+            checkpoint=checkpoint,
+            rule_base=rule_base,
+            streams=streams,
+            whisper=whisper,
+            store=store,
+            jobs=jobs,
+            progress=progress,
+        )
+    complete = [print_outcome(outcome) for outcome in outcomes]
+    if not all(complete):
+        ctx.exit(1)
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+def init(folder: Path) -> None:
+    """Write a commented interview.yaml into DIR; never overwrites one."""
+    from hirenet_sales.interview import write_template
+
+    path = write_template(folder)
+    click.echo(f"Wrote {path}")
+    click.echo(f"Put the recordings beside it, then: hirenet-sales analyze {path} --out results")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@click.pass_context
+def doctor(ctx: click.Context, as_json: bool) -> None:
+    """Say which back ends, weights and system libraries are present, and how to get the rest.
+
+    Exit status 1 if something that is needed is missing.
+    """
+    from hirenet_sales.cli.summary import print_findings
+    from hirenet_sales.doctor import examine, findings_json
+
+    findings = examine()
+    if as_json:
+        click.echo(findings_json(findings))
+    else:
+        print_findings(findings)
+    if any(finding.needed and not finding.present for finding in findings):
+        ctx.exit(1)
+
+
+@click.command()
+def schema() -> None:
+    """Print the JSON schema of assessment.json."""
+    from hirenet_sales.assessment import json_schema
+
+    click.echo(json_schema(), nl=False)
+
+
+COMMANDS = (analyze, init, doctor, schema)

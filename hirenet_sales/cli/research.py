@@ -1,0 +1,95 @@
+"""`train` and `evaluate`: learn a model from a data set, and measure one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+DATASETS = ("first-impressions-v2",)
+
+
+@click.command()
+@click.argument("config", type=click.Path(path_type=Path))
+@click.option(
+    "--root",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the data set.",
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Run folder; default: runs/ and the name of the configuration.",
+)
+@click.option(
+    "--cache",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder that keeps extracted features between runs.",
+)
+def train(config: Path, root: Path, out: Path | None, cache: Path | None) -> None:
+    """Train the model that the file CONFIG describes."""
+    from hirenet_sales.cli.progress import StageProgress
+    from hirenet_sales.training import train as train_model
+
+    with StageProgress() as progress:
+        folder = train_model(config, root, out=out, cache=cache, progress=progress)
+    click.echo(f"Checkpoint: {folder}")
+
+
+@click.command()
+@click.option("--checkpoint", required=True, help="A shipped model's name, or a folder.")
+@click.option("--dataset", required=True, type=click.Choice(DATASETS))
+@click.option(
+    "--root",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder laid out like the data set.",
+)
+@click.option("--split", default="all", show_default=True, help="Name of a split, or all.")
+@click.option(
+    "--from-media", is_flag=True, help="Extract from clips/*.mp4 instead of the data set's tables."
+)
+@click.option(
+    "--json",
+    "json_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the numbers here.",
+)
+@click.option(
+    "--cache",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder that keeps extracted features between runs.",
+)
+def evaluate(
+    checkpoint: str,
+    dataset: str,
+    root: Path,
+    split: str,
+    from_media: bool,
+    json_file: Path | None,
+    cache: Path | None,
+) -> None:
+    """Measure a model against the labels of a data set."""
+    from hirenet_sales.cli.progress import StageProgress
+    from hirenet_sales.cli.summary import print_evaluation
+    from hirenet_sales.evaluation import evaluate as measure
+
+    with StageProgress() as progress:
+        result = measure(
+            checkpoint,
+            dataset,
+            root,
+            split=split,
+            from_media=from_media,
+            cache=cache,
+            progress=progress,
+        )
+    print_evaluation(result)
+    if json_file is not None:
+        json_file.parent.mkdir(parents=True, exist_ok=True)
+        json_file.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+
+
+COMMANDS = (train, evaluate)

@@ -1,0 +1,142 @@
+"""What the commands print when they are done: an assessment, an evaluation, the doctor's table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from hirenet_sales.traits import TRAITS
+
+if TYPE_CHECKING:  # these import heavy libraries, which --help does not need
+    from hirenet_sales.analyze_many import Outcome
+    from hirenet_sales.assessment import Assessment
+    from hirenet_sales.doctor import Finding
+
+METRICS = {
+    "one_minus_mae": "1-MAE",
+    "skill": "skill",
+    "r": "r",
+    "ccc": "CCC",
+    "r2": "R²",
+    "sd_ratio": "sd ratio",
+    "coverage": "coverage",
+}
+
+
+def print_outcome(outcome: Outcome) -> bool:
+    """Print what came of one interview, failures on stderr.
+
+    Returns
+    -------
+    True if no answer failed.
+    """
+    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    assessment = outcome.assessment
+    if assessment is None:
+        errors.print(f"[red]failed[/red] {escape(outcome.interview_id)}: {escape(outcome.error)}")
+        return False
+    _print_assessment(assessment, Console(highlight=False))
+    complete = True
+    for number, answer in enumerate(assessment.answers, 1):
+        if answer.status == "analysed":
+            continue
+        complete = complete and answer.status != "failed"
+        reasons = " ".join(answer.problems)
+        colour = "red" if answer.status == "failed" else "yellow"
+        errors.print(
+            f"[{colour}]{answer.status}[/{colour}] {escape(assessment.id)}, answer {number} "
+            f"({escape(answer.media or answer.id)}): {escape(reasons)}"
+        )
+    Console(highlight=False, soft_wrap=True).print(f"Report: {escape(str(outcome.report))}")
+    return complete
+
+
+def _print_assessment(assessment: Assessment, console: Console) -> None:
+    percent = f"{100 * assessment.confidence:.0f} %"
+    made_up = " (synthetic)" if assessment.synthetic else ""
+    table = Table(title=f"{escape(assessment.id)}{made_up}: {escape(assessment.job_title)}")
+    table.add_column("apparent trait, 0 to 1")
+    table.add_column("estimate", justify="right")
+    table.add_column(f"{percent} interval", justify="right")
+    table.add_column("rule score", justify="right")
+    scores = {rule.trait: rule.score for rule in assessment.sales.trace}
+    for trait in TRAITS:
+        value = assessment.traits[trait]
+        interval = f"{value.low:.2f} to {value.high:.2f}"
+        table.add_row(trait, f"{value.estimate:.2f}", interval, str(scores.get(trait, "")))
+    sales = assessment.sales
+    table.add_section()
+    table.add_row(
+        f"sales score, 1 to 10 ({escape(sales.rule_base)})",
+        f"{sales.score:.1f}",
+        f"{sales.low:.1f} to {sales.high:.1f}",
+        "",
+    )
+    console.print(table)
+    for notice in assessment.notices:
+        console.print(f"Note: {escape(notice)}", soft_wrap=True)
+
+
+def print_evaluation(result: Mapping[str, Any]) -> None:
+    """Print the fused model and each stream, trait by trait, then their mean.
+
+    Parameters
+    ----------
+    result : `n`, `mean`, `traits.<name>`, and the same under `streams.<name>`; optionally
+        `baselines.<name>` of the same shape
+    """
+    console = Console(highlight=False)
+    _print_metrics(console, f"all streams, n = {result['n']}", result)
+    for kind in ("streams", "baselines"):
+        for name, part in result.get(kind, {}).items():
+            _print_metrics(console, f"{name}, n = {part.get('n', result['n'])}", part)
+    console.print(
+        "skill 0 = predicting the training mean, 1 = no error"
+    )
+
+
+def _print_metrics(console: Console, title: str, part: Mapping[str, Any]) -> None:
+    table = Table(title=escape(title))
+    table.add_column("")
+    for label in METRICS.values():
+        table.add_column(label, justify="right")
+    for trait in TRAITS:
+        table.add_row(trait, *_cells(part["traits"][trait]))
+    table.add_section()
+    table.add_row("mean", *_cells(part["mean"]))
+    console.print(table)
+
+
+def _cells(values: Mapping[str, Any]) -> list[str]:
+    return [_number(values.get(metric)) for metric in METRICS]
+
+
+def _number(value: Any) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+def print_findings(findings: Sequence[Finding]) -> None:
+    """Print the doctor's findings with a remedy for whatever is missing."""
+    table = Table(show_lines=False)
+    for column in ("", "what", "found", "remedy"):
+        table.add_column(column, overflow="fold")
+    for group in dict.fromkeys(finding.group for finding in findings):
+        table.add_section()
+        table.add_row("", f"[bold]{escape(group)}[/bold]", "", "")
+        for finding in findings:
+            if finding.group == group:
+                table.add_row(*_finding_row(finding))
+    Console(highlight=False).print(table)
+
+
+def _finding_row(finding: Finding) -> tuple[str, str, str, str]:
+    if finding.present:
+        mark = "[green]ok[/green]"
+    else:
+        mark = "[red]missing[/red]" if finding.needed else "[yellow]optional[/yellow]"
+    remedy = "" if finding.present else finding.remedy
+    return mark, escape(finding.name), escape(finding.detail), escape(remedy)

