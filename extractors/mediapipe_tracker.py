@@ -72,7 +72,8 @@ class MediaPipeTracker:
 
     Every frame is looked at on its own, so a frame gives the same landmarks whatever came before.
     Where the whole image shows no face, square parts of it are searched: the detector sees 128
-    pixels a side and misses a face that fills less than a tenth of them.
+    pixels a side and misses a face lower than a ninth of them. So the smallest face that is found
+    in 1280 x 720 is about 75 pixels from brow to chin.
 
     Use it as a context manager, or call `close`.
 
