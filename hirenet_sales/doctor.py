@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
@@ -150,7 +151,7 @@ def _whisper() -> list[Finding]:
     if os.environ.get(ENVIRONMENT_VARIABLE):
         return [_probe("weights", "Whisper", True, remedy, lambda: look("base"))]
     findings = [
-        _probe("weights", f"Whisper {size}", False, remedy, lambda size=size: look(size))
+        _probe("weights", f"Whisper {size}", False, remedy, partial(look, size))
         for size in WHISPER_SIZES
     ]
     here = [finding for finding in findings if finding.present]
@@ -173,7 +174,7 @@ def _checkpoints() -> list[Finding]:
             name,
             name == SHIPPED_CHECKPOINT,
             "install hirenet-sales again, or train it: hirenet-sales train",
-            lambda name=name: look(name),
+            partial(look, name),
         )
         for name in dict.fromkeys([SHIPPED_CHECKPOINT, *names])
     ]

@@ -85,7 +85,7 @@ def test_the_score_is_the_mean_of_the_trace(base: RuleBase) -> None:
 
 def test_every_trait_is_asked_for(base: RuleBase) -> None:
     with pytest.raises(RuleBaseError, match="no value for neuroticism"):
-        base.score({trait: 0.5 for trait in TRAITS[:-1]})
+        base.score(dict.fromkeys(TRAITS[:-1], 0.5))
 
 
 @pytest.mark.parametrize("value", [-0.01, 1.01, float("nan")])

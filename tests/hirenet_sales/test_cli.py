@@ -1,0 +1,127 @@
+"""The command line: what it prints, where, and the exit status it leaves."""
+
+from __future__ import annotations
+
+import errno
+import json
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from extractors.errors import MediaError
+from hirenet_sales.cli import main
+from hirenet_sales.errors import AnalysisError
+from hirenet_sales.interview import load_interviews
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.mark.parametrize(
+    "command", ["", "analyze", "init", "doctor", "schema", "train", "evaluate"]
+)
+def test_help(command: str) -> None:
+    result = run(*command.split(), "--help")
+    assert result.exit_code == 0
+    assert result.output.startswith("Usage: ")
+
+
+def test_help_is_quick() -> None:
+    """No model library is imported before there is work for one."""
+    code = (
+        "import sys; from click.testing import CliRunner; from hirenet_sales.cli import main;"
+        "CliRunner().invoke(main, ['analyze', '--help']);"
+        "print(sorted({'torch', 'mediapipe', 'cv2', 'av', 'pydantic'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_init_writes_once(tmp_path) -> None:
+    first, second = run("init", tmp_path / "new"), run("init", tmp_path / "new")
+    assert first.exit_code == 0 and "interview.yaml" in first.stdout
+    assert second.exit_code == 2 and "exists already" in second.stderr
+    assert not second.stdout
+
+
+def test_schema_is_json() -> None:
+    result = run("schema")
+    assert result.exit_code == 0
+    assert "traits" in json.loads(result.stdout)["properties"]
+
+
+def test_doctor_prints_json() -> None:
+    result = run("doctor", "--json")
+    findings = json.loads(result.stdout)
+    broken = any(finding["needed"] and not finding["present"] for finding in findings)
+    assert result.exit_code == int(broken)
+
+
+def test_doctor_prints_every_finding() -> None:
+    names = [finding["name"] for finding in json.loads(run("doctor", "--json").stdout)]
+    shown = run("doctor").stdout.replace("│", " ")
+    assert all(name.split()[0][:12] in shown for name in names)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["analyze", "nowhere.yaml", "--out", "out"], "no such file or folder"),
+        (["analyze", ".", "--out", "out"], "holds neither interview.yaml nor files q1.*"),
+        (["analyze", "x.mp4", "--out", "o", "--streams", "visual,smell"], "found smell, expected"),
+        (["analyze", "x.mp4"], "Missing option '--out'"),
+        (["evaluate", "--checkpoint", "c", "--dataset", "fi", "--root", "."], "first-impressions"),
+        (["analize"], "No such command 'analize'"),
+    ],
+)
+def test_unusable_input(tmp_path, monkeypatch, arguments: list[str], message: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert not result.stdout
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "message"),
+    [
+        (AnalysisError("nothing could be analysed"), 2, "Error: nothing could be analysed"),
+        (MediaError("q1.mp4: zero bytes"), 2, "Error: q1.mp4: zero bytes"),
+        (KeyboardInterrupt(), 130, "What was done is kept"),
+        (
+            OSError(errno.ENOSPC, "No space left", "out/a.json"),
+            2,
+            "disk is full while writing out/",
+        ),
+    ],
+)
+def test_errors_become_one_message(monkeypatch, error, status: int, message: str) -> None:
+    @click.command()
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setitem(main.commands, "fail", fail)
+    result = run("fail")
+    assert result.exit_code == status
+    assert message in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_a_fault_of_the_program_is_not_hidden(monkeypatch) -> None:
+    @click.command()
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(main.commands, "fail", fail)
+    assert isinstance(run("fail").exception, ZeroDivisionError)
+
+
+def test_init_leads_to_an_interview(tmp_path) -> None:
+    run("init", tmp_path)
+    (tmp_path / "q3.mp4").write_bytes(b"")
+    [interview] = load_interviews(tmp_path)
+    assert [answer.usable for answer in interview.answers] == [False, False, True, False, False]
