@@ -279,7 +279,7 @@ def _write_whole(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        Path(temporary).replace(path)
     except BaseException:  # an interrupt, too, must leave nothing half-written
         Path(temporary).unlink(missing_ok=True)
         raise
