@@ -1,0 +1,118 @@
+"""OpenAI's own Whisper behind the interface of `extractors.speech`; an optional extra."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from extractors.errors import BackendError, WeightsError
+from extractors.spectral import is_silent
+from extractors.speech import SAMPLE_RATE_HZ, VERSION, Segment, assemble, digest_of, pieces
+from extractors.stream import Provenance
+from extractors.transcript import Transcript, Word
+
+
+class OpenAIWhisperRecogniser:
+    """OpenAI's own Whisper in torch, float32; an extra: `pip install openai-whisper`.
+
+    Parameters
+    ----------
+    model : a .pt file of weights, or a size whose file is in Whisper's cache folder
+    beam_size : beams of the search
+    allow_download : whether a size that is not in the cache may be fetched
+    """
+
+    def __init__(
+        self, model: str | Path = "base", *, beam_size: int = 5, allow_download: bool = False
+    ) -> None:
+        self.name = str(model)
+        self.beam_size = beam_size
+        self.allow_download = allow_download
+
+    @cached_property
+    def model(self) -> Any:
+        """The loaded `whisper.Whisper`.
+
+        Raises
+        ------
+        BackendError
+            if openai-whisper is not installed.
+        WeightsError
+            if the weights are not on this machine and may not be fetched, or cannot be loaded.
+        """
+        try:
+            import whisper
+        except ImportError as error:
+            raise BackendError(
+                "openai-whisper is not installed; pip install openai-whisper, or use faster-whisper"
+            ) from error
+        cached = Path.home() / ".cache" / "whisper" / f"{self.name}.pt"
+        if not self.allow_download and not Path(self.name).is_file() and not cached.is_file():
+            raise WeightsError(
+                f"Whisper {self.name!r}: neither a file nor in {cached.parent}, and downloading "
+                "was not allowed; give a .pt file, or allow the download"
+            )
+        try:
+            return whisper.load_model(self.name, device="cpu")
+        except (RuntimeError, OSError, KeyError) as error:
+            raise WeightsError(f"Whisper {self.name!r} cannot be loaded: {error}") from error
+
+    def transcribe(
+        self,
+        recording: str | Path | np.ndarray,
+        *,
+        language: str | None = None,
+        source_sha256: str = "",
+    ) -> Transcript:
+        """See `SpeechRecogniser.transcribe`."""
+        declared = language.lower().split("-")[0] if language else None
+        found: list[Segment] = []
+        spoken, duration_s = declared, 0.0
+        for start_s, waveform in pieces(recording):
+            duration_s = start_s + len(waveform) / SAMPLE_RATE_HZ
+            if is_silent(waveform):
+                continue
+            result = self.model.transcribe(
+                waveform,
+                language=spoken if self.model.is_multilingual else "en",
+                beam_size=self.beam_size,
+                word_timestamps=True,
+                condition_on_previous_text=False,
+                fp16=False,
+                verbose=None,
+            )
+            spoken = spoken or result["language"]
+            found += (_segment(segment, start_s) for segment in result["segments"])
+        return assemble(
+            found,
+            Provenance(
+                "openai-whisper",
+                VERSION,
+                {"model": self.name, "beam_size": self.beam_size, "language": language or ""},
+                digest_of(recording, source_sha256),
+                {name: metadata.version(name) for name in ("openai-whisper", "torch")},
+            ),
+            spoken or "",
+            duration_s,
+            "",
+            english_only=not self.model.is_multilingual,
+        )
+
+
+def _segment(segment: dict[str, Any], start_s: float) -> Segment:
+    words = tuple(
+        Word(
+            w["word"].strip(),
+            start_s + float(w["start"]),
+            start_s + float(w["end"]),
+            w["probability"],
+        )
+        for w in segment.get("words", ())
+    )
+    return Segment(
+        words, segment["no_speech_prob"], segment["avg_logprob"], segment["compression_ratio"]
+    )

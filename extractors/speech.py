@@ -1,0 +1,298 @@
+"""Speech to words: Whisper behind one interface, fed in pieces so that memory stays the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from extractors.errors import NoAudioError, WeightsError
+from extractors.media import read_audio, sha256_of
+from extractors.spectral import is_silent
+from extractors.stream import Provenance
+from extractors.transcript import Transcript, Word
+from extractors.whisper_weights import WhisperWeights
+
+VERSION = "1"
+SAMPLE_RATE_HZ = 16000
+PIECE_S = 120.0  # what is recognised at once
+SEARCH_S = 20.0  # the last part of a piece, where its quietest moment is cut
+QUIET_S = 0.3
+
+SURE_OF_LANGUAGE = 0.7  # below, the declared language stands
+LANGUAGE_CHECK_S = 30.0
+WEAK_PROBABILITY = 0.45  # mean over words; clear English speech scores .8 to .95
+
+# Whisper's own signs of invented text: loops compress well; a guess is improbable in silence.
+LOOP_COMPRESSION = 2.4
+NO_SPEECH, NO_SPEECH_LOGPROB = 0.6, -1.0
+
+
+class SpeechRecogniser(Protocol):
+    """Turns a recording into words with times and probabilities."""
+
+    def transcribe(
+        self,
+        recording: str | Path | np.ndarray,
+        *,
+        language: str | None = None,
+        source_sha256: str = "",
+    ) -> Transcript:
+        """Recognise the speech of a recording.
+
+        Parameters
+        ----------
+        recording : a file, or its sound at 16 kHz, float (N,) with full scale 1
+        language : ISO 639-1 code that was declared; None lets the model find it
+        source_sha256 : digest of the file where it is known already
+
+        Returns
+        -------
+        Transcript with source "recognised". Without speech it is empty and has a reason. Another
+        language than the declared one, or words that are hardly recognised, are its `problem`.
+
+        Raises
+        ------
+        MediaError
+            if the file cannot be read; NoAudioError if it has no sound.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of recognised speech, and Whisper's doubts about it."""
+
+    words: tuple[Word, ...]
+    no_speech: float
+    logprob: float
+    compression: float
+
+    @property
+    def invented(self) -> bool:
+        """Whether the text was most likely made up from noise or silence."""
+        guessed = self.no_speech > NO_SPEECH and self.logprob < NO_SPEECH_LOGPROB
+        return guessed or self.compression > LOOP_COMPRESSION
+
+
+class FasterWhisperRecogniser:
+    """Whisper in CTranslate2, float32 on the CPU.
+
+    Parameters
+    ----------
+    weights : see `find_whisper`
+    beam_size : beams of the search; 1 is greedy
+    vad : whether stretches without speech are cut out first (Silero VAD)
+    cpu_threads : 1 by default: several recognisers side by side use two cores better than one
+        with two threads, whose threads wait for each other by spinning
+    """
+
+    def __init__(
+        self,
+        weights: WhisperWeights,
+        *,
+        beam_size: int = 5,
+        vad: bool = True,
+        cpu_threads: int = 1,
+    ) -> None:
+        self.weights = weights
+        self.beam_size = beam_size
+        self.vad = vad
+        self.cpu_threads = cpu_threads
+
+    @cached_property
+    def model(self) -> Any:
+        """The loaded `faster_whisper.WhisperModel`.
+
+        Raises
+        ------
+        WeightsError
+            if the weights cannot be loaded.
+        """
+        from faster_whisper import WhisperModel
+
+        try:
+            return WhisperModel(
+                str(self.weights.folder),
+                device="cpu",
+                compute_type="float32",
+                cpu_threads=self.cpu_threads,
+                local_files_only=True,
+            )
+        except (RuntimeError, ValueError, OSError) as error:
+            raise WeightsError(
+                f"{self.weights.folder}: not a Whisper model that CTranslate2 can load ({error}); "
+                "choose another folder of weights"
+            ) from error
+
+    def transcribe(
+        self,
+        recording: str | Path | np.ndarray,
+        *,
+        language: str | None = None,
+        source_sha256: str = "",
+    ) -> Transcript:
+        """See `SpeechRecogniser.transcribe`."""
+        multilingual = self.model.model.is_multilingual
+        declared = language.lower().split("-")[0] if language else None
+        problem = ""
+        if multilingual and declared and declared not in self.model.supported_languages:
+            problem = f"the speech model does not know the language {declared!r}"
+            declared = None
+        spoken: str | None = None
+        found: list[Segment] = []
+        duration_s = 0.0
+        for start_s, waveform in pieces(recording):
+            duration_s = start_s + len(waveform) / SAMPLE_RATE_HZ
+            if is_silent(waveform):
+                continue
+            if multilingual and spoken is None:
+                spoken = self._language(waveform, declared)
+            found += self._segments(waveform, start_s, spoken or declared or "en")
+        if declared and spoken and spoken != declared:
+            problem = f"the answer was declared to be in {declared!r}, but {spoken!r} is spoken"
+        settings = {
+            "model": self.weights.name,
+            "model_sha256": self.weights.sha256,
+            "beam_size": self.beam_size,
+            "vad": self.vad,
+            "language": language or "",
+        }
+        return assemble(
+            found,
+            Provenance(
+                "faster-whisper",
+                VERSION,
+                settings,
+                digest_of(recording, source_sha256),
+                {name: metadata.version(name) for name in ("faster-whisper", "ctranslate2")},
+            ),
+            spoken or declared or ("" if multilingual else "en"),
+            duration_s,
+            problem,
+            english_only=not multilingual,
+        )
+
+    def _language(self, waveform: np.ndarray, declared: str | None) -> str | None:
+        """The language that is spoken: the declared one, unless the model is sure of another.
+
+        None while there is no speech to tell it by.
+        """
+        from faster_whisper.vad import collect_chunks, get_speech_timestamps
+
+        waveform = waveform[: round(LANGUAGE_CHECK_S * SAMPLE_RATE_HZ)]
+        chunks = get_speech_timestamps(waveform)
+        if not chunks:
+            return None
+        speech = np.concatenate(collect_chunks(waveform, chunks)[0])
+        heard, probability, _ = self.model.detect_language(speech)
+        return heard if declared is None or probability >= SURE_OF_LANGUAGE else declared
+
+    def _segments(self, waveform: np.ndarray, start_s: float, language: str) -> Iterator[Segment]:
+        multilingual = self.model.model.is_multilingual
+        segments, _ = self.model.transcribe(
+            waveform,
+            language=language if multilingual else "en",
+            beam_size=self.beam_size,
+            vad_filter=self.vad,
+            word_timestamps=True,
+            condition_on_previous_text=False,  # a loop in one window must not feed the next
+        )
+        for segment in segments:
+            yield Segment(
+                tuple(
+                    Word(
+                        w.word.strip(),
+                        start_s + float(w.start),
+                        start_s + float(w.end),
+                        w.probability,
+                    )
+                    for w in segment.words or ()
+                ),
+                segment.no_speech_prob,
+                segment.avg_logprob,
+                segment.compression_ratio,
+            )
+
+
+def pieces(recording: str | Path | np.ndarray) -> Iterator[tuple[float, np.ndarray]]:
+    """Cut a recording into pieces of at most two minutes, at quiet moments.
+
+    Parameters
+    ----------
+    recording : a file, or its sound at 16 kHz, (N,)
+
+    Yields
+    ------
+    start in seconds and sound, float32 (N,); the pieces together are the whole, in order.
+    """
+    blocks: Iterable[np.ndarray]
+    if isinstance(recording, np.ndarray):
+        blocks = [recording.astype(np.float32, copy=False)]
+    else:
+        blocks = read_audio(recording, rate_hz=SAMPLE_RATE_HZ, block_s=PIECE_S / 4)
+    start, rest = 0, np.zeros(0, np.float32)
+    for block in blocks:
+        rest = np.concatenate([rest, block])
+        while len(rest) > PIECE_S * SAMPLE_RATE_HZ:
+            cut = _quiet_moment(rest[: round(PIECE_S * SAMPLE_RATE_HZ)])
+            yield start / SAMPLE_RATE_HZ, rest[:cut]
+            start, rest = start + cut, rest[cut:]
+    if len(rest):
+        yield start / SAMPLE_RATE_HZ, rest
+
+
+def _quiet_moment(waveform: np.ndarray) -> int:
+    """The middle of the quietest 0.3 s among the last 20 s."""
+    width = round(QUIET_S * SAMPLE_RATE_HZ)
+    begin = len(waveform) - round(SEARCH_S * SAMPLE_RATE_HZ)
+    energy = np.concatenate([[0.0], np.cumsum(np.square(waveform[begin:], dtype=np.float64))])
+    return begin + int(np.argmin(energy[width:] - energy[:-width])) + width // 2
+
+
+def digest_of(recording: str | Path | np.ndarray, known: str) -> str:
+    """Digest of a recording, unless it is known; "" for sound that comes from no file."""
+    return known or ("" if isinstance(recording, np.ndarray) else sha256_of(recording))
+
+
+def assemble(
+    found: list[Segment],
+    provenance: Provenance,
+    language: str,
+    duration_s: float,
+    problem: str,
+    *,
+    english_only: bool,
+) -> Transcript:
+    """Join segments to a transcript: invented ones left out, times ascending within the answer."""
+    if duration_s == 0:
+        raise NoAudioError("no sound to recognise: the waveform is empty")
+    words: list[Word] = []
+    latest = 0.0
+    for segment in found:
+        for word in () if segment.invented else segment.words:
+            start = min(max(word.start or 0.0, latest), duration_s)
+            end = min(max(word.end or 0.0, start), duration_s)
+            words.append(Word(word.text, start, end, word.probability))
+            latest = start
+    weak = words and np.mean([word.probability for word in words]) < WEAK_PROBABILITY
+    if weak and not problem:
+        problem = "the words are hardly recognised: noise, unclear speech"
+        problem += ", or another language than English" if english_only else ""
+    if english_only and language not in ("", "en"):
+        problem = f"the speech model knows English only, and {language!r} was declared"
+    return Transcript(
+        words=tuple(words),
+        language=language,
+        duration_s=duration_s,
+        source="recognised",
+        times="word" if words else "none",
+        provenance=provenance,
+        reason="" if words else "no speech was found",
+        problem=problem,
+    )

@@ -1,0 +1,151 @@
+"""Transcript: the words of an answer, with their times where they are known."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Literal
+
+from extractors.errors import TranscriptError
+from extractors.stream import Provenance
+
+Source = Literal["recognised", "given"]
+Times = Literal["word", "cue", "even", "none"]
+
+
+@dataclass(frozen=True)
+class Word:
+    """One spoken word.
+
+    Attributes
+    ----------
+    text : as written, with its punctuation
+    start, end : seconds from the start of the answer; None where unknown
+    probability : the recogniser's, [0, 1]; None in a transcript that was given
+    """
+
+    text: str
+    start: float | None = None
+    end: float | None = None
+    probability: float | None = None
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What was said in an answer.
+
+    Attributes
+    ----------
+    words : in the order they were spoken
+    language : ISO 639-1 code; "" where unknown
+    duration_s : length of the answer, seconds; 0 where unknown
+    source : "recognised" from speech, or "given" by the user
+    times : what the words' times rest on: "word" (each word was timed), "cue" (spread over a
+        subtitle by length), "even" (spread over the answer by length) or "none"
+    provenance : where the words come from
+    reason : why there are no words; "" for a transcript with words
+    problem : what limits its use, a sentence for a person; "" if nothing does
+    """
+
+    words: tuple[Word, ...]
+    language: str
+    duration_s: float
+    source: Source
+    times: Times
+    provenance: Provenance = field(default_factory=lambda: Provenance("transcript", "1"))
+    reason: str = ""
+    problem: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", tuple(self.words))
+        if not self.words and not self.reason:
+            raise ValueError("a transcript without words needs a reason")
+
+    @property
+    def text(self) -> str:
+        """All words, separated by spaces."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def timed(self) -> bool:
+        """Whether every word has a start and an end."""
+        return all(word.start is not None and word.end is not None for word in self.words)
+
+    def with_estimated_times(self, duration_s: float | None = None) -> Transcript:
+        """Give every word a time: those without one share the gap they lie in by length.
+
+        Parameters
+        ----------
+        duration_s : length of the answer, seconds; the transcript's own by default
+
+        Returns
+        -------
+        Transcript whose `times` is "even" where no word had a time, else unchanged.
+        """
+        if self.timed:
+            return self
+        duration_s = self.duration_s if duration_s is None else duration_s
+        known = [word.end for word in self.words if word.end is not None]
+        words = fill_times(self.words, 0.0, max([duration_s, *known]))
+        times: Times = self.times if known else "even"
+        return replace(self, words=tuple(words), times=times, duration_s=duration_s)
+
+    def to_json(self) -> str:
+        """As JSON that `from_json` reads."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Transcript:
+        """Read what `to_json` wrote.
+
+        Raises
+        ------
+        TranscriptError
+            if the text is not such JSON.
+        """
+        try:
+            found = json.loads(text)
+            words = tuple(Word(**word) for word in found.pop("words"))
+            provenance = Provenance(**found.pop("provenance"))
+            return cls(words=words, provenance=provenance, **found)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise TranscriptError(f"not a stored transcript: {error}; make it again") from error
+
+
+def fill_times(words: Sequence[Word], start_s: float, end_s: float) -> list[Word]:
+    """Give the words that lack a time a share of the gap they lie in.
+
+    Parameters
+    ----------
+    words : in order; a word with a start but no end, or the reverse, counts as lacking both
+    start_s, end_s : the words lie between these, seconds
+
+    Returns
+    -------
+    list of Word, all timed, ascending. A word's share is its number of characters plus one.
+    """
+    filled: list[Word] = []
+    waiting: list[Word] = []
+
+    def settle(until_s: float) -> None:
+        before_s = start_s
+        if filled and filled[-1].end is not None:
+            before_s = filled[-1].end
+        gap_s = max(0.0, until_s - before_s)
+        total = sum(len(word.text) + 1 for word in waiting)
+        done = 0
+        for word in waiting:
+            begin = before_s + gap_s * done / total
+            done += len(word.text) + 1
+            filled.append(replace(word, start=begin, end=before_s + gap_s * done / total))
+        waiting.clear()
+
+    for word in words:
+        if word.start is None or word.end is None:
+            waiting.append(word)
+        else:
+            settle(word.start)
+            filled.append(word)
+    settle(end_s)
+    return filled
