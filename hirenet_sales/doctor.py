@@ -37,7 +37,7 @@ OPTIONAL_BACKENDS = {
 }
 PROGRAMS = {
     "FeatureExtraction": ("OpenFace 2 face tracker", "build OpenFace 2.x, put it on PATH"),
-    "ffmpeg": ("making test recordings", "apt-get install ffmpeg"),
+    "ffmpeg": ("converting recordings that PyAV cannot read", "apt-get install ffmpeg"),
     "chromium": ("looking at reports in tests", "apt-get install chromium"),
     "espeak-ng": ("making the sample interview anew", "apt-get install espeak-ng"),
 }
