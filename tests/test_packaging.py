@@ -41,7 +41,7 @@ def test_a_wheel_carries_every_data_file(config, package: str) -> None:
 
 
 def files_of(glob: str) -> str:
-    """setuptools reads a last ** as every file below; pathlib as every folder."""
+    """Setuptools reads a last ** as every file below; pathlib as every folder."""
     return f"{glob}/*" if glob.endswith("**") else glob
 
 
