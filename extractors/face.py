@@ -9,7 +9,7 @@ is the row's `valid`. A column that a tracker cannot fill truthfully is not ther
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -29,7 +29,7 @@ GAZE_COLUMNS = (
 LANDMARK_COLUMNS = tuple(f"{axis}_{n}" for axis in "xy" for n in range(68))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Face:
     """One face in one frame.
 
@@ -58,7 +58,7 @@ class Face:
         return replace(self, landmarks=self.landmarks * np.float32(ratio))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class FaceObservation:
     """What a tracker saw in one frame: the followed face, None where it is not seen."""
 
@@ -111,15 +111,11 @@ def face_stream(
     Frames without the followed face are rows that are not valid.
     """
     columns = (*POSE_COLUMNS, *GAZE_COLUMNS, *LANDMARK_COLUMNS, *tracker.action_units)
-    rows = [
-        None
-        if o.face is None
-        else np.concatenate(
-            [o.face.pose, o.face.gaze, o.face.landmarks.T.ravel(), o.face.action_units]
-        )
-        for o in observations
-    ]
-    return _stream("face", columns, rows, observations, tracker, source_sha256, rate_hz)
+
+    def row(face: Face) -> np.ndarray:
+        return np.concatenate([face.pose, face.gaze, face.landmarks.T.ravel(), face.action_units])
+
+    return _stream("face", columns, row, observations, tracker, source_sha256, rate_hz)
 
 
 def expression_stream(
@@ -138,9 +134,12 @@ def expression_stream(
     """
     if not tracker.expressions:
         raise ValueError(f"{tracker.provenance.extractor} gives no expression scores")
-    rows = [None if o.face is None else o.face.expressions for o in observations]
+
+    def row(face: Face) -> np.ndarray:
+        return face.expressions
+
     columns = tracker.expressions
-    return _stream("expression", columns, rows, observations, tracker, source_sha256, rate_hz)
+    return _stream("expression", columns, row, observations, tracker, source_sha256, rate_hz)
 
 
 def smooth(stream: Stream, window_s: float = WINDOW_S, hop_s: float = HOP_S) -> Stream:
@@ -153,17 +152,18 @@ def smooth(stream: Stream, window_s: float = WINDOW_S, hop_s: float = HOP_S) -> 
     settings = {**stream.provenance.settings, "window_s": window_s, "hop_s": hop_s}
     end_s = stream.spans[-1, 1]
     starts = hop_s * np.arange(max(1, math.floor((end_s - window_s) / hop_s + 1e-6) + 1))
-    kept = stream.valid
+    kept = np.flatnonzero(stream.valid)
     middle = stream.spans.mean(axis=1)[kept]
     first, last = np.searchsorted(middle, starts), np.searchsorted(middle, starts + window_s)
-    sums = np.cumsum(np.vstack([np.zeros(stream.values.shape[1]), stream.values[kept]]), axis=0)
-    counts = last - first
-    means = (sums[last] - sums[first]) / np.maximum(counts, 1)[:, None]
+    means = np.zeros((len(starts), stream.values.shape[1]), dtype=np.float32)
+    for window in np.flatnonzero(last > first):
+        rows = kept[first[window] : last[window]]
+        means[window] = stream.values[rows].mean(axis=0, dtype=np.float64)
     return Stream(
         means,
         np.stack([starts, starts + window_s], axis=1),
         stream.columns,
-        counts > 0,
+        last > first,
         replace(stream.provenance, settings=settings),
     )
 
@@ -171,7 +171,7 @@ def smooth(stream: Stream, window_s: float = WINDOW_S, hop_s: float = HOP_S) -> 
 def _stream(
     kind: str,
     columns: tuple[str, ...],
-    rows: Sequence[np.ndarray | None],
+    row: Callable[[Face], np.ndarray],
     observations: Sequence[FaceObservation],
     tracker: FaceTracker,
     source_sha256: str,
@@ -184,12 +184,14 @@ def _stream(
         settings={**base.settings, "rate_hz": rate_hz},
         source_sha256=source_sha256,
     )
-    if all(row is None for row in rows):
-        reason = f"no face found in {len(rows)} frames; is the speaker in the picture?"
+    valid = np.array([o.face is not None for o in observations], dtype=bool)
+    if not valid.any():
+        reason = f"no face found in {len(observations)} frames; is the speaker in the picture?"
         return Stream.empty(columns, provenance, reason)
-    values = np.zeros((len(rows), len(columns)), dtype=np.float32)
-    valid = np.array([row is not None for row in rows])
-    values[valid] = [row for row in rows if row is not None]
+    values = np.zeros((len(observations), len(columns)), dtype=np.float32)
+    for step, observation in enumerate(observations):
+        if observation.face is not None:
+            values[step] = row(observation.face)
     starts = np.array([o.time_s for o in observations])
     return Stream(
         values, np.stack([starts, starts + 1 / rate_hz], axis=1), columns, valid, provenance

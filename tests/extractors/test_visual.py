@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 
 from extractors.alignment import align_face
 from extractors.errors import WeightsError
-from extractors.face import FaceObservation, face_stream
+from extractors.face import face_stream
 from extractors.media import probe
 from extractors.mediapipe_tracker import MediaPipeTracker
 from extractors.sampling import (
@@ -24,7 +24,7 @@ from extractors.sampling import (
     slice_bounds,
     slice_times,
 )
-from extractors.tracking import VideoTrack, track_video
+from extractors.tracking import track_video
 from extractors.visual import LiteEncoder, VisualExtractor
 from tests.extractors.clips import grey_steps, portrait, write_clip
 
@@ -101,11 +101,26 @@ def test_a_face_for_part_of_the_time_is_valid_for_that_part(tmp_path, tracker, e
     assert stream.provenance.source_sha256 == "ab"
 
 
-def test_no_face_at_all_is_an_empty_stream_with_a_reason(encoder):
-    nobody = FaceObservation(0.0, 0, None)
-    crops = np.zeros((1, 128, 128, 3), np.uint8)
-    stream = VisualExtractor(encoder).embed(VideoTrack([nobody], 8, np.zeros(1), crops, [nobody]))
-    assert len(stream) == 0 and "no face found in 1 frames" in stream.reason
+def test_no_face_at_all_is_an_empty_stream_with_a_reason(tmp_path, tracker, encoder):
+    path = write_clip(tmp_path / "a.mp4", grey_steps(10, 320, 240), rate_hz=10)
+    stream = VisualExtractor(encoder).embed(track_video(path, tracker, [0.0, 0.5]))
+    assert len(stream) == 0 and "no face found in 2 frames" in stream.reason
+
+
+def test_embedding_on_the_way_gives_the_same_and_lets_the_crops_go(tmp_path, tracker, encoder):
+    frames = [portrait(320, 240, at=(0.3 + 0.01 * n, 0.5), size=0.6) for n in range(20)]
+    path = write_clip(tmp_path / "a.mp4", frames[:15] + grey_steps(5, 320, 240), rate_hz=10)
+    times = np.arange(20) / 10
+    later = track_video(path, tracker, times)
+    atonce = track_video(path, tracker, times, encoder=encoder)
+    assert atonce.crops.shape == (0, 128, 128, 3)
+    extractor = VisualExtractor(encoder)
+    first, second = extractor.embed(later), extractor.embed(atonce)
+    assert first.valid.tolist() == second.valid.tolist() == [True] * 15 + [False] * 5
+    assert first.values == pytest.approx(second.values, abs=1e-4)
+    picture = np.array(Image.open(io.BytesIO(atonce.thumbnails[3])))
+    assert np.abs(picture.astype(float) - later.crops[3]).mean() < 6
+    assert atonce.thumbnails[-1] == b""
 
 
 def test_a_crop_is_encoded_alike_in_any_batch(encoder):
