@@ -21,9 +21,9 @@ from extractors.media import read_waveform
 from extractors.speech import SAMPLE_RATE_HZ, FasterWhisperRecogniser
 from extractors.whisper_weights import OFFLINE_PACKAGES, find_whisper
 
-DIGITS = dict(
-    zip("0123456789", "zero one two three four five six seven eight nine".split(), strict=True)
-)
+
+NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+DIGITS = {str(digit): name for digit, name in enumerate(NAMES)}
 
 
 def normalise(text: str) -> str:
