@@ -25,10 +25,11 @@ $(VENV)/.installed: setup.cfg pyproject.toml constraints.txt
 	  echo "hirenet-sales needs Python 3.11 or newer: none of python3.11, python3, python3.12 is."; \
 	  echo "Install it (Debian: apt-get install python3.11 python3.11-venv), or give PYTHON=..."; \
 	  exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || { \
 	  echo "No virtual environment could be made with $(PYTHON)."; \
-	  echo "On Debian and Ubuntu: apt-get install python3-venv"; rm -rf $(VENV); exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  echo "On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "Installing into $(VENV); the first time this takes some minutes."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  --constraint constraints.txt --editable '.[offline-speech,test]'
 	@touch $@
 

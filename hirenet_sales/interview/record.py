@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from hirenet_sales.errors import InterviewError
+
+READ_FROM = {"visual": "the face", "audio": "the voice", "text": "the words"}
 
 
 @dataclass(frozen=True)
@@ -95,3 +100,35 @@ class Interview:
     def permits(self, stream: str) -> bool:
         """Whether a stream may be extracted; without any consent record it may, with a notice."""
         return self.consent is None or self.consent.permits(stream)
+
+    def streams_to_extract(self, requested: Sequence[str]) -> tuple[str, ...]:
+        """Those of the requested streams that the person agreed to.
+
+        Raises
+        ------
+        InterviewError
+            if there is none.
+        """
+        streams = tuple(stream for stream in requested if self.permits(stream))
+        if not streams:
+            what = " or ".join(READ_FROM[stream] for stream in requested)
+            raise InterviewError(
+                f"interview {self.id}: its consent record does not allow an analysis of {what}; "
+                "nothing was analysed"
+            )
+        return streams
+
+    def reader_notices(self, requested: Sequence[str]) -> tuple[str, ...]:
+        """What a reader must know: how the input was read, and what the consent record says."""
+        notices = list(self.notices)
+        if self.consent is None:
+            notices.append(
+                "No consent record came with this interview: make sure that the person agreed to "
+                "an automated analysis."
+            )
+        notices += [
+            f"The person did not agree to an analysis of {READ_FROM[stream]}: it was not extracted."
+            for stream in requested
+            if not self.permits(stream)
+        ]
+        return tuple(notices)

@@ -114,6 +114,20 @@ def test_consent_permits_streams(consent: Consent, permitted: set[str]) -> None:
     assert {s for s in ("visual", "audio", "text") if interview.permits(s)} == permitted
 
 
+def test_refused_streams_are_left_out_and_told() -> None:
+    every = ("visual", "audio", "text")
+    without_face = Interview("a", "Sales", "en", (), Consent(given=True, visual=False))
+    assert without_face.streams_to_extract(every) == ("audio", "text")
+    assert ["face" in n for n in without_face.reader_notices(every)] == [True]
+    refused = Interview("a", "Sales", "en", (), Consent(given=False))
+    with pytest.raises(InterviewError, match="does not allow an analysis of the face or the voice"):
+        refused.streams_to_extract(every)
+    unrecorded = Interview("a", "Sales", "en", (), notices=("Read from a folder.",))
+    assert unrecorded.streams_to_extract(every) == every
+    assert len(unrecorded.reader_notices(every)) == 2
+    assert not Interview("a", "S", "en", (), Consent(given=True)).reader_notices(every)
+
+
 def test_consent_is_read(tmp_path) -> None:
     consent = {"given": True, "date": "2026-01-31", "recorded_by": "HR", "audio": False}
     read = only(described(tmp_path, consent=consent)).consent
