@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from extractors.errors import BackendError, WeightsError
-from extractors.spectral import is_silent
+from extractors.slices import is_silent
 from extractors.speech import SAMPLE_RATE_HZ, VERSION, Segment, assemble, digest_of, pieces
 from extractors.stream import Provenance
 from extractors.transcript import Transcript, Word

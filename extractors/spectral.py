@@ -24,7 +24,9 @@ import scipy
 from scipy.fft import dct, rfft
 from scipy.signal import resample_poly
 
-from extractors.media import read_audio, sha256_of
+from extractors.media import sha256_of
+from extractors.sampling import SLICE_S
+from extractors.slices import is_silent, sound_slices
 from extractors.stream import Provenance, Stream
 
 NAME, VERSION = "spectral26", "1"
@@ -39,9 +41,7 @@ COLUMNS = (
     *(f"mfcc{i}" for i in range(1, 21)),
 )
 
-SLICE_S = 15.0
 WINDOW_S = 7.0
-SHORTEST_SLICE_S = 4.0  # a shorter rest belongs to the slice before it
 SHORTEST_WINDOW_S = 1.0  # means over less than this say little about a voice
 
 READ_RATE_HZ = 44100
@@ -49,7 +49,6 @@ SAMPLE_RATE_HZ = 22050
 FRAME, HOP = 2048, 512  # samples
 MEL_BANDS = 128
 CEPSTRA = 20
-SILENCE_RMS = 2.0**-15  # one step of 16-bit audio; the quietest clip of the data has 1.5e-4
 
 # resampy 0.2.2, filter `kaiser_best`
 FILTER_ZEROS, FILTER_BETA, FILTER_ROLLOFF = 64, 14.769656459379492, 0.9475937167399596
@@ -91,22 +90,18 @@ def spectral_stream(
         {"numpy": np.__version__, "scipy": scipy.__version__},
     )
     rows: list[np.ndarray] = []
-    spans: list[list[float]] = []
+    spans: list[tuple[float, float]] = []
     valid: list[bool] = []
     duration_s = 0.0
-    for block in read_audio(path, rate_hz=READ_RATE_HZ, block_s=slice_s):
-        start_s, length_s = duration_s, len(block) / READ_RATE_HZ
-        duration_s += length_s
-        if rows and length_s < SHORTEST_SLICE_S:
-            spans[-1][1] = duration_s
+    for start_s, sound in sound_slices(path, rate_hz=READ_RATE_HZ, slice_s=slice_s):
+        duration_s = start_s + len(sound) / READ_RATE_HZ
+        if duration_s - start_s < min(SHORTEST_WINDOW_S, window_s):
             break
-        if length_s < min(SHORTEST_WINDOW_S, window_s):
-            break
-        waveform = halve_rate(block[: round((window_s + 0.1) * READ_RATE_HZ)])
+        waveform = halve_rate(sound[: round((window_s + 0.1) * READ_RATE_HZ)])
         waveform = waveform[: round(window_s * SAMPLE_RATE_HZ)]
         heard = not is_silent(waveform)
         rows.append(clip_statistics(waveform) if heard else np.zeros(len(COLUMNS)))
-        spans.append([start_s, duration_s])
+        spans.append((start_s, duration_s))
         valid.append(heard)
     if not rows:
         reason = f"{duration_s:.1f} s of sound; at least {SHORTEST_WINDOW_S:.0f} s is needed"
@@ -116,11 +111,6 @@ def spectral_stream(
     silent = len(valid) - sum(valid)
     reason = f"{silent} of {len(valid)} slices of {slice_s:g} s are silent" if silent else ""
     return Stream(np.stack(rows), np.array(spans), COLUMNS, np.array(valid), provenance, reason)
-
-
-def is_silent(waveform: np.ndarray) -> bool:
-    """Whether a waveform (N,), full scale 1, is digital silence or below one 16-bit step."""
-    return not len(waveform) or float(np.sqrt(np.mean(np.square(waveform)))) < SILENCE_RMS
 
 
 def halve_rate(waveform: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ import numpy as np
 
 from extractors.errors import NoAudioError, WeightsError
 from extractors.media import read_audio, sha256_of
-from extractors.spectral import is_silent
+from extractors.slices import is_silent
 from extractors.stream import Provenance
 from extractors.transcript import Transcript, Word
 from extractors.whisper_weights import WhisperWeights
