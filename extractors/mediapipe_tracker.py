@@ -67,6 +67,16 @@ BLENDSHAPES = (
 Found = tuple[np.ndarray, np.ndarray, dict[str, float]]  # mesh, matrix, expression scores
 
 
+def mediapipe_provenance() -> Provenance:
+    """Where a MediaPipeTracker's numbers come from; known without starting one."""
+    return Provenance(
+        extractor="mediapipe",
+        version="1",
+        settings={"confidence": DETECTION_CONFIDENCE, "model_sha256": MODEL_SHA256},
+        libraries={"mediapipe": version("mediapipe")},
+    )
+
+
 class MediaPipeTracker:
     """Follows the largest steady face with MediaPipe's FaceLandmarker.
 
@@ -112,12 +122,8 @@ class MediaPipeTracker:
 
     @property
     def provenance(self) -> Provenance:
-        return Provenance(
-            extractor="mediapipe",
-            version="1",
-            settings={"confidence": DETECTION_CONFIDENCE, "model_sha256": MODEL_SHA256},
-            libraries={"mediapipe": version("mediapipe")},
-        )
+        """Name, version, settings and library of the tracker."""
+        return mediapipe_provenance()
 
     def __enter__(self) -> MediaPipeTracker:
         return self

@@ -121,7 +121,7 @@ class OpenFaceTracker:
     def start(self, path: Path) -> None:
         """Run FeatureExtraction over the whole recording, or read the given table."""
         self._width_px = probe(path).width
-        self._table = self._run(path) if self._given is None else read_openface_csv(self._given)
+        self._table = self.run_program(path) if self._given is None else read_openface_csv(self._given)
         wanted = (*POSE_COLUMNS, *GAZE_COLUMNS, *LANDMARK_COLUMNS, *ACTION_UNITS)
         missing = [name for name in wanted if name not in self._table.columns]
         if missing:
@@ -130,7 +130,8 @@ class OpenFaceTracker:
                 "are missing); use FeatureExtraction of OpenFace 2.x with -2Dfp -pose -gaze -aus"
             )
 
-    def _run(self, path: Path) -> Stream:
+    def run_program(self, path: Path) -> Stream:
+        """What FeatureExtraction says about a recording, one row a frame."""
         with tempfile.TemporaryDirectory() as folder:
             what = ["-2Dfp", "-pose", "-gaze", "-aus"]
             command = [self._program, "-f", str(path.resolve()), "-out_dir", folder, "-of", "face"]

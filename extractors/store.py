@@ -72,9 +72,9 @@ class FeatureKey:
 
     def __post_init__(self) -> None:
         _check_source(self.source_sha256)
-        if not re.fullmatch(r"[a-z0-9_.]+", self.extractor):
+        if not re.fullmatch(r"[a-z0-9][a-z0-9_.:-]*", self.extractor):
             raise ValueError(
-                f"extractor name {self.extractor!r}: expected small letters, digits, '_' and '.'"
+                f"extractor name {self.extractor!r}: expected small letters, digits and _ . : -"
             )
 
     @classmethod
@@ -100,7 +100,8 @@ class FeatureKey:
     def stem(self) -> str:
         """First part of the file name: the extractor, and a digest of the whole key."""
         parts = [self.source_sha256, self.extractor, self.version, self.settings]
-        return f"{self.extractor}-{_short_digest(json.dumps(parts).encode())}"
+        name = re.sub(r"[:-]", "_", self.extractor)  # ":" is no part of file names everywhere
+        return f"{name}-{_short_digest(json.dumps(parts).encode())}"
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from extractors.frames import DecodedFrame, decode_frames
 from extractors.media import probe
 from extractors.sampling import rate_times
 
-THUMBNAIL_QUALITY = 90
+THUMBNAIL_SIDE_PX, THUMBNAIL_QUALITY = 96, 90
 TRACKING_SIDE_PX = 640  # the tracker's own networks see 128 and 256 pixels: more is lost on them
 
 
@@ -35,7 +35,7 @@ class VideoTrack:
         (0, S, S, 3), because they are let go once they are embedded
     embeddings : float32 (N, D), zero where no face was seen; without an encoder (N, 0)
     encoder : name and version of the encoder, None without one
-    thumbnails : N crops as JPEG files, b"" where no face was seen
+    thumbnails : N crops as JPEG files of 96 pixels a side, b"" where no face was seen
     """
 
     observations: list[FaceObservation]
@@ -135,7 +135,9 @@ class _Crops:
             return
         crop = align_face(frame.image(), seen.face.landmarks.astype(np.float64), self._size_px)
         quality = [cv2.IMWRITE_JPEG_QUALITY, THUMBNAIL_QUALITY]
-        self.thumbnails.append(cv2.imencode(".jpg", crop[..., ::-1], quality)[1].tobytes())
+        side = (THUMBNAIL_SIDE_PX, THUMBNAIL_SIDE_PX)
+        small = cv2.resize(crop, side, interpolation=cv2.INTER_AREA)[..., ::-1]
+        self.thumbnails.append(cv2.imencode(".jpg", small, quality)[1].tobytes())
         self._waiting.append(crop)
         self._places.append(len(self._embeddings) - 1)
         if self._encoder is not None and len(self._waiting) >= BATCH:

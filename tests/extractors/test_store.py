@@ -114,7 +114,7 @@ def test_what_does_not_change_the_result_keeps_the_key(change: dict[str, object]
         ({"source_sha256": ""}, "64 hexadecimal digits"),
         ({"source_sha256": "../" + SOURCE[3:]}, "64 hexadecimal digits"),
         ({"extractor": "../audio"}, "small letters"),
-        ({"extractor": "audio-lld"}, "small letters"),
+        ({"extractor": "Audio"}, "small letters"),
         ({"settings": {"path": Path("x")}}, "JSON values"),
         ({"settings": {"rate": float("nan")}}, "JSON values"),
     ],
@@ -122,6 +122,14 @@ def test_what_does_not_change_the_result_keeps_the_key(change: dict[str, object]
 def test_an_impossible_key_is_refused(change: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         FeatureKey.of(replace(PROVENANCE, **change))
+
+
+def test_names_that_differ_in_their_marks_alone_are_kept_apart(store: FeatureStore) -> None:
+    for name in ("visual:lite-2", "visual_lite_2"):
+        path = store.put(FeatureKey.of(replace(PROVENANCE, extractor=name)), {"name": name})
+        assert path.name.startswith("visual_lite_2-")
+    for name in ("visual:lite-2", "visual_lite_2"):
+        assert store.get(FeatureKey.of(replace(PROVENANCE, extractor=name))) == {"name": name}
 
 
 def test_a_stream_is_not_stored_under_a_foreign_key(store: FeatureStore) -> None:
