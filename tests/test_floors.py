@@ -135,9 +135,11 @@ def test_every_import_is_declared() -> None:
     }
     distributions = packages_distributions()
     undeclared = {}
-    for path in modules():
+    others = [p for folder in ("tests", "experiments") for p in (ROOT / folder).rglob("*.py")]
+    ours = {*PACKAGES, "experiments", "data_cards", *(path.stem for path in others)}
+    for path in (*modules(), *others):
         for name in {i.split(".")[0] for i in imports_of(path)}:
-            if name in sys.stdlib_module_names or name in (*PACKAGES, "experiments", "data_cards"):
+            if name in sys.stdlib_module_names or name in ours:
                 continue
             offers = {normal(d) for d in distributions.get(name, EXTRAS.get(name, [name]))}
             if not offers & declared:
