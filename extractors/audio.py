@@ -11,6 +11,7 @@ allows research and education; commercial use needs a licence from audEERING.
 from __future__ import annotations
 
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import numpy as np
 
 from extractors.errors import BackendError
 from extractors.media import sha256_of
-from extractors.sampling import SLICE_S
+from extractors.sampling import SHORTEST_SLICE_S, SLICE_S
 from extractors.slices import SILENCE_RMS, is_silent, sound_slices
 from extractors.stream import Provenance, Stream
 
@@ -31,19 +32,27 @@ VOICED_RATE = "VoicedSegmentsPerSec"
 
 
 def egemaps_streams(
-    path: str | Path, *, slice_s: float = SLICE_S, source_sha256: str = ""
+    path: str | Path,
+    *,
+    slice_s: float = SLICE_S,
+    shortest_s: float = SHORTEST_SLICE_S,
+    step_s: float = LLD_HOP_S,
+    source_sha256: str = "",
 ) -> tuple[Stream, Stream]:
     """Low-level descriptors and functionals of a recording.
 
     Parameters
     ----------
     path : the recording
-    slice_s : length of a slice, seconds; a last one below 4 s joins the one before
+    slice_s : length of a slice, seconds
+    shortest_s : a last slice shorter than this joins the one before, seconds
+    step_s : descriptors are averaged over steps of this length, seconds; 0.01 keeps every frame.
+        An hour has 360,000 frames: 36 MB.
     source_sha256 : digest of the file where it is known already; else it is computed
 
     Returns
     -------
-    descriptors : Stream (T, 25), a row every 10 ms. Rows within digital silence are not valid.
+    descriptors : Stream (T, 25), a row a step. Rows within digital silence are not valid.
         Where there is no voice, openSMILE sets pitch, jitter, shimmer and formants to 0.
     functionals : Stream (slices, 88). A slice that is silent or holds no voiced sound is not
         valid; its `reason` says how many.
@@ -55,36 +64,35 @@ def egemaps_streams(
     BackendError
         if openSMILE cannot be loaded.
     """
-    import opensmile
-
     lld_columns, functional_columns = columns()
     voiced_column = functional_columns.index(VOICED_RATE)
-    settings = {"set": "eGeMAPSv02", "rate_hz": SAMPLE_RATE_HZ, "slice_s": slice_s}
     digest = source_sha256 or sha256_of(path)
-    libraries = {"opensmile": opensmile.__version__}
-    made = Provenance(LLD_NAME, VERSION, settings, digest, libraries)
-    summed = Provenance(FUNCTIONALS_NAME, VERSION, settings, digest, libraries)
+    made, summed = egemaps_provenances(digest, slice_s, shortest_s, step_s)
 
-    values, starts, heard = [], [], []
+    values, steps, heard = [], [], []
     rows, spans, voiced = [], [], []
-    for start_s, waveform in sound_slices(path, rate_hz=SAMPLE_RATE_HZ, slice_s=slice_s):
+    for start_s, waveform in sound_slices(
+        path, rate_hz=SAMPLE_RATE_HZ, slice_s=slice_s, shortest_s=shortest_s
+    ):
         descriptors, times_s, functionals = process(waveform)
-        values.append(descriptors)
-        starts.append(start_s + times_s)
-        heard.append(_frame_rms(waveform, times_s) >= SILENCE_RMS)
+        audible = _frame_rms(waveform, times_s) >= SILENCE_RMS
+        means, bounds, observed = _averaged(descriptors, times_s, audible, step_s)
+        values.append(means)
+        steps.append(start_s + bounds)
+        heard.append(observed)
         if functionals is not None:
             rows.append(functionals)
             spans.append((start_s, start_s + len(waveform) / SAMPLE_RATE_HZ))
             voiced.append(not is_silent(waveform) and functionals[voiced_column] > 0)
-    start = np.concatenate(starts) if starts else np.zeros(0)
-    if not len(start) or not np.concatenate(heard).any():
-        reason = "the audio track is silent" if len(start) else "too short to measure"
+    bounds = np.concatenate(steps) if steps else np.zeros((0, 2))
+    if not len(bounds) or not np.concatenate(heard).any():
+        reason = "the audio track is silent" if len(bounds) else "too short to measure"
         return Stream.empty(lld_columns, made, reason), Stream.empty(
             functional_columns, summed, reason
         )
     lld = Stream(
         np.concatenate(values),
-        np.stack([start, start + LLD_WINDOW_S], axis=1),
+        bounds,
         lld_columns,
         np.concatenate(heard),
         made,
@@ -95,6 +103,26 @@ def egemaps_streams(
     reason = f"{without} of {len(voiced)} slices of {slice_s:g} s hold no voice" if without else ""
     return lld, Stream(
         np.stack(rows), np.array(spans), functional_columns, np.array(voiced), summed, reason
+    )
+
+
+def egemaps_provenances(
+    source_sha256: str,
+    slice_s: float = SLICE_S,
+    shortest_s: float = SHORTEST_SLICE_S,
+    step_s: float = LLD_HOP_S,
+) -> tuple[Provenance, Provenance]:
+    """Where descriptors and functionals come from; known before they are computed."""
+    settings = {
+        "set": "eGeMAPSv02",
+        "rate_hz": SAMPLE_RATE_HZ,
+        "slice_s": slice_s,
+        "shortest_s": shortest_s,
+    }
+    libraries = {"opensmile": metadata.version("opensmile")}
+    return (
+        Provenance(LLD_NAME, VERSION, {**settings, "step_s": step_s}, source_sha256, libraries),
+        Provenance(FUNCTIONALS_NAME, VERSION, settings, source_sha256, libraries),
     )
 
 
@@ -179,6 +207,25 @@ def _open() -> Any:
         loglevel=0,
     )
     return smile
+
+
+def _averaged(
+    values: np.ndarray, times_s: np.ndarray, audible: np.ndarray, step_s: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Means (S, D) of the audible frames of each step, the step's start and end, and whether any.
+
+    Steps of one hop are the frames themselves, with the bounds of their windows.
+    """
+    if step_s <= LLD_HOP_S:
+        return values, np.stack([times_s, times_s + LLD_WINDOW_S], axis=1), audible
+    step = np.floor(times_s / step_s + 1e-6).astype(int)
+    count = int(step[-1]) + 1 if len(step) else 0
+    sums = np.zeros((count, values.shape[1]))
+    np.add.at(sums, step[audible], values[audible])
+    frames = np.bincount(step[audible], minlength=count)
+    starts = step_s * np.arange(count)
+    means = (sums / np.maximum(frames, 1)[:, None]).astype(np.float32)
+    return means, np.stack([starts, starts + step_s], axis=1), frames > 0
 
 
 def _frame_rms(waveform: np.ndarray, times_s: np.ndarray) -> np.ndarray:

@@ -11,7 +11,15 @@ import numpy as np
 
 from extractors.errors import BackendError, WeightsError
 from extractors.slices import is_silent
-from extractors.speech import SAMPLE_RATE_HZ, VERSION, Segment, assemble, digest_of, pieces
+from extractors.speech import (
+    SAMPLE_RATE_HZ,
+    VERSION,
+    Segment,
+    assemble,
+    digest_of,
+    of_source,
+    pieces,
+)
 from extractors.stream import Provenance
 from extractors.transcript import Transcript, Word
 
@@ -32,6 +40,13 @@ class OpenAIWhisperRecogniser:
         self.name = str(model)
         self.beam_size = beam_size
         self.allow_download = allow_download
+
+    @property
+    def provenance(self) -> Provenance:
+        """See `SpeechRecogniser.provenance`."""
+        settings = {"model": self.name, "beam_size": self.beam_size}
+        libraries = {name: metadata.version(name) for name in ("openai-whisper", "torch")}
+        return Provenance("openai-whisper", VERSION, settings, "", libraries)
 
     @cached_property
     def model(self) -> Any:
@@ -89,13 +104,7 @@ class OpenAIWhisperRecogniser:
             found += (_segment(segment, start_s) for segment in result["segments"])
         return assemble(
             found,
-            Provenance(
-                "openai-whisper",
-                VERSION,
-                {"model": self.name, "beam_size": self.beam_size, "language": language or ""},
-                digest_of(recording, source_sha256),
-                {name: metadata.version(name) for name in ("openai-whisper", "torch")},
-            ),
+            of_source(self.provenance, language, digest_of(recording, source_sha256)),
             spoken or "",
             duration_s,
             "",

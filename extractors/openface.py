@@ -121,7 +121,8 @@ class OpenFaceTracker:
     def start(self, path: Path) -> None:
         """Run FeatureExtraction over the whole recording, or read the given table."""
         self._width_px = probe(path).width
-        self._table = self.run_program(path) if self._given is None else read_openface_csv(self._given)
+        given = self._given
+        self._table = self.run_program(path) if given is None else read_openface_csv(given)
         wanted = (*POSE_COLUMNS, *GAZE_COLUMNS, *LANDMARK_COLUMNS, *ACTION_UNITS)
         missing = [name for name in wanted if name not in self._table.columns]
         if missing:

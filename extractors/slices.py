@@ -14,7 +14,11 @@ SILENCE_RMS = 2.0**-15  # one step of 16-bit audio; the quietest clip of the dat
 
 
 def sound_slices(
-    path: str | Path, *, rate_hz: int, slice_s: float = SLICE_S
+    path: str | Path,
+    *,
+    rate_hz: int,
+    slice_s: float = SLICE_S,
+    shortest_s: float = SHORTEST_SLICE_S,
 ) -> Iterator[tuple[float, np.ndarray]]:
     """The sound of a recording slice by slice, cut as `sampling.slice_bounds` cuts.
 
@@ -22,7 +26,8 @@ def sound_slices(
     ----------
     path : the recording
     rate_hz : sampling rate of the result
-    slice_s : length of a slice, seconds; a last one below 4 s joins the one before
+    slice_s : length of a slice, seconds
+    shortest_s : a last slice shorter than this joins the one before, seconds
 
     Yields
     ------
@@ -36,7 +41,7 @@ def sound_slices(
     position = 0
     held: np.ndarray | None = None
     for block in read_audio(path, rate_hz=rate_hz, block_s=slice_s):
-        if held is not None and len(block) < SHORTEST_SLICE_S * rate_hz:
+        if held is not None and len(block) < shortest_s * rate_hz:
             held = np.concatenate([held, block])
             break
         if held is not None:

@@ -25,7 +25,7 @@ from scipy.fft import dct, rfft
 from scipy.signal import resample_poly
 
 from extractors.media import sha256_of
-from extractors.sampling import SLICE_S
+from extractors.sampling import SHORTEST_SLICE_S, SLICE_S
 from extractors.slices import is_silent, sound_slices
 from extractors.stream import Provenance, Stream
 
@@ -59,6 +59,7 @@ def spectral_stream(
     *,
     slice_s: float = SLICE_S,
     window_s: float = WINDOW_S,
+    shortest_s: float = SHORTEST_SLICE_S,
     source_sha256: str = "",
 ) -> Stream:
     """The 26 statistics of the first `window_s` of each slice of a recording.
@@ -66,8 +67,9 @@ def spectral_stream(
     Parameters
     ----------
     path : the recording
-    slice_s : length of a slice, seconds. A last slice below 4 s belongs to the one before.
+    slice_s : length of a slice, seconds
     window_s : how much of each slice is measured, seconds
+    shortest_s : a last slice shorter than this belongs to the one before, seconds
     source_sha256 : digest of the file where it is known already; else it is computed
 
     Returns
@@ -82,18 +84,15 @@ def spectral_stream(
     MediaError
         if the recording cannot be read; NoAudioError if it has no sound.
     """
-    provenance = Provenance(
-        NAME,
-        VERSION,
-        {"slice_s": slice_s, "window_s": window_s, "rate_hz": SAMPLE_RATE_HZ},
-        source_sha256 or sha256_of(path),
-        {"numpy": np.__version__, "scipy": scipy.__version__},
-    )
+    source_sha256 = source_sha256 or sha256_of(path)
+    provenance = spectral_provenance(source_sha256, slice_s, window_s, shortest_s)
     rows: list[np.ndarray] = []
     spans: list[tuple[float, float]] = []
     valid: list[bool] = []
     duration_s = 0.0
-    for start_s, sound in sound_slices(path, rate_hz=READ_RATE_HZ, slice_s=slice_s):
+    for start_s, sound in sound_slices(
+        path, rate_hz=READ_RATE_HZ, slice_s=slice_s, shortest_s=shortest_s
+    ):
         duration_s = start_s + len(sound) / READ_RATE_HZ
         if duration_s - start_s < min(SHORTEST_WINDOW_S, window_s):
             break
@@ -111,6 +110,23 @@ def spectral_stream(
     silent = len(valid) - sum(valid)
     reason = f"{silent} of {len(valid)} slices of {slice_s:g} s are silent" if silent else ""
     return Stream(np.stack(rows), np.array(spans), COLUMNS, np.array(valid), provenance, reason)
+
+
+def spectral_provenance(
+    source_sha256: str,
+    slice_s: float = SLICE_S,
+    window_s: float = WINDOW_S,
+    shortest_s: float = SHORTEST_SLICE_S,
+) -> Provenance:
+    """Where the statistics of a recording come from; known before they are computed."""
+    lengths = {"slice_s": slice_s, "window_s": window_s, "shortest_s": shortest_s}
+    return Provenance(
+        NAME,
+        VERSION,
+        {**lengths, "rate_hz": SAMPLE_RATE_HZ},
+        source_sha256,
+        {"numpy": np.__version__, "scipy": scipy.__version__},
+    )
 
 
 def halve_rate(waveform: np.ndarray) -> np.ndarray:

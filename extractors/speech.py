@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
@@ -35,6 +35,11 @@ NO_SPEECH, NO_SPEECH_LOGPROB = 0.6, -1.0
 
 class SpeechRecogniser(Protocol):
     """Turns a recording into words with times and probabilities."""
+
+    @property
+    def provenance(self) -> Provenance:
+        """Which recogniser this is, without a source; known before the weights are loaded."""
+        ...
 
     def transcribe(
         self,
@@ -105,6 +110,18 @@ class FasterWhisperRecogniser:
         self.vad = vad
         self.cpu_threads = cpu_threads
 
+    @property
+    def provenance(self) -> Provenance:
+        """See `SpeechRecogniser.provenance`."""
+        settings = {
+            "model": self.weights.name,
+            "model_sha256": self.weights.sha256,
+            "beam_size": self.beam_size,
+            "vad": self.vad,
+        }
+        libraries = {name: metadata.version(name) for name in ("faster-whisper", "ctranslate2")}
+        return Provenance("faster-whisper", VERSION, settings, "", libraries)
+
     @cached_property
     def model(self) -> Any:
         """The loaded `faster_whisper.WhisperModel`.
@@ -156,22 +173,9 @@ class FasterWhisperRecogniser:
             found += self._segments(waveform, start_s, spoken or declared or "en")
         if declared and spoken and spoken != declared:
             problem = f"the answer was declared to be in {declared!r}, but {spoken!r} is spoken"
-        settings = {
-            "model": self.weights.name,
-            "model_sha256": self.weights.sha256,
-            "beam_size": self.beam_size,
-            "vad": self.vad,
-            "language": language or "",
-        }
         return assemble(
             found,
-            Provenance(
-                "faster-whisper",
-                VERSION,
-                settings,
-                digest_of(recording, source_sha256),
-                {name: metadata.version(name) for name in ("faster-whisper", "ctranslate2")},
-            ),
+            of_source(self.provenance, language, digest_of(recording, source_sha256)),
             spoken or declared or ("" if multilingual else "en"),
             duration_s,
             problem,
@@ -253,6 +257,12 @@ def _quiet_moment(waveform: np.ndarray) -> int:
     begin = len(waveform) - round(SEARCH_S * SAMPLE_RATE_HZ)
     energy = np.concatenate([[0.0], np.cumsum(np.square(waveform[begin:], dtype=np.float64))])
     return begin + int(np.argmin(energy[width:] - energy[:-width])) + width // 2
+
+
+def of_source(made: Provenance, language: str | None, source_sha256: str) -> Provenance:
+    """The provenance of what a recogniser made of one recording, declared to be in a language."""
+    settings = {**made.settings, "language": language or ""}
+    return replace(made, settings=settings, source_sha256=source_sha256)
 
 
 def digest_of(recording: str | Path | np.ndarray, known: str) -> str:

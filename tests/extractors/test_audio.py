@@ -88,3 +88,20 @@ def test_full_scale_does_not_wrap_round():
     softer, _, _ = process(0.99 * np.clip(3 * voice(2.0), -1.0, 1.0))
     loudness = columns()[0].index("Loudness_sma3")
     np.testing.assert_allclose(descriptors[:, loudness], softer[:, loudness], rtol=0.05, atol=0.02)
+
+
+def test_steps_are_means_of_the_frames_that_start_in_them(write_wav):
+    sound = voice(33.0)
+    sound[SAMPLE_RATE_HZ : 2 * SAMPLE_RATE_HZ] = 0  # a second of digital silence
+    path = write_wav(sound, SAMPLE_RATE_HZ)
+    frames, every = egemaps_streams(path)
+    steps, same = egemaps_streams(path, step_s=0.1)
+    assert np.diff(steps.spans[:, 0]) == pytest.approx(0.1) and len(steps) == 330
+    for row in (0, 3, 152, 240):
+        start = steps.spans[row, 0]
+        inside = (frames.spans[:, 0] >= start - 1e-6) & (frames.spans[:, 0] < start + 0.1 - 1e-6)
+        expected = frames.values[inside & frames.valid].mean(axis=0)
+        np.testing.assert_allclose(steps.values[row], expected, rtol=1e-4, atol=1e-4)
+    assert not steps.valid[11:19].any() and steps.valid[:7].all()
+    assert same.values.tolist() == every.values.tolist()
+    assert steps.provenance.settings["step_s"] == 0.1
