@@ -17,7 +17,7 @@ from hirenet_sales.interview import load_interviews, load_questions
 
 SAMPLE = Path(str(files("hirenet_sales") / "sample"))
 NAMES = ("q1", "q2", "q3", "q4", "q5")
-LOOK_HZ = 5.0
+LOOK_HZ = 3.0
 RATE_HZ = 16_000
 CAPTION_HEIGHT_PX = 22
 
