@@ -204,9 +204,9 @@ class RuleBase(_Part):
 
         What it means: the trait intervals are conformal, this one is not, so its coverage is
         approximate. Held against the rule scores of the labels of about 3,700 clips of unseen
-        videos, with 90 % trait intervals from the voice alone: this way covers 93 % (mean width 4.8 of 9 points);
-        without the correlation 80 %; root-sum-of-squares of the single changes 77 %; all five
-        traits at their ends at once 100 % (width 8.0, which says nothing). Estimated with labels
+        videos, with 90 % trait intervals from the voice alone: this way covers 93 % (mean width
+        4.8 of 9 points); without the correlation 80 %; root-sum-of-squares of the single changes
+        77 %; all five traits at their ends at once 100 % (width 8.0, which says nothing). Labels
         as truth: what a crowd would have scored, not how well somebody sells.
 
         Parameters
