@@ -132,13 +132,14 @@ def fill_times(words: Sequence[Word], start_s: float, end_s: float) -> list[Word
         before_s = start_s
         if filled and filled[-1].end is not None:
             before_s = filled[-1].end
-        gap_s = max(0.0, until_s - before_s)
+        until_s = max(until_s, before_s)
         total = sum(len(word.text) + 1 for word in waiting)
         done = 0
         for word in waiting:
-            begin = before_s + gap_s * done / total
+            begin = before_s + (until_s - before_s) * done / total
             done += len(word.text) + 1
-            filled.append(replace(word, start=begin, end=before_s + gap_s * done / total))
+            end = before_s + (until_s - before_s) * done / total if done < total else until_s
+            filled.append(replace(word, start=begin, end=end))
         waiting.clear()
 
     for word in words:

@@ -56,7 +56,7 @@ def read_transcript(path: str | Path, *, language: str = "", duration_s: float =
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         raise TranscriptError(
-            f"{path}: a transcript ends in {', '.join(READERS)}, not {path.suffix or 'nothing'!r}"
+            f"{path}: a transcript ends in {', '.join(READERS)}, not {path.suffix or 'nothing'}"
         )
     words, times, stated = reader(path, _text_of(path))
     provenance = Provenance("transcript", VERSION, {"file": path.name}, sha256_of(path))
@@ -114,7 +114,9 @@ def _read_subtitles(path: Path, text: str) -> Read:
             raise TranscriptError(
                 f"{path}, line {number}: the cue ends at {times[2]}, before it starts at {times[1]}"
             )
-    if kind == "srt" and lines and not any("-->" in line for line in lines):
+    if not text.strip():
+        return [], "none", ""
+    if kind == "srt" and not any("-->" in line for line in lines):
         raise TranscriptError(f"{path}, line 1: no line of times in the file; name it .txt")
     try:
         captions = webvtt.WebVTT.from_buffer(io.StringIO(text), format=kind).captions
@@ -126,7 +128,7 @@ def _read_subtitles(path: Path, text: str) -> Read:
     words: list[Word] = []
     shown = ""
     for caption in captions:
-        rows = caption.raw_text.splitlines()
+        rows = [row for row in caption.raw_text.splitlines() if _plain(row)]
         if inline:  # rolling captions show the line before once more, without its times
             rows = [row for row in rows if INLINE_TIME.search(row) or _plain(row) != shown]
         words += _words_of_cue("\n".join(rows), _seconds(caption.start), _seconds(caption.end))

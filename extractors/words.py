@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata, resources
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from gensim.models import KeyedVectors
+from smart_open import open as open_any  # gensim's own reader, which unpacks .gz
 
 from extractors.errors import WeightsError
 from extractors.media import sha256_of
@@ -20,6 +22,7 @@ from extractors.transcript import Transcript
 
 VERSION = "1"
 DEFAULT_VECTORS = "glove_6b_50d"
+CHECKED_LINES = 100
 NOMINAL_WORD_S = 0.4  # 150 words a minute, for text that belongs to no recording
 
 # GloVe was trained on text in which contractions are two tokens: do + n't, it + 's.
@@ -156,14 +159,11 @@ def load_vectors(path: str | Path) -> WordVectors:
     path = Path(path)
     if not path.is_file():
         raise WeightsError(f"{path}: no such file; give word vectors in word2vec or GloVe format")
-    kind = path.name.lower().removesuffix(".gz")
+    binary = path.name.lower().removesuffix(".gz").endswith(".bin")
     try:
-        if kind.endswith(".bin"):
-            keyed = KeyedVectors.load_word2vec_format(str(path), binary=True)
-        else:
-            keyed = KeyedVectors.load_word2vec_format(
-                str(path), binary=False, no_header=not _has_header(path), encoding="utf-8"
-            )
+        keyed = KeyedVectors.load_word2vec_format(
+            str(path), binary=binary, no_header=not binary and not _has_header(path)
+        )
     except (ValueError, EOFError, IndexError, OSError, OverflowError, MemoryError) as error:
         raise WeightsError(
             f"{path}: not word vectors ({error}); expected a word and its numbers on each line, or "
@@ -175,12 +175,21 @@ def load_vectors(path: str | Path) -> WordVectors:
 
 
 def _has_header(path: Path) -> bool:
-    """Whether the first line is word2vec's "number of words, dimensions"."""
-    from smart_open import open as open_any  # gensim's own reader, which unpacks .gz
+    """Whether the first line of a text file is word2vec's "number of words, dimensions".
 
+    Raises
+    ------
+    ValueError
+        if the lines that follow differ in length, which gensim would let pass.
+    """
     with open_any(str(path), "rb") as file:
-        fields = file.readline(1 << 16).split()
-    return len(fields) == 2 and all(field.isdigit() for field in fields)
+        lines = [line.split() for line in islice(file, CHECKED_LINES)]
+    header = bool(lines) and len(lines[0]) == 2 and all(field.isdigit() for field in lines[0])
+    lengths = {len(line) for line in lines[header:]}
+    if len(lengths) != 1:
+        found = f"lines of {sorted(lengths)} fields" if lengths else "no lines"
+        raise ValueError(f"{found} at its beginning")
+    return header
 
 
 def _keyed(vocabulary: Sequence[str], vectors: np.ndarray) -> KeyedVectors:
