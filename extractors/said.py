@@ -1,0 +1,124 @@
+"""What is said in one answer: the transcript, its fluency, and the words as vectors."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from extractors.errors import MediaError, TranscriptError
+from extractors.fluency import Fluency, fluency
+from extractors.heard import no_sound
+from extractors.media import MediaInfo
+from extractors.recall import recall
+from extractors.recipe import Recipe
+from extractors.speech import of_source
+from extractors.store import FeatureStore
+from extractors.stream import Provenance, Stream
+from extractors.toolbox import Toolbox
+from extractors.transcript import Transcript
+from extractors.transcript_files import read_transcript
+from extractors.words import words_stream
+
+BEYOND_S = 2.0  # a transcript that ends so much after its recording may belong to another
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What is said in one answer.
+
+    Attributes
+    ----------
+    stream : word vectors, one row a word of the transcript
+    transcript, fluency : None if there is no transcript
+    problems : whole sentences
+    """
+
+    stream: Stream
+    transcript: Transcript | None = None
+    fluency: Fluency | None = None
+    problems: tuple[str, ...] = ()
+
+
+def listen(
+    info: MediaInfo | None,
+    given: Path | None,
+    recipe: Recipe,
+    *,
+    tools: Toolbox,
+    store: FeatureStore | None,
+    language: str = "",
+) -> Said:
+    """The words of an answer: from the transcript that was given, else recognised.
+
+    Parameters
+    ----------
+    info : None for an answer without a recording
+    given : a transcript file, which replaces speech recognition
+    language : ISO 639-1 code that was declared; "" if none was
+
+    Raises
+    ------
+    WeightsError, BackendError
+        if something that every answer needs is missing.
+    ExtractionError
+        if a result cannot be stored.
+    """
+    nothing = Provenance("words", "1", {}, "" if info is None else info.sha256)
+    try:
+        transcript = (
+            _recognised(info, tools, store, language)
+            if given is None
+            else read_transcript(
+                given, language=language, duration_s=0.0 if info is None else info.duration_s
+            )
+        )
+    except (MediaError, TranscriptError) as error:
+        return Said(Stream.empty((), nothing, str(error)), problems=(str(error),))
+    name = given.name if given is not None else "" if info is None else info.path.name
+    encoder = tools.words(recipe)
+    made = encoder.provenance
+    digest = hashlib.sha256(transcript.to_json().encode()).hexdigest()
+    provenance = replace(
+        made,
+        settings={**made.settings, "transcript_sha256": digest},
+        source_sha256=transcript.provenance.source_sha256,
+    )
+    stream: Stream = recall(store, [provenance], lambda: [words_stream(transcript, encoder)])[0]
+    return Said(stream, transcript, fluency(transcript), _doubts(name, transcript, stream))
+
+
+def _recognised(
+    info: MediaInfo | None, tools: Toolbox, store: FeatureStore | None, language: str
+) -> Transcript:
+    if info is None:
+        raise TranscriptError("neither a recording nor a transcript; give one of them")
+    if not info.has_audio:
+        raise TranscriptError(no_sound(info))
+    recogniser = tools.recogniser
+    provenance = of_source(recogniser.provenance, language or None, info.sha256)
+
+    def recognise() -> list[str]:
+        found = recogniser.transcribe(
+            info.path, language=language or None, source_sha256=info.sha256
+        )
+        return [found.to_json()]
+
+    return Transcript.from_json(recall(store, [provenance], recognise)[0])
+
+
+def _doubts(name: str, transcript: Transcript, stream: Stream) -> tuple[str, ...]:
+    doubts = []
+    if transcript.reason:
+        doubts.append(f"{name}: {transcript.reason}, so there are no words to read")
+    elif stream.reason:
+        doubts.append(f"{name}: {stream.reason}; check the language of the word vectors")
+    if transcript.problem:
+        doubts.append(f"{name}: {transcript.problem}")
+    ends = [word.end for word in transcript.words if word.end is not None]
+    if transcript.source == "given" and ends and max(ends) > transcript.duration_s + BEYOND_S > 2:
+        doubts.append(
+            f"{name}: the last word ends at {max(ends):.0f} s, but the answer at "
+            f"{transcript.duration_s:.0f} s; check that the transcript belongs to this recording"
+        )
+    return tuple(doubts)

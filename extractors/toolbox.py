@@ -1,0 +1,133 @@
+"""Toolbox: what is costly to load and serves one answer after the other."""
+
+from __future__ import annotations
+
+import shutil
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from extractors.cnn import CnnEncoder, LiteEncoder
+from extractors.contextual_words import ContextualWords
+from extractors.mediapipe_tracker import MediaPipeTracker
+from extractors.openface import PROGRAM, OpenFaceTracker
+from extractors.recipe import Recipe
+from extractors.speech import FasterWhisperRecogniser, SpeechRecogniser
+from extractors.whisper_weights import find_whisper
+from extractors.words import WordEncoder, default_vectors, load_vectors
+
+DEFAULT_WHISPER = "base"
+Engine = Literal["faster-whisper", "openai-whisper"]
+
+
+class Toolbox:
+    """Trackers, networks and recognisers, each made when it is first asked for.
+
+    Use it as a context manager, or call `close`. One answer at a time: the face is followed by one
+    tracker.
+
+    Parameters
+    ----------
+    whisper : size of the speech model, or a folder that holds one; None takes the default size
+    engine : what runs it
+    allow_download : whether speech weights may come from the hub
+    cpu_threads : threads of the speech model; 0 leaves it to the engine
+    openface : the program FeatureExtraction, which describes the face where it is found
+    """
+
+    def __init__(
+        self,
+        *,
+        whisper: str | Path | None = None,
+        engine: Engine = "faster-whisper",
+        allow_download: bool = False,
+        cpu_threads: int = 0,
+        openface: str = PROGRAM,
+    ) -> None:
+        self._whisper = str(whisper or DEFAULT_WHISPER)
+        self._engine = engine
+        self._allow_download = allow_download
+        self._cpu_threads = cpu_threads
+        self._openface = openface
+        self._cnns: dict[tuple[str, Path | None, int], CnnEncoder] = {}
+        self._words: dict[str, WordEncoder] = {}
+
+    def __enter__(self) -> Toolbox:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free what was made; it is made anew when it is asked for again."""
+        tracker = self.__dict__.pop("tracker", None)
+        if tracker is not None:
+            tracker.close()
+        self.__dict__.pop("recogniser", None)
+        self._cnns.clear()
+        self._words.clear()
+
+    @cached_property
+    def tracker(self) -> MediaPipeTracker:
+        """Finds the face for the crops, and describes it where OpenFace does not.
+
+        Raises
+        ------
+        BackendError
+            if MediaPipe cannot start.
+        """
+        return MediaPipeTracker()
+
+    @cached_property
+    def openface(self) -> OpenFaceTracker | None:
+        """OpenFace's program, None where it is not installed."""
+        return OpenFaceTracker(self._openface) if shutil.which(self._openface) else None
+
+    def cnn(self, recipe: Recipe) -> CnnEncoder:
+        """The network that a recipe names.
+
+        Raises
+        ------
+        WeightsError
+            if its weights are missing or belong to another network.
+        """
+        key = (recipe.cnn, recipe.cnn_weights, recipe.cnn_input_px)
+        if key not in self._cnns:
+            self._cnns[key] = LiteEncoder(*key)
+        return self._cnns[key]
+
+    @cached_property
+    def recogniser(self) -> SpeechRecogniser:
+        """The speech recogniser; its weights are verified now and loaded when first needed.
+
+        Raises
+        ------
+        WeightsError, BackendError
+            if the weights or the engine are missing.
+        """
+        if self._engine == "openai-whisper":
+            from extractors.openai_whisper import OpenAIWhisperRecogniser  # an optional extra
+
+            return OpenAIWhisperRecogniser(self._whisper, allow_download=self._allow_download)
+        folder = Path(self._whisper) if Path(self._whisper).is_dir() else None
+        weights = find_whisper(self._whisper, folder=folder, allow_download=self._allow_download)
+        return FasterWhisperRecogniser(weights, cpu_threads=self._cpu_threads)
+
+    def words(self, recipe: Recipe) -> WordEncoder:
+        """The word vectors that a recipe names.
+
+        Raises
+        ------
+        WeightsError
+            if they are missing.
+        """
+        name = recipe.words
+        if name not in self._words:
+            self._words[name] = (
+                ContextualWords()
+                if name == "minilm"
+                else default_vectors()
+                if name == "glove"
+                else load_vectors(name)
+            )
+        return self._words[name]
