@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
+from pickle import UnpicklingError  # what torch raises for a file that is no checkpoint
 from typing import Any
 
 import numpy as np
@@ -44,7 +46,7 @@ class OpenAIWhisperRecogniser:
     @property
     def provenance(self) -> Provenance:
         """See `SpeechRecogniser.provenance`."""
-        settings = {"model": self.name, "beam_size": self.beam_size}
+        settings = {"model": Path(self.name).name, "beam_size": self.beam_size}
         libraries = {name: metadata.version(name) for name in ("openai-whisper", "torch")}
         return Provenance("openai-whisper", VERSION, settings, "", libraries)
 
@@ -65,7 +67,8 @@ class OpenAIWhisperRecogniser:
             raise BackendError(
                 "openai-whisper is not installed; pip install openai-whisper, or use faster-whisper"
             ) from error
-        cached = Path.home() / ".cache" / "whisper" / f"{self.name}.pt"
+        caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        cached = caches / "whisper" / f"{self.name}.pt"
         if not self.allow_download and not Path(self.name).is_file() and not cached.is_file():
             raise WeightsError(
                 f"Whisper {self.name!r}: neither a file nor in {cached.parent}, and downloading "
@@ -73,8 +76,11 @@ class OpenAIWhisperRecogniser:
             )
         try:
             return whisper.load_model(self.name, device="cpu")
-        except (RuntimeError, OSError, KeyError) as error:
-            raise WeightsError(f"Whisper {self.name!r} cannot be loaded: {error}") from error
+        except (RuntimeError, OSError, KeyError, EOFError, UnpicklingError) as error:
+            raise WeightsError(
+                f"Whisper {self.name!r} cannot be loaded: not a checkpoint of openai-whisper, or a "
+                "damaged one; fetch it again"
+            ) from error
 
     def transcribe(
         self,
