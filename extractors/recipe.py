@@ -61,7 +61,7 @@ class Recipe:
     sampling: Sampling = "portraits"
     frames: float = len(SLICE_OFFSETS_S)
     spectral_window_s: float = WINDOW_S
-    words: str = "minilm"
+    words: str = "glove"
     egemaps: bool = True
     face: bool = True
 

@@ -95,7 +95,7 @@ def _recognised(
         raise TranscriptError("neither a recording nor a transcript; give one of them")
     if not info.has_audio:
         raise TranscriptError(no_sound(info))
-    recogniser = tools.recogniser
+    recogniser = tools.recogniser(language)
     provenance = of_source(recogniser.provenance, language or None, info.sha256)
 
     def recognise() -> list[str]:

@@ -25,7 +25,6 @@ SEARCH_S = 20.0  # the last part of a piece, where its quietest moment is cut
 QUIET_S = 0.3
 
 SURE_OF_LANGUAGE = 0.7  # below, the declared language stands
-LANGUAGE_CHECK_S = 30.0
 WEAK_PROBABILITY = 0.45  # mean over words; clear English speech scores .8 to .95
 
 # Whisper's own signs of invented text: loops compress well; a guess is improbable in silence.
@@ -124,17 +123,17 @@ class FasterWhisperRecogniser:
 
     @cached_property
     def model(self) -> Any:
-        """The loaded `faster_whisper.WhisperModel`.
+        """The loaded `HearingModel`.
 
         Raises
         ------
         WeightsError
             if the weights cannot be loaded.
         """
-        from faster_whisper import WhisperModel
+        from extractors.whisper_model import HearingModel  # a second to import
 
         try:
-            return WhisperModel(
+            return HearingModel(
                 str(self.weights.folder),
                 device="cpu",
                 compute_type="float32",
@@ -169,8 +168,10 @@ class FasterWhisperRecogniser:
             if is_silent(waveform):
                 continue
             if multilingual and spoken is None:
-                spoken = self._language(waveform, declared)
-            found += self._segments(waveform, start_s, spoken or declared or "en")
+                segments, spoken = self._in_spoken_language(waveform, start_s, declared)
+                found += segments
+            else:
+                found += self._segments(waveform, start_s, spoken or declared or "en")
         if declared and spoken and spoken != declared:
             problem = f"the answer was declared to be in {declared!r}, but {spoken!r} is spoken"
         return assemble(
@@ -182,20 +183,24 @@ class FasterWhisperRecogniser:
             english_only=not multilingual,
         )
 
-    def _language(self, waveform: np.ndarray, declared: str | None) -> str | None:
-        """The language that is spoken: the declared one, unless the model is sure of another.
-
-        None while there is no speech to tell it by.
+    def _in_spoken_language(
+        self, waveform: np.ndarray, start_s: float, declared: str | None
+    ) -> tuple[list[Segment], str | None]:
+        """The segments of a piece, and its language: the declared one, unless the model is sure of
+        another; None where there is no speech to tell it by.
         """
-        from faster_whisper.vad import collect_chunks, get_speech_timestamps
+        from extractors.whisper_model import OtherLanguageError
 
-        waveform = waveform[: round(LANGUAGE_CHECK_S * SAMPLE_RATE_HZ)]
-        chunks = get_speech_timestamps(waveform)
-        if not chunks:
-            return None
-        speech = np.concatenate(collect_chunks(waveform, chunks)[0])
-        heard, probability, _ = self.model.detect_language(speech)
-        return heard if declared is None or probability >= SURE_OF_LANGUAGE else declared
+        def expected(heard: str, probability: float) -> bool:
+            unsure = declared is not None and probability < SURE_OF_LANGUAGE
+            return unsure or heard == (declared or "en")
+
+        self.model.expects = expected
+        try:
+            found = list(self._segments(waveform, start_s, declared or "en"))
+        except OtherLanguageError as other:
+            return list(self._segments(waveform, start_s, other.heard)), other.heard
+        return found, None if self.model.expects else declared or "en"
 
     def _segments(self, waveform: np.ndarray, start_s: float, language: str) -> Iterator[Segment]:
         multilingual = self.model.model.is_multilingual

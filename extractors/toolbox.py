@@ -16,7 +16,8 @@ from extractors.speech import FasterWhisperRecogniser, SpeechRecogniser
 from extractors.whisper_weights import find_whisper
 from extractors.words import WordEncoder, default_vectors, load_vectors
 
-DEFAULT_WHISPER = "base"
+# Chosen by experiments/whisper_size.md.
+ENGLISH_WHISPER, OTHER_WHISPER = "tiny.en", "base"
 Engine = Literal["faster-whisper", "openai-whisper"]
 
 
@@ -28,10 +29,12 @@ class Toolbox:
 
     Parameters
     ----------
-    whisper : size of the speech model, or a folder that holds one; None takes the default size
+    whisper : size of the speech model, or a folder that holds one; None takes tiny.en for English
+        and base for other languages
     engine : what runs it
     allow_download : whether speech weights may come from the hub
-    cpu_threads : threads of the speech model; 0 leaves it to the engine
+    cpu_threads : threads of the speech model. One is best on two cores: the picture keeps the other
+        busy, and threads that wait for each other there take five times the processor time.
     openface : the program FeatureExtraction, which describes the face where it is found
     """
 
@@ -41,15 +44,16 @@ class Toolbox:
         whisper: str | Path | None = None,
         engine: Engine = "faster-whisper",
         allow_download: bool = False,
-        cpu_threads: int = 0,
+        cpu_threads: int = 1,
         openface: str = PROGRAM,
     ) -> None:
-        self._whisper = str(whisper or DEFAULT_WHISPER)
+        self._whisper = "" if whisper is None else str(whisper)
         self._engine = engine
         self._allow_download = allow_download
         self._cpu_threads = cpu_threads
         self._openface = openface
         self._cnns: dict[tuple[str, Path | None, int], CnnEncoder] = {}
+        self._recognisers: dict[str, SpeechRecogniser] = {}
         self._words: dict[str, WordEncoder] = {}
 
     def __enter__(self) -> Toolbox:
@@ -63,8 +67,8 @@ class Toolbox:
         tracker = self.__dict__.pop("tracker", None)
         if tracker is not None:
             tracker.close()
-        self.__dict__.pop("recogniser", None)
         self._cnns.clear()
+        self._recognisers.clear()
         self._words.clear()
 
     @cached_property
@@ -96,21 +100,31 @@ class Toolbox:
             self._cnns[key] = LiteEncoder(*key)
         return self._cnns[key]
 
-    @cached_property
-    def recogniser(self) -> SpeechRecogniser:
-        """The speech recogniser; its weights are verified now and loaded when first needed.
+    def recogniser(self, language: str) -> SpeechRecogniser:
+        """What recognises speech; its weights are verified now and loaded when first needed.
+
+        Parameters
+        ----------
+        language : ISO 639-1 code that was declared, "" if none was
 
         Raises
         ------
         WeightsError, BackendError
             if the weights or the engine are missing.
         """
+        english = language.lower().split("-")[0] == "en"
+        name = self._whisper or (ENGLISH_WHISPER if english else OTHER_WHISPER)
+        if name not in self._recognisers:
+            self._recognisers[name] = self._new_recogniser(name)
+        return self._recognisers[name]
+
+    def _new_recogniser(self, name: str) -> SpeechRecogniser:
         if self._engine == "openai-whisper":
             from extractors.openai_whisper import OpenAIWhisperRecogniser  # an optional extra
 
-            return OpenAIWhisperRecogniser(self._whisper, allow_download=self._allow_download)
-        folder = Path(self._whisper) if Path(self._whisper).is_dir() else None
-        weights = find_whisper(self._whisper, folder=folder, allow_download=self._allow_download)
+            return OpenAIWhisperRecogniser(name, allow_download=self._allow_download)
+        folder = Path(name) if Path(name).is_dir() else None
+        weights = find_whisper(name, folder=folder, allow_download=self._allow_download)
         return FasterWhisperRecogniser(weights, cpu_threads=self._cpu_threads)
 
     def words(self, recipe: Recipe) -> WordEncoder:
