@@ -21,14 +21,15 @@ from extractors.media import read_waveform
 from extractors.speech import SAMPLE_RATE_HZ, FasterWhisperRecogniser
 from extractors.whisper_weights import OFFLINE_PACKAGES, find_whisper
 
-
 NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 DIGITS = {str(digit): name for digit, name in enumerate(NAMES)}
+MISLABELLED = {"x0CZuHnJ0Hs.005.mp4"}  # its transcript is of other words than its sound
 
 
 def normalise(text: str) -> str:
     """Lower case without punctuation, annotations in brackets and lone digits."""
-    words = re.sub(r"[^a-z0-9' ]", " ", re.sub(r"\[.*?\]", " ", text.lower())).split()
+    plain = re.sub(r"[^a-z0-9' ]", " ", re.sub(r"\[.*?\]", " ", text.lower()))
+    words = re.sub(r"([a-z])(\d)", r"\1 \2", plain).split()  # f2: f two
     return " ".join(DIGITS.get(word, word) for word in words)
 
 
@@ -38,6 +39,8 @@ def recordings(data: Path) -> Iterator[tuple[str, Path, str]]:
     with (folder / "clips.csv").open(newline="", encoding="utf-8") as file:
         said = {row["clip"]: row["transcription"] for row in csv.DictReader(file)}
     for clip in sorted((folder / "clips").glob("*.mp4")):
+        if clip.name in MISLABELLED:
+            continue
         yield "clips", clip, said[clip.name]
     with (data / "grid" / "transcripts.tsv").open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file, delimiter="\t"):
