@@ -18,7 +18,8 @@ from pathlib import Path
 import jiwer
 
 from extractors.media import read_waveform
-from extractors.speech import SAMPLE_RATE_HZ, FasterWhisperRecogniser
+from extractors.pieces import SAMPLE_RATE_HZ
+from extractors.speech import FasterWhisperRecogniser
 from extractors.whisper_weights import OFFLINE_PACKAGES, find_whisper
 
 NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]

@@ -12,18 +12,18 @@ from typing import Any
 import numpy as np
 
 from extractors.errors import BackendError, WeightsError
+from extractors.pieces import SAMPLE_RATE_HZ, pieces
 from extractors.slices import is_silent
 from extractors.speech import (
-    SAMPLE_RATE_HZ,
     VERSION,
     Segment,
     assemble,
     digest_of,
     of_source,
-    pieces,
+    whole_words,
 )
 from extractors.stream import Provenance
-from extractors.transcript import Transcript, Word
+from extractors.transcript import Transcript
 
 
 class OpenAIWhisperRecogniser:
@@ -107,7 +107,7 @@ class OpenAIWhisperRecogniser:
                 verbose=None,
             )
             spoken = spoken or result["language"]
-            found += (_segment(segment, start_s) for segment in result["segments"])
+            found += (_segment(segment, start_s, spoken or "") for segment in result["segments"])
         return assemble(
             found,
             of_source(self.provenance, language, digest_of(recording, source_sha256)),
@@ -118,16 +118,11 @@ class OpenAIWhisperRecogniser:
         )
 
 
-def _segment(segment: dict[str, Any], start_s: float) -> Segment:
-    words = tuple(
-        Word(
-            w["word"].strip(),
-            start_s + float(w["start"]),
-            start_s + float(w["end"]),
-            w["probability"],
-        )
-        for w in segment.get("words", ())
-    )
+def _segment(segment: dict[str, Any], start_s: float, language: str) -> Segment:
+    tokens = [(w["word"], w["start"], w["end"], w["probability"]) for w in segment.get("words", ())]
     return Segment(
-        words, segment["no_speech_prob"], segment["avg_logprob"], segment["compression_ratio"]
+        whole_words(tokens, start_s, language),
+        segment["no_speech_prob"],
+        segment["avg_logprob"],
+        segment["compression_ratio"],
     )

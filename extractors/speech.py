@@ -12,18 +12,16 @@ from typing import Any, Protocol
 import numpy as np
 
 from extractors.errors import NoAudioError, WeightsError
-from extractors.media import read_audio, sha256_of
+from extractors.media import sha256_of
+from extractors.pieces import SAMPLE_RATE_HZ, pieces
 from extractors.slices import is_silent
 from extractors.stream import Provenance
 from extractors.transcript import Transcript, Word
 from extractors.whisper_weights import WhisperWeights
 
-VERSION = "1"
-SAMPLE_RATE_HZ = 16000
-PIECE_S = 120.0  # what is recognised at once
-SEARCH_S = 20.0  # the last part of a piece, where its quietest moment is cut
-QUIET_S = 0.3
+VERSION = "2"
 
+WITHOUT_BLANKS = {"bo", "ja", "km", "lo", "my", "th", "yue", "zh"}
 SURE_OF_LANGUAGE = 0.7  # below, the declared language stands
 WEAK_PROBABILITY = 0.45  # mean over words; clear English speech scores .8 to .95
 
@@ -213,61 +211,43 @@ class FasterWhisperRecogniser:
             condition_on_previous_text=False,  # a loop in one window must not feed the next
         )
         for segment in segments:
+            tokens = [(w.word, w.start, w.end, w.probability) for w in segment.words or ()]
             yield Segment(
-                tuple(
-                    Word(
-                        w.word.strip(),
-                        start_s + float(w.start),
-                        start_s + float(w.end),
-                        w.probability,
-                    )
-                    for w in segment.words or ()
-                ),
+                whole_words(tokens, start_s, language),
                 segment.no_speech_prob,
                 segment.avg_logprob,
                 segment.compression_ratio,
             )
 
 
-def pieces(recording: str | Path | np.ndarray) -> Iterator[tuple[float, np.ndarray]]:
-    """Cut a recording into pieces of at most two minutes, at quiet moments.
+def whole_words(
+    tokens: Iterable[tuple[str, float, float, float]], start_s: float, language: str
+) -> tuple[Word, ...]:
+    """Words between blanks, of Whisper's tokens, which part "well -known" and "j 'aime".
 
     Parameters
     ----------
-    recording : a file, or its sound at 16 kHz, (N,)
+    tokens : text, start and end in seconds, probability; a text that begins a word begins with a
+        blank
+    start_s : added to the times
+    language : ISO 639-1; in a language without blanks every token is a word
 
-    Yields
-    ------
-    start in seconds and sound, float32 (N,); the pieces together are the whole, in order.
+    Returns
+    -------
+    tuple of Word; of joined tokens the lowest probability. What holds no letter or digit is left
+    out.
     """
-    blocks: Iterable[np.ndarray]
-    if isinstance(recording, np.ndarray):
-        blocks = [recording.astype(np.float32, copy=False)]
-    else:
-        blocks = read_audio(recording, rate_hz=SAMPLE_RATE_HZ, block_s=PIECE_S / 4)
-    start, rest = 0, np.zeros(0, np.float32)
-    for block in blocks:
-        rest = np.concatenate([rest, block])
-        while len(rest) > PIECE_S * SAMPLE_RATE_HZ:
-            cut = _quiet_moment(rest[: round(PIECE_S * SAMPLE_RATE_HZ)])
-            yield start / SAMPLE_RATE_HZ, rest[:cut]
-            start, rest = start + cut, rest[cut:]
-    if len(rest):
-        yield start / SAMPLE_RATE_HZ, rest
-
-
-def _quiet_moment(waveform: np.ndarray) -> int:
-    """The middle of the quietest 0.3 s among the last 20 s."""
-    width = round(QUIET_S * SAMPLE_RATE_HZ)
-    begin = len(waveform) - round(SEARCH_S * SAMPLE_RATE_HZ)
-    energy = np.concatenate([[0.0], np.cumsum(np.square(waveform[begin:], dtype=np.float64))])
-    return begin + int(np.argmin(energy[width:] - energy[:-width])) + width // 2
-
-
-def of_source(made: Provenance, language: str | None, source_sha256: str) -> Provenance:
-    """The provenance of what a recogniser made of one recording, declared to be in a language."""
-    settings = {**made.settings, "language": language or ""}
-    return replace(made, settings=settings, source_sha256=source_sha256)
+    words: list[Word] = []
+    for text, start, end, probability in tokens:
+        word = Word(text.strip(), start_s + float(start), start_s + float(end), float(probability))
+        if words and not text.startswith(" ") and language not in WITHOUT_BLANKS:
+            before = words.pop()
+            least = min(before.probability or 0.0, float(probability))
+            word = replace(
+                word, text=before.text + word.text, start=before.start, probability=least
+            )
+        words.append(word)
+    return tuple(word for word in words if any(c.isalnum() for c in word.text))
 
 
 def digest_of(recording: str | Path | np.ndarray, known: str) -> str:

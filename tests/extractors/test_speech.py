@@ -3,13 +3,12 @@ import pytest
 
 from extractors.errors import BackendError, NoAudioError, WeightsError
 from extractors.openai_whisper import OpenAIWhisperRecogniser
+from extractors.pieces import PIECE_S, SAMPLE_RATE_HZ, pieces
 from extractors.speech import (
-    PIECE_S,
-    SAMPLE_RATE_HZ,
     FasterWhisperRecogniser,
     Segment,
     assemble,
-    pieces,
+    whole_words,
 )
 from extractors.stream import Provenance
 from extractors.transcript import Word
@@ -130,3 +129,20 @@ def test_openai_whisper_says_what_is_missing(tmp_path, monkeypatch):
     recogniser = OpenAIWhisperRecogniser("base")
     with pytest.raises((BackendError, WeightsError), match=r"pip install|downloading"):
         recogniser.transcribe(np.ones(SAMPLE_RATE_HZ, np.float32))
+
+
+@pytest.mark.parametrize(
+    ("language", "tokens", "words"),
+    [
+        ("en", [" well", "-known", " men", "."], ["well-known", "men."]),
+        ("fr", [" j", "'aime", " -", " ça"], ["j'aime", "ça"]),
+        ("ja", ["私", "は"], ["私", "は"]),
+        ("en", ["So", " it"], ["So", "it"]),
+    ],
+)
+def test_tokens_become_the_words_between_blanks(language, tokens, words):
+    timed = [(text, i, i + 1.0, 0.9 - 0.1 * i) for i, text in enumerate(tokens)]
+    found = whole_words(timed, 10.0, language)
+    assert [word.text for word in found] == words
+    assert found[0].start == 10.0
+    assert all(word.end > word.start for word in found)
