@@ -1,1 +1,1 @@
-"""Data cards, one a data set or shipped model; a package so that a wheel carries them."""
+"""Data cards: one a data set or shipped model; the loaders read their front matter."""

@@ -56,11 +56,24 @@ def similarity_transform(source: np.ndarray, target: np.ndarray) -> np.ndarray:
     """
     x, y = source[:, 0], source[:, 1]
     ones, zeros = np.ones_like(x), np.zeros_like(x)
-    rows = np.concatenate(
-        [np.stack([x, -y, ones, zeros], 1), np.stack([y, x, zeros, ones], 1)]
-    )
+    rows = np.concatenate([np.stack([x, -y, ones, zeros], 1), np.stack([y, x, zeros, ones], 1)])
     a, b, tx, ty = np.linalg.lstsq(rows, target.T.ravel(), rcond=None)[0]
     return np.array([[a, -b, tx], [b, a, ty]])
+
+
+def align_landmarks(landmarks: np.ndarray) -> np.ndarray:
+    """Landmarks in the aligned crop, as fractions of its side.
+
+    Parameters
+    ----------
+    landmarks : array (68, 2), pixels
+
+    Returns
+    -------
+    array (68, 2), x to the right and y down; points outside the crop are below 0 or above 1.
+    """
+    matrix = similarity_transform(anchor_points(landmarks), TEMPLATE)
+    return landmarks @ matrix[:, :2].T + matrix[:, 2]
 
 
 def align_face(image: np.ndarray, landmarks: np.ndarray, size: int = CROP_SIZE_PX) -> np.ndarray:

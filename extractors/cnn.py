@@ -104,6 +104,67 @@ class LiteEncoder:
         return np.concatenate(parts)
 
 
+class TunedEncoder:
+    """ImageNet embedding of a crop, and beside it the outputs of a CNN tuned on traits.
+
+    Parameters
+    ----------
+    weights : state dict, or a .safetensors file with one: `network.*` of an EfficientNet-Lite2, and
+        the linear `head.weight` (K, 1280) and `head.bias` (K,) on its pooled features
+    input_px : side of the picture that the tuned network was trained on; ImageNet's sees the crop
+
+    Raises
+    ------
+    WeightsError
+        the weights are missing or not those of such a network.
+    """
+
+    name = "efficientnet-lite2-tuned"
+
+    def __init__(self, weights: str | Path | Mapping[str, torch.Tensor], input_px: int) -> None:
+        state = weights if isinstance(weights, Mapping) else _read_state(Path(weights))
+        try:
+            head = state["head.weight"].float().numpy(), state["head.bias"].float().numpy()
+        except KeyError as error:
+            raise WeightsError(
+                f"the weights of {self.name} have no {error}; expected those of a tuned network"
+            ) from error
+        self._weight, self._bias = head
+        network = {
+            key.removeprefix("network."): value.float() if value.is_floating_point() else value
+            for key, value in state.items()
+            if key.startswith("network.")
+        }
+        self._general = LiteEncoder("efficientnet-lite2")
+        self._tuned = LiteEncoder("efficientnet-lite2", network, input_px)
+        self.version = f"{self._general.version}.{_digest(state)[:12]}"
+        outputs = tuple(f"tuned_{n}" for n in range(len(self._bias)))
+        self.columns = (*self._general.columns, *outputs)
+
+    def encode(self, crops: np.ndarray) -> np.ndarray:
+        """See `CnnEncoder.encode`."""
+        return np.concatenate([self._general.encode(crops), self.outputs(crops)], axis=1)
+
+    def outputs(self, crops: np.ndarray) -> np.ndarray:
+        """What the tuned head says of crops, float32 (N, K)."""
+        return self._tuned.encode(crops) @ self._weight.T + self._bias
+
+
+def load_cnn(name: str, weights: Path | None, input_px: int) -> CnnEncoder:
+    """The encoder of that name: "efficientnet-lite2-tuned", or an EfficientNet-Lite.
+
+    Raises
+    ------
+    WeightsError
+        as the encoders do.
+    """
+    if name == TunedEncoder.name:
+        if weights is None:
+            raise WeightsError(f"{name}: no weights are given; give the file they are in")
+        return TunedEncoder(weights, input_px)
+    return LiteEncoder(name, weights, input_px)
+
+
 def _read_state(path: Path) -> Mapping[str, torch.Tensor]:
     if not path.is_file():
         raise WeightsError(f"{path}: no such file; give the path of a .safetensors or .pth file")

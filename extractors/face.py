@@ -16,6 +16,7 @@ from typing import Protocol
 
 import numpy as np
 
+from extractors.alignment import align_landmarks
 from extractors.stream import Provenance, Stream
 
 TRACKING_RATE_HZ = 8.0  # two samples in every hop of 0.25 s
@@ -26,6 +27,7 @@ GAZE_COLUMNS = (
     *("gaze_0_x", "gaze_0_y", "gaze_0_z", "gaze_1_x", "gaze_1_y", "gaze_1_z"),
     *("gaze_angle_x", "gaze_angle_y"),
 )
+SHAPE_COLUMNS = tuple(f"shape_{axis}_{n}" for axis in "xy" for n in range(68))
 LANDMARK_COLUMNS = tuple(f"{axis}_{n}" for axis in "xy" for n in range(68))
 
 
@@ -140,6 +142,28 @@ def expression_stream(
 
     columns = tracker.expressions
     return _stream("expression", columns, row, observations, tracker, source_sha256, rate_hz)
+
+
+def shape_stream(
+    observations: Sequence[FaceObservation],
+    tracker: FaceTracker,
+    *,
+    source_sha256: str = "",
+    rate_hz: float = TRACKING_RATE_HZ,
+) -> Stream:
+    """Shape of the face and pose of the head: where the 68 landmarks lie in the aligned crop.
+
+    Shape is in fractions of the crop's side, so that neither the size of the picture nor a tilted
+    head counts; the pose is as in `face_stream`.
+    """
+    columns = (*SHAPE_COLUMNS, *POSE_COLUMNS)
+
+    def row(face: Face) -> np.ndarray:
+        return np.concatenate(
+            [align_landmarks(face.landmarks.astype(np.float64)).T.ravel(), face.pose]
+        )
+
+    return _stream("shape", columns, row, observations, tracker, source_sha256, rate_hz)
 
 
 def smooth(stream: Stream, window_s: float = WINDOW_S, hop_s: float = HOP_S) -> Stream:

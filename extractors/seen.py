@@ -16,6 +16,7 @@ from extractors.face import (
     FaceObservation,
     expression_stream,
     face_stream,
+    shape_stream,
     smooth,
 )
 from extractors.media import MediaInfo, sha256_of
@@ -40,7 +41,7 @@ class Seen:
 
     Attributes
     ----------
-    streams : "visual", "expression" with the same rows, and "face" where it is wanted
+    streams : "visual", "expression" and "shape" with the same rows, and "face" where it is wanted
     thumbnails : time in seconds and JPEG file of every crop that shows a face
     problems : whole sentences
     """
@@ -77,8 +78,8 @@ def see(
     by_openface = recipe.face and (openface is not None or tools.openface is not None)
     dense = recipe.face and not by_openface
     cnn = tools.cnn(recipe)
-    visual, expression, face, counts = _provenances(info, recipe, cnn, dense=dense)
-    wanted = [visual, expression, counts, *([face] if dense else [])]
+    visual, expression, shape, face, counts = _provenances(info, recipe, cnn, dense=dense)
+    wanted = [visual, expression, shape, counts, *([face] if dense else [])]
 
     def look() -> list[Stream | dict]:
         track = track_video(
@@ -94,6 +95,7 @@ def see(
         looked: list[Stream | dict] = [
             crops,
             replace(shown, spans=crops.spans),
+            replace(shape_stream(track.crop_observations, tools.tracker), spans=crops.spans),
             _counts(track, dense=dense),
         ]
         if dense:
@@ -107,15 +109,15 @@ def see(
         if not info.has_video:
             raise MediaError(f"{info.path}: no video track that can be decoded")
         found = recall(store, wanted, look)
-        streams = {"visual": found[0], "expression": found[1]}
-        thumbnails = tuple((t, base64.b64decode(jpeg)) for t, jpeg in found[2]["thumbnails"])
-        problems += _doubts(info.path.name, **found[2]["frames"])
+        streams = {"visual": found[0], "expression": found[1], "shape": found[2]}
+        thumbnails = tuple((t, base64.b64decode(jpeg)) for t, jpeg in found[3]["thumbnails"])
+        problems += _doubts(info.path.name, **found[3]["frames"])
         if dense:
-            streams["face"] = found[3]
+            streams["face"] = found[4]
     except MediaError as error:
         problems.append(f"{error}; nothing can be said about the face")
-        empty = [Stream.empty((), p, str(error)) for p in (visual, expression, face)]
-        streams = dict(zip(("visual", "expression", "face"), empty, strict=True))
+        empty = [Stream.empty((), p, str(error)) for p in (visual, expression, shape, face)]
+        streams = dict(zip(("visual", "expression", "shape", "face"), empty, strict=True))
         if not recipe.face:
             del streams["face"]
     if by_openface:
@@ -171,8 +173,8 @@ def _by_program(info: MediaInfo, tools: Toolbox, store: FeatureStore | None) -> 
 
 def _provenances(
     info: MediaInfo, recipe: Recipe, cnn: CnnEncoder, *, dense: bool
-) -> tuple[Provenance, Provenance, Provenance, Provenance]:
-    """Of crops, expressions, the face over time, and what was counted."""
+) -> tuple[Provenance, Provenance, Provenance, Provenance, Provenance]:
+    """Of crops, expressions, shape, the face over time, and what was counted."""
     tracker = mediapipe_provenance()
     seen_by = {**tracker.settings, "tracker": tracker.extractor, "tracker_version": tracker.version}
     taken = {**seen_by, **recipe.sampling_settings, "tracking_hz": TRACKING_RATE_HZ * dense}
@@ -182,6 +184,7 @@ def _provenances(
     return (
         Provenance(f"visual:{cnn.name}", cnn.version, cropped, info.sha256, libraries),
         Provenance(f"expression:{tracker.extractor}", version, taken, info.sha256, libraries),
+        Provenance(f"shape:{tracker.extractor}", version, taken, info.sha256, libraries),
         Provenance(f"face:{tracker.extractor}", version, smoothed, info.sha256, libraries),
         Provenance("faces-counted", version, taken, info.sha256, libraries),
     )

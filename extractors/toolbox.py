@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from extractors.cnn import CnnEncoder, LiteEncoder
+from extractors.cnn import CnnEncoder, load_cnn
 from extractors.contextual_words import ContextualWords
 from extractors.mediapipe_tracker import MediaPipeTracker
 from extractors.openface import PROGRAM, OpenFaceTracker
@@ -97,7 +97,7 @@ class Toolbox:
         """
         key = (recipe.cnn, recipe.cnn_weights, recipe.cnn_input_px)
         if key not in self._cnns:
-            self._cnns[key] = LiteEncoder(*key)
+            self._cnns[key] = load_cnn(*key)
         return self._cnns[key]
 
     def recogniser(self, language: str) -> SpeechRecogniser:

@@ -69,7 +69,7 @@ class SpeechAssessment(_Part):
     words_per_minute: float | None
     pauses: int | None = Field(description="silences of at least 0.5 s between words")
     pause_seconds: float | None
-    fillers: int
+    fillers: int | None = Field(description="null for a language without a list of fillers")
     repetitions: int
 
 

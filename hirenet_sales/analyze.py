@@ -1,0 +1,298 @@
+"""The first stair: one interview, a finished model, an Assessment.
+
+Reads like the diagram of DESIGN.md: extract every answer, read them together, look the traits up in
+the rule base, show what weighed, write assessment.json and report.html.
+"""
+
+from __future__ import annotations
+
+import datetime
+import platform
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from extractors.errors import MediaError, TranscriptError
+from extractors.run import AnswerFeatures, AnswerSource, extract_answer
+from extractors.store import FeatureStore, default_store_root
+from extractors.toolbox import Toolbox
+from hirenet_sales import __version__
+from hirenet_sales.assessment import (
+    STREAM_NAMES,
+    AnswerAssessment,
+    Assessment,
+    Provenance,
+    StreamAssessment,
+)
+from hirenet_sales.errors import AnalysisError
+from hirenet_sales.explain.answer import describe_answer
+from hirenet_sales.interview import Answer, Interview
+from hirenet_sales.models.batch import Example
+from hirenet_sales.models.checkpoint import Checkpoint, load_checkpoint
+from hirenet_sales.models.ensemble import Conclusion
+from hirenet_sales.models.inputs import StreamTable, stream_tables
+from hirenet_sales.report import write_report
+from hirenet_sales.rules import RuleBase, load_rule_base
+
+Progress = Callable[[str, float, float], None]
+Extracted = AnswerFeatures | str  # the features of an answer, or why there are none
+
+
+def analyze_interview(
+    interview: Interview,
+    *,
+    out_dir: Path,
+    checkpoint: str | Path = "fi-v2",
+    rule_base: str | Path = "kassab2022",
+    streams: Sequence[str] = STREAM_NAMES,
+    whisper: str | None = None,
+    store: Path | None = None,
+    progress: Progress | None = None,
+) -> Assessment:
+    """Analyse one interview and write assessment.json and report.html into `out_dir`.
+
+    Parameters
+    ----------
+    checkpoint : name of a shipped model, or a checkpoint folder
+    rule_base : name of a shipped rule base, or a YAML
+    streams : what to read, within what the consent record permits
+    whisper : size or folder of the speech model
+    store : where extracted features are kept; default: the user's cache folder
+    progress : called with a stage's name, answers done and their number
+
+    Raises
+    ------
+    AnalysisError
+        if no answer could be analysed, with the reason of each.
+    InterviewError, CheckpointError, RuleBaseError, ExtractionError
+        if consent refuses everything, or model, rules or an installation are at fault.
+    """
+    wanted = interview.streams_to_extract(streams)
+    rules = load_rule_base(rule_base)
+    model = load_checkpoint(checkpoint)
+    features = _extract(interview, model, wanted, whisper, store or default_store_root(), progress)
+    tables = {
+        answer.id: stream_tables(found.streams, found.slices)
+        for answer, found in zip(interview.answers, features, strict=True)
+        if isinstance(found, AnswerFeatures)
+    }
+    read = [
+        a for a in interview.answers if any(len(t.values) for t in tables.get(a.id, {}).values())
+    ]
+    if not read:
+        reasons = [
+            f"{answer.id}: {_why_nothing(found)}"
+            for answer, found in zip(interview.answers, features, strict=True)
+        ]
+        raise AnalysisError(
+            f"{interview.id}: no answer could be analysed\n  " + "\n  ".join(reasons)
+        )
+    conclusion = _conclude(model, interview, read, tables)
+    assessment = _assess(interview, model, rules, wanted, features, tables, read, conclusion)
+    out_dir.mkdir(parents=True, exist_ok=True)
+    assessment.write(out_dir / "assessment.json")
+    media_root = interview.source if interview.source.is_dir() else interview.source.parent
+    write_report(assessment, out_dir / "report.html", media_root=media_root)
+    return assessment
+
+
+def _extract(
+    interview: Interview,
+    model: Checkpoint,
+    streams: Sequence[str],
+    whisper: str | None,
+    store: Path,
+    progress: Progress | None,
+) -> list[Extracted]:
+    found: list[Extracted] = []
+    answers = interview.answers
+    with Toolbox(whisper=whisper) as tools:
+        for place, answer in enumerate(answers):
+
+            def tell(stage: str, done: float, total: float, place: int = place) -> None:
+                if progress is not None:
+                    share = done / total if total else 0.0
+                    progress(stage, place + share, len(answers))
+
+            if not answer.usable:
+                found.append(" ".join(answer.problems) or "nothing was recorded for this question")
+                continue
+            media, transcript, openface = (
+                path if path is not None and path.is_file() else None for path in answer.files
+            )
+            try:
+                found.append(
+                    extract_answer(
+                        AnswerSource(media, transcript, openface),
+                        model.recipe,
+                        store=FeatureStore(store),
+                        tools=tools,
+                        streams=streams,
+                        language=interview.language,
+                        progress=tell,
+                    )
+                )
+            except (MediaError, TranscriptError) as error:
+                found.append(str(error))
+    return found
+
+
+def _why_nothing(found: Extracted) -> str:
+    if isinstance(found, str):
+        return found
+    return " ".join(found.problems) or "no face, no voice and no words were found"
+
+
+def _conclude(
+    model: Checkpoint,
+    interview: Interview,
+    read: Sequence[Answer],
+    tables: dict[str, dict[str, StreamTable]],
+) -> Conclusion:
+    ensemble = model.ensemble
+    rows = {
+        name: [
+            tables[a.id][name].values
+            if name in tables[a.id] and len(tables[a.id][name].values)
+            else np.zeros((0, len(fit.mean)), np.float32)
+            for a in read
+        ]
+        for name, fit in ensemble.inputs.items()
+    }
+    questions, job = _context(model, interview, read)
+    return ensemble.read([Example(ensemble.prepare(rows), questions, job)])[0]
+
+
+def _context(
+    model: Checkpoint, interview: Interview, read: Sequence[Answer]
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """Word vectors of questions and job title; none where the model has not learnt to use them."""
+    if not model.context_learnt:
+        nothing = np.zeros((0, model.ensemble.word_width), np.float32)
+        return [nothing] * len(read), nothing
+    with Toolbox() as tools:
+        encoder = tools.words(model.recipe)
+
+        def vectors(text: str) -> np.ndarray:
+            values, known = encoder.encode(text.split())
+            return values[known]
+
+        return [vectors(answer.question) for answer in read], vectors(interview.job_title)
+
+
+def _assess(
+    interview: Interview,
+    model: Checkpoint,
+    rules: RuleBase,
+    wanted: Sequence[str],
+    features: Sequence[Extracted],
+    tables: dict[str, dict[str, StreamTable]],
+    read: Sequence[Answer],
+    conclusion: Conclusion,
+) -> Assessment:
+    names = model.ensemble.streams
+    had = [tuple(n for n in names if conclusion.streams[n].valid[k]) for k in range(len(read))]
+    shared = tuple(n for n in names if all(n in streams for streams in had))
+    # Calibrated for what every answer has: an interval must not count on a stream some lack.
+    traits = model.calibration.estimates(
+        conclusion.estimates, "interview", shared or min(had, key=len)
+    )
+    place = {answer.id: k for k, answer in enumerate(read)}
+    answers = []
+    for answer, found in zip(interview.answers, features, strict=True):
+        if isinstance(found, str) or answer.id not in place:
+            answers.append(_failed(answer, found, wanted))
+        else:
+            answers.append(
+                describe_answer(
+                    answer, found, tables[answer.id], conclusion, place[answer.id], model, wanted
+                )
+            )
+    return Assessment(
+        id=interview.id,
+        job_title=interview.job_title,
+        language=interview.language,
+        synthetic=interview.synthetic,
+        traits=traits,
+        sales=rules.assess(traits, model.calibration.coverage, model.calibration.error_correlation),
+        answers=answers,
+        confidence=model.calibration.coverage,
+        notices=_notices(interview, model, wanted, answers),
+        provenance=_provenance(interview, model, rules, features),
+    )
+
+
+def _failed(answer: Answer, found: Extracted, wanted: Sequence[str]) -> AnswerAssessment:
+    reason = _why_nothing(found)
+    return AnswerAssessment(
+        id=answer.id,
+        question=answer.question,
+        media=answer.media_name or None,
+        duration=found.duration_s if isinstance(found, AnswerFeatures) else None,
+        status="failed",
+        problems=[reason],
+        weight=None,
+        streams={name: StreamAssessment(available=False, reason=reason) for name in wanted},
+    )
+
+
+def _notices(
+    interview: Interview,
+    model: Checkpoint,
+    wanted: Sequence[str],
+    answers: Sequence[AnswerAssessment],
+) -> list[str]:
+    notices = list(interview.reader_notices(wanted))
+    if not model.context_learnt:
+        notices.append(
+            f"The model {model.name} has not learnt to use questions or the job title: the weight "
+            "of a question comes from the answers alone."
+        )
+    failed = [a.id for a in answers if a.status == "failed"]
+    if failed:
+        notices.append(
+            f"{len(failed)} of {len(answers)} answers could not be analysed: {', '.join(failed)}. "
+            "The estimate rests on the others."
+        )
+    if interview.language not in ("en", "auto") and not interview.language.startswith("en-"):
+        notices.append(
+            f"The model was trained on English; the interview is in '{interview.language}', so the "
+            "words count for little and the intervals may be too narrow."
+        )
+    return notices
+
+
+def _provenance(
+    interview: Interview, model: Checkpoint, rules: RuleBase, features: Sequence[Extracted]
+) -> Provenance:
+    extractors: dict[str, dict] = {}
+    libraries: dict[str, str] = {"python": platform.python_version(), "torch": version("torch")}
+    sources = {}
+    for answer, found in zip(interview.answers, features, strict=True):
+        if isinstance(found, str):
+            continue
+        sources[answer.id] = found.sha256
+        made = [stream.provenance for stream in found.streams.values()]
+        if found.transcript is not None:
+            made.append(found.transcript.provenance)
+        for p in made:
+            extractors[p.extractor] = {
+                "extractor": p.extractor,
+                "version": p.version,
+                "settings": dict(p.settings),
+            }
+            libraries.update(p.libraries)
+    return Provenance(
+        software=f"hirenet-sales {__version__}",
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        checkpoint=model.name,
+        checkpoint_sha256=model.sha256,
+        training_data=model.training_data,
+        sampling=model.sampling,
+        rule_base=f"{rules.name} {rules.version}",
+        extractors=[extractors[name] for name in sorted(extractors)],
+        sources=sources,
+        libraries=dict(sorted(libraries.items())),
+    )

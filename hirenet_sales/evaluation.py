@@ -1,0 +1,331 @@
+"""Evaluation: estimates of clips against their labels, beside the trivial baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from extractors.cnn import load_cnn
+from extractors.run import AnswerSource, extract_answer
+from extractors.store import FeatureStore, default_store_root
+from extractors.toolbox import Toolbox
+from hirenet_sales.datasets.features import embed_portraits
+from hirenet_sales.datasets.first_impressions import NAME, FirstImpressions
+from hirenet_sales.datasets.portraits import portrait_table
+from hirenet_sales.datasets.pseudo_interviews import ClipInputs, clip_inputs, example
+from hirenet_sales.errors import DatasetError
+from hirenet_sales.metrics import table
+from hirenet_sales.models.checkpoint import Checkpoint, load_checkpoint
+from hirenet_sales.models.ensemble import Ensemble
+from hirenet_sales.models.inputs import stream_tables
+from hirenet_sales.traits import TRAITS
+from hirenet_sales.uncertainty import (
+    COVERAGE,
+    Calibration,
+    conformal_half_widths,
+    set_name,
+    stream_sets,
+)
+
+Progress = Callable[[str, float, float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Estimates:
+    """Estimates of the clips of some pseudo-interviews.
+
+    Attributes
+    ----------
+    clips : (N,) indices of clips that have any of the streams
+    values : (N, 5)
+    sets : N names of the streams that each clip had, such as "visual+text"
+    interviews : (I, 5), one a pseudo-interview
+    interview_labels : (I, 5), mean label of its clips
+    interview_means : (I, 5), plain mean of its clips' estimates
+    interview_sources : (I,)
+    """
+
+    clips: np.ndarray
+    values: np.ndarray
+    sets: np.ndarray
+    interviews: np.ndarray
+    interview_labels: np.ndarray
+    interview_means: np.ndarray
+    interview_sources: np.ndarray
+
+
+def estimate(
+    ensemble: Ensemble,
+    inputs: ClipInputs,
+    groups: Sequence[Sequence[int]],
+    streams: Sequence[str] | None = None,
+) -> Estimates:
+    """Estimates of every clip, read within its pseudo-interview, and of every interview.
+
+    Parameters
+    ----------
+    inputs : prepared for the ensemble
+    groups : clips of each pseudo-interview; groups of one clip read clips alone
+    streams : only these are given to the model; None = all
+    """
+    chosen = ensemble.streams if streams is None else tuple(streams)
+    limited = ClipInputs(
+        {
+            name: rows if name in chosen else [r[:0] for r in rows]
+            for name, rows in inputs.streams.items()
+        },
+        inputs.columns,
+        inputs.targets,
+        inputs.sources,
+        inputs.groups,
+        inputs.word_width,
+    )
+    conclusions = ensemble.read([example(limited, [[i] for i in g]) for g in groups])
+    clips: list[int] = []
+    values, sets, whole, labels, means, sources = [], [], [], [], [], []
+    for group, conclusion in zip(groups, conclusions, strict=True):
+        kept = [k for k in range(len(group)) if conclusion.valid[k]]
+        if not kept:
+            continue
+        clips += [group[k] for k in kept]
+        values.append(conclusion.answer_estimates[kept])
+        sets += [
+            set_name(n for n in ensemble.streams if conclusion.streams[n].valid[k]) for k in kept
+        ]
+        whole.append(conclusion.estimates)
+        labels.append(inputs.targets[[group[k] for k in kept]].mean(0))
+        means.append(conclusion.answer_estimates[kept].mean(0))
+        sources.append(inputs.sources[group[0]])
+    empty = np.zeros((0, len(TRAITS)))
+    return Estimates(
+        np.array(clips, dtype=int),
+        np.concatenate(values) if values else empty,
+        np.array(sets),
+        np.array(whole) if whole else empty,
+        np.array(labels) if labels else empty,
+        np.array(means) if means else empty,
+        np.array(sources),
+    )
+
+
+def calibrate(
+    ensemble: Ensemble, inputs: ClipInputs, groups: Sequence[Sequence[int]]
+) -> Calibration:
+    """Split-conformal half widths on held-out sources, for every set of streams."""
+    widths: dict[str, dict[str, np.ndarray]] = {"answer": {}, "interview": {}}
+    correlation = np.eye(len(TRAITS))
+    for streams in stream_sets(ensemble.streams):
+        name = set_name(streams)
+        found = estimate(ensemble, inputs, groups, streams)
+        full = found.sets == name
+        errors = found.values[full] - inputs.targets[found.clips[full]]
+        sources = inputs.sources[found.clips[full]]
+        widths["answer"][name] = conformal_half_widths(np.abs(errors), sources)
+        gaps = np.abs(found.interviews - found.interview_labels)
+        widths["interview"][name] = conformal_half_widths(gaps, found.interview_sources)
+        if streams == ensemble.streams:
+            correlation = np.corrcoef(errors.T)
+    return Calibration(COVERAGE, widths, correlation)
+
+
+def compare(
+    ensemble: Ensemble,
+    inputs: ClipInputs,
+    groups: Sequence[Sequence[int]],
+    training_mean: np.ndarray,
+    calibration: Calibration,
+    look_up: np.ndarray | None = None,
+) -> dict[str, Any]:
+    """All tables of one set of pseudo-interviews.
+
+    Returns
+    -------
+    dict with n, mean and traits of clips read within their interview; the same under
+    `streams.<name>` when the model is given that stream alone, under `alone` for clips read one by
+    one, under `interviews.attention` and `interviews.plain_mean`, and under `baselines`.
+
+    Parameters
+    ----------
+    look_up : (clips, 5), the source look-up's estimates; None leaves it out
+    """
+
+    def of(found: Estimates) -> dict[str, Any]:
+        half = np.stack([calibration.half_widths["answer"][s] for s in found.sets])
+        labels, sources = inputs.targets[found.clips], inputs.sources[found.clips]
+        return table(labels, found.values, training_mean, sources, half)
+
+    together = estimate(ensemble, inputs, groups)
+    if not len(together.clips):
+        raise DatasetError("no clip has any stream that the model reads")
+    result = of(together)
+    result["streams"] = {}
+    for name in ensemble.streams:
+        only = estimate(ensemble, inputs, groups, (name,))
+        if len(only.clips):
+            result["streams"][name] = of(only)
+    result["alone"] = of(estimate(ensemble, inputs, [[i] for g in groups for i in g]))
+    several = together.interview_sources
+    widths = calibration.half_widths["interview"][set_name(ensemble.streams)]
+    result["interviews"] = {
+        kind: table(
+            together.interview_labels,
+            values,
+            training_mean,
+            several,
+            np.broadcast_to(widths, values.shape),
+        )
+        for kind, values in (
+            ("attention", together.interviews),
+            ("plain_mean", together.interview_means),
+        )
+    }
+    labels, sources = inputs.targets[together.clips], inputs.sources[together.clips]
+    constant = np.broadcast_to(training_mean, labels.shape)
+    result["baselines"] = {"mean predictor": table(labels, constant, training_mean, sources)}
+    if look_up is not None:
+        result["baselines"]["source look-up"] = table(
+            labels, look_up[together.clips], training_mean, sources
+        )
+    return result
+
+
+def source_look_up(data: FirstImpressions, training_mean: np.ndarray) -> np.ndarray:
+    """Estimates (clips, 5) that look at no pixel: the mean label of the same video's other clips.
+
+    Clips of the official training split are looked up, the clip itself left out; a video without
+    any gets the training mean. What it scores on an official split is what leaks.
+    """
+    known = FirstImpressions(data.root)
+    by_source: dict[str, list[tuple[str, np.ndarray]]] = {}
+    for clip in known.clips:
+        if clip.split == "train":
+            by_source.setdefault(clip.source, []).append((clip.name, clip.targets))
+    rows = []
+    for clip in data.clips:
+        others = [t for name, t in by_source.get(clip.source, []) if name != clip.name]
+        rows.append(np.mean(others, axis=0) if others else training_mean)
+    return np.stack(rows)
+
+
+def evaluate(
+    checkpoint: str | Path,
+    dataset: str,
+    root: str | Path,
+    *,
+    split: str = "all",
+    from_media: bool = False,
+    cache: Path | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Measure a checkpoint on a folder laid out like First Impressions V2.
+
+    Parameters
+    ----------
+    checkpoint : name of a shipped one, or a folder
+    split : an official split, a source-disjoint one of the data card, or "all"
+    from_media : extract from clips/*.mp4 instead of the tables; `agreement.<stream>` then holds the
+        correlation of the estimates from both, over traits and the clips that have both
+    cache : where extracted features are kept
+
+    Returns
+    -------
+    dict as `compare` gives it, with `checkpoint`, `split` and `from_media`.
+
+    Raises
+    ------
+    DatasetError, CheckpointError
+    """
+    if dataset != NAME:
+        raise DatasetError(f"no data set '{dataset}'; there is {NAME}")
+    tell = progress or (lambda stage, done, total: None)
+    model = load_checkpoint(checkpoint)
+    data = FirstImpressions(root, split)
+    cache = cache or default_store_root().parent / "training"
+    if from_media:
+        data.clips = [clip for clip in data.clips if clip.media is not None]
+        if not data.clips:
+            raise DatasetError(
+                f"{data.root}: split '{split}' has no {data.card.media_folder}/*.mp4; "
+                "leave out --from-media"
+            )
+    inputs = _from_tables(model, data, cache, tell)
+    result: dict[str, Any] = {}
+    if from_media:
+        seen = _from_recordings(model, data, inputs, FeatureStore(cache / "media"), tell)
+        result["agreement"] = _agreement(model.ensemble, seen, inputs)
+        inputs = seen
+    look_up = source_look_up(data, model.training_mean)
+    tables = compare(
+        model.ensemble, inputs, inputs.groups, model.training_mean, model.calibration, look_up
+    )
+    return {
+        "checkpoint": model.name,
+        "split": split,
+        "from_media": from_media,
+        **tables,
+        **result,
+    }
+
+
+def _from_tables(
+    model: Checkpoint, data: FirstImpressions, cache: Path, tell: Progress
+) -> ClipInputs:
+    portraits = portrait_table(data, cache, progress=tell)
+    embeddings = None
+    if portraits is not None:
+        recipe = model.recipe
+        encoder = load_cnn(recipe.cnn, recipe.cnn_weights, recipe.cnn_input_px)
+        embeddings = embed_portraits(portraits, encoder, cache, tell)
+    inputs = clip_inputs(data, model.recipe, portraits, embeddings)
+    if portraits is None:  # no columns are known: the model's width with no rows
+        width = len(model.ensemble.inputs["visual"].mean)
+        inputs.streams["visual"] = [np.zeros((0, width), np.float32) for _ in data.clips]
+    return inputs.prepared(model.ensemble.inputs)
+
+
+def _from_recordings(
+    model: Checkpoint,
+    data: FirstImpressions,
+    tables: ClipInputs,
+    store: FeatureStore,
+    tell: Progress,
+) -> ClipInputs:
+    rows: dict[str, list[np.ndarray]] = {name: [] for name in model.ensemble.streams}
+    with Toolbox() as tools:
+        for done, clip in enumerate(data.clips, 1):
+            features = extract_answer(
+                AnswerSource(media=clip.media), model.recipe, store=store, tools=tools
+            )
+            found = stream_tables(features.streams, features.slices)
+            for name, fit in model.ensemble.inputs.items():
+                width = len(fit.mean)
+                values = found[name].values if name in found else np.zeros((0, width), np.float32)
+                rows[name].append(values if len(values) else np.zeros((0, width), np.float32))
+            tell("recordings", done, len(data.clips))
+    prepared = model.ensemble.prepare(rows)
+    return ClipInputs(
+        prepared, tables.columns, tables.targets, tables.sources, tables.groups, tables.word_width
+    )
+
+
+def _agreement(ensemble: Ensemble, seen: ClipInputs, tables: ClipInputs) -> dict[str, float | None]:
+    """Correlation of estimates from recordings and from tables, clips read alone, by stream."""
+    result: dict[str, float | None] = {}
+    everyone = [[i] for g in tables.groups for i in g]
+    for streams in [(name,) for name in ensemble.streams] + [ensemble.streams]:
+        one = estimate(ensemble, seen, everyone, streams)
+        other = estimate(ensemble, tables, everyone, streams)
+        both = sorted(set(one.clips) & set(other.clips))
+        a = one.values[[list(one.clips).index(i) for i in both]]
+        b = other.values[[list(other.clips).index(i) for i in both]]
+        r = (
+            [np.corrcoef(a[:, k], b[:, k])[0, 1] for k in range(len(TRAITS))]
+            if len(both) > 2
+            else []
+        )
+        result[set_name(streams)] = float(np.mean(r)) if r else None
+    return result

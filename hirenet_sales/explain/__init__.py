@@ -1,0 +1,1 @@
+"""What weighed in a conclusion: questions, moments and words."""

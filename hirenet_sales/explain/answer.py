@@ -1,0 +1,233 @@
+"""One answer of an Assessment: its weights, its timelines, its highlights."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from extractors.face import POSE_COLUMNS
+from extractors.fluency import Fluency
+from extractors.run import AnswerFeatures
+from hirenet_sales.assessment import (
+    AnswerAssessment,
+    Highlight,
+    Moment,
+    SpeechAssessment,
+    StreamAssessment,
+    StreamName,
+    WordAssessment,
+)
+from hirenet_sales.explain.moments import strongest_phrases, strongest_steps, value_of_interest
+from hirenet_sales.interview import Answer
+from hirenet_sales.models.checkpoint import Checkpoint
+from hirenet_sales.models.ensemble import Conclusion
+from hirenet_sales.models.inputs import StreamTable
+
+HIGHLIGHTS = 3  # a stream
+THUMBNAIL_REACH_S = 0.5
+
+
+def describe_answer(
+    answer: Answer,
+    features: AnswerFeatures,
+    tables: Mapping[str, StreamTable],
+    conclusion: Conclusion,
+    place: int,
+    model: Checkpoint,
+    wanted: Sequence[str],
+) -> AnswerAssessment:
+    """What the model made of one answer.
+
+    Parameters
+    ----------
+    tables : the rows that the model read, by stream
+    conclusion : of the whole interview
+    place : of this answer among those that were read
+    wanted : streams that were asked for
+    """
+    streams: dict[StreamName, StreamAssessment] = {}
+    highlights: list[Highlight] = []
+    values: dict[str, np.ndarray] = {}
+    for name in wanted:
+        own = conclusion.streams[name]
+        if not own.valid[place]:
+            streams[name] = StreamAssessment(available=False, reason=_reason(name, features))
+            continue
+        value = values[name] = value_of_interest(own.alpha[place])
+        spans = shown_spans(name, tables[name].spans, features)
+        timeline = [
+            Moment(start=float(s), end=float(e), value=float(v))
+            for (s, e), v in zip(spans, value, strict=True)
+        ]
+        streams[name] = StreamAssessment(
+            available=True, weight=float(own.beta[place] * own.valid.sum()), timeline=timeline
+        )
+        highlights += _highlights(name, timeline, tables[name], features)
+    had = tuple(n for n in model.ensemble.streams if conclusion.streams[n].valid[place])
+    missing = [n for n in wanted if n not in had]
+    problems = [*answer.problems, *features.problems]
+    transcript = features.transcript
+    return AnswerAssessment(
+        id=answer.id,
+        question=answer.question,
+        media=answer.media_name or None,
+        duration=features.duration_s,
+        status="partial" if missing or answer.problems else "analysed",
+        problems=problems,
+        weight=float(conclusion.beta[place] * conclusion.valid.sum()),
+        streams=streams,
+        highlights=highlights,
+        traits=model.calibration.estimates(conclusion.answer_estimates[place], "answer", had),
+        language=transcript.language or None if transcript else None,
+        transcript=_words(features, tables.get("text"), values.get("text")),
+        transcript_source=transcript.source if transcript and transcript.words else "none",
+        speech=_speech(features.fluency),
+        face_summary=_face_summary(features),
+        audio_summary=_audio_summary(features),
+    )
+
+
+def shown_spans(name: str, spans: np.ndarray, features: AnswerFeatures) -> np.ndarray:
+    """Spans (T, 2) for a timeline.
+
+    A face crop is an instant that stands for the time until the next one, at most until its slice
+    ends; the voice's statistics stand for the whole slice whose first seconds they measure.
+    """
+    slices = features.slices
+    middle = spans.mean(axis=1)
+    ends = slices[
+        np.clip(np.searchsorted(slices[:, 0], middle, side="right") - 1, 0, len(slices) - 1)
+    ]
+    shown = spans.copy()
+    if name == "visual":
+        following = np.append(spans[1:, 0], np.inf)
+        shown[:, 1] = np.maximum(np.minimum(following, ends[:, 1]), spans[:, 0])
+    elif name == "audio":
+        shown = ends.copy()
+    return shown
+
+
+def _reason(name: str, features: AnswerFeatures) -> str:
+    stream = features.streams.get({"visual": "visual", "audio": "spectral", "text": "words"}[name])
+    if stream is not None and stream.reason:
+        return stream.reason
+    return " ".join(features.problems) or f"nothing was found for the {name} stream"
+
+
+def _highlights(
+    name: StreamName, timeline: Sequence[Moment], table: StreamTable, features: AnswerFeatures
+) -> list[Highlight]:
+    value = np.array([moment.value for moment in timeline])
+    if name == "text":
+        assert features.transcript is not None
+        words = features.transcript.words
+        found = []
+        for first, last in strongest_phrases(value, table.rows, HIGHLIGHTS):
+            said = " ".join(
+                words[row].text for row in range(table.rows[first], table.rows[last] + 1)
+            )
+            found.append(
+                Highlight(
+                    stream=name,
+                    start=timeline[first].start,
+                    end=max(timeline[last].end, timeline[first].start),
+                    value=float(value[first : last + 1].max()),
+                    words=said,
+                )
+            )
+        return found
+    return [
+        Highlight(
+            stream=name,
+            start=timeline[step].start,
+            end=timeline[step].end,
+            value=timeline[step].value,
+            words=_said_between(features, timeline[step]) if name == "audio" else None,
+            thumbnail=_thumbnail(features, timeline[step].start) if name == "visual" else None,
+        )
+        for step in strongest_steps(value, HIGHLIGHTS)
+    ]
+
+
+def _said_between(features: AnswerFeatures, moment: Moment) -> str | None:
+    if features.transcript is None or not features.transcript.timed:
+        return None
+    said = [
+        word.text
+        for word in features.transcript.words
+        if moment.start <= (word.start or 0.0) < moment.end
+    ]
+    return " ".join(said[:12]) + (" …" if len(said) > 12 else "") if said else None
+
+
+def _thumbnail(features: AnswerFeatures, time_s: float) -> str | None:
+    near = [t for t in features.thumbnails if abs(t[0] - time_s) <= THUMBNAIL_REACH_S]
+    if not near:
+        return None
+    jpeg = min(near, key=lambda t: abs(t[0] - time_s))[1]
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
+
+
+def _words(
+    features: AnswerFeatures, table: StreamTable | None, value: np.ndarray | None
+) -> list[WordAssessment]:
+    if features.transcript is None:
+        return []
+    by_row = (
+        dict(zip(table.rows.tolist(), value.tolist(), strict=True))
+        if table is not None and value is not None
+        else {}
+    )
+    return [
+        WordAssessment(
+            text=word.text,
+            start=word.start,
+            end=word.end,
+            probability=word.probability,
+            value=by_row.get(row),
+        )
+        for row, word in enumerate(features.transcript.words)
+    ]
+
+
+def _speech(fluency: Fluency | None) -> SpeechAssessment | None:
+    if fluency is None:
+        return None
+    pauses, fillers = fluency.pauses, fluency.fillers
+    return SpeechAssessment(
+        words=fluency.words,
+        words_per_minute=fluency.words_per_minute,
+        pauses=None if pauses is None else len(pauses),
+        pause_seconds=None
+        if pauses is None
+        else sum((p.end or 0.0) - (p.start or 0.0) for p in pauses),
+        fillers=None if fillers is None else len(fillers),
+        repetitions=len(fluency.repetitions),
+    )
+
+
+def _face_summary(features: AnswerFeatures) -> dict[str, float]:
+    """Means over the frames with a face of action units, head pose and gaze; no landmarks."""
+    face = features.streams.get("face")
+    if face is None or not face.observed:
+        return {}
+    means = face.values[face.valid].mean(0)
+    return {
+        column: round(float(mean), 4)
+        for column, mean in zip(face.columns, means, strict=True)
+        if column.startswith("AU") or column in POSE_COLUMNS or column.startswith("gaze_angle")
+    }
+
+
+def _audio_summary(features: AnswerFeatures) -> dict[str, float]:
+    """eGeMAPSv02 functionals, the mean over the slices that are not silent."""
+    functionals = features.streams.get("functionals")
+    if functionals is None or not functionals.observed:
+        return {}
+    means = functionals.values[functionals.valid].mean(0)
+    return {
+        column: round(float(mean), 5)
+        for column, mean in zip(functionals.columns, means, strict=True)
+    }

@@ -1,0 +1,138 @@
+"""Additive attention and the masked operations that every model shares.
+
+Masks are called `valid`, True = real. An all-masked row yields 0, never NaN.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+
+def masked_softmax(scores: Tensor, valid: Tensor) -> Tensor:
+    """Softmax over the last dimension among valid entries; an all-masked row gives zeros.
+
+    Parameters
+    ----------
+    scores : (..., T)
+    valid : bool (..., T)
+    """
+    scores = scores.masked_fill(~valid, torch.finfo(scores.dtype).min)
+    weights = torch.softmax(scores, dim=-1) * valid
+    return weights / weights.sum(-1, keepdim=True).clamp_min(torch.finfo(scores.dtype).tiny)
+
+
+def masked_mean_weights(valid: Tensor) -> Tensor:
+    """Equal weights over valid entries: what HN_AVG has in place of attention."""
+    weights = valid.float()
+    return weights / weights.sum(-1, keepdim=True).clamp_min(1.0)
+
+
+class AdditiveAttention(nn.Module):
+    """Additive attention with an optional context (Bahdanau et al.; Hemamou et al. 2019).
+
+    u_t = tanh(W_A h_t + W_Q q + b),  alpha = softmax_t(u_p . u_t),  pooled = sum_t alpha_t h_t
+
+    Parameters
+    ----------
+    width : size of h_t
+    context_width : size of the context q, or None for self-attention (HN_SATT)
+    hidden : size of u_t
+    """
+
+    def __init__(self, width: int, context_width: int | None, hidden: int) -> None:
+        super().__init__()
+        self.from_state = nn.Linear(width, hidden)  # W_A and b
+        self.from_context = (
+            None if context_width is None else nn.Linear(context_width, hidden, bias=False)
+        )
+        self.score = nn.Linear(hidden, 1, bias=False)  # u_p
+
+    def forward(self, states: Tensor, valid: Tensor, context: Tensor) -> tuple[Tensor, Tensor]:
+        """Pool `states` over time.
+
+        Parameters
+        ----------
+        states : (..., T, width)
+        valid : bool (..., T)
+        context : (..., context_width), ignored by self-attention
+
+        Returns
+        -------
+        pooled (..., width), weights (..., T) that sum to one, or to zero where nothing is valid.
+        """
+        hidden = self.from_state(states)  # (..., T, hidden)
+        if self.from_context is not None:
+            hidden = hidden + self.from_context(context).unsqueeze(-2)
+        weights = masked_softmax(self.score(torch.tanh(hidden)).squeeze(-1), valid)  # (..., T)
+        return (weights.unsqueeze(-1) * states).sum(-2), weights
+
+
+class MeanPooling(nn.Module):
+    """The mean over valid steps, with the interface of attention (HN_AVG)."""
+
+    def forward(self, states: Tensor, valid: Tensor, context: Tensor) -> tuple[Tensor, Tensor]:
+        weights = masked_mean_weights(valid)
+        return (weights.unsqueeze(-1) * states).sum(-2), weights
+
+
+class SequenceEncoder(nn.Module):
+    """A GRU or LSTM over the valid steps of each row, wherever they stand.
+
+    Invalid steps are skipped, not read as zeros, so padding never changes a result. Rows without a
+    valid step give zeros.
+
+    Parameters
+    ----------
+    cell : "gru" or "lstm"
+    width, hidden : sizes of input and of one direction's state
+    bidirectional : whether to concatenate both directions
+    """
+
+    CELLS = {"gru": nn.GRU, "lstm": nn.LSTM}
+
+    def __init__(self, cell: str, width: int, hidden: int, *, bidirectional: bool) -> None:
+        super().__init__()
+        self.recurrent = self.CELLS[cell](
+            width, hidden, batch_first=True, bidirectional=bidirectional
+        )
+        self.width_out = hidden * (2 if bidirectional else 1)
+
+    def forward(self, x: Tensor, valid: Tensor) -> Tensor:
+        """States of every step.
+
+        Parameters
+        ----------
+        x : (N, T, width)
+        valid : bool (N, T)
+
+        Returns
+        -------
+        (N, T, width_out), zero at invalid steps.
+        """
+        states = x.new_zeros(*x.shape[:2], self.width_out)
+        lengths = valid.sum(1)
+        rows = lengths.nonzero().squeeze(1)
+        if len(rows) == 0:
+            return states
+        # Valid steps to the front, in order: the packed run then holds nothing else.
+        order = torch.argsort(~valid[rows], dim=1, stable=True)  # (R, T)
+        front = torch.gather(x[rows], 1, order.unsqueeze(-1).expand(-1, -1, x.shape[-1]))
+        packed = pack_padded_sequence(
+            front, lengths[rows].cpu(), batch_first=True, enforce_sorted=False
+        )
+        run, _ = pad_packed_sequence(
+            self.recurrent(packed)[0], batch_first=True, total_length=x.shape[1]
+        )
+        back = torch.zeros_like(run).scatter(1, order.unsqueeze(-1).expand_as(run), run)
+        return states.index_copy(0, rows, back)
+
+    def last(self, x: Tensor, valid: Tensor) -> Tensor:
+        """State at the last valid step, (N, width_out); zeros for an all-masked row."""
+        if x.shape[1] == 0:
+            return x.new_zeros(x.shape[0], self.width_out)
+        states = self(x, valid)
+        steps = torch.arange(x.shape[1], device=x.device)
+        index = torch.where(valid, steps, -1).amax(1).clamp_min(0)  # (N,)
+        return states[torch.arange(len(x), device=x.device), index]

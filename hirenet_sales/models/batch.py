@@ -1,0 +1,129 @@
+"""Batches of interviews: padded tensors with their masks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class StreamBatch:
+    """One stream of a batch: values float (B, Q, T, D), valid bool (B, Q, T)."""
+
+    values: Tensor
+    valid: Tensor
+
+
+@dataclass(frozen=True)
+class Context:
+    """Question and job words of a batch; an unknown text is a row without a valid word.
+
+    questions (B, Q, W, E), questions_valid (B, Q, W), job (B, W, E), job_valid (B, W).
+    """
+
+    questions: Tensor
+    questions_valid: Tensor
+    job: Tensor
+    job_valid: Tensor
+
+
+@dataclass(frozen=True)
+class Example:
+    """One interview as arrays, before padding.
+
+    Attributes
+    ----------
+    streams : stream name to one (T, D) array an answer; T = 0 where the answer lacks the stream
+    questions : one (W, E) array an answer; W = 0 where the question is unknown
+    job : (W, E)
+    targets : (K,) of the interview, or None
+    answer_targets : (Q, K), or None
+    """
+
+    streams: dict[str, list[np.ndarray]]
+    questions: list[np.ndarray]
+    job: np.ndarray
+    targets: np.ndarray | None = None
+    answer_targets: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class InterviewBatch:
+    """A padded batch. `answers_valid` bool (B, Q): which answers exist."""
+
+    streams: dict[str, StreamBatch]
+    context: Context
+    answers_valid: Tensor
+    targets: Tensor | None
+    answer_targets: Tensor | None
+
+    def to(self, device: torch.device | str, **kwargs: bool) -> InterviewBatch:
+        """The batch on another device; Lightning calls it."""
+
+        def moved(tensor: Tensor) -> Tensor:
+            return tensor.to(device, **kwargs)
+
+        c = self.context
+        return InterviewBatch(
+            {n: StreamBatch(moved(s.values), moved(s.valid)) for n, s in self.streams.items()},
+            Context(*map(moved, (c.questions, c.questions_valid, c.job, c.job_valid))),
+            moved(self.answers_valid),
+            None if self.targets is None else moved(self.targets),
+            None if self.answer_targets is None else moved(self.answer_targets),
+        )
+
+    def without(self, dropped: dict[str, Tensor]) -> InterviewBatch:
+        """The batch with some streams of some answers masked; `dropped` holds bool (B, Q)."""
+        streams = {
+            name: replace(s, valid=s.valid & ~dropped[name].unsqueeze(-1)) if name in dropped else s
+            for name, s in self.streams.items()
+        }
+        return replace(self, streams=streams)
+
+
+def _pad(rows: Sequence[Sequence[np.ndarray]], answers: int, width: int) -> StreamBatch:
+    steps = max((len(x) for row in rows for x in row), default=0)
+    values = torch.zeros(len(rows), answers, max(steps, 1), width)
+    valid = torch.zeros(len(rows), answers, max(steps, 1), dtype=torch.bool)
+    for b, row in enumerate(rows):
+        for q, x in enumerate(row):
+            values[b, q, : len(x)] = torch.from_numpy(np.asarray(x, np.float32))
+            valid[b, q, : len(x)] = True
+    return StreamBatch(values, valid)
+
+
+def collate(examples: Sequence[Example], widths: dict[str, int], word_width: int) -> InterviewBatch:
+    """Pad interviews to one batch.
+
+    Parameters
+    ----------
+    examples : interviews
+    widths : columns of every stream the model reads; a stream that no example has is all masked
+    word_width : columns of question and job word vectors
+    """
+    answers = max(len(e.questions) for e in examples)
+    streams = {
+        name: _pad([e.streams.get(name, []) for e in examples], answers, width)
+        for name, width in widths.items()
+    }
+    questions = _pad([e.questions for e in examples], answers, word_width)
+    job = _pad([[e.job] for e in examples], 1, word_width)
+    exists = torch.zeros(len(examples), answers, dtype=torch.bool)
+    for b, example in enumerate(examples):
+        exists[b, : len(example.questions)] = True
+    targets = answer_targets = None
+    if all(e.targets is not None for e in examples):
+        targets = torch.from_numpy(np.stack([e.targets for e in examples]).astype(np.float32))
+    if all(e.answer_targets is not None for e in examples):
+        outputs = examples[0].answer_targets.shape[1]
+        answer_targets = torch.zeros(len(examples), answers, outputs)
+        for b, e in enumerate(examples):
+            answer_targets[b, : len(e.answer_targets)] = torch.from_numpy(
+                np.asarray(e.answer_targets, np.float32)
+            )
+    context = Context(questions.values, questions.valid, job.values[:, 0], job.valid[:, 0])
+    return InterviewBatch(streams, context, exists, targets, answer_targets)

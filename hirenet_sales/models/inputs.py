@@ -1,0 +1,135 @@
+"""From Streams to what a model reads: columns joined, standardised, embeddings reduced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.decomposition import PCA
+
+from extractors.stream import Stream
+
+CLIP = 6.0  # standard deviations: a broken measurement must not outweigh everything else
+EMBEDDING_PREFIX = "cnn_"
+
+
+@dataclass(frozen=True, eq=False)
+class StreamTable:
+    """The rows of one stream of one answer that were really observed.
+
+    Attributes
+    ----------
+    values : float32 (T, D)
+    spans : float64 (T, 2), seconds from the start of the answer
+    rows : (T,), the row of the first Stream that each came from
+    columns : D names
+    """
+
+    values: np.ndarray
+    spans: np.ndarray
+    rows: np.ndarray
+    columns: tuple[str, ...]
+
+
+def visual_table(streams: Mapping[str, Stream]) -> StreamTable:
+    """CNN embedding, expression and shape of every crop that shows a face."""
+    parts = [streams["visual"], streams["expression"], streams["shape"]]
+    columns = tuple(c for part in parts for c in part.columns)
+    if not all(len(part) for part in parts):
+        return _nothing(columns)
+    rows = np.flatnonzero(np.all([part.valid for part in parts], axis=0))
+    values = np.concatenate([part.values[rows] for part in parts], axis=1)
+    return StreamTable(values, parts[0].spans[rows], rows, columns)
+
+
+def audio_table(streams: Mapping[str, Stream]) -> StreamTable:
+    """The 26 statistics of every slice that is not silent."""
+    spectral = streams["spectral"]
+    rows = np.flatnonzero(spectral.valid)
+    return StreamTable(spectral.values[rows], spectral.spans[rows], rows, spectral.columns)
+
+
+def text_table(streams: Mapping[str, Stream], slices: np.ndarray) -> StreamTable:
+    """The vector of every known word, and how fast its slice was spoken.
+
+    Parameters
+    ----------
+    slices : (N, 2), the slices of the answer, seconds
+    """
+    words = streams["words"]
+    columns = (*words.columns, "words_per_second")
+    if not len(words):
+        return _nothing(columns)
+    middle = words.spans.mean(axis=1)
+    slice_of = np.clip(np.searchsorted(slices[:, 0], middle, side="right") - 1, 0, len(slices) - 1)
+    counts = np.bincount(slice_of, minlength=len(slices))
+    rate = counts / np.maximum(slices[:, 1] - slices[:, 0], 1.0)
+    rows = np.flatnonzero(words.valid)
+    values = np.concatenate([words.values[rows], rate[slice_of[rows], None]], axis=1)
+    return StreamTable(values.astype(np.float32), words.spans[rows], rows, columns)
+
+
+def _nothing(columns: tuple[str, ...]) -> StreamTable:
+    return StreamTable(
+        np.zeros((0, len(columns)), np.float32), np.zeros((0, 2)), np.zeros(0, int), columns
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class StreamInput:
+    """A fixed map from a stream's columns to a model's inputs: standardise, rotate, cut.
+
+    Attributes
+    ----------
+    mean, scale : (D,) of the training rows
+    rotation : (D, R); principal components for embeddings, the identity for other columns
+    spread : (R,), standard deviation of each result on the training rows
+    """
+
+    mean: np.ndarray
+    scale: np.ndarray
+    rotation: np.ndarray
+    spread: np.ndarray
+
+    @classmethod
+    def fit(cls, values: np.ndarray, columns: Sequence[str], components: int) -> StreamInput:
+        """From training rows (N, D); `components` is the number kept of CNN embeddings."""
+        mean, scale = values.mean(0), np.maximum(values.std(0), 1e-6)
+        embedding = np.array([c.startswith(EMBEDDING_PREFIX) for c in columns])
+        z = (values - mean) / scale
+        if embedding.any() and components < embedding.sum():
+            pca = PCA(components, random_state=0, svd_solver="randomized").fit(z[:, embedding])
+            rotation = np.zeros((len(columns), components + int((~embedding).sum())))
+            rotation[embedding, :components] = pca.components_.T
+            rotation[np.flatnonzero(~embedding), np.arange(components, rotation.shape[1])] = 1.0
+        else:
+            rotation = np.eye(len(columns))
+        spread = (z @ rotation).std(0)
+        # Principal components keep their proportions: the first is scaled to 1, the rest below.
+        spread[:components] = max(spread[:components].max(), 1e-6) if embedding.any() else 1.0
+        return cls(
+            *(a.astype(np.float32) for a in (mean, scale, rotation, np.maximum(spread, 1e-6)))
+        )
+
+    def apply(self, values: np.ndarray) -> np.ndarray:
+        """Rows (T, D) to model inputs (T, R), float32."""
+        z = np.clip((values - self.mean) / self.scale, -CLIP, CLIP)
+        return (z @ self.rotation / self.spread).astype(np.float32)
+
+    @property
+    def width(self) -> int:
+        """R, the number of model inputs."""
+        return self.rotation.shape[1]
+
+
+def stream_tables(streams: Mapping[str, Stream], slices: np.ndarray) -> dict[str, StreamTable]:
+    """The tables of the streams that were extracted at all: visual, audio, text."""
+    tables = {}
+    if "visual" in streams:
+        tables["visual"] = visual_table(streams)
+    if "spectral" in streams:
+        tables["audio"] = audio_table(streams)
+    if "words" in streams:
+        tables["text"] = text_table(streams, slices)
+    return tables

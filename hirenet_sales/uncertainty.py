@@ -1,0 +1,130 @@
+"""Split-conformal intervals, per trait, calibrated by source video.
+
+The half width is a quantile of the absolute errors on held-out sources (Vovk et al. 2005; Lei et
+al. 2018, section 2.2). Clips of one source are not exchangeable with each other one by one, sources
+are, so the finite-sample correction counts sources, not clips. An estimate that lacks a stream errs
+more, so there is one half width for every set of streams.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from hirenet_sales.errors import CheckpointError
+from hirenet_sales.traits import TRAITS, TraitEstimate
+
+COVERAGE = 0.9
+LEVELS = ("answer", "interview")
+
+
+def stream_sets(streams: Sequence[str]) -> list[tuple[str, ...]]:
+    """Every set of streams that an answer may have, the full one first."""
+    return [chosen for size in range(len(streams), 0, -1) for chosen in combinations(streams, size)]
+
+
+def set_name(streams: Iterable[str]) -> str:
+    """The name of a set of streams in calibration.json, such as "visual+text"."""
+    return "+".join(streams)
+
+
+def conformal_half_widths(
+    errors: np.ndarray, sources: np.ndarray, coverage: float = COVERAGE
+) -> np.ndarray:
+    """Half widths (5,) of intervals that hold `coverage` of new clips from new sources.
+
+    Parameters
+    ----------
+    errors : (N, 5), absolute errors on the calibration split
+    sources : (N,), the source video of each row
+    coverage : nominal, between 0 and 1
+    """
+    n = len(np.unique(sources))
+    level = min(1.0, np.ceil((n + 1) * coverage) / n)
+    return np.quantile(errors, level, axis=0, method="higher")
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Half widths by level ("answer", "interview") and set of streams.
+
+    Attributes
+    ----------
+    coverage : nominal
+    half_widths : level to set name to (5,), in the order of TRAITS
+    error_correlation : (5, 5) between the errors of the traits, for the sales score's interval
+    """
+
+    coverage: float
+    half_widths: dict[str, dict[str, np.ndarray]]
+    error_correlation: np.ndarray
+
+    def widths(self, level: str, streams: Sequence[str]) -> np.ndarray:
+        """Half widths (5,) of estimates made from these streams.
+
+        Raises
+        ------
+        CheckpointError
+            if the set was not calibrated.
+        """
+        name = set_name(streams)
+        if name not in self.half_widths[level]:
+            known = ", ".join(self.half_widths[level])
+            raise CheckpointError(f"no calibration for streams '{name}'; there is {known}")
+        return self.half_widths[level][name]
+
+    def estimates(
+        self, values: np.ndarray, level: str, streams: Sequence[str]
+    ) -> dict[str, TraitEstimate]:
+        """Five values (5,) with their intervals, cut to [0, 1]."""
+        widths = self.widths(level, streams)
+        return {
+            trait: TraitEstimate(
+                estimate=float(value),
+                low=float(max(0.0, value - width)),
+                high=float(min(1.0, value + width)),
+            )
+            for trait, value, width in zip(TRAITS, values, widths, strict=True)
+        }
+
+    def write(self, path: Path) -> None:
+        """Write calibration.json."""
+        content = {
+            "coverage": self.coverage,
+            "traits": list(TRAITS),
+            "half_widths": {
+                level: {name: np.round(w, 6).tolist() for name, w in sets.items()}
+                for level, sets in self.half_widths.items()
+            },
+            "error_correlation": np.round(self.error_correlation, 4).tolist(),
+        }
+        path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> Calibration:
+        """Read calibration.json.
+
+        Raises
+        ------
+        CheckpointError
+            if it is damaged or for other traits.
+        """
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            if content["traits"] != list(TRAITS):
+                raise ValueError(f"traits {content['traits']}")
+            widths = {
+                level: {
+                    name: np.array(w, float) for name, w in content["half_widths"][level].items()
+                }
+                for level in LEVELS
+            }
+            correlation = np.array(content["error_correlation"], float)
+            return cls(float(content["coverage"]), widths, correlation)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise CheckpointError(f"{path}: not a calibration ({error})") from error
