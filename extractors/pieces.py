@@ -48,9 +48,3 @@ def _quiet_moment(waveform: np.ndarray) -> int:
     begin = len(waveform) - round(SEARCH_S * SAMPLE_RATE_HZ)
     energy = np.concatenate([[0.0], np.cumsum(np.square(waveform[begin:], dtype=np.float64))])
     return begin + int(np.argmin(energy[width:] - energy[:-width])) + width // 2
-
-
-def of_source(made: Provenance, language: str | None, source_sha256: str) -> Provenance:
-    """The provenance of what a recogniser made of one recording, declared to be in a language."""
-    settings = {**made.settings, "language": language or ""}
-    return replace(made, settings=settings, source_sha256=source_sha256)

@@ -250,6 +250,12 @@ def whole_words(
     return tuple(word for word in words if any(c.isalnum() for c in word.text))
 
 
+def of_source(made: Provenance, language: str | None, source_sha256: str) -> Provenance:
+    """The provenance of what a recogniser made of one recording, declared to be in a language."""
+    settings = {**made.settings, "language": language or ""}
+    return replace(made, settings=settings, source_sha256=source_sha256)
+
+
 def digest_of(recording: str | Path | np.ndarray, known: str) -> str:
     """Digest of a recording, unless it is known; "" for sound that comes from no file."""
     return known or ("" if isinstance(recording, np.ndarray) else sha256_of(recording))
