@@ -177,7 +177,7 @@ def extract_answer(
         fluency=None if said is None else said.fluency,
         thumbnails=seen.thumbnails,
         slices=recipe.slices(duration_s),
-        problems=tuple(dict.fromkeys([*problems, *seen.problems, *heard.problems])),
+        problems=_sentences([*problems, *seen.problems, *heard.problems], source),
     )
 
 
@@ -203,6 +203,16 @@ def _read_head(
             f"{SHORTEST_S:.0f} s is needed, record it again"
         )
     return info, problems
+
+
+def _sentences(problems: Sequence[str], source: AnswerSource) -> tuple[str, ...]:
+    """Each once, ended as a sentence, files by their names: folders are nobody's business."""
+    found = []
+    for problem in problems:
+        for path in (source.media, source.transcript, source.openface):
+            problem = problem if path is None else problem.replace(str(path), path.name)
+        found.append(f"{problem.rstrip('.')}.")
+    return tuple(dict.fromkeys(found))
 
 
 def _probe(path: Path, store: FeatureStore | None) -> MediaInfo:
