@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from extractors.errors import MediaError, TranscriptError
-from extractors.run import AnswerFeatures, AnswerSource, extract_answer
+from extractors.run import SHORTEST_S, AnswerFeatures, AnswerSource, extract_answer
 from extractors.store import FeatureStore, default_store_root
 from extractors.toolbox import Toolbox
 from hirenet_sales import __version__
@@ -76,7 +76,7 @@ def analyze_interview(
     tables = {
         answer.id: stream_tables(found.streams, found.slices)
         for answer, found in zip(interview.answers, features, strict=True)
-        if isinstance(found, AnswerFeatures)
+        if isinstance(found, AnswerFeatures) and not _too_short(found)
     }
     read = [
         a for a in interview.answers if any(len(t.values) for t in tables.get(a.id, {}).values())
@@ -135,8 +135,20 @@ def _extract(
                     )
                 )
             except (MediaError, TranscriptError) as error:
-                found.append(str(error))
+                found.append(_without_folders(str(error), answer))
     return found
+
+
+def _without_folders(reason: str, answer: Answer) -> str:
+    """Files by their names: reports are passed on, and folders are nobody's business."""
+    for path in answer.files:
+        reason = reason if path is None else reason.replace(str(path), path.name)
+    return f"{reason.rstrip('.')}."
+
+
+def _too_short(found: AnswerFeatures) -> bool:
+    """A recording that says too little for an estimate, whatever was found in it."""
+    return found.media is not None and found.duration_s < SHORTEST_S
 
 
 def _why_nothing(found: Extracted) -> str:

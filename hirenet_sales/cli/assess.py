@@ -90,8 +90,18 @@ def analyze(
     """Analyse the interview at PATH, or the many of a CSV.
 
     PATH is an interview.yaml or .json, a folder with q1.* to qN.*, one recording, or a CSV with one
-    row an answer. Exit status: 0 all good, 1 some answer or interview failed, 2 unusable input.
-    """
+    row an answer.
+
+    \b
+    Exit status:
+      0  every answer was read in full; remarks may stand on stderr (two faces,
+         the face out of the picture for a while)
+      1  an answer or an interview could not be read, or only in part (no sound,
+         no face, a file that is missing or breaks off); the others were analysed
+      2  nothing could be analysed: wrong path, unusable description, missing weights,
+         a full disk
+      130  interrupted; the same command goes on from there
+    """  # noqa: D301
     from hirenet_sales.interview import load_interviews
 
     interviews = load_interviews(

@@ -1,7 +1,7 @@
 """The command group, what an error looks like, and the exit statuses.
 
-0 = all good; 1 = some answer or interview failed and is listed; 2 = the input cannot be used;
-130 = interrupted.
+0 = all good; 1 = some answer or interview failed, in whole or in part, and is listed; 2 = the input
+cannot be used; 130 = interrupted.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ def print_outcome(outcome: Outcome) -> bool:
 
     Returns
     -------
-    True if no answer failed.
+    True if every answer was read in full; a remark, such as a second face, does not count.
     """
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     assessment = outcome.assessment
@@ -42,13 +42,16 @@ def print_outcome(outcome: Outcome) -> bool:
     _print_assessment(assessment, Console(highlight=False))
     complete = True
     for number, answer in enumerate(assessment.answers, 1):
-        if answer.status == "analysed":
+        if answer.status == "analysed" and not answer.problems:
             continue
-        complete = complete and answer.status != "failed"
-        reasons = " ".join(answer.problems)
+        # An answer of a transcript alone is partial by design, and nothing is wrong with it.
+        complete = complete and (answer.status == "analysed" or not answer.problems)
+        missing = [s.reason for s in answer.streams.values() if s.reason]
+        reasons = " ".join(answer.problems or dict.fromkeys(missing))
+        kind = "remark" if answer.status == "analysed" else answer.status
         colour = "red" if answer.status == "failed" else "yellow"
         errors.print(
-            f"[{colour}]{answer.status}[/{colour}] {escape(assessment.id)}, answer {number} "
+            f"[{colour}]{kind}[/{colour}] {escape(assessment.id)}, answer {number} "
             f"({escape(answer.media or answer.id)}): {escape(reasons)}"
         )
     Console(highlight=False, soft_wrap=True).print(f"Report: {escape(str(outcome.report))}")

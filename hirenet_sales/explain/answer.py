@@ -68,13 +68,14 @@ def describe_answer(
     had = tuple(n for n in model.ensemble.streams if conclusion.streams[n].valid[place])
     missing = [n for n in wanted if n not in had]
     problems = [*answer.problems, *features.problems]
+    broken = features.media is not None and bool(features.media.problem)
     transcript = features.transcript
     return AnswerAssessment(
         id=answer.id,
         question=answer.question,
         media=answer.media_name or None,
         duration=features.duration_s,
-        status="partial" if missing or answer.problems else "analysed",
+        status="partial" if missing or answer.problems or broken else "analysed",
         problems=problems,
         weight=float(conclusion.beta[place] * conclusion.valid.sum()),
         streams=streams,
@@ -113,6 +114,8 @@ def _reason(name: str, features: AnswerFeatures) -> str:
     stream = features.streams.get({"visual": "visual", "audio": "spectral", "text": "words"}[name])
     if stream is not None and stream.reason:
         return stream.reason
+    if features.media is None and not features.problems:
+        return "no recording was given for this answer"
     return " ".join(features.problems) or f"nothing was found for the {name} stream"
 
 

@@ -183,9 +183,12 @@ def _answer(entry: AnswerEntry, number: int, folder: Path) -> Answer:
             continue
         paths[kind] = (folder / Path(name).expanduser()).resolve()
         if paths[kind].is_dir():
-            problems.append(f"The {kind} '{name}' is a folder, expected a file.")
+            problems.append(f"The {kind} '{name}' is a folder; give the path of a file.")
         elif not paths[kind].exists():
-            problems.append(f"The {kind} '{name}' does not exist in {folder}.")
+            problems.append(
+                f"The {kind} '{name}' does not exist; put it there, or give the right path, "
+                "relative to the file that names it."
+            )
     return Answer(
         id=entry.id or f"q{number}",
         question=entry.question,

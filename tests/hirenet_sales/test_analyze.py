@@ -1,0 +1,343 @@
+"""One bad answer never loses the others: `analyze` on real files, from the command line.
+
+The good answers of every case are the same three seconds, extracted once into a shared store.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import jsonschema
+import numpy as np
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+from clips import grey_steps, paste, portrait, tone, truncate, write_clip
+
+from extractors import seen, store
+from hirenet_sales.assessment import STREAM_NAMES, json_schema
+from hirenet_sales.cli import main
+
+CHECKPOINT = "fi-v2"
+SAMPLE = Path(__file__).parents[2] / "hirenet_sales" / "sample" / "q3.mp4"
+GOOD_S, RATE_HZ = 3.0, 5
+BAD = 2  # number of the bad answer among five
+SAID = "WEBVTT\n\n00:00.200 --> 00:02.800\nI like to sell because people tell me what they need\n"
+
+
+@pytest.fixture(scope="session")
+def good(tmp_path_factory) -> Path:
+    """The first seconds of a sample answer, at a frame rate that is quick to read."""
+    frames, sound = [], []
+    with av.open(str(SAMPLE)) as container:
+        resampler = av.AudioResampler(format="fltp", layout="mono", rate=16000)
+        for frame in container.decode(video=0, audio=0):
+            if frame.time >= GOOD_S:
+                continue
+            if isinstance(frame, av.AudioFrame):
+                sound += [part.to_ndarray() for part in resampler.resample(frame)]
+            elif Fraction(frame.time).limit_denominator(1000) * RATE_HZ % 1 == 0:
+                frames.append(frame.to_ndarray(format="rgb24"))
+    path = tmp_path_factory.mktemp("good") / "good.mp4"
+    return write_clip(path, frames, np.concatenate(sound, axis=1), rate_hz=RATE_HZ)
+
+
+@pytest.fixture(scope="session")
+def features(tmp_path_factory) -> Path:
+    """A store for all cases."""
+    return tmp_path_factory.mktemp("features")
+
+
+def face(seconds: float = 2.0) -> list[np.ndarray]:
+    return [portrait(320, 240, size=0.6)] * round(seconds * RATE_HZ)
+
+
+def empty_room(seconds: float = 2.0) -> list[np.ndarray]:
+    return grey_steps(round(seconds * RATE_HZ), 320, 240)
+
+
+def no_sound(path: Path) -> None:
+    write_clip(path, face(), rate_hz=RATE_HZ)
+
+
+def silence(path: Path) -> None:
+    write_clip(path, face(), np.zeros((1, 32000), np.float32), rate_hz=RATE_HZ)
+
+
+def no_face(path: Path) -> None:
+    write_clip(path, empty_room(), tone(2.0), rate_hz=RATE_HZ)
+
+
+def face_at_times(path: Path) -> None:
+    write_clip(path, [*face(), *empty_room()], tone(4.0), rate_hz=RATE_HZ)
+
+
+def two_faces(path: Path) -> None:
+    frame = paste(portrait(640, 360, at=(0.3, 0.5), size=0.6), at=(0.75, 0.5), size=0.5)
+    write_clip(path, [frame] * 2 * RATE_HZ, tone(2.0), rate_hz=RATE_HZ)
+
+
+def short(path: Path) -> None:
+    write_clip(path, face(0.4), tone(0.4), rate_hz=RATE_HZ)
+
+
+def zero_bytes(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def cut_off(path: Path) -> None:
+    whole = write_clip(path.with_name("whole.mp4"), face(), tone(2.0), rate_hz=RATE_HZ)
+    truncate(whole, 0.6).rename(path)
+
+
+def broken_off(path: Path) -> None:
+    """The index stands first, so that the beginning can be read."""
+    frames = [*face(2.0), *[portrait(320, 240, at=(0.5 + n / 50, 0.5)) for n in range(10)]]
+    whole = write_clip(path.with_name("whole.mkv"), frames, tone(4.0), rate_hz=RATE_HZ)
+    truncate(whole, 0.6).rename(path)
+
+
+def a_text(path: Path) -> None:
+    path.write_text("This is not a video.\n" * 40, encoding="utf-8")
+
+
+def absent(path: Path) -> None:
+    """Nothing is written."""
+
+
+def unknown_codec(path: Path) -> None:
+    """Both tracks say that they are of a codec that nobody knows."""
+    write_clip(path, face(), tone(2.0), rate_hz=RATE_HZ)
+    content = path.read_bytes()
+    for known, unknown in ((b"A_AAC", b"A_ZZZ"), (b"V_MPEG4/ISO/AVC", b"V_ZZZZZ/ISO/AVC")):
+        assert known in content
+        content = content.replace(known, unknown)
+    path.write_bytes(content)
+
+
+def odd_pixels(path: Path) -> None:
+    write_clip(
+        path, face(), tone(2.0), rate_hz=RATE_HZ, codec="ffv1", pixels="gbrp10le",
+        audio_codec="pcm_s16le",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Case:
+    """A bad answer: how it is made, and what must be said of it.
+
+    `lost` are the streams that it has not; `says` must stand in its problems.
+    """
+
+    make: Callable[[Path], None]
+    says: tuple[str, ...]
+    lost: tuple[str, ...] = STREAM_NAMES
+    status: str = "failed"
+    name: str = "bad.mp4"
+    transcript: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        return int(self.status != "analysed")
+
+
+CASES = [
+    Case(no_sound, ("no audio track", "record with sound"), ("audio", "text"), "partial"),
+    Case(silence, ("silen", "check the microphone"), ("audio", "text"), "partial"),
+    Case(no_face, ("no face was found", "keep the whole face in the picture"), ("visual",),
+         "partial", transcript="said.vtt"),
+    Case(face_at_times, ("the face was found in only", "keep the face in the picture"), (),
+         "analysed", transcript="said.vtt"),
+    Case(two_faces, ("more than one face", "check that it is the speaker's"), (), "analysed",
+         transcript="said.vtt"),
+    Case(short, ("0.4 s long", "record it again")),
+    Case(zero_bytes, ("zero bytes", "record or copy it again")),
+    Case(cut_off, ("index is missing or damaged", "record or copy it again")),
+    Case(broken_off, ("breaks off after",), (), "partial", "bad.mkv", "said.vtt"),
+    Case(a_text, ("not a recording", "expected video such as MP4")),
+    Case(absent, ("does not exist", "give the right path")),
+    Case(unknown_codec, ("none of its tracks has a known codec", "convert it to MP4"),
+         name="bad.mkv"),
+    Case(odd_pixels, (), (), "analysed", "bad.mkv", "said.vtt"),
+    Case(no_sound, ("no audio track",), ("audio",), "partial", transcript="said.txt"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def interview(tmp_path, good) -> Callable[..., Path]:
+    """A function that writes an interview of five answers whose files lie in one folder."""
+
+    def write(bad_name: str = "", bad_transcript: str = "", **more: object) -> Path:
+        (tmp_path / "said.vtt").write_text(SAID, encoding="utf-8")
+        (tmp_path / "said.txt").write_text("I like to sell.", encoding="utf-8")
+        answers = []
+        for number in range(1, 6):
+            media, transcript = f"q{number}.mp4", "said.vtt"
+            if number == BAD and bad_name:
+                media, transcript = bad_name, bad_transcript
+            else:
+                shutil.copy(good, tmp_path / media)
+            answer = {"question": f"Question {number}?", "media": media, "transcript": transcript}
+            answers.append({key: value for key, value in answer.items() if value})
+        path = tmp_path / "interview.yaml"
+        path.write_text(yaml.safe_dump({"id": "case", "answers": answers, **more}), "utf-8")
+        return path
+
+    return write
+
+
+def analyze(path: Path, out: Path, features: Path, *options: str) -> Result:
+    arguments = ["analyze", path, "--out", out, "--store", features, "--checkpoint", CHECKPOINT]
+    result = CliRunner().invoke(main, [*map(str, arguments), "--whisper", "tiny.en", *options])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def read(out: Path) -> dict:
+    found = json.loads((out / "assessment.json").read_text(encoding="utf-8"))
+    jsonschema.validate(found, json.loads(json_schema()))
+    return found
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.make.__name__)
+def test_one_bad_answer(tmp_path, features, interview, case: Case) -> None:
+    case.make(tmp_path / case.name)
+    result = analyze(interview(case.name, case.transcript), tmp_path / "out", features)
+    assert result.exit_code == case.exit_code, result.output
+    found = read(tmp_path / "out")
+    bad = found["answers"][BAD - 1]
+    others = [answer for answer in found["answers"] if answer is not bad]
+    assert [answer["status"] for answer in others] == ["analysed"] * 4
+    assert not any(answer["problems"] for answer in others)
+    assert bad["status"] == case.status
+    assert {n for n, s in bad["streams"].items() if not s["available"]} == set(case.lost)
+    assert (bad["weight"] is None) == (case.status == "failed")
+    told = " ".join(bad["problems"])
+    for words in case.says:
+        assert words in told
+        assert words in result.stderr
+    assert bool(told) == bool(case.says)
+    assert not told or case.name in told
+    assert str(tmp_path) not in told, "a report names files, not folders"
+    assert (tmp_path / "out" / "report.html").stat().st_size > 10_000
+
+
+def test_another_language_is_a_remark(tmp_path, features, interview) -> None:
+    result = analyze(interview(language="de"), tmp_path / "out", features)
+    assert result.exit_code == 0, result.output
+    assert "the interview is in 'de'" in result.stdout
+    assert any("trained on English" in notice for notice in read(tmp_path / "out")["notices"])
+
+
+def test_a_transcript_alone_is_no_fault(tmp_path, features, interview) -> None:
+    path = interview()
+    description = yaml.safe_load(path.read_text("utf-8"))
+    del description["answers"][BAD - 1]["media"]
+    path.write_text(yaml.safe_dump(description), "utf-8")
+    result = analyze(path, tmp_path / "out", features)
+    assert result.exit_code == 0, result.output
+    answer = read(tmp_path / "out")["answers"][BAD - 1]
+    assert answer["status"] == "partial" and answer["streams"]["text"]["available"]
+    assert "no recording was given" in result.stderr
+
+
+def test_one_hopeless_interview_of_two(tmp_path, features, good) -> None:
+    shutil.copy(good, tmp_path / "a.mp4")
+    (tmp_path / "a.vtt").write_text(SAID, "utf-8")
+    (tmp_path / "b.mp4").write_bytes(b"")
+    a_text(tmp_path / "c.mp4")
+    table = tmp_path / "many.csv"
+    table.write_text(
+        "interview,question,media,transcript\nann,Why?,a.mp4,a.vtt\n"
+        "bob,Why?,b.mp4,\nbob,How?,c.mp4,\n",
+        "utf-8",
+    )
+    result = analyze(table, tmp_path / "out", features)
+    assert result.exit_code == 1, result.output
+    assert read(tmp_path / "out" / "ann")["answers"][0]["status"] == "analysed"
+    assert "failed bob" in result.stderr
+    assert "b.mp4: the file has zero bytes" in result.stderr
+    assert "c.mp4: not a recording" in result.stderr
+    assert not (tmp_path / "out" / "bob").exists()
+
+
+def test_nothing_analysable(tmp_path, features) -> None:
+    zero_bytes(tmp_path / "q1.mp4")
+    a_text(tmp_path / "q2.mp4")
+    result = analyze(tmp_path, tmp_path / "out", features)
+    assert result.exit_code == 2
+    assert "no answer could be analysed" in result.stderr
+    assert "q1: q1.mp4: the file has zero bytes" in result.stderr
+    assert "q2: q2.mp4: not a recording" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"answers": [{"id": "a", "question": "?", "media": "q1.mp4"}] * 2}, "id 'a' is that of"),
+        ({"job_tilte": "Clerk"}, "did you mean 'job_title'?"),
+    ],
+)
+def test_an_unusable_description(tmp_path, features, interview, change, message) -> None:
+    result = analyze(interview(**change), tmp_path / "out", features)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture
+def five(tmp_path) -> Path:
+    """A folder of five recordings, each of its own."""
+    folder = tmp_path / "five"
+    folder.mkdir()
+    for number in range(1, 6):
+        frame = portrait(320, 240, at=(0.3 + number / 20, 0.5), size=0.6)
+        write_clip(folder / f"q{number}.mp4", [frame] * RATE_HZ, rate_hz=RATE_HZ)
+    return folder
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, five, monkeypatch) -> None:
+    looked: list[str] = []
+    look = seen.track_video
+
+    def counted(path: Path, *arguments: object, **options: object) -> object:
+        if interrupted and len(looked) == 2:
+            raise KeyboardInterrupt
+        looked.append(path.name)
+        return look(path, *arguments, **options)
+
+    monkeypatch.setattr(seen, "track_video", counted)
+    arguments = (five, tmp_path / "out", tmp_path / "store", "--streams", "visual")
+    interrupted = True
+    result = analyze(*arguments)
+    assert result.exit_code == 130
+    assert "What was done is kept" in result.stderr
+    assert not (tmp_path / "out").exists()
+    interrupted = False
+    assert analyze(*arguments).exit_code == 0
+    assert looked == [f"q{number}.mp4" for number in range(1, 6)], "an answer was read twice"
+    first = read(tmp_path / "out")
+    assert analyze(*arguments).exit_code == 0
+    assert len(looked) == 5
+    again = read(tmp_path / "out")
+    assert again["traits"] == first["traits"] and again["answers"] == first["answers"]
+
+
+def test_a_full_disk_is_told(tmp_path, five, monkeypatch) -> None:
+    def no_room(path: Path, content: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(store, "_write_whole", no_room)
+    result = analyze(five, tmp_path / "out", tmp_path / "store", "--streams", "visual")
+    assert result.exit_code == 2
+    assert "the disk is full" in result.stderr and "--store DIR" in result.stderr
+    assert "Traceback" not in result.output
