@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+import torch
+
 from extractors.cnn import CnnEncoder, load_cnn
 from extractors.contextual_words import ContextualWords
 from extractors.mediapipe_tracker import MediaPipeTracker
@@ -25,7 +27,9 @@ class Toolbox:
     """Trackers, networks and recognisers, each made when it is first asked for.
 
     Use it as a context manager, or call `close`. One answer at a time: the face is followed by one
-    tracker.
+    tracker. Until it is closed torch works in one thread: picture and sound keep two cores busy,
+    and torch's threads, which wait for each other in loops, then take fifty times the processor
+    time for the few crops of an answer.
 
     Parameters
     ----------
@@ -47,6 +51,8 @@ class Toolbox:
         cpu_threads: int = 1,
         openface: str = PROGRAM,
     ) -> None:
+        self._torch_threads = torch.get_num_threads()
+        torch.set_num_threads(1)
         self._whisper = "" if whisper is None else str(whisper)
         self._engine = engine
         self._allow_download = allow_download
@@ -64,6 +70,7 @@ class Toolbox:
 
     def close(self) -> None:
         """Free what was made; it is made anew when it is asked for again."""
+        torch.set_num_threads(self._torch_threads)
         tracker = self.__dict__.pop("tracker", None)
         if tracker is not None:
             tracker.close()

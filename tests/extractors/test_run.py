@@ -11,6 +11,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+import torch
 
 import extractors.heard
 import extractors.seen
@@ -284,3 +285,12 @@ def test_speech_is_recognised_once_by_the_model_of_its_language(first_impression
     assert second.transcript == first.transcript and len(first.transcript.words) > 20
     assert first.transcript.provenance.settings["model"] == "tiny.en"
     assert first.streams["words"].provenance.source_sha256 == first.sha256
+
+
+def test_tools_leave_torch_as_they_found_it():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    with Toolbox():
+        assert torch.get_num_threads() == 1
+    assert torch.get_num_threads() == 2
+    torch.set_num_threads(before)
