@@ -281,7 +281,7 @@ def _from_tables(
         encoder = load_cnn(recipe.cnn, recipe.cnn_weights, recipe.cnn_input_px)
         embeddings = embed_portraits(portraits, encoder, cache, tell)
     inputs = clip_inputs(data, model.recipe, portraits, embeddings)
-    if portraits is None:  # no columns are known: the model's width with no rows
+    if portraits is None and "visual" in model.ensemble.inputs:  # its width, and no rows
         width = len(model.ensemble.inputs["visual"].mean)
         inputs.streams["visual"] = [np.zeros((0, width), np.float32) for _ in data.clips]
     return inputs.prepared(model.ensemble.inputs)

@@ -14,6 +14,7 @@ from hirenet_sales.traits import TRAITS
 
 METRICS = ("one_minus_mae", "skill", "r", "ccc", "r2", "sd_ratio", "coverage")
 DRAWS = 1000
+STILL = 1e-9  # a smaller spread is rounding: the values are one constant
 
 
 def measure(
@@ -33,23 +34,30 @@ def measure(
     Returns
     -------
     trait to measure to value; None where it is not defined (r of a constant, one clip).
+
+    Raises
+    ------
+    ValueError
+        if there is no clip.
     """
+    if not len(labels):
+        raise ValueError("no clip: nothing can be measured")
     result: dict[str, dict[str, float | None]] = {}
     for k, trait in enumerate(TRAITS):
         y, p = labels[:, k], estimates[:, k]
         error = np.abs(y - p)
         mean_error = np.abs(y - training_mean[k]).mean()
         spread_y, spread_p = y.std(), p.std()
-        constant = len(y) < 2 or spread_y == 0 or spread_p < 1e-9
+        one_label = len(y) < 2 or spread_y < STILL
         covariance = float(np.mean((y - y.mean()) * (p - p.mean())))
         shared = spread_y**2 + spread_p**2 + (y.mean() - p.mean()) ** 2
         result[trait] = {
             "one_minus_mae": float(1 - error.mean()),
-            "skill": float(1 - error.mean() / mean_error) if mean_error > 0 else None,
-            "r": None if constant else covariance / float(spread_y * spread_p),
-            "ccc": float(2 * covariance / shared) if shared > 0 else None,
-            "r2": float(r2_score(y, p)) if len(y) > 1 else None,
-            "sd_ratio": float(spread_p / spread_y) if spread_y > 0 else None,
+            "skill": float(1 - error.mean() / mean_error) if mean_error > STILL else None,
+            "r": None if one_label or spread_p < STILL else covariance / float(spread_y * spread_p),
+            "ccc": float(2 * covariance / shared) if shared > STILL**2 else None,
+            "r2": None if one_label else float(r2_score(y, p)),
+            "sd_ratio": None if one_label else float(spread_p / spread_y),
             "coverage": None
             if half_widths is None
             else float((error <= half_widths[:, k] + 1e-9).mean()),

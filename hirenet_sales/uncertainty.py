@@ -38,6 +38,8 @@ def conformal_half_widths(
 ) -> np.ndarray:
     """Half widths (5,) of intervals that hold `coverage` of new clips from new sources.
 
+    Too few sources to promise that (under 9 at .9) give a half width of 1, the whole range.
+
     Parameters
     ----------
     errors : (N, 5), absolute errors on the calibration split
@@ -45,8 +47,10 @@ def conformal_half_widths(
     coverage : nominal, between 0 and 1
     """
     n = len(np.unique(sources))
-    level = min(1.0, np.ceil((n + 1) * coverage) / n)
-    return np.quantile(errors, level, axis=0, method="higher")
+    rank = np.ceil((n + 1) * coverage)
+    if rank > n:
+        return np.ones(errors.shape[1])
+    return np.quantile(errors, rank / n, axis=0, method="higher")
 
 
 @dataclass(frozen=True)
@@ -126,5 +130,5 @@ class Calibration:
             }
             correlation = np.array(content["error_correlation"], float)
             return cls(float(content["coverage"]), widths, correlation)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise CheckpointError(f"{path}: not a calibration ({error})") from error

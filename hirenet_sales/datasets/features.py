@@ -27,11 +27,11 @@ def embed_portraits(
 ) -> np.ndarray:
     """Vectors (N, D) of all portraits with a face, zero without; kept under `cache`.
 
-    Addressed by the encoder's version and the crops' own folder, so that other weights or other
-    crops are other vectors.
+    Addressed by the encoder's version and by what the tracker saw in the crops, so that other
+    weights or other crops are other vectors.
     """
     said = "|".join([encoder.name, encoder.version, str(table.crops.shape), *table.clips[:1]])
-    said += hashlib.sha256(np.ascontiguousarray(table.descriptors)).hexdigest()
+    said += hashlib.sha256(table.descriptors.tobytes()).hexdigest()
     path = cache / "embeddings" / f"{hashlib.sha256(said.encode()).hexdigest()[:16]}.npy"
     if path.is_file():
         return np.load(path)

@@ -68,7 +68,7 @@ class FirstImpressions:
         rows = self._rows(self.root / self.card.table)
         self.spectral_columns, spectral = self._spectral()
         media = {p.name: p for p in (self.root / self.card.media_folder).glob("*.mp4")}
-        clips = [self._clip(number, row, spectral, media) for number, row in enumerate(rows, 2)]
+        clips = [self._clip(line, row, spectral, media) for line, row in rows]
         names = sorted({c.split for c in clips}) + self.card.split_names + ["all"]
         if split not in names:
             raise DatasetError(f"{self.root}: no split '{split}'; there are {', '.join(names)}")
@@ -108,12 +108,13 @@ class FirstImpressions:
             for clip, pictures in found.items():
                 yield clip, sorted(pictures)
 
-    def _rows(self, path: Path) -> list[dict[str, str]]:
+    def _rows(self, path: Path) -> list[tuple[int, dict[str, str]]]:
+        """Rows with the line each ends in: a transcript may hold line breaks."""
         if not path.is_file():
             raise DatasetError(
                 f"{self.root}: no {path.name}; give the folder that holds it as --root"
             )
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
             found = set(reader.fieldnames or ())
             card = self.card
@@ -124,17 +125,21 @@ class FirstImpressions:
                 raise DatasetError(
                     f"{path}: no column {', '.join(missing)}; found {', '.join(sorted(found))}"
                 )
-            return list(reader)
+            return [(reader.line_num, row) for row in reader]
 
     def _spectral(self) -> tuple[tuple[str, ...], dict[str, np.ndarray]]:
         path = self.root / self.card.audio_table
         if not path.is_file():
             return (), {}
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file)
-            columns = tuple(next(reader)[1:])
+            columns = tuple(next(reader, [])[1:])
             try:
-                table = {row[0]: np.array(row[1:], dtype=np.float32) for row in reader if row}
+                table = {
+                    row[0]: np.array([value or "nan" for value in row[1:]], dtype=np.float32)
+                    for row in reader
+                    if row
+                }
             except ValueError as error:
                 raise DatasetError(f"{path}, line {reader.line_num}: {error}") from error
         short = [name for name, row in table.items() if row.shape != (len(columns),)]
@@ -163,7 +168,8 @@ class FirstImpressions:
                     f"{card.table}, line {line}: {column.column} is '{text}', "
                     f"expected a number from {low} to {high} for {trait}"
                 )
-            values.append(flip_polarity(value) if column.polarity == "reversed" else value)
+            turned = column.polarity == "reversed"
+            values.append(float(flip_polarity(np.array(value))) if turned else value)
         name, source = row[card.clip_column], row[card.source_column]
         return Clip(
             name,

@@ -15,6 +15,7 @@ from extractors.media import sha256_of
 from extractors.mediapipe_tracker import MediaPipeTracker, mediapipe_provenance
 from extractors.portraits import look_at_portraits
 from hirenet_sales.datasets.first_impressions import FirstImpressions
+from hirenet_sales.errors import DatasetError
 
 FRAME_RATE_HZ = 30.0  # the portraits were taken by frame number
 CHUNK = 64  # clips a task
@@ -46,10 +47,15 @@ class PortraitTable:
 def portrait_table(
     data: FirstImpressions, cache: Path, *, jobs: int = 2, progress: Progress | None = None
 ) -> PortraitTable | None:
-    """Look at every portrait of a folder; None if it has none.
+    """Look at every portrait of a folder; None if it has none of these clips.
 
     Results lie under `cache`, addressed by the content of the tar files and the version of the
     tracker, and are read from there the next time.
+
+    Raises
+    ------
+    DatasetError
+        if a tar file or a portrait is damaged.
     """
     tars = sorted(data.root.glob(data.card.portraits))
     if not tars:
@@ -58,8 +64,8 @@ def portrait_table(
     names = sorted(c.name for c in data.clips)
     said = "|".join([*(sha256_of(t) for t in tars), tracker.version, *names])
     folder = cache / "portraits" / hashlib.sha256(said.encode()).hexdigest()[:16]
-    if not (folder / "done").is_file():
-        _look(data, folder, len(names), jobs, progress)
+    if not (folder / "done").is_file() and not _look(data, folder, len(names), jobs, progress):
+        return None
     table = np.load(folder / "table.npz")
     return PortraitTable(
         table["clips"],
@@ -77,7 +83,7 @@ Looked = tuple[list[str], list[float], np.ndarray, np.ndarray, np.ndarray, tuple
 
 def _look(
     data: FirstImpressions, folder: Path, clips: int, jobs: int, progress: Progress | None
-) -> None:
+) -> bool:
     portraits = data.portraits()
     chunks = iter(lambda: list(itertools.islice(portraits, CHUNK)), [])
     parts: list[Looked] = []
@@ -89,6 +95,8 @@ def _look(
         done += len(set(part[0]))
         if progress is not None:
             progress("portraits", done, clips)
+    if not parts:
+        return False
     folder.mkdir(parents=True, exist_ok=True)
     np.save(folder / "crops.npy", np.concatenate([p[3] for p in parts]))
     np.savez(
@@ -100,6 +108,7 @@ def _look(
         columns=np.array(parts[0][5]),
     )
     (folder / "done").touch()
+    return True
 
 
 def _look_at(chunk: Chunk) -> Looked:
@@ -110,7 +119,12 @@ def _look_at(chunk: Chunk) -> Looked:
     with MediaPipeTracker() as tracker:
         for name, pictures in chunk:
             seconds = [(number - 1) / FRAME_RATE_HZ for number, _ in pictures]
-            found = look_at_portraits([jpeg for _, jpeg in pictures], seconds, tracker)
+            try:
+                found = look_at_portraits([jpeg for _, jpeg in pictures], seconds, tracker)
+            except OSError as error:
+                raise DatasetError(
+                    f"{name}: a portrait cannot be read ({error}); copy the tar file anew"
+                ) from error
             columns = (*found.expression.columns, *found.shape.columns)
             names += [name] * len(pictures)
             times += seconds

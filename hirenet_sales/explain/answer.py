@@ -11,6 +11,7 @@ from extractors.face import POSE_COLUMNS
 from extractors.fluency import Fluency
 from extractors.run import AnswerFeatures
 from hirenet_sales.assessment import (
+    STREAM_NAMES,
     AnswerAssessment,
     Highlight,
     Moment,
@@ -50,7 +51,9 @@ def describe_answer(
     streams: dict[StreamName, StreamAssessment] = {}
     highlights: list[Highlight] = []
     values: dict[str, np.ndarray] = {}
-    for name in wanted:
+    for name in STREAM_NAMES:
+        if name not in wanted:
+            continue
         own = conclusion.streams[name]
         if not own.valid[place]:
             streams[name] = StreamAssessment(available=False, reason=_reason(name, features))

@@ -5,6 +5,8 @@ Masks are called `valid`, True = real. An all-masked row yields 0, never NaN.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
@@ -20,7 +22,9 @@ def masked_softmax(scores: Tensor, valid: Tensor) -> Tensor:
     """
     scores = scores.masked_fill(~valid, torch.finfo(scores.dtype).min)
     weights = torch.softmax(scores, dim=-1) * valid
-    return weights / weights.sum(-1, keepdim=True).clamp_min(torch.finfo(scores.dtype).tiny)
+    # The sum is 1, or 0 for an all-masked row. The floor is far from both, and not so small that
+    # the gradient of such a row, which is divided by it, overflows and turns to NaN.
+    return weights / weights.sum(-1, keepdim=True).clamp_min(1e-6)
 
 
 def masked_mean_weights(valid: Tensor) -> Tensor:
@@ -90,7 +94,7 @@ class SequenceEncoder(nn.Module):
     bidirectional : whether to concatenate both directions
     """
 
-    CELLS = {"gru": nn.GRU, "lstm": nn.LSTM}
+    CELLS: ClassVar[dict[str, type[nn.GRU] | type[nn.LSTM]]] = {"gru": nn.GRU, "lstm": nn.LSTM}
 
     def __init__(self, cell: str, width: int, hidden: int, *, bidirectional: bool) -> None:
         super().__init__()

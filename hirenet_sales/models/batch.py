@@ -61,11 +61,11 @@ class InterviewBatch:
     targets: Tensor | None
     answer_targets: Tensor | None
 
-    def to(self, device: torch.device | str, **kwargs: bool) -> InterviewBatch:
+    def to(self, device: torch.device | str, *, non_blocking: bool = False) -> InterviewBatch:
         """The batch on another device; Lightning calls it."""
 
         def moved(tensor: Tensor) -> Tensor:
-            return tensor.to(device, **kwargs)
+            return tensor.to(device, non_blocking=non_blocking)
 
         c = self.context
         return InterviewBatch(
@@ -116,14 +116,13 @@ def collate(examples: Sequence[Example], widths: dict[str, int], word_width: int
     for b, example in enumerate(examples):
         exists[b, : len(example.questions)] = True
     targets = answer_targets = None
-    if all(e.targets is not None for e in examples):
-        targets = torch.from_numpy(np.stack([e.targets for e in examples]).astype(np.float32))
-    if all(e.answer_targets is not None for e in examples):
-        outputs = examples[0].answer_targets.shape[1]
-        answer_targets = torch.zeros(len(examples), answers, outputs)
-        for b, e in enumerate(examples):
-            answer_targets[b, : len(e.answer_targets)] = torch.from_numpy(
-                np.asarray(e.answer_targets, np.float32)
-            )
+    known = [e.targets for e in examples if e.targets is not None]
+    if len(known) == len(examples):
+        targets = torch.from_numpy(np.stack(known).astype(np.float32))
+    by_answer = [e.answer_targets for e in examples if e.answer_targets is not None]
+    if len(by_answer) == len(examples):
+        answer_targets = torch.zeros(len(examples), answers, by_answer[0].shape[1])
+        for b, rows in enumerate(by_answer):
+            answer_targets[b, : len(rows)] = torch.from_numpy(np.asarray(rows, np.float32))
     context = Context(questions.values, questions.valid, job.values[:, 0], job.valid[:, 0])
     return InterviewBatch(streams, context, exists, targets, answer_targets)

@@ -132,7 +132,14 @@ def load_checkpoint(name_or_path: str | Path) -> Checkpoint:
             folder,
             _digest(folder),
         )
-    except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
+    except (
+        AttributeError,
+        KeyError,
+        TypeError,
+        ValueError,
+        RuntimeError,
+        SafetensorError,
+    ) as error:
         raise CheckpointError(f"{folder}: damaged or of another version ({error})") from error
     except ExtractionError as error:
         raise CheckpointError(f"{folder}: {error}") from error
@@ -187,7 +194,7 @@ def write_checkpoint(
         "format": FORMAT,
         "name": checkpoint.name,
         "targets": list(TRAITS),
-        "streams": {name: asdict(net.config) for name, net in first.streams.items()},
+        "streams": {name: asdict(c) for name, c in first.configs.items()},
         "fusion": first.settings,
         "members": len(ensemble.members),
         "word_width": ensemble.word_width,

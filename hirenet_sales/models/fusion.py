@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 
 import torch
 from torch import Tensor, nn
@@ -27,7 +28,8 @@ from hirenet_sales.models.hirenet import HireNet, HireNetConfig, Reading, poolin
 class FusedReading:
     """The fused conclusion and every stream's own.
 
-    logits (B, K), answer_logits (B, Q, K), beta (B, Q); streams: name to Reading.
+    logits (B, K), answer_logits (B, Q, K), beta (B, Q); valid bool (B, Q), answers that have any
+    stream; streams: name to Reading.
     """
 
     logits: Tensor
@@ -52,6 +54,7 @@ class FusedHireNet(nn.Module):
     ) -> None:
         super().__init__()
         first = next(iter(configs.values()))
+        self.configs = dict(configs)
         self.settings = {"hidden": hidden, "dropout": dropout}
         self.streams = nn.ModuleDict({name: HireNet(c) for name, c in configs.items()})
         self.project = nn.ModuleDict(
@@ -69,15 +72,15 @@ class FusedHireNet(nn.Module):
 
     def forward(self, batch: InterviewBatch) -> FusedReading:
         readings: dict[str, Reading] = {}
-        total: Tensor | None = None
+        parts: list[Tensor] = []
         valid = torch.zeros_like(batch.answers_valid)
         for name, net in self.streams.items():
             reading = readings[name] = net(batch.streams[name], batch.context)
             present = reading.valid.unsqueeze(-1)  # (B, Q, 1)
-            part = torch.where(present, self.project[name](reading.states), self.missing[name])
-            total = part if total is None else total + part
+            own = self.project[name](reading.states)  # (B, Q, hidden)
+            parts.append(torch.where(present, own, self.missing[name]))
             valid = valid | reading.valid
-        f = self.dropout(torch.tanh(total))  # (B, Q, hidden)
+        f = self.dropout(torch.tanh(reduce(torch.add, parts)))  # (B, Q, hidden)
         j = self.job.last(batch.context.job, batch.context.job_valid)  # (B, C)
         z, beta = self.over_answers(f, valid, j)  # (B, hidden), (B, Q)
         return FusedReading(self.head(z), self.head(f), beta, valid, readings)

@@ -13,9 +13,10 @@ Automatic Analysis of Asynchronous Video Job Interviews", section Formalization:
 Deviations, all of them:
 1. Targets in [0, 1] (five traits by default) are regressed; a binary target is the case of one
    column with a cross-entropy loss.
-2. The visual answer encoder may be an LSTM over CNN features (Kassab et al. 2022), chosen by `cell`.
-3. Inputs are standardised (models/inputs.py) and pass a linear projection with dropout before the recurrent network.
-   The paper gives no sizes, dropout, optimiser or rates.
+2. The visual answer encoder may be an LSTM over CNN features (Kassab et al. 2022), chosen by
+   `cell`.
+3. Inputs are standardised (models/inputs.py) and pass a linear projection with tanh, after
+   dropout, before the recurrent network. The paper gives no sizes, dropout, optimiser or rates.
 4. The same head also reads g_i, which gives an estimate per answer where labels per answer exist.
 """
 
@@ -116,7 +117,7 @@ class HireNet(nn.Module):
 
     def forward(self, stream: StreamBatch, context: Context) -> Reading:
         x, valid = stream.values, stream.valid
-        batch, answers, steps, _ = x.shape  # (B, Q, T, D)
+        batch, answers = x.shape[:2]  # x is (B, Q, T, D)
         has_stream = valid.any(-1)  # (B, Q)
         x = self.project(x)  # (B, Q, T, P)
         h = self.answer(x.flatten(0, 1), valid.flatten(0, 1))  # (B*Q, T, 2H)

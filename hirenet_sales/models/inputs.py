@@ -94,7 +94,12 @@ class StreamInput:
 
     @classmethod
     def fit(cls, values: np.ndarray, columns: Sequence[str], components: int) -> StreamInput:
-        """From training rows (N, D); `components` is the number kept of CNN embeddings."""
+        """From training rows (N, D); `components` is the number kept of CNN embeddings.
+
+        There are at most N components. A column that is the same in every row never gives more
+        than CLIP: another value later must not outweigh everything else.
+        """
+        components = min(components, len(values))
         mean, scale = values.mean(0), np.maximum(values.std(0), 1e-6)
         embedding = np.array([c.startswith(EMBEDDING_PREFIX) for c in columns])
         z = (values - mean) / scale
@@ -108,9 +113,8 @@ class StreamInput:
         spread = (z @ rotation).std(0)
         # Principal components keep their proportions: the first is scaled to 1, the rest below.
         spread[:components] = max(spread[:components].max(), 1e-6) if embedding.any() else 1.0
-        return cls(
-            *(a.astype(np.float32) for a in (mean, scale, rotation, np.maximum(spread, 1e-6)))
-        )
+        spread = np.where(spread > 1e-6, spread, 1.0)
+        return cls(*(a.astype(np.float32) for a in (mean, scale, rotation, spread)))
 
     def apply(self, values: np.ndarray) -> np.ndarray:
         """Rows (T, D) to model inputs (T, R), float32."""
