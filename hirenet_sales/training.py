@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import lightning
 import numpy as np
@@ -13,7 +14,8 @@ import torch
 from joblib import Parallel, delayed
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger
-from pydantic import BaseModel, ConfigDict, Field
+from lightning.pytorch.utilities.types import OptimizerLRSchedulerConfig
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
@@ -25,7 +27,7 @@ from hirenet_sales.datasets.features import embed_portraits
 from hirenet_sales.datasets.first_impressions import NAME, Clip, FirstImpressions
 from hirenet_sales.datasets.portraits import PortraitTable, portrait_table
 from hirenet_sales.datasets.pseudo_interviews import ClipInputs, clip_inputs, example, vary
-from hirenet_sales.errors import ConfigError
+from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.evaluation import calibrate, compare, source_look_up
 from hirenet_sales.models.batch import Example, InterviewBatch, collate
 from hirenet_sales.models.card import release_card
@@ -36,10 +38,11 @@ from hirenet_sales.models.fusion import FusedHireNet
 from hirenet_sales.models.hirenet import HireNetConfig
 from hirenet_sales.models.inputs import StreamInput
 from hirenet_sales.traits import TRAITS
-from hirenet_sales.yaml_model import read_model
+from hirenet_sales.yaml_model import did_you_mean, read_model
 
 Progress = Callable[[str, float, float], None]
 TUNED_WEIGHTS = "cnn.safetensors"
+STREAMS = ("visual", "audio", "text")
 
 
 class _Section(BaseModel):
@@ -57,8 +60,15 @@ class ModelSection(_Section):
     fusion_hidden: int = 48
     dropout: float = 0.3
     dropout_in: dict[str, float]
-    cells: dict[str, str]
+    cells: dict[str, Literal["gru", "lstm"]]
     components: int = Field(96, description="principal components kept of the CNN embedding")
+
+    @field_validator("dropout_in", "cells")
+    @classmethod
+    def _every_stream(cls, by_stream: dict[str, Any]) -> dict[str, Any]:
+        if set(by_stream) != set(STREAMS):
+            raise ValueError(f"found {', '.join(by_stream)}, expected {', '.join(STREAMS)}")
+        return by_stream
 
 
 class OptimisationSection(_Section):
@@ -89,6 +99,15 @@ class TrainingConfig(_Section):
     cnn: dict[str, Any] | None = Field(None, description="FinetuningConfig; null = ImageNet only")
     model: ModelSection
     optimisation: OptimisationSection
+
+    @field_validator("cnn")
+    @classmethod
+    def _known(cls, section: dict[str, Any] | None) -> dict[str, Any] | None:
+        names = [field.name for field in fields(FinetuningConfig)]
+        for key in section or ():
+            if key not in names:
+                raise ValueError(f"unknown key '{key}'{did_you_mean(key, names)}")
+        return section
 
 
 class _PseudoInterviews(Dataset):
@@ -148,7 +167,7 @@ class _Training(lightning.LightningModule):
         errors = self._error(reading.answer_logits, batch.answer_targets)[reading.valid]
         self.log("validation_loss", errors.mean(), batch_size=len(errors), prog_bar=False)
 
-    def configure_optimizers(self) -> dict:
+    def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         section = self.section
         optimizer = torch.optim.AdamW(
             self.net.parameters(), section.learning_rate, weight_decay=section.weight_decay
@@ -197,6 +216,16 @@ def train(
     cache = cache or default_store_root().parent / "training"
     tell = progress or (lambda stage, done, total: None)
     data = FirstImpressions(root)
+    split = np.array([c.source_split for c in data.clips])
+    for key in ("train", "validation", "calibration"):
+        name = getattr(config, key)
+        if name not in data.card.split_names:
+            raise ConfigError(
+                f"{config_path}: {key}: '{name}' is not a source-disjoint split"
+                f"{did_you_mean(name, data.card.split_names)}"
+            )
+        if name not in split:
+            raise DatasetError(f"{root}: split '{name}', for {key}, holds no clip")
     portraits = portrait_table(data, cache, progress=tell)
     recipe = Recipe(words=config.words)
     embeddings = None
@@ -214,24 +243,31 @@ def train(
             cnn_input_px=section.input_px,
         )
     raw = clip_inputs(data, recipe, portraits, embeddings)
-    split = np.array([c.source_split for c in data.clips])
+    training_clips = np.flatnonzero(split == config.train)
     fitted = {
         name: StreamInput.fit(
-            np.concatenate([raw.streams[name][i] for i in np.flatnonzero(split == config.train)]),
+            np.concatenate([rows[i] for i in training_clips]),
             raw.columns[name],
             config.model.components,
         )
-        for name in raw.streams
+        for name, rows in raw.streams.items()
+        if any(len(rows[i]) for i in training_clips)  # a table that is missing is no stream
     }
+    if not fitted:
+        raise DatasetError(f"{root}: no portrait, statistic or transcript of split {config.train}")
     inputs = raw.prepared(fitted)
     groups = {
         name: [g for g in raw.groups if split[g[0]] == name]
         for name in (config.train, config.validation, config.calibration)
     }
-    members = [
-        _member(config, inputs, groups, fitted, config.seed + k, out / "logs", tell)
+    tell("HireNets", 0, config.members)
+    members = []
+    for member in Parallel(n_jobs=2, return_as="generator")(
+        delayed(_member)(config, inputs, groups, fitted, config.seed + k, out / "logs")
         for k in range(config.members)
-    ]
+    ):
+        members.append(member)
+        tell("HireNets", len(members), config.members)
     ensemble = Ensemble(fitted, members, inputs.word_width)
     labels = inputs.targets
     training_mean = labels[split == config.train].mean(0)
@@ -274,8 +310,8 @@ def _member(
     fitted: dict[str, StreamInput],
     seed: int,
     logs: Path,
-    tell: Progress,
 ) -> FusedHireNet:
+    torch.set_num_threads(1)  # several of these run side by side
     lightning.seed_everything(seed, verbose=False)
     section, model = config.optimisation, config.model
     shared = model.model_dump(
@@ -302,8 +338,8 @@ def _member(
     net = FusedHireNet(configs, hidden=model.fusion_hidden, dropout=model.dropout)
     clips = [i for group in groups[config.train] for i in group]
     start = torch.logit(torch.from_numpy(inputs.targets[clips].mean(0)).float())
-    for head in [net.head, *(stream.head for stream in net.streams.values())]:
-        head.bias.data.copy_(start)
+    for part in (net, *net.streams.values()):
+        part.head.bias.data.copy_(start)  # type: ignore[union-attr, operator]  # torch's stub
     widths = {name: fit.width for name, fit in fitted.items()}
 
     def padded(examples: list[Example]) -> InterviewBatch:
@@ -339,7 +375,6 @@ def _member(
     saved = torch.load(best.best_model_path, weights_only=True)
     module.load_state_dict(saved["state_dict"])
     module.half().float()  # what ships is in half precision, so that is what is measured
-    tell("HireNet", seed - config.seed + 1, config.members)
     return module.net
 
 
@@ -375,11 +410,16 @@ def _tuned_outputs(
     encoders = [TunedEncoder(state, section.input_px) for state in states]
     fold_of = {c.name: int(k) for c, k in zip(chosen, fold, strict=True)}
     reader = np.array([fold_of.get(str(name), -1) + 1 for name in portraits.clips])
+    said = "|".join([e.version for e in encoders] + [str(reader.tolist())])
+    path = cache / "cnn" / f"outputs-{hashlib.sha256(said.encode()).hexdigest()[:16]}.npy"
+    if path.is_file():
+        return dict(states[0]), np.load(path)
     outputs = np.zeros((len(reader), len(TRAITS)), dtype=np.float32)
     for place, encoder in enumerate(encoders):
         mine = np.flatnonzero(portraits.valid & (reader == place))
         outputs[mine] = encoder.outputs(np.asarray(portraits.crops[mine]))
         tell("tuned CNN outputs", place + 1, len(encoders))
+    np.save(path, outputs)
     return dict(states[0]), outputs
 
 

@@ -85,32 +85,46 @@ def _print_assessment(assessment: Assessment, console: Console) -> None:
 
 
 def print_evaluation(result: Mapping[str, Any]) -> None:
-    """Print the fused model and each stream, trait by trait, then their mean.
+    """Print the fused model, each stream, the baselines and the interviews, trait by trait.
 
     Parameters
     ----------
-    result : `n`, `mean`, `traits.<name>`, and the same under `streams.<name>`; optionally
-        `baselines.<name>` of the same shape
+    result : as `evaluation.evaluate` gives it
     """
     console = Console(highlight=False)
-    _print_metrics(console, f"all streams, n = {result['n']}", result)
-    for kind in ("streams", "baselines"):
-        for name, part in result.get(kind, {}).items():
-            _print_metrics(console, f"{name}, n = {part.get('n', result['n'])}", part)
+    _print_metrics(console, "all streams, clips within their interview", result)
+    for name, part in result["streams"].items():
+        _print_metrics(console, f"{name} alone", part)
+    for name, part in result["baselines"].items():
+        _print_metrics(console, f"baseline: {name}", part)
+    _print_metrics(console, "all streams, each clip read by itself", result["alone"])
+    for name, part in result["interviews"].items():
+        title = "attention" if name == "attention" else "plain mean of the clips' estimates"
+        _print_metrics(console, f"whole interviews, {title}", part)
+    for name, r in result.get("agreement", {}).items():
+        shown = "not defined" if r is None else f"r = {r:.3f}"
+        console.print(f"agreement of recordings and tables, {escape(name)}: {shown}")
     console.print(
-        "skill 0 = predicting the training mean, 1 = no error"
+        "skill 0 = predicting the training mean, 1 = no error; 95 % intervals by bootstrap over "
+        "source videos",
+        soft_wrap=True,
     )
 
 
 def _print_metrics(console: Console, title: str, part: Mapping[str, Any]) -> None:
-    table = Table(title=escape(title))
-    table.add_column("")
+    table = Table(title=escape(f"{title}, n = {part['n']}"), title_justify="left")
+    table.add_column("", no_wrap=True)
     for label in METRICS.values():
-        table.add_column(label, justify="right")
+        table.add_column(label, justify="right", no_wrap=True)
     for trait in TRAITS:
         table.add_row(trait, *_cells(part["traits"][trait]))
     table.add_section()
     table.add_row("mean", *_cells(part["mean"]))
+    ends = part["mean"].get("interval")
+    if ends:
+        for place, name in enumerate(("95 % low", "95 % high")):
+            row = {metric: ends[metric][place] for metric in METRICS if metric in ends}
+            table.add_row(name, *_cells(row))
     console.print(table)
 
 
