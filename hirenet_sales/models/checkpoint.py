@@ -179,7 +179,7 @@ def write_checkpoint(
     folder.mkdir(parents=True, exist_ok=True)
     ensemble = checkpoint.ensemble
     tensors = {
-        f"inputs.{name}.{part}": torch.from_numpy(getattr(fit, part)).contiguous()
+        f"inputs.{name}.{part}": _stored(part, torch.from_numpy(getattr(fit, part)))
         for name, fit in ensemble.inputs.items()
         for part in INPUT_PARTS
     }
@@ -208,6 +208,11 @@ def write_checkpoint(
     checkpoint.calibration.write(folder / CALIBRATION)
     (folder / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
     (folder / CARD).write_text(card, encoding="utf-8")
+
+
+def _stored(part: str, value: Tensor) -> Tensor:
+    """The rotation is by far the largest part and was rounded to half precision when fitted."""
+    return (value.half() if part == "rotation" else value).contiguous()
 
 
 def _digest(folder: Path) -> str:

@@ -114,6 +114,7 @@ class StreamInput:
         # Principal components keep their proportions: the first is scaled to 1, the rest below.
         spread[:components] = max(spread[:components].max(), 1e-6) if embedding.any() else 1.0
         spread = np.where(spread > 1e-6, spread, 1.0)
+        rotation = rotation.astype(np.float16)  # as a checkpoint keeps it
         return cls(*(a.astype(np.float32) for a in (mean, scale, rotation, spread)))
 
     def apply(self, values: np.ndarray) -> np.ndarray:
