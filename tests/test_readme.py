@@ -17,7 +17,7 @@ PAGES = ("README.md", "experiments/README.md", "data_cards/first-impressions-v2.
 @pytest.mark.parametrize("page", PAGES)
 def test_links_lead_somewhere(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
-    links = re.findall(r"\]\(([^)#]+)\)", text)
+    links = re.findall(r"\]\(([^)#]+)\)", text) + re.findall(r'src="([^"]+)"', text)
     broken = [
         link
         for link in links

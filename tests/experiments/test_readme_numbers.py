@@ -24,7 +24,7 @@ def test_a_missing_marker_is_told() -> None:
     metrics = {
         **part,
         "split": "s",
-        "traits": dict.fromkeys(TRAITS, {}),
+        "traits": {trait: {} for trait in TRAITS},
         "alone": part,
         "streams": dict.fromkeys(("visual", "audio", "text"), part),
         "baselines": dict.fromkeys(("mean predictor", "source look-up"), part),
