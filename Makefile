@@ -30,7 +30,7 @@ $(VENV)/.installed: setup.cfg pyproject.toml constraints.txt
 	  echo "On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 	@echo "Installing into $(VENV); the first time this takes some minutes."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  --constraint constraints.txt --editable '.[offline-speech,sentence-encoder,test]'
+	  --constraint constraints.txt --editable '.[offline-speech,test]'
 	@touch $@
 
 # Checked before the long installation. MediaPipe loads both at run time; pip cannot bring them.

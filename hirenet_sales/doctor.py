@@ -26,7 +26,6 @@ NEEDED_BACKENDS = {
     "mediapipe": "face tracker",
     "efficientnet-lite-pytorch": "face embeddings",
     "opensmile": "voice features",
-    "librosa": "voice statistics",
     "faster-whisper": "speech recognition",
     "gensim": "word vectors",
     "av": "video and audio decoding",
