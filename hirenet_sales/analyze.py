@@ -246,7 +246,11 @@ def _failed(answer: Answer, found: Extracted, wanted: Sequence[str]) -> AnswerAs
         status="failed",
         problems=[reason],
         weight=None,
-        streams={name: StreamAssessment(available=False, reason=reason) for name in wanted},
+        streams={
+            name: StreamAssessment(available=False, reason=reason)
+            for name in STREAM_NAMES
+            if name in wanted
+        },
     )
 
 

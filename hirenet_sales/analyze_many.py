@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from joblib import Parallel, delayed
 
@@ -73,7 +74,7 @@ def analyze_interviews(
         if the fault is not one interview's: an unknown checkpoint or rule base, missing weights.
         Of a single interview, also its own fault.
     """
-    settings = {
+    settings: dict[str, Any] = {
         "checkpoint": checkpoint,
         "rule_base": rule_base,
         "streams": tuple(streams),
@@ -102,7 +103,7 @@ def analyze_interviews(
 def _outcome(
     interview: Interview,
     folder: Path,
-    settings: dict,
+    settings: dict[str, Any],
     progress: Callable[[str, float, float], None] | None,
 ) -> Outcome:
     try:
