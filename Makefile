@@ -47,7 +47,7 @@ demo: system-libraries venv
 	@echo "Report: $(abspath $(DEMO_OUT))/report.html"
 
 test: system-libraries venv
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -m 'not slow'
 
 check-full: system-libraries venv $(VENV)/.installed-full
 	$(BIN)/python -m pytest --durations=10

@@ -8,7 +8,6 @@ coefficient (Lin 1989), R2 and the ratio of standard deviations, which shows reg
 from __future__ import annotations
 
 import numpy as np
-from sklearn.metrics import r2_score
 
 from hirenet_sales.traits import TRAITS
 
@@ -42,25 +41,27 @@ def measure(
     """
     if not len(labels):
         raise ValueError("no clip: nothing can be measured")
+    error = np.abs(labels - estimates)  # everything below: (5,), or (N, 5) before a mean
+    mean_error = error.mean(0)
+    blind_error = np.abs(labels - training_mean).mean(0)
+    centres = labels.mean(0), estimates.mean(0)
+    spread_y, spread_p = labels.std(0), estimates.std(0)
+    covariance = ((labels - centres[0]) * (estimates - centres[1])).mean(0)
+    shared = spread_y**2 + spread_p**2 + (centres[0] - centres[1]) ** 2
+    squared = (error**2).mean(0)
+    covered = None if half_widths is None else (error <= half_widths + 1e-9).mean(0)
     result: dict[str, dict[str, float | None]] = {}
     for k, trait in enumerate(TRAITS):
-        y, p = labels[:, k], estimates[:, k]
-        error = np.abs(y - p)
-        mean_error = np.abs(y - training_mean[k]).mean()
-        spread_y, spread_p = y.std(), p.std()
-        one_label = len(y) < 2 or spread_y < STILL
-        covariance = float(np.mean((y - y.mean()) * (p - p.mean())))
-        shared = spread_y**2 + spread_p**2 + (y.mean() - p.mean()) ** 2
+        one_label = len(labels) < 2 or spread_y[k] < STILL
+        one_value = one_label or spread_p[k] < STILL
         result[trait] = {
-            "one_minus_mae": float(1 - error.mean()),
-            "skill": float(1 - error.mean() / mean_error) if mean_error > STILL else None,
-            "r": None if one_label or spread_p < STILL else covariance / float(spread_y * spread_p),
-            "ccc": float(2 * covariance / shared) if shared > STILL**2 else None,
-            "r2": None if one_label else float(r2_score(y, p)),
-            "sd_ratio": None if one_label else float(spread_p / spread_y),
-            "coverage": None
-            if half_widths is None
-            else float((error <= half_widths[:, k] + 1e-9).mean()),
+            "one_minus_mae": float(1 - mean_error[k]),
+            "skill": float(1 - mean_error[k] / blind_error[k]) if blind_error[k] > STILL else None,
+            "r": None if one_value else float(covariance[k] / (spread_y[k] * spread_p[k])),
+            "ccc": float(2 * covariance[k] / shared[k]) if shared[k] > STILL**2 else None,
+            "r2": None if one_label else float(1 - squared[k] / spread_y[k] ** 2),
+            "sd_ratio": None if one_label else float(spread_p[k] / spread_y[k]),
+            "coverage": None if covered is None else float(covered[k]),
         }
     return result
 

@@ -97,7 +97,7 @@ class FirstImpressions:
         for path in sorted(self.root.glob(self.card.portraits)):
             found: dict[str, list[tuple[int, bytes]]] = {}
             try:
-                with tarfile.open(path) as tar:
+                with tarfile.open(path, "r:") as tar:
                     for member in tar:
                         clip, _, number = Path(member.name).stem.rpartition("-")
                         file = tar.extractfile(member) if clip in wanted else None
