@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
-
-import torch
 
 from extractors.cnn import CnnEncoder, load_cnn
 from extractors.contextual_words import ContextualWords
@@ -15,6 +14,7 @@ from extractors.mediapipe_tracker import MediaPipeTracker
 from extractors.openface import PROGRAM, OpenFaceTracker
 from extractors.recipe import Recipe
 from extractors.speech import FasterWhisperRecogniser, SpeechRecogniser
+from extractors.threads import one_torch_thread
 from extractors.whisper_weights import find_whisper
 from extractors.words import WordEncoder, default_vectors, load_vectors
 
@@ -27,9 +27,8 @@ class Toolbox:
     """Trackers, networks and recognisers, each made when it is first asked for.
 
     Use it as a context manager, or call `close`. One answer at a time: the face is followed by one
-    tracker. Until it is closed torch works in one thread: picture and sound keep two cores busy,
-    and torch's threads, which wait for each other in loops, then take fifty times the processor
-    time for the few crops of an answer.
+    tracker. Until it is closed torch works in one thread, because picture and sound keep two cores
+    busy.
 
     Parameters
     ----------
@@ -51,8 +50,8 @@ class Toolbox:
         cpu_threads: int = 1,
         openface: str = PROGRAM,
     ) -> None:
-        self._torch_threads = torch.get_num_threads()
-        torch.set_num_threads(1)
+        self._open = ExitStack()
+        self._open.enter_context(one_torch_thread())
         self._whisper = "" if whisper is None else str(whisper)
         self._engine = engine
         self._allow_download = allow_download
@@ -70,10 +69,8 @@ class Toolbox:
 
     def close(self) -> None:
         """Free what was made; it is made anew when it is asked for again."""
-        torch.set_num_threads(self._torch_threads)
-        tracker = self.__dict__.pop("tracker", None)
-        if tracker is not None:
-            tracker.close()
+        self._open.close()
+        self.__dict__.pop("tracker", None)
         self._cnns.clear()
         self._recognisers.clear()
         self._words.clear()
@@ -87,7 +84,7 @@ class Toolbox:
         BackendError
             if MediaPipe cannot start.
         """
-        return MediaPipeTracker()
+        return self._open.enter_context(MediaPipeTracker())
 
     @cached_property
     def openface(self) -> OpenFaceTracker | None:

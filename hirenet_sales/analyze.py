@@ -17,6 +17,7 @@ import numpy as np
 from extractors.errors import MediaError, TranscriptError
 from extractors.run import SHORTEST_S, AnswerFeatures, AnswerSource, extract_answer
 from extractors.store import FeatureStore, default_store_root
+from extractors.threads import one_torch_thread
 from extractors.toolbox import Toolbox
 from hirenet_sales import __version__
 from hirenet_sales.assessment import (
@@ -89,7 +90,8 @@ def analyze_interview(
         raise AnalysisError(
             f"{interview.id}: no answer could be analysed\n  " + "\n  ".join(reasons)
         )
-    conclusion = _conclude(model, interview, read, tables)
+    with one_torch_thread():
+        conclusion = _conclude(model, interview, read, tables)
     assessment = _assess(interview, model, rules, wanted, features, tables, read, conclusion)
     out_dir.mkdir(parents=True, exist_ok=True)
     assessment.write(out_dir / "assessment.json")

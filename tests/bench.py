@@ -1,6 +1,7 @@
-"""Speed and memory of the extraction, as ratios: `python -m tests.bench`, or `make bench`.
+"""Speed and memory of an analysis, as ratios: `python -m tests.bench`, or `make bench`.
 
-Speed: five answers of 15 s at 720p, all streams, an empty store; then the same answers again.
+Speed: five answers of 15 s at 720p, all streams, from recordings to the report, with an empty
+store; then the same interview again.
 Memory: one answer and another that is several times as long. Every run is a process of its own,
 runs alternate, and medians are printed. Processor time stands beside wall time, because on a busy
 machine only the former can be compared. The clips are the sample interview, enlarged and looped.
@@ -36,11 +37,11 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3, help="runs of each kind (default 3)")
     parser.add_argument("--long", action="store_true", help="memory of 60 minutes: half an hour")
     parser.add_argument("--clips", type=Path, help="a folder of recordings instead of the sample")
-    parser.add_argument("--worker", nargs="+", help=argparse.SUPPRESS)
+    parser.add_argument("--worker", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.worker:
-        store, *clips = map(Path, arguments.worker)
-        print(json.dumps(extract(store, clips)))
+        path, store = map(Path, arguments.worker)
+        print(json.dumps(analyse(path, store)))
         return
     sources = sorted((arguments.clips or SAMPLE).glob("*.mp4"))[:ANSWERS]
     if not sources:
@@ -48,16 +49,21 @@ def main() -> None:
     minutes = (5, 60) if arguments.long else (1, 5)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        clips = [enlarged(s, folder / f"{n}.mp4") for n, s in enumerate(sources)]
-        shorter, longer = (looped(clips[0], folder / f"{m}min.mp4", 60 * m) for m in minutes)
+        interview = folder / "interview"
+        interview.mkdir()
+        for number, source in enumerate(sources, start=1):
+            enlarged(source, interview / f"q{number}.mp4")
+        shorter, longer = (
+            looped(interview / "q1.mp4", folder / f"{m}min.mp4", 60 * m) for m in minutes
+        )
         cold, again, short, long = [], [], [], []
         for number in range(arguments.runs):
             store = folder / f"store{number}"
-            cold.append(run(store, clips))
-            again.append(run(store, clips))
+            cold.append(run(interview, store))
+            again.append(run(interview, store))
             if number == 0 or not arguments.long:
-                short.append(run(folder / f"short{number}", [shorter]))
-                long.append(run(folder / f"long{number}", [longer]))
+                short.append(run(shorter, folder / f"short{number}"))
+                long.append(run(longer, folder / f"long{number}"))
     report(cold, again, short, long, minutes)
 
 
@@ -84,43 +90,38 @@ def report(
     )
 
 
-def run(store: Path, clips: list[Path]) -> dict:
+def run(path: Path, store: Path) -> dict:
     """One measurement in a process of its own."""
-    command = [sys.executable, "-m", "tests.bench", "--worker", str(store), *map(str, clips)]
+    command = [sys.executable, "-m", "tests.bench", "--worker", str(path), str(store)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(done.stderr)
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def extract(store: Path, clips: list[Path]) -> dict:
-    """Extract everything; wall and processor seconds after imports, peak memory with them."""
+def analyse(path: Path, store: Path) -> dict:
+    """From recordings to the report; wall and processor seconds after imports, peak memory."""
     import faster_whisper  # noqa: F401  these are imported late, where they are needed
     import mediapipe  # noqa: F401
     import opensmile  # noqa: F401
 
-    from extractors.recipe import Recipe
-    from extractors.run import AnswerSource, extract_answer
-    from extractors.store import FeatureStore
-    from extractors.toolbox import Toolbox
+    from hirenet_sales.analyze import analyze_interview
+    from hirenet_sales.interview import load_interviews
 
     def processor_s() -> float:
         usage = resource.getrusage(resource.RUSAGE_SELF)
         return usage.ru_utime + usage.ru_stime
 
-    wall, cpu, seconds = time.perf_counter(), processor_s(), 0.0
-    with Toolbox() as tools:
-        for clip in clips:
-            answer = extract_answer(
-                AnswerSource(clip), Recipe(), store=FeatureStore(store), tools=tools
-            )
-            missing = [name for name, stream in answer.streams.items() if not stream.observed]
-            if missing:
-                sys.exit(f"{clip}: nothing in {missing}; the bench needs a face and a voice")
-            seconds += answer.duration_s
+    wall, cpu = time.perf_counter(), processor_s()
+    (interview,) = load_interviews(path)
+    assessment = analyze_interview(interview, out_dir=store / "out", store=store)
     wall, cpu = time.perf_counter() - wall, processor_s() - cpu
+    for answer in assessment.answers:
+        if answer.status != "analysed" or not all(s.available for s in answer.streams.values()):
+            sys.exit(f"{answer.media}: {' '.join(answer.problems)} A face and a voice are needed.")
     status = Path("/proc/self/status").read_text()  # ru_maxrss would count the parent process
     peak_kb = next(int(line.split()[1]) for line in status.splitlines() if "VmHWM" in line)
+    seconds = sum(answer.duration or 0.0 for answer in assessment.answers)
     return {"seconds": seconds, "wall": wall, "cpu": cpu, "peak_mb": peak_kb / 1024}
 
 
