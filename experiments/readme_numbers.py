@@ -13,20 +13,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from hirenet_sales.metrics import LABELS
 from hirenet_sales.traits import TRAITS
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 METRICS = ROOT / "hirenet_sales" / "checkpoints" / "fi-v2" / "metrics.json"
-COLUMNS = {
-    "one_minus_mae": "1 − MAE",
-    "skill": "skill",
-    "r": "r",
-    "ccc": "CCC",
-    "r2": "R²",
-    "sd_ratio": "sd ratio",
-    "coverage": "coverage",
-}
 WITH_INTERVAL = ("one_minus_mae", "skill", "r")
 
 
@@ -79,14 +71,14 @@ def traits(metrics: Mapping[str, Any]) -> str:
 
 
 def _table(corner: str, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
-    lines = [f"| {corner} | {' | '.join(COLUMNS.values())} |", "|---" * (len(COLUMNS) + 1) + "|"]
+    lines = [f"| {corner} | {' | '.join(LABELS.values())} |", "|---" * (len(LABELS) + 1) + "|"]
     lines += [f"| {name} | {' | '.join(_cells(values))} |" for name, values in rows]
     return "\n".join(lines) + "\n"
 
 
 def _cells(values: Mapping[str, Any]) -> list[str]:
     cells = []
-    for metric in COLUMNS:
+    for metric in LABELS:
         value, ends = values.get(metric), values.get("interval", {}).get(metric)
         cell = "–" if value is None else f"{value + 0.0:.3f}".replace("-", "−")
         if value is not None and ends and metric in WITH_INTERVAL:

@@ -118,7 +118,7 @@ def decoded(container: InputContainer, stream: VideoStream | AudioStream) -> Ite
 
 
 def packets_of(container: InputContainer, *streams, flush: bool = False) -> Iterator[av.Packet]:
-    """Packets up to the end, or up to where the file breaks off; with `flush`, the final empty ones."""
+    """Packets to the end or to where the file breaks off; with `flush`, the final empty ones."""
     packets = container.demux(*streams)
     while True:
         try:

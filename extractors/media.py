@@ -137,7 +137,7 @@ def probe(path: str | Path) -> MediaInfo:
 
 def sha256_of(path: str | Path) -> str:
     """Digest of a file, hexadecimal."""
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

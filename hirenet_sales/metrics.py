@@ -11,7 +11,17 @@ import numpy as np
 
 from hirenet_sales.traits import TRAITS
 
-METRICS = ("one_minus_mae", "skill", "r", "ccc", "r2", "sd_ratio", "coverage")
+# Measure and how tables head it, in the order of every table.
+LABELS = {
+    "one_minus_mae": "1 − MAE",
+    "skill": "skill",
+    "r": "r",
+    "ccc": "CCC",
+    "r2": "R²",
+    "sd_ratio": "sd ratio",
+    "coverage": "coverage",
+}
+METRICS = tuple(LABELS)
 DRAWS = 1000
 STILL = 1e-9  # a smaller spread is rounding: the values are one constant
 

@@ -16,16 +16,6 @@ if TYPE_CHECKING:  # these import heavy libraries, which --help does not need
     from hirenet_sales.assessment import Assessment
     from hirenet_sales.doctor import Finding
 
-METRICS = {
-    "one_minus_mae": "1-MAE",
-    "skill": "skill",
-    "r": "r",
-    "ccc": "CCC",
-    "r2": "R²",
-    "sd_ratio": "sd ratio",
-    "coverage": "coverage",
-}
-
 
 def print_outcome(outcome: Outcome) -> bool:
     """Print what came of one interview, failures on stderr.
@@ -112,24 +102,26 @@ def print_evaluation(result: Mapping[str, Any]) -> None:
 
 
 def _print_metrics(console: Console, title: str, part: Mapping[str, Any]) -> None:
+    from hirenet_sales.metrics import LABELS, METRICS
+
     table = Table(title=escape(f"{title}, n = {part['n']}"), title_justify="left")
     table.add_column("", no_wrap=True)
-    for label in METRICS.values():
+    for label in LABELS.values():
         table.add_column(label, justify="right", no_wrap=True)
     for trait in TRAITS:
-        table.add_row(trait, *_cells(part["traits"][trait]))
+        table.add_row(trait, *_cells(part["traits"][trait], METRICS))
     table.add_section()
-    table.add_row("mean", *_cells(part["mean"]))
+    table.add_row("mean", *_cells(part["mean"], METRICS))
     ends = part["mean"].get("interval")
     if ends:
         for place, name in enumerate(("95 % low", "95 % high")):
             row = {metric: ends[metric][place] for metric in METRICS if metric in ends}
-            table.add_row(name, *_cells(row))
+            table.add_row(name, *_cells(row, METRICS))
     console.print(table)
 
 
-def _cells(values: Mapping[str, Any]) -> list[str]:
-    return [_number(values.get(metric)) for metric in METRICS]
+def _cells(values: Mapping[str, Any], metrics: Sequence[str]) -> list[str]:
+    return [_number(values.get(metric)) for metric in metrics]
 
 
 def _number(value: Any) -> str:

@@ -6,19 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from hirenet_sales.datasets.card import DataCard
-from hirenet_sales.metrics import METRICS
+from hirenet_sales.metrics import LABELS, METRICS
 from hirenet_sales.models.checkpoint import Checkpoint
 from hirenet_sales.traits import TRAITS
-
-LABELS = {
-    "one_minus_mae": "1 − MAE",
-    "skill": "skill",
-    "r": "r",
-    "ccc": "CCC",
-    "r2": "R²",
-    "sd_ratio": "sd ratio",
-    "coverage": "coverage",
-}
 
 
 def release_card(checkpoint: Checkpoint, metrics: Mapping[str, Any], data: DataCard) -> str:

@@ -25,7 +25,7 @@ def statistics(waveform) -> dict[str, float]:
 def test_the_real_clips_agree_with_the_published_table(data):
     folder = data / "first-impressions-v2"
     clips = sorted((folder / "clips").glob("*.mp4"))
-    with open(folder / "audio_spectral26.csv", newline="") as file:
+    with (folder / "audio_spectral26.csv").open(newline="") as file:
         table = {row["clip"]: row for row in csv.DictReader(file)}
     published = np.array([[float(table[clip.name][name]) for name in COLUMNS] for clip in clips])
     streams = [spectral_stream(clip) for clip in clips]
