@@ -33,7 +33,12 @@ from hirenet_sales.models.batch import Example, InterviewBatch, collate
 from hirenet_sales.models.card import release_card
 from hirenet_sales.models.checkpoint import Checkpoint, write_checkpoint
 from hirenet_sales.models.ensemble import Ensemble
-from hirenet_sales.models.finetuning import FinetuningConfig, finetune, source_folds
+from hirenet_sales.models.finetuning import (
+    FinetuningConfig,
+    finetune,
+    keep_ignoring_sigprof,
+    source_folds,
+)
 from hirenet_sales.models.fusion import FusedHireNet
 from hirenet_sales.models.hirenet import HireNetConfig
 from hirenet_sales.models.inputs import StreamInput
@@ -371,6 +376,7 @@ def _member(
         num_sanity_val_steps=0,
     )
     module = _Training(net, section, steps)
+    keep_ignoring_sigprof()
     trainer.fit(module, loader, held_out)
     saved = torch.load(best.best_model_path, weights_only=True)
     module.load_state_dict(saved["state_dict"])
