@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from extractors.alignment import CROP_SIZE_PX
 from extractors.cnn import CnnEncoder
 from extractors.errors import BackendError, ExtractionError, MediaError
 from extractors.face import (
@@ -30,7 +31,7 @@ from extractors.toolbox import Toolbox
 from extractors.tracking import VideoTrack, track_video
 from extractors.visual import VisualExtractor
 
-VERSION = "1"
+VERSION = "1"  # of how crops are cut and faces described
 FACE_SHARE = 0.9  # a face seen in less of the frames is reported
 SEVERAL_SHARE = 0.05  # so are several faces in at least so many
 
@@ -180,7 +181,12 @@ def _provenances(
     taken = {**seen_by, **recipe.sampling_settings, "tracking_hz": TRACKING_RATE_HZ * dense}
     smoothed = {**seen_by, "rate_hz": TRACKING_RATE_HZ, "window_s": WINDOW_S, "hop_s": HOP_S}
     version, libraries = f"{tracker.version}.{VERSION}", tracker.libraries
-    cropped = {**taken, "input_px": recipe.cnn_input_px}
+    cropped = {
+        **taken,
+        "crop_px": CROP_SIZE_PX,
+        "crop_version": VERSION,
+        "input_px": recipe.cnn_input_px,
+    }
     return (
         Provenance(f"visual:{cnn.name}", cnn.version, cropped, info.sha256, libraries),
         Provenance(f"expression:{tracker.extractor}", version, taken, info.sha256, libraries),

@@ -82,9 +82,10 @@ def test_every_stream_comes_from_a_good_answer(clip, transcript, tools):
     numbers = {"visual": 1280, "spectral": 26, "egemaps": 25, "functionals": 88, "words": 50}
     assert widths.items() >= numbers.items() and {"expression", "face"} <= set(widths)
     assert all(stream.observed for stream in answer.streams.values())
-    visual, expression = answer.streams["visual"], answer.streams["expression"]
-    assert visual.spans.tolist() == expression.spans.tolist()
-    assert visual.valid.tolist() == expression.valid.tolist()
+    visual = answer.streams["visual"]
+    for name in ("expression", "shape"):
+        assert answer.streams[name].spans.tolist() == visual.spans.tolist()
+        assert answer.streams[name].valid.tolist() == visual.valid.tolist()
     assert [t for t, _ in answer.thumbnails] == visual.spans[:, 0].tolist()
     assert [w.text for w in answer.transcript.words] == ["I", "sell"]
     assert answer.streams["words"].spans.tolist() == [[0.2, 0.4], [0.5, 1.0]]
