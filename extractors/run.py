@@ -61,10 +61,10 @@ class AnswerFeatures:
     duration_s : seconds; of the words where there is no recording
     media : what the recording holds, None without one
     streams : those of the branches that were asked for; one that failed is empty, without columns,
-        and has a reason. visual: "visual" (a CNN vector a crop), "expression" (0 to 1) and
-        "shape" with the same rows, and "face" (OpenFace-style, means over 0.5 s every 0.25 s). audio: "spectral" (26
-        statistics a slice), "egemaps" (25 descriptors, means over 0.1 s) and "functionals" (88 a
-        slice). text: "words" (one row a word of the transcript).
+        and has a reason. visual: "visual" (a CNN vector a crop), "expression" (0 to 1) and "shape"
+        with the same rows, and "face" (OpenFace-style, means over 0.5 s every 0.25 s). audio:
+        "spectral" (26 statistics a slice), "egemaps" (25 descriptors, means over 0.1 s) and
+        "functionals" (88 a slice). text: "words" (one row a word of the transcript).
     transcript, fluency : None without words
     thumbnails : time in seconds and JPEG file of each face crop, 96 pixels a side
     slices : float64 (N, 2), start and end of each slice, seconds
