@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from extractors.cnn import load_cnn
+from extractors.errors import MediaError
 from extractors.run import AnswerSource, extract_answer
 from extractors.store import FeatureStore, default_store_root
 from extractors.toolbox import Toolbox
@@ -21,7 +22,7 @@ from hirenet_sales.errors import DatasetError
 from hirenet_sales.metrics import table
 from hirenet_sales.models.checkpoint import Checkpoint, load_checkpoint
 from hirenet_sales.models.ensemble import Ensemble
-from hirenet_sales.models.inputs import stream_tables
+from hirenet_sales.models.inputs import StreamTable, stream_tables
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.uncertainty import (
     COVERAGE,
@@ -233,7 +234,8 @@ def evaluate(
 
     Returns
     -------
-    dict as `compare` gives it, with `checkpoint`, `split` and `from_media`.
+    dict as `compare` gives it, with `checkpoint`, `split` and `from_media`; from recordings also
+    `problems`, whole sentences about those that could not be read or lack something.
 
     Raises
     ------
@@ -255,7 +257,9 @@ def evaluate(
     inputs = _from_tables(model, data, cache, tell)
     result: dict[str, Any] = {}
     if from_media:
-        seen = _from_recordings(model, data, inputs, FeatureStore(cache / "media"), tell)
+        seen, result["problems"] = _from_recordings(
+            model, data, inputs, FeatureStore(cache / "media"), tell
+        )
         result["agreement"] = _agreement(model.ensemble, seen, inputs)
         inputs = seen
     look_up = source_look_up(data, model.training_mean)
@@ -293,23 +297,31 @@ def _from_recordings(
     tables: ClipInputs,
     store: FeatureStore,
     tell: Progress,
-) -> ClipInputs:
+) -> tuple[ClipInputs, list[str]]:
+    """What the recordings say, and why some of them say nothing."""
     rows: dict[str, list[np.ndarray]] = {name: [] for name in model.ensemble.streams}
+    problems: list[str] = []
     with Toolbox() as tools:
         for done, clip in enumerate(data.clips, 1):
-            features = extract_answer(
-                AnswerSource(media=clip.media), model.recipe, store=store, tools=tools
-            )
-            found = stream_tables(features.streams, features.slices)
+            found: dict[str, StreamTable] = {}
+            try:
+                features = extract_answer(
+                    AnswerSource(media=clip.media), model.recipe, store=store, tools=tools
+                )
+                found = stream_tables(features.streams, features.slices)
+                problems += features.problems
+            except MediaError as error:
+                problems.append(str(error))
             for name, fit in model.ensemble.inputs.items():
                 width = len(fit.mean)
                 values = found[name].values if name in found else np.zeros((0, width), np.float32)
                 rows[name].append(values if len(values) else np.zeros((0, width), np.float32))
             tell("recordings", done, len(data.clips))
     prepared = model.ensemble.prepare(rows)
-    return ClipInputs(
+    seen = ClipInputs(
         prepared, tables.columns, tables.targets, tables.sources, tables.groups, tables.word_width
     )
+    return seen, problems
 
 
 def _agreement(ensemble: Ensemble, seen: ClipInputs, tables: ClipInputs) -> dict[str, float | None]:

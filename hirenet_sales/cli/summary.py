@@ -91,6 +91,8 @@ def print_evaluation(result: Mapping[str, Any]) -> None:
     for name, part in result["interviews"].items():
         title = "attention" if name == "attention" else "plain mean of the clips' estimates"
         _print_metrics(console, f"whole interviews, {title}", part)
+    for problem in result.get("problems", []):
+        Console(stderr=True, highlight=False).print(f"remark: {escape(problem)}", soft_wrap=True)
     for name, r in result.get("agreement", {}).items():
         shown = "not defined" if r is None else f"r = {r:.3f}"
         console.print(f"agreement of recordings and tables, {escape(name)}: {shown}")

@@ -43,7 +43,9 @@ def embed_portraits(
         if progress is not None:
             progress("face vectors", begin + len(some), len(rows))
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.save(path, values)
+    whole = path.with_suffix(".part.npy")  # an interrupt leaves no half file under the final name
+    np.save(whole, values)
+    whole.replace(path)
     return values
 
 

@@ -120,11 +120,16 @@ def load_checkpoint(name_or_path: str | Path) -> Checkpoint:
             )
             for name in config["streams"]
         }
+        recipe = Recipe.from_dict(config["recipe"], folder)
+        if recipe.cnn_weights is not None and not recipe.cnn_weights.is_file():
+            raise CheckpointError(
+                f"{folder}: no {recipe.cnn_weights.name}; the checkpoint is incomplete"
+            )
         members = [_member(config, tensors, k) for k in range(config["members"])]
         return Checkpoint(
             config["name"],
             Ensemble(inputs, members, config["word_width"]),
-            Recipe.from_dict(config["recipe"], folder),
+            recipe,
             Calibration.read(folder / CALIBRATION),
             np.array(config["training_mean"]),
             config["training_data"],

@@ -67,7 +67,9 @@ def tuned_outputs(
         mine = np.flatnonzero(portraits.valid & (reader == place))
         outputs[mine] = encoder.outputs(np.asarray(portraits.crops[mine]))
         tell("tuned CNN outputs", place + 1, len(encoders))
-    np.save(path, outputs)
+    whole = path.with_suffix(".part.npy")
+    np.save(whole, outputs)
+    whole.replace(path)
     return dict(states[0]), outputs
 
 
@@ -97,5 +99,7 @@ def _tuned(
         path.parent.mkdir(parents=True, exist_ok=True)
         # Half precision is what ships, so it is what everything after this is trained on.
         half = {k: v.half() if v.is_floating_point() else v for k, v in state.items()}
-        save_file({k: v.contiguous() for k, v in half.items()}, path)
+        whole = path.with_suffix(".part")
+        save_file({k: v.contiguous() for k, v in half.items()}, whole)
+        whole.replace(path)
     return load_file(path)
