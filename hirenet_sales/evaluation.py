@@ -235,7 +235,7 @@ def evaluate(
     Returns
     -------
     dict as `compare` gives it, with `checkpoint`, `split` and `from_media`; from recordings also
-    `problems`, whole sentences about those that could not be read or lack something.
+    `remarks` and `failed`, whole sentences about those that lack something or could not be read.
 
     Raises
     ------
@@ -257,8 +257,9 @@ def evaluate(
     inputs = _from_tables(model, data, cache, tell)
     result: dict[str, Any] = {}
     if from_media:
-        seen, result["problems"] = _from_recordings(
-            model, data, inputs, FeatureStore(cache / "media"), tell
+        store = FeatureStore(cache / "media")
+        seen, result["remarks"], result["failed"] = _from_recordings(
+            model, data, inputs, store, tell
         )
         result["agreement"] = _agreement(model.ensemble, seen, inputs)
         inputs = seen
@@ -297,10 +298,11 @@ def _from_recordings(
     tables: ClipInputs,
     store: FeatureStore,
     tell: Progress,
-) -> tuple[ClipInputs, list[str]]:
-    """What the recordings say, and why some of them say nothing."""
+) -> tuple[ClipInputs, list[str], list[str]]:
+    """What the recordings say, what is doubtful about them, and why some could not be read."""
     rows: dict[str, list[np.ndarray]] = {name: [] for name in model.ensemble.streams}
-    problems: list[str] = []
+    remarks: list[str] = []
+    failed: list[str] = []
     with Toolbox() as tools:
         for done, clip in enumerate(data.clips, 1):
             found: dict[str, StreamTable] = {}
@@ -309,9 +311,9 @@ def _from_recordings(
                     AnswerSource(media=clip.media), model.recipe, store=store, tools=tools
                 )
                 found = stream_tables(features.streams, features.slices)
-                problems += features.problems
+                remarks += features.problems
             except MediaError as error:
-                problems.append(str(error))
+                failed.append(str(error))
             for name, fit in model.ensemble.inputs.items():
                 width = len(fit.mean)
                 values = found[name].values if name in found else np.zeros((0, width), np.float32)
@@ -321,7 +323,7 @@ def _from_recordings(
     seen = ClipInputs(
         prepared, tables.columns, tables.targets, tables.sources, tables.groups, tables.word_width
     )
-    return seen, problems
+    return seen, remarks, failed
 
 
 def _agreement(ensemble: Ensemble, seen: ClipInputs, tables: ClipInputs) -> dict[str, float | None]:

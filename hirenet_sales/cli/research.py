@@ -62,7 +62,9 @@ def train(config: Path, root: Path, out: Path | None, cache: Path | None) -> Non
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder that keeps extracted features between runs.",
 )
+@click.pass_context
 def evaluate(
+    ctx: click.Context,
     checkpoint: str,
     dataset: str,
     root: Path,
@@ -71,7 +73,10 @@ def evaluate(
     json_file: Path | None,
     cache: Path | None,
 ) -> None:
-    """Measure a model against the labels of a data set."""
+    """Measure a model against the labels of a data set.
+
+    Exit status: 0 all good, 1 some recording could not be read, 2 unusable input.
+    """
     from hirenet_sales.cli.progress import StageProgress
     from hirenet_sales.cli.summary import print_evaluation
     from hirenet_sales.evaluation import evaluate as measure
@@ -86,10 +91,12 @@ def evaluate(
             cache=cache,
             progress=progress,
         )
-    print_evaluation(result)
     if json_file is not None:
         json_file.parent.mkdir(parents=True, exist_ok=True)
         json_file.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    print_evaluation(result)
+    if result.get("failed"):
+        ctx.exit(1)
 
 
 COMMANDS = (train, evaluate)

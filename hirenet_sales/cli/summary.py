@@ -16,6 +16,8 @@ if TYPE_CHECKING:  # these import heavy libraries, which --help does not need
     from hirenet_sales.assessment import Assessment
     from hirenet_sales.doctor import Finding
 
+EVALUATION_WIDTH = 100  # columns of numbers that are cut say nothing
+
 
 def print_outcome(outcome: Outcome) -> bool:
     """Print what came of one interview, failures on stderr.
@@ -82,6 +84,7 @@ def print_evaluation(result: Mapping[str, Any]) -> None:
     result : as `evaluation.evaluate` gives it
     """
     console = Console(highlight=False)
+    console.width = max(console.width, EVALUATION_WIDTH)
     _print_metrics(console, "all streams, clips within their interview", result)
     for name, part in result["streams"].items():
         _print_metrics(console, f"{name} alone", part)
@@ -91,8 +94,10 @@ def print_evaluation(result: Mapping[str, Any]) -> None:
     for name, part in result["interviews"].items():
         title = "attention" if name == "attention" else "plain mean of the clips' estimates"
         _print_metrics(console, f"whole interviews, {title}", part)
-    for problem in result.get("problems", []):
-        Console(stderr=True, highlight=False).print(f"remark: {escape(problem)}", soft_wrap=True)
+    errors = Console(stderr=True, highlight=False)
+    for kind in ("remarks", "failed"):
+        for sentence in result.get(kind, []):
+            errors.print(f"{kind.removesuffix('s')}: {escape(sentence)}", soft_wrap=True)
     for name, r in result.get("agreement", {}).items():
         shown = "not defined" if r is None else f"r = {r:.3f}"
         console.print(f"agreement of recordings and tables, {escape(name)}: {shown}")
