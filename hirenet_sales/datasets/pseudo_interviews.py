@@ -13,7 +13,7 @@ import numpy as np
 
 from extractors.recipe import Recipe
 from extractors.spectral import COLUMNS as SPECTRAL_COLUMNS
-from extractors.words import WordEncoder, default_vectors, load_vectors
+from extractors.toolbox import Toolbox
 from hirenet_sales.datasets.features import audio_inputs, text_inputs, visual_inputs
 from hirenet_sales.datasets.first_impressions import FirstImpressions
 from hirenet_sales.datasets.portraits import PortraitTable
@@ -54,17 +54,6 @@ class ClipInputs:
         return replace(self, streams=streams)
 
 
-def word_encoder(recipe: Recipe) -> WordEncoder:
-    """The word vectors of a recipe, without loading anything else."""
-    if recipe.words == "glove":
-        return default_vectors()
-    if recipe.words == "minilm":
-        from extractors.contextual_words import ContextualWords  # an optional extra
-
-        return ContextualWords()
-    return load_vectors(recipe.words)
-
-
 def clip_inputs(
     data: FirstImpressions,
     recipe: Recipe,
@@ -79,7 +68,8 @@ def clip_inputs(
     portraits, embeddings : None where the folder has no portraits
     outputs : names of the columns after the embedding's, when there are no portraits to tell
     """
-    encoder = word_encoder(recipe)
+    with Toolbox() as tools:
+        encoder = tools.words(recipe)
     extra = embeddings.shape[1] - EMBEDDING_WIDTH if embeddings is not None else len(outputs)
     names = tuple(f"cnn_{n}" for n in range(EMBEDDING_WIDTH))
     names += tuple(f"tuned_{n}" for n in range(extra))
