@@ -63,4 +63,4 @@ lint: $(VENV)/.installed-full
 	$(BIN)/mypy
 
 bench: system-libraries venv
-	$(BIN)/python -m experiments.bench
+	$(BIN)/python -m tests.bench

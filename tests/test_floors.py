@@ -21,8 +21,8 @@ FLOORS = {
     1: ["traits", "errors", "yaml_model"],
     2: ["interview", "rules", "ipip50", "uncertainty", "metrics"],
     3: ["datasets", "models", "evaluation", "assessment"],
-    4: ["training", "explain", "audit", "report", "doctor"],
-    5: ["analyze", "analyze_many", "experiment"],
+    4: ["training", "laboratory", "explain", "audit", "report", "doctor"],
+    5: ["analyze", "analyze_many", "experiment", "salience"],
     6: ["web"],
     7: ["cli"],
 }

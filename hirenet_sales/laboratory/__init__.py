@@ -1,0 +1,1 @@
+"""Models that are learnt and compared over many interviews: HireNet, its ablations, baselines."""
