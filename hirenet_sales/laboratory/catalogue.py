@@ -1,0 +1,51 @@
+"""Every model of the laboratory by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from hirenet_sales.errors import ConfigError
+from hirenet_sales.laboratory.entry import Entry
+from hirenet_sales.laboratory.model import Model
+from hirenet_sales.yaml_model import did_you_mean
+
+ENTRIES: dict[str, Entry] = {entry.name: entry for entries in () for entry in entries}
+
+
+def build_model(name: str, streams: Sequence[str], **options: Any) -> Model:
+    """An unfitted model.
+
+    Parameters
+    ----------
+    name : one of the catalogue
+    streams : names of the streams it shall read
+    options : see the entry's options
+
+    Raises
+    ------
+    ConfigError
+        with every problem: an unknown model or option, a value out of range, several streams for a
+        model that reads one.
+    """
+    if name not in ENTRIES:
+        raise ConfigError(f"no model '{name}'{did_you_mean(name, list(ENTRIES))}")
+    entry = ENTRIES[name]
+    problems = []
+    if len(streams) > 1 and not entry.fuses:
+        problems.append(f"model '{name}' reads one stream, found {', '.join(streams)}")
+    known = list(entry.options.model_fields)
+    problems += [
+        f"model '{name}': unknown option '{key}'{did_you_mean(key, known)}"
+        for key in options
+        if key not in known
+    ]
+    try:
+        values = entry.options.model_validate({k: v for k, v in options.items() if k in known})
+    except ValidationError as error:
+        problems += [f"model '{name}': {e['loc'][0]}: {e['msg']}" for e in error.errors()]
+    if problems:
+        raise ConfigError("\n".join(problems))
+    return entry.build(tuple(streams), values)
