@@ -12,7 +12,8 @@ from hirenet_sales.laboratory.entry import Entry
 from hirenet_sales.laboratory.model import Model
 from hirenet_sales.yaml_model import did_you_mean
 
-ENTRIES: dict[str, Entry] = {entry.name: entry for entries in () for entry in entries}
+MODULES: tuple[tuple[Entry, ...], ...] = ()  # the ENTRIES of every module of models
+ENTRIES: dict[str, Entry] = {entry.name: entry for entries in MODULES for entry in entries}
 
 
 def build_model(name: str, streams: Sequence[str], **options: Any) -> Model:
