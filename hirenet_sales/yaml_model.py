@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
@@ -44,18 +45,75 @@ def read_model(
     error
         with every problem of the file, each with its line where the syntax allows one.
     """
+    return read_raw(path, error).validate(model, error, check)
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """A file that was parsed and not yet validated.
+
+    Attributes
+    ----------
+    path : the file
+    values : its keys and values
+    lines : where each stands; empty for JSON
+    problems : what is wrong with its syntax, such as a key given twice
+    """
+
+    path: Path
+    values: dict[str, Any]
+    lines: dict[Location, int]
+    problems: list[Problem]
+
+    def overridden(self, section: str) -> RawFile:
+        """With what stands under the key `section` put over the rest: mappings are merged."""
+        over = self.values.get(section)
+        if not isinstance(over, dict):
+            return self
+        lines = dict(self.lines)
+        for location, line in self.lines.items():
+            if location[:1] == (section,) and len(location) > 1:
+                lines[location[1:]] = line
+        return replace(self, values=_merged(self.values, over), lines=lines)
+
+    def validate(
+        self,
+        model: type[Model],
+        error: type[HirenetSalesError],
+        check: Callable[[dict[str, Any]], Iterable[Problem]] | None = None,
+    ) -> Model:
+        """As `read_model`, from here on."""
+        problems = [*self.problems, *(check(self.values) if check else ())]
+        try:
+            result = model.model_validate(self.values)
+        except ValidationError as invalid:
+            problems += [(tuple(e["loc"]), explain(e, model)) for e in invalid.errors()]
+        if problems:
+            raise error(_report(self.path, problems, self.lines))
+        return result
+
+
+def read_raw(path: Path, error: type[HirenetSalesError]) -> RawFile:
+    """Parse a file whose model depends on what stands in it.
+
+    Raises
+    ------
+    error
+        if it cannot be read, or is not a mapping.
+    """
     raw, lines, problems = _parse(path, error)
     if not isinstance(raw, dict):
         raise error(f"{path}: found {_kind(raw)}, expected keys and values at the top level")
-    if check is not None:
-        problems += check(raw)
-    try:
-        result = model.model_validate(raw)
-    except ValidationError as invalid:
-        problems += [(tuple(e["loc"]), explain(e, model)) for e in invalid.errors()]
-    if problems:
-        raise error(_report(path, problems, lines))
-    return result
+    return RawFile(path, raw, lines, problems)
+
+
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    both = {
+        key: _merged(base[key], value)
+        for key, value in over.items()
+        if isinstance(value, dict) and isinstance(base.get(key), dict)
+    }
+    return {**base, **over, **both}
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

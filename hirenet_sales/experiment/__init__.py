@@ -1,0 +1,1 @@
+"""Experiments: a YAML a table or figure, run cell by cell, resumable, compared and written down."""

@@ -1,0 +1,190 @@
+"""What a kind of experiment has to offer; everything else is done by the runner.
+
+The runner reads the YAML, asks the kind for its problems and then for its cells, runs the cells
+that are not finished, in parallel processes, and writes what the kind makes of the results.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from hirenet_sales.experiment.published import published_names
+from hirenet_sales.experiment.table import Table
+from hirenet_sales.yaml_model import Problem, did_you_mean
+
+Progress = Callable[[str, float, float], None]
+NAME_LENGTH = 80
+
+
+class Section(BaseModel):
+    """A part of an experiment's YAML: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Experiment(Section):
+    """What every experiment's YAML holds; each kind adds its own keys.
+
+    Attributes
+    ----------
+    name : also the name of the run folder
+    kind : a name of `experiment.catalogue.KINDS`
+    title : heads the table
+    about : what the experiment shows, for a person
+    seeds : every cell that learns is run with each
+    published : a file of experiments/published whose numbers are printed beside ours, or none
+    quick : keys that replace those above with --quick; mappings are merged, lists are replaced
+    """
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_\-]*$")
+    kind: str
+    title: str
+    about: str = ""
+    seeds: tuple[int, ...] = Field((0,), min_length=1)
+    published: str | None = None
+    quick: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("seeds")
+    @classmethod
+    def _once(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
+        if len(set(seeds)) < len(seeds) or min(seeds) < 0:
+            raise ValueError(f"found {list(seeds)}, expected whole numbers from 0, each once")
+        return seeds
+
+    @field_validator("published")
+    @classmethod
+    def _there(cls, name: str | None) -> str | None:
+        if name is not None and name not in published_names():
+            raise ValueError(f"no '{name}' in published{did_you_mean(name, published_names())}")
+        return name
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a run reads and writes. No number may depend on it.
+
+    Attributes
+    ----------
+    folder : the run folder
+    root : folder of the data set, None where it needs none or was not given
+    cache : keeps extracted features between runs, None = the default of the loaders
+    """
+
+    folder: Path
+    root: Path | None = None
+    cache: Path | None = None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One thing to run, in a process of its own.
+
+    Attributes
+    ----------
+    keys : what tells it from the others in tables, such as model, streams, split, seed
+    settings : everything else that its numbers depend on, as JSON: options, the data's digest.
+        A cell is finished, and is not run again, if a result with the same digest is there.
+    """
+
+    keys: dict[str, Any]
+    settings: dict[str, Any]
+
+    @property
+    def digest(self) -> str:
+        """sha256 of the keys and settings."""
+        content = json.dumps([self.keys, self.settings], sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()
+
+    @property
+    def name(self) -> str:
+        """Name of its folder: readable, and unique by the digest's start."""
+        words = "-".join(str(value) for value in self.keys.values())
+        readable = re.sub(r"[^a-z0-9+]+", "_", words.lower()).strip("_")[:NAME_LENGTH]
+        return f"{readable}-{self.digest[:10]}"
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished cell.
+
+    Attributes
+    ----------
+    cell : what was run
+    folder : where it wrote; `Kind.run` may have left further files there
+    values : what `Kind.run` returned
+    seconds : wall time
+    """
+
+    cell: Cell
+    folder: Path
+    values: dict[str, Any]
+    seconds: float
+
+
+ExperimentT = TypeVar("ExperimentT", bound=Experiment)
+
+
+class Kind(ABC, Generic[ExperimentT]):
+    """A kind of experiment. Has no state: it is made anew in every process.
+
+    Attributes
+    ----------
+    name : the `kind:` of the YAML
+    config : the pydantic model of its YAML. Everything that can be checked without data belongs
+        into its validators, so that all problems of a file are told at once, with their lines.
+    """
+
+    name: ClassVar[str]
+    config: type[ExperimentT]
+
+    def problems(self, values: dict[str, Any], place: Place) -> list[Problem]:
+        """What is missing outside the file: data, weights, extras. Quick; loads nothing big.
+
+        Told together with the problems of the file, so `values` is the YAML as it was parsed, and
+        nothing in it may be relied on to be there or to be of the right type.
+
+        Returns
+        -------
+        pairs of the place in the YAML, such as ("data", "name"), and a sentence.
+        """
+        return []
+
+    @abstractmethod
+    def cells(self, config: ExperimentT, place: Place, tell: Progress) -> list[Cell]:
+        """The cells in the order of the table.
+
+        May load data, and may write splits into the run folder. Cells differ in their keys.
+        """
+
+    @abstractmethod
+    def run(self, cell: Cell, place: Place, folder: Path) -> dict[str, Any]:
+        """Run one cell; JSON values.
+
+        Called in another process; writes into `folder` alone, which after an interruption still
+        holds what the interrupted call left. The result must be the same either way.
+        """
+
+    def rows(self, result: Result) -> list[dict[str, Any]]:
+        """Flat rows of a finished cell for cells.csv and --json."""
+        return [{**result.cell.keys, **result.values, "seconds": round(result.seconds, 1)}]
+
+    @abstractmethod
+    def tables(
+        self, config: ExperimentT, results: Sequence[Result], place: Place
+    ) -> list[Table]:
+        """What is printed and written, from the finished cells alone; some may be missing."""
+
+    def figures(
+        self, config: ExperimentT, results: Sequence[Result], place: Place
+    ) -> list[Path]:
+        """Draw into place.folder / "figures" and give the files."""
+        return []
