@@ -24,9 +24,9 @@ class TraitEstimate(BaseModel):
     high: float = Field(ge=0, le=1)
 
 
-def flip_polarity(values: np.ndarray) -> np.ndarray:
-    """Turn a trait on [0, 1] round: emotional stability to neuroticism, or back.
+def flip_polarity(values: np.ndarray, low: float = 0.0, high: float = 1.0) -> np.ndarray:
+    """Turn a trait on [low, high] round: emotional stability to neuroticism, or back.
 
     Turned twice it is the identity.
     """
-    return 1.0 - values
+    return (low + high) - values

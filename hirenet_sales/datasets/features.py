@@ -73,7 +73,7 @@ def audio_inputs(data: FirstImpressions) -> list[np.ndarray]:
     found = data.spectral_columns
     if found and found != SPECTRAL_COLUMNS:
         raise DatasetError(
-            f"{data.root / data.card.audio_table}: columns {', '.join(found)}; expected "
+            f"{data.root / data.card.files['statistics']}: columns {', '.join(found)}; expected "
             f"{', '.join(SPECTRAL_COLUMNS)}"
         )
     return [

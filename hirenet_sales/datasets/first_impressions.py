@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from hirenet_sales.datasets.card import DataCard, load_card
+from hirenet_sales.datasets.official_release import Row, is_release, release_media, release_rows
+from hirenet_sales.datasets.problems import raise_problems
 from hirenet_sales.errors import DatasetError
-from hirenet_sales.traits import flip_polarity
 
 NAME = "first-impressions-v2"
 
@@ -28,6 +29,7 @@ class Clip:
     source : id of the source video
     split, source_split : the official split, and the source-disjoint one
     targets : float (5,), traits in the order and polarity of the house
+    scores : the card's further targets, NaN = unknown
     transcript : "" where there is none
     spectral : the 26 statistics, or None
     media : the recording, or None
@@ -38,41 +40,60 @@ class Clip:
     split: str
     source_split: str
     targets: np.ndarray
+    scores: dict[str, float]
     transcript: str
     spectral: np.ndarray | None
     media: Path | None
 
 
 class FirstImpressions:
-    """The clips of a folder.
+    """The clips of a folder: the tables of the data card, or the official release.
 
     Parameters
     ----------
     root : the folder; tables that are missing are missing streams
     split : an official split, a source-disjoint one of the data card, or "all"
+    strict : whether a bad row is an error; otherwise it is left out and listed in `problems`
 
     Attributes
     ----------
     clips : ordered by source video and then by place in it
     spectral_columns : names of the 26 statistics, or () without the table
+    released : whether the folder holds the official release
+    problems : what is wrong with the rows, each with its place; () if strict
 
     Raises
     ------
     DatasetError
-        if the folder is not as the card says, or the split has no clip.
+        if the folder is not as the card says, with all bad rows at once, or the split has no clip.
     """
 
-    def __init__(self, root: str | Path, split: str = "all") -> None:
+    def __init__(self, root: str | Path, split: str = "all", *, strict: bool = True) -> None:
         self.root = Path(root)
         self.card: DataCard = load_card(NAME)
-        rows = self._rows(self.root / self.card.table)
+        self.released = is_release(self.root, self.card)
+        if self.released:
+            rows, problems = release_rows(self.root, self.card)
+            media = release_media(self.root, self.card)
+        else:
+            rows, problems = self._rows(self.root / self.card.files["table"]), []
+            media = {path.name: path for path in self.root.glob(self.card.files["media"])}
         self.spectral_columns, spectral = self._spectral()
-        media = {p.name: p for p in (self.root / self.card.media_folder).glob("*.mp4")}
-        clips = [self._clip(line, row, spectral, media) for line, row in rows]
-        names = sorted({c.split for c in clips}) + self.card.split_names + ["all"]
+        clips: dict[str, Clip] = {}
+        for place, row in rows:
+            clip, wrong = self._clip(place, row, spectral, media)
+            if clip is not None and clip.name in clips:
+                wrong, clip = [f"{place}: clip '{clip.name}' is there twice."], None
+            problems += wrong
+            if clip is not None:
+                clips[clip.name] = clip
+        if strict:
+            raise_problems(self.root, problems)
+        self.problems = tuple(problems)
+        names = sorted({c.split for c in clips.values()}) + self.card.split_names + ["all"]
         if split not in names:
             raise DatasetError(f"{self.root}: no split '{split}'; there are {', '.join(names)}")
-        chosen = [c for c in clips if split in ("all", c.split, c.source_split)]
+        chosen = [c for c in clips.values() if split in ("all", c.split, c.source_split)]
         self.clips = sorted(chosen, key=lambda c: (c.source, c.name))
         if not self.clips:
             raise DatasetError(f"{self.root}: split '{split}' holds no clip")
@@ -94,7 +115,7 @@ class FirstImpressions:
             if a tar file is damaged.
         """
         wanted = {c.name for c in self.clips}
-        for path in sorted(self.root.glob(self.card.portraits)):
+        for path in sorted(self.root.glob(self.card.files["portraits"])):
             found: dict[str, list[tuple[int, bytes]]] = {}
             try:
                 with tarfile.open(path, "r:") as tar:
@@ -108,27 +129,32 @@ class FirstImpressions:
             for clip, pictures in found.items():
                 yield clip, sorted(pictures)
 
-    def _rows(self, path: Path) -> list[tuple[int, dict[str, str]]]:
+    def _rows(self, path: Path) -> list[Row]:
         """Rows with the line each ends in: a transcript may hold line breaks."""
         if not path.is_file():
             raise DatasetError(
                 f"{self.root}: no {path.name}; give the folder that holds it as --root"
             )
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            found = set(reader.fieldnames or ())
-            card = self.card
-            needed = [card.clip_column, card.source_column, card.split_column]
-            needed += [t.column for t in card.traits.values()]
-            missing = [column for column in needed if column not in found]
-            if missing:
-                raise DatasetError(
-                    f"{path}: no column {', '.join(missing)}; found {', '.join(sorted(found))}"
-                )
-            return [(reader.line_num, row) for row in reader]
+        try:
+            with path.open(newline="", encoding="utf-8-sig") as file:
+                reader = csv.DictReader(file)
+                found = set(reader.fieldnames or ())
+                card = self.card
+                needed = [card.columns[role] for role in ("answer", "person", "split")]
+                needed += [t.column for t in card.traits.values()]
+                missing = [column for column in needed if column not in found]
+                if missing:
+                    raise DatasetError(
+                        f"{path}: no column {', '.join(missing)}; found {', '.join(sorted(found))}"
+                    )
+                return [(f"{path.name}, line {reader.line_num}", row) for row in reader]
+        except UnicodeDecodeError:
+            raise DatasetError(f"{path}: not UTF-8 text; copy it anew") from None
+        except csv.Error as error:
+            raise DatasetError(f"{path}, line {reader.line_num}: {error}") from None
 
     def _spectral(self) -> tuple[tuple[str, ...], dict[str, np.ndarray]]:
-        path = self.root / self.card.audio_table
+        path = self.root / self.card.files["statistics"]
         if not path.is_file():
             return (), {}
         with path.open(newline="", encoding="utf-8-sig") as file:
@@ -149,35 +175,45 @@ class FirstImpressions:
 
     def _clip(
         self,
-        line: int,
+        place: str,
         row: dict[str, str],
         spectral: dict[str, np.ndarray],
         media: dict[str, Path],
-    ) -> Clip:
+    ) -> tuple[Clip | None, list[str]]:
         card = self.card
-        low, high = card.range
-        values = []
-        for trait, column in card.traits.items():
-            text = row[column.column]
+        values: dict[str, float] = {}
+        wrong = []
+        for name, target in card.targets.items():
+            text = row.get(target.column)
+            if text is None and not target.default:
+                values[name] = float("nan")
+                continue
+            low, high = target.range
             try:
-                value = float(text)
-            except (TypeError, ValueError):
+                value = float(text or "")
+            except ValueError:
                 value = float("nan")
             if not low <= value <= high:
-                raise DatasetError(
-                    f"{card.table}, line {line}: {column.column} is '{text}', "
-                    f"expected a number from {low} to {high} for {trait}"
+                wrong.append(
+                    f"{place}: {target.column} is '{text}', "
+                    f"expected a number from {low:g} to {high:g} for {name}."
                 )
-            turned = column.polarity == "reversed"
-            values.append(float(flip_polarity(np.array(value))) if turned else value)
-        name, source = row[card.clip_column], row[card.source_column]
-        return Clip(
+            values[name] = float(target.turned(np.array(value)))
+        columns = card.columns
+        name, source = row[columns["answer"]] or "", row[columns["person"]] or ""
+        if not name or not source:
+            wrong.append(f"{place}: no {columns['answer']} or no {columns['person']}.")
+        if wrong:
+            return None, wrong
+        clip = Clip(
             name,
             source,
-            row[card.split_column],
+            row[columns["split"]] or "",
             card.source_split(source),
-            np.array(values),
-            (row.get(card.transcript_column) or "").strip(),
+            np.array([values.pop(trait) for trait in card.traits]),
+            values,
+            (row.get(columns["text"]) or "").strip(),
             spectral.get(name),
             media.get(name),
         )
+        return clip, []

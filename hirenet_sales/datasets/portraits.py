@@ -57,7 +57,7 @@ def portrait_table(
     DatasetError
         if a tar file or a portrait is damaged.
     """
-    tars = sorted(data.root.glob(data.card.portraits))
+    tars = sorted(data.root.glob(data.card.files["portraits"]))
     if not tars:
         return None
     tracker = mediapipe_provenance()
