@@ -60,6 +60,9 @@ class InterviewSet:
     functionals : stream name to interview to (Q, F): one vector an answer, such as the 88
         functionals of eGeMAPS, NaN rows where an answer has none; for non-sequential baselines
     planted : the truth of a generated set, else None
+    official : interview to answer to its part of the official split, "" = none; () where the data
+        has no official split
+    problems : what was missing or could not be read, whole sentences
     """
 
     dataset: str
@@ -77,6 +80,8 @@ class InterviewSet:
     words: list[list[tuple[str, ...]]] = field(default_factory=list)
     functionals: dict[str, list[np.ndarray]] = field(default_factory=dict)
     planted: PlantedTruth | None = None
+    official: tuple[tuple[str, ...], ...] = ()
+    problems: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -101,7 +106,43 @@ class InterviewSet:
             words=of(self.words) if self.words else [],
             functionals={name: of(values) for name, values in self.functionals.items()},
             planted=None if self.planted is None else self.planted.take(rows),
+            official=tuple(of(self.official)) if self.official else (),
         )
+
+    def take_answers(self, kept: Sequence[Sequence[int]]) -> InterviewSet:
+        """The same interviews with only the answers at `kept`, one list of whole numbers each.
+
+        Where answers are labelled, an interview's label becomes the mean of those that are kept.
+        """
+        if self.planted is not None:
+            raise ValueError("the truth of a generated set is about all of its answers")
+
+        def of(items: Sequence[Sequence]) -> list[list]:
+            return [[row[k] for k in ks] for row, ks in zip(items, kept, strict=True)]
+
+        def rows_of(arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
+            return [array[list(ks)] for array, ks in zip(arrays, kept, strict=True)]
+
+        by_answer = None if self.answer_labels is None else rows_of(self.answer_labels)
+        return replace(
+            self,
+            question_ids=tuple(map(tuple, of(self.question_ids))),
+            questions=tuple(map(tuple, of(self.questions))),
+            streams={name: of(values) for name, values in self.streams.items()},
+            labels=self.labels if by_answer is None else mean_labels(by_answer),
+            answer_labels=by_answer,
+            words=of(self.words) if self.words else [],
+            functionals={name: rows_of(values) for name, values in self.functionals.items()},
+            official=tuple(map(tuple, of(self.official))) if self.official else (),
+        )
+
+
+def mean_labels(answers: Sequence[np.ndarray]) -> np.ndarray:
+    """Labels (N, K) of interviews from those of their answers, (Q, K) each; NaN is left out."""
+    known = [np.isfinite(labels) for labels in answers]
+    sums = [np.where(k, labels, 0).sum(0) for k, labels in zip(known, answers, strict=True)]
+    counts = np.array([k.sum(0) for k in known])
+    return np.where(counts > 0, np.array(sums) / np.maximum(counts, 1), np.nan)
 
 
 @dataclass(frozen=True, eq=False)
