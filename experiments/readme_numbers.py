@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from hirenet_sales.metrics import LABELS
+from hirenet_sales.evaluation.metrics import LABELS
 from hirenet_sales.traits import TRAITS
 
 ROOT = Path(__file__).parents[1]

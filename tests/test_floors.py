@@ -19,7 +19,7 @@ EXTRAS = {"whisper": ["openai-whisper"]}  # may not be installed: what their mod
 FLOORS = {
     0: ["__init__"],
     1: ["traits", "errors", "yaml_model"],
-    2: ["interview", "rules", "ipip50", "uncertainty", "metrics"],
+    2: ["interview", "rules", "ipip50", "uncertainty"],
     3: ["datasets", "models", "evaluation", "assessment"],
     4: ["training", "laboratory", "explain", "audit", "report", "doctor"],
     5: ["analyze", "analyze_many", "experiment", "salience"],

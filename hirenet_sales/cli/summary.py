@@ -109,7 +109,7 @@ def print_evaluation(result: Mapping[str, Any]) -> None:
 
 
 def _print_metrics(console: Console, title: str, part: Mapping[str, Any]) -> None:
-    from hirenet_sales.metrics import LABELS, METRICS
+    from hirenet_sales.evaluation.metrics import LABELS, METRICS
 
     table = Table(title=escape(f"{title}, n = {part['n']}"), title_justify="left")
     table.add_column("", no_wrap=True)

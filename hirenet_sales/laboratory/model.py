@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-import numpy as np
-
 from hirenet_sales.datasets.interview_set import InterviewSet
+from hirenet_sales.evaluation.prediction import Prediction
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-@dataclass(frozen=True, eq=False)
-class Prediction:
-    """Estimates of interviews on the scale of their targets.
-
-    Attributes
-    ----------
-    interviews : float (N, K); for a binary target the probability of 1
-    answers : one (Q, K) an interview, NaN where an answer lacks every stream that the model reads;
-        None where the model gives none
-    """
-
-    interviews: np.ndarray
-    answers: list[np.ndarray] | None = None
 
 
 class Model(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hirenet_sales.datasets.card import DataCard
-from hirenet_sales.metrics import LABELS, METRICS
+from hirenet_sales.evaluation.metrics import LABELS, METRICS
 from hirenet_sales.models.checkpoint import Checkpoint
 from hirenet_sales.traits import TRAITS
 

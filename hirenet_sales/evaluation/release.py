@@ -1,9 +1,8 @@
-"""Evaluation: estimates of clips against their labels, beside the trivial baselines."""
+"""Evaluation of a checkpoint: estimates of clips against labels, beside the trivial baselines."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,120 +16,17 @@ from extractors.toolbox import Toolbox
 from hirenet_sales.datasets.features import embed_portraits
 from hirenet_sales.datasets.first_impressions import NAME, FirstImpressions
 from hirenet_sales.datasets.portraits import portrait_table
-from hirenet_sales.datasets.pseudo_interviews import ClipInputs, clip_inputs, example
+from hirenet_sales.datasets.pseudo_interviews import ClipInputs, clip_inputs
 from hirenet_sales.errors import DatasetError
-from hirenet_sales.metrics import table
+from hirenet_sales.evaluation.estimates import Estimates, estimate
+from hirenet_sales.evaluation.table import table
 from hirenet_sales.models.checkpoint import Checkpoint, load_checkpoint
 from hirenet_sales.models.ensemble import Ensemble
 from hirenet_sales.models.inputs import StreamTable, stream_tables
 from hirenet_sales.traits import TRAITS
-from hirenet_sales.uncertainty import (
-    COVERAGE,
-    Calibration,
-    conformal_half_widths,
-    set_name,
-    stream_sets,
-)
+from hirenet_sales.uncertainty import Calibration, set_name
 
 Progress = Callable[[str, float, float], None]
-
-
-@dataclass(frozen=True, eq=False)
-class Estimates:
-    """Estimates of the clips of some pseudo-interviews.
-
-    Attributes
-    ----------
-    clips : (N,) indices of clips that have any of the streams
-    values : (N, 5)
-    sets : N names of the streams that each clip had, such as "visual+text"
-    interviews : (I, 5), one a pseudo-interview
-    interview_labels : (I, 5), mean label of its clips
-    interview_means : (I, 5), plain mean of its clips' estimates
-    interview_sources : (I,)
-    """
-
-    clips: np.ndarray
-    values: np.ndarray
-    sets: np.ndarray
-    interviews: np.ndarray
-    interview_labels: np.ndarray
-    interview_means: np.ndarray
-    interview_sources: np.ndarray
-
-
-def estimate(
-    ensemble: Ensemble,
-    inputs: ClipInputs,
-    groups: Sequence[Sequence[int]],
-    streams: Sequence[str] | None = None,
-) -> Estimates:
-    """Estimates of every clip, read within its pseudo-interview, and of every interview.
-
-    Parameters
-    ----------
-    inputs : prepared for the ensemble
-    groups : clips of each pseudo-interview; groups of one clip read clips alone
-    streams : only these are given to the model; None = all
-    """
-    chosen = ensemble.streams if streams is None else tuple(streams)
-    limited = ClipInputs(
-        {
-            name: rows if name in chosen else [r[:0] for r in rows]
-            for name, rows in inputs.streams.items()
-        },
-        inputs.columns,
-        inputs.targets,
-        inputs.sources,
-        inputs.groups,
-        inputs.word_width,
-    )
-    conclusions = ensemble.read([example(limited, [[i] for i in g]) for g in groups])
-    clips: list[int] = []
-    values, sets, whole, labels, means, sources = [], [], [], [], [], []
-    for group, conclusion in zip(groups, conclusions, strict=True):
-        kept = [k for k in range(len(group)) if conclusion.valid[k]]
-        if not kept:
-            continue
-        clips += [group[k] for k in kept]
-        values.append(conclusion.answer_estimates[kept])
-        sets += [
-            set_name(n for n in ensemble.streams if conclusion.streams[n].valid[k]) for k in kept
-        ]
-        whole.append(conclusion.estimates)
-        labels.append(inputs.targets[[group[k] for k in kept]].mean(0))
-        means.append(conclusion.answer_estimates[kept].mean(0))
-        sources.append(inputs.sources[group[0]])
-    empty = np.zeros((0, len(TRAITS)))
-    return Estimates(
-        np.array(clips, dtype=int),
-        np.concatenate(values) if values else empty,
-        np.array(sets),
-        np.array(whole) if whole else empty,
-        np.array(labels) if labels else empty,
-        np.array(means) if means else empty,
-        np.array(sources),
-    )
-
-
-def calibrate(
-    ensemble: Ensemble, inputs: ClipInputs, groups: Sequence[Sequence[int]]
-) -> Calibration:
-    """Split-conformal half widths on held-out sources, for every set of streams."""
-    widths: dict[str, dict[str, np.ndarray]] = {"answer": {}, "interview": {}}
-    correlation = np.eye(len(TRAITS))
-    for streams in stream_sets(ensemble.streams):
-        name = set_name(streams)
-        found = estimate(ensemble, inputs, groups, streams)
-        full = found.sets == name
-        errors = found.values[full] - inputs.targets[found.clips[full]]
-        sources = inputs.sources[found.clips[full]]
-        widths["answer"][name] = conformal_half_widths(np.abs(errors), sources)
-        gaps = np.abs(found.interviews - found.interview_labels)
-        widths["interview"][name] = conformal_half_widths(gaps, found.interview_sources)
-        if streams == ensemble.streams:
-            correlation = np.corrcoef(errors.T)
-    return Calibration(COVERAGE, widths, correlation)
 
 
 def compare(
@@ -157,7 +53,7 @@ def compare(
     def of(found: Estimates) -> dict[str, Any]:
         half = np.stack([calibration.half_widths["answer"][s] for s in found.sets])
         labels, sources = inputs.targets[found.clips], inputs.sources[found.clips]
-        return table(labels, found.values, training_mean, sources, half)
+        return trait_table(labels, found.values, training_mean, sources, half)
 
     together = estimate(ensemble, inputs, groups)
     if not len(together.clips):
@@ -172,7 +68,7 @@ def compare(
     several = together.interview_sources
     widths = calibration.half_widths["interview"][set_name(ensemble.streams)]
     result["interviews"] = {
-        kind: table(
+        kind: trait_table(
             together.interview_labels,
             values,
             training_mean,
@@ -186,12 +82,24 @@ def compare(
     }
     labels, sources = inputs.targets[together.clips], inputs.sources[together.clips]
     constant = np.broadcast_to(training_mean, labels.shape)
-    result["baselines"] = {"mean predictor": table(labels, constant, training_mean, sources)}
+    result["baselines"] = {"mean predictor": trait_table(labels, constant, training_mean, sources)}
     if look_up is not None:
-        result["baselines"]["source look-up"] = table(
+        result["baselines"]["source look-up"] = trait_table(
             labels, look_up[together.clips], training_mean, sources
         )
     return result
+
+
+def trait_table(
+    labels: np.ndarray,
+    estimates: np.ndarray,
+    training_mean: np.ndarray,
+    sources: np.ndarray,
+    half_widths: np.ndarray | None = None,
+) -> dict[str, Any]:
+    """`table` of the five traits, whose rows metrics.json keeps under `traits`."""
+    found = table(labels, estimates, training_mean, sources, half_widths)
+    return {"traits" if key == "targets" else key: part for key, part in found.items()}
 
 
 def source_look_up(data: FirstImpressions, training_mean: np.ndarray) -> np.ndarray:

@@ -1,0 +1,24 @@
+"""What estimates are worth: measures, intervals, paired tests and the trivial baselines."""
+
+from hirenet_sales.evaluation.baselines import baselines_left_out, trivial_baselines
+from hirenet_sales.evaluation.comparison import holm, paired_test
+from hirenet_sales.evaluation.estimates import Estimates, calibrate, estimate
+from hirenet_sales.evaluation.prediction import Prediction
+from hirenet_sales.evaluation.release import compare, evaluate, source_look_up
+from hirenet_sales.evaluation.table import evaluate_predictions, table
+
+__all__ = [
+    "Estimates",
+    "Prediction",
+    "baselines_left_out",
+    "calibrate",
+    "compare",
+    "estimate",
+    "evaluate",
+    "evaluate_predictions",
+    "holm",
+    "paired_test",
+    "source_look_up",
+    "table",
+    "trivial_baselines",
+]

@@ -1,0 +1,153 @@
+"""Trivial baselines: what can be said of an interview without watching, hearing or reading it.
+
+mean predictor
+    the mean training label.
+person look-up
+    the mean label of the same person (or source video) in the training set. What it scores above
+    the mean predictor is what a split that shares people leaks; it is useless for a new person.
+answer length only
+    a ridge regression (logistic for two classes) on how many words and steps were observed, in
+    logarithms. InterviewSet keeps no times: steps at a fixed rate stand for the duration.
+job position only
+    the mean label of the same job title in training, drawn towards the overall mean the fewer
+    interviews a position has (empirical Bayes, scikit-learn's TargetEncoder).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression, RidgeCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler, TargetEncoder
+
+from hirenet_sales.datasets.interview_set import InterviewSet, Level, Target
+from hirenet_sales.evaluation.prediction import Prediction, labelled
+
+MEAN, LOOK_UP, LENGTH, POSITION = (
+    "mean predictor",
+    "person look-up",
+    "answer length only",
+    "job position only",
+)
+BASELINES = (MEAN, LOOK_UP, LENGTH, POSITION)
+RIDGE_PENALTIES = tuple(np.logspace(-2, 4, 7))
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """What the baselines may know: labels (R, K), lengths (R, F), people (R,), positions (R,)."""
+
+    labels: np.ndarray
+    lengths: np.ndarray
+    people: np.ndarray
+    positions: np.ndarray
+
+
+_Estimate = Callable[[_Rows, _Rows, int, Target], np.ndarray]  # one target's (R,)
+
+
+def trivial_baselines(train: InterviewSet, test: InterviewSet) -> dict[str, Prediction]:
+    """Predictions of `test` by every trivial baseline that applies, by name.
+
+    Interviews are predicted from labels of interviews, answers from labels of answers where there
+    are any.
+    """
+    ways: dict[str, _Estimate] = {
+        MEAN: _mean,
+        LOOK_UP: _look_up,
+        LENGTH: _from_length,
+        POSITION: _from_position,
+    }
+    absent = baselines_left_out(train, test)
+    return {n: _prediction(way, train, test) for n, way in ways.items() if n not in absent}
+
+
+def baselines_left_out(train: InterviewSet, test: InterviewSet) -> dict[str, str]:
+    """Baselines that do not apply to this data, with the reason that a table gives instead."""
+    reasons = {}
+    if not set(train.people) & set(test.people):
+        reasons[LOOK_UP] = "not applicable: nobody of the test set is in the training set"
+    if not _lengths(train, "interview").std(0).any():
+        reasons[LENGTH] = "not applicable: every interview has the same number of words and steps"
+    titles = set(train.positions)
+    if len(titles) < 2:
+        title = next(iter(titles), "")
+        found = f"every job title is '{title}'" if title else "no job title is known"
+        reasons[POSITION] = f"not applicable: {found}"
+    return reasons
+
+
+def _prediction(way: _Estimate, train: InterviewSet, test: InterviewSet) -> Prediction:
+    def estimates(level: Level) -> np.ndarray:
+        known, asked = _rows(train, level), _rows(test, level)
+        columns = []
+        for k, target in enumerate(test.targets):
+            kept = np.flatnonzero(~np.isnan(known.labels[:, k]))
+            some = _Rows(*(part[kept] for part in vars(known).values()))
+            values = (
+                way(some, asked, k, target) if len(kept) else np.full(len(asked.people), np.nan)
+            )
+            columns.append(np.clip(values, target.low, target.high))
+        return np.stack(columns, axis=1)
+
+    answers = None
+    if train.answer_labels is not None and test.answer_labels is not None:
+        borders = np.cumsum([len(rows) for rows in test.answer_labels])[:-1]
+        answers = np.split(estimates("answer"), borders)
+    return Prediction(estimates("interview"), answers)
+
+
+def _rows(interviews: InterviewSet, level: Level) -> _Rows:
+    rows = labelled(interviews, level)
+    lengths = _lengths(interviews, level)
+    return _Rows(rows.labels, lengths, rows.people, interviews.positions[rows.owner])
+
+
+def _lengths(interviews: InterviewSet, level: Level) -> np.ndarray:
+    """Logarithms of counts: words, steps of every stream, and of an interview its answers."""
+    counts = {
+        name: [[len(values) for values in answers] for answers in stream]
+        for name, stream in interviews.streams.items()
+    }
+    if interviews.words:  # what was said, with the words that have no vector
+        counts["text"] = [[len(words) for words in answers] for answers in interviews.words]
+    if level == "answer":
+        columns = [np.concatenate([*counts[name], []]) for name in sorted(counts)]
+    else:
+        columns = [np.array([sum(c) for c in counts[name]]) for name in sorted(counts)]
+        columns.append(np.array([len(q) for q in interviews.questions]))
+    return np.log1p(np.stack(columns, axis=1).astype(float))
+
+
+def _mean(known: _Rows, asked: _Rows, k: int, target: Target) -> np.ndarray:
+    return np.full(len(asked.people), known.labels[:, k].mean())
+
+
+def _look_up(known: _Rows, asked: _Rows, k: int, target: Target) -> np.ndarray:
+    overall = known.labels[:, k].mean()
+    people, of = np.unique(known.people, return_inverse=True)
+    means = np.bincount(of, known.labels[:, k]) / np.bincount(of)
+    by_person = dict(zip(people, means, strict=True))
+    return np.array([by_person.get(person, overall) for person in asked.people])
+
+
+def _from_length(known: _Rows, asked: _Rows, k: int, target: Target) -> np.ndarray:
+    y = known.labels[:, k]
+    if y.min() == y.max() or len(y) < 3:
+        return _mean(known, asked, k, target)
+    if target.kind == "binary":
+        classes = make_pipeline(StandardScaler(), LogisticRegression()).fit(known.lengths, y)
+        return classes.predict_proba(asked.lengths)[:, 1]
+    ridge = make_pipeline(StandardScaler(), RidgeCV(RIDGE_PENALTIES)).fit(known.lengths, y)
+    return ridge.predict(asked.lengths)
+
+
+def _from_position(known: _Rows, asked: _Rows, k: int, target: Target) -> np.ndarray:
+    y = known.labels[:, k]
+    if y.min() == y.max():
+        return _mean(known, asked, k, target)
+    encoder = TargetEncoder(target_type="continuous").fit(known.positions[:, None], y)
+    return encoder.transform(asked.positions[:, None])[:, 0]
