@@ -29,3 +29,15 @@ class RuleBaseError(HirenetSalesError):
 
 class AnalysisError(HirenetSalesError):
     """Nothing of an interview could be analysed."""
+
+
+class QuestionnaireError(HirenetSalesError):
+    """Answers to a questionnaire, or its norms, cannot be read or scored."""
+
+
+class NormSampleError(HirenetSalesError):
+    """A norm sample cannot be read, or is too small or too uniform for what is asked of it."""
+
+
+class JobProfileError(HirenetSalesError):
+    """A job profile is not valid."""

@@ -1,0 +1,177 @@
+"""Rule bases from data: a distribution fitted to a norm sample, cut at its deciles.
+
+The recipe of Kassab et al. 2022, section IV-E: "the probability distribution that fits each
+personality trait", divided into ten ranges by percentiles; which end scores 10 comes from experts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import yaml
+from scipy import stats
+
+from hirenet_sales.errors import NormSampleError
+from hirenet_sales.norms.sample import NormSample
+from hirenet_sales.rules import SCORES, RuleBase, TraitRules
+from hirenet_sales.traits import TRAITS
+
+Distribution = Literal["normal", "beta", "best"]
+DISTRIBUTIONS: tuple[Distribution, ...] = ("best", "normal", "beta")
+DECILES = np.linspace(0.1, 0.9, 9)
+MIN_PEOPLE = 50  # below, the outer deciles rest on fewer than five people
+DIGITS = 3  # of a cut
+
+
+@dataclass(frozen=True)
+class TraitFit:
+    """How one trait's distribution was fitted, and how well.
+
+    Attributes
+    ----------
+    distribution, parameters : normal: mean, sd; beta on [0, 1]: a, b
+    aic : Akaike's criterion by distribution tried; lower fits better
+    ks : Kolmogorov-Smirnov distance, the largest gap between the cumulative shares of sample and
+        fit. There is no p-value beside it: parameters come from the same sample, clips of one video
+        are not independent, and with thousands of people any fit is refused.
+    decile_difference : largest difference between a fitted and an observed decile
+    shares : share of the sample in the ten ranges from 0 to 1; .1 each would be perfect
+    """
+
+    distribution: str
+    parameters: dict[str, float]
+    aic: dict[str, float]
+    ks: float
+    decile_difference: float
+    shares: list[float]
+
+
+def fit_rule_base(
+    sample: NormSample,
+    directions: Mapping[str, str],
+    name: str,
+    distribution: Distribution = "best",
+    directions_source: str = "",
+) -> tuple[RuleBase, dict[str, TraitFit]]:
+    """Fit a rule base to a norm sample.
+
+    Parameters
+    ----------
+    sample : the people
+    directions : trait to "positive" (a higher trait scores higher) or "negative"
+    name : of the new rule base
+    distribution : "best" = for every trait the one with the lower AIC
+    directions_source : where the directions come from, for the notes
+
+    Raises
+    ------
+    NormSampleError
+        if there are too few people, or a trait varies too little for ten ranges.
+    """
+    if len(sample.traits) < MIN_PEOPLE:
+        raise NormSampleError(
+            f"{sample.path}: {len(sample.traits)} people, expected at least {MIN_PEOPLE} to cut at "
+            "deciles"
+        )
+    rows, fits = {}, {}
+    for k, trait in enumerate(TRAITS):
+        values = sample.traits[:, k]
+        if len(np.unique(values)) < len(SCORES):
+            raise NormSampleError(
+                f"{sample.path}: {trait} has {len(np.unique(values))} different values, expected at "
+                f"least {len(SCORES)}"
+            )
+        fitted = _fit(values, distribution)
+        cuts = np.round(fitted.distribution.ppf(DECILES), DIGITS)
+        edges = np.array([0.0, *cuts, 1.0])
+        if (np.diff(edges) <= 0).any():
+            raise NormSampleError(
+                f"{sample.path}: {trait}: the fitted deciles {cuts.tolist()} do not make ten ranges "
+                "between 0 and 1; the values lie too close together or at an end"
+            )
+        order = SCORES if directions[trait] == "positive" else SCORES[::-1]
+        ranges = dict(
+            zip(order, zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True), strict=True)
+        )
+        rows[trait] = TraitRules(direction=directions[trait], ranges=ranges)  # type: ignore[arg-type]
+        fits[trait] = TraitFit(
+            distribution=fitted.name,
+            parameters=fitted.parameters,
+            aic=fitted.aic,
+            ks=float(stats.ks_1samp(values, fitted.distribution.cdf).statistic),
+            decile_difference=float(
+                np.abs(fitted.distribution.ppf(DECILES) - np.quantile(values, DECILES)).max()
+            ),
+            shares=(
+                np.bincount(np.searchsorted(cuts, values, "right"), minlength=10) / len(values)
+            ).tolist(),
+        )
+    rules = RuleBase(
+        name=name,
+        version="1.0",
+        source=(
+            f"fitted to {len(sample.traits)} people of {sample.path.name} (sha256 "
+            f"{sample.sha256[:12]}), {sample.kind}"
+        ),
+        notes=_notes(sample, fits, directions_source),
+        traits=rows,
+    )
+    return rules, fits
+
+
+def write_rule_base(rules: RuleBase, path: Path) -> None:
+    """Write a rule base as YAML, laid out like those that ship."""
+    head = (
+        "# score: [from, to); the range that ends at 1 is closed. Traits are on [0, 1]; high\n"
+        "# neuroticism is low emotional stability.\n"
+    )
+    content: dict[str, Any] = rules.model_dump(exclude={"traits"})
+    content["traits"] = {
+        trait: {
+            "direction": row.direction,
+            "ranges": {score: list(row.ranges[score]) for score in SCORES},
+        }
+        for trait, row in rules.traits.items()
+    }
+    body = yaml.safe_dump(
+        content, sort_keys=False, default_flow_style=None, width=96, allow_unicode=True
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(head + body, encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    name: str
+    distribution: Any
+    parameters: dict[str, float]
+    aic: dict[str, float]
+
+
+def _fit(values: np.ndarray, distribution: Distribution) -> _Fitted:
+    mean, sd = stats.norm.fit(values)
+    # Beta has no likelihood at 0 and 1: squeezed by half an observation (Smithson and Verkuilen 2006).
+    inside = (values * (len(values) - 1) + 0.5) / len(values)
+    a, b, _, _ = stats.beta.fit(inside, floc=0, fscale=1)
+    tried = {"normal": stats.norm(mean, sd), "beta": stats.beta(a, b)}
+    aic = {name: float(4 - 2 * d.logpdf(inside).sum()) for name, d in tried.items()}
+    chosen = min(aic, key=lambda name: aic[name]) if distribution == "best" else distribution
+    parameters = {
+        "normal": {"mean": float(mean), "sd": float(sd)},
+        "beta": {"a": float(a), "b": float(b)},
+    }[chosen]
+    return _Fitted(chosen, tried[chosen], parameters, aic)
+
+
+def _notes(sample: NormSample, fits: Mapping[str, TraitFit], directions_source: str) -> str:
+    told = "; ".join(
+        f"{trait} {fit.distribution} ({', '.join(f'{k} {v:.3f}' for k, v in fit.parameters.items())}"
+        f"), KS distance {fit.ks:.3f}"
+        for trait, fit in fits.items()
+    )
+    source = f" Directions: {directions_source}." if directions_source else ""
+    return f"Cuts are the deciles of fitted distributions: {told}. {sample.polarity}.{source}"

@@ -1,0 +1,298 @@
+"""Norm samples: the five traits of many people, read from three kinds of table.
+
+- Item columns of the IPIP-50: scored, neuroticism by its keys.
+- The columns of a data set with a data card, such as First Impressions V2: read, and turned round,
+  as the card says.
+- One column a trait on 0..1 (the five names, or O, C, E, A, N).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from hirenet_sales.datasets.card import DataCard, TargetColumn, card_names, load_card
+from hirenet_sales.delimited import DelimitedTable
+from hirenet_sales.errors import NormSampleError
+from hirenet_sales.ipip50 import item_places, read_sheets, score_sheets
+from hirenet_sales.traits import LETTERS, TRAITS
+from hirenet_sales.yaml_model import did_you_mean
+
+Polarity = Literal["auto", "neuroticism", "stability"]
+POLARITIES: tuple[Polarity, ...] = ("auto", "neuroticism", "stability")
+STABILITY_COLUMNS = ("emotional_stability", "emotional stability", "stability")
+SUSPICIOUS_CORRELATION = 0.3  # true neuroticism correlates negatively with the other four's mean
+TOLD = 5  # cells that an error names one by one
+
+
+@dataclass(frozen=True, eq=False)
+class NormSample:
+    """The usable people of one table.
+
+    Attributes
+    ----------
+    path, sha256 : the file
+    kind : what the table was taken for, in words
+    polarity : in words, how the neuroticism column was read and why
+    traits : float (N, 5) on [0, 1], order and polarity of the house
+    sources : (N,) cluster of every row (source video), or None where rows are independent
+    left_out : rows without all five traits
+    remarks : what a reader should know
+    extra : numbers (N,) of further columns that were asked for, NaN = empty
+    """
+
+    path: Path
+    sha256: str
+    kind: str
+    polarity: str
+    traits: np.ndarray
+    sources: np.ndarray | None
+    left_out: int = 0
+    remarks: list[str] = field(default_factory=list)
+    extra: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def describe(self) -> dict[str, Any]:
+        """The sample in a form ready for JSON."""
+        return {
+            "file": self.path.name,
+            "sha256": self.sha256,
+            "kind": self.kind,
+            "polarity": self.polarity,
+            "n": len(self.traits),
+            "sources": None if self.sources is None else len(np.unique(self.sources)),
+            "left_out": self.left_out,
+            "mean": dict(zip(TRAITS, self.traits.mean(0).tolist(), strict=True)),
+            "sd": dict(zip(TRAITS, self.traits.std(0).tolist(), strict=True)),
+        }
+
+
+def read_norm_sample(
+    path: str | Path,
+    polarity: Polarity = "auto",
+    split: str | None = None,
+    extra: Sequence[str] = (),
+) -> NormSample:
+    """Read a norm sample.
+
+    Parameters
+    ----------
+    path : CSV or TSV
+    polarity : what the neuroticism column means; "auto" = as the data card, the items' keys or the
+        column's name say. It is never guessed from the numbers.
+    split : of a table with a data card, the official split to take; None = all rows
+    extra : further columns of numbers to read along
+
+    Raises
+    ------
+    NormSampleError
+        if the file cannot be read, has none of the three layouts, or a value is not on [0, 1].
+    """
+    path = Path(path)
+    table = DelimitedTable(path, NormSampleError)
+    if len(item_places(table.header)) == 50:
+        if split is not None or extra:
+            raise NormSampleError(f"{path}: answer sheets have no splits and no further columns")
+        return _from_sheets(path, polarity)
+    card = _card_of(table.header)
+    targets, kind, read_as = _layout(table, card, polarity)
+    columns = [table.header.index(target.column) for target in targets]
+    wanted = [*columns, *(_column(table, name) for name in extra)]
+    split_at = _split_column(table, card, split)
+    source_at = table.header.index(card.columns["person"]) if card else None
+
+    values, sources, rows, left_out = [], [], [], 0
+    problems: list[str] = []
+    for row, cells in table.rows():
+        if len(cells) != len(table.header):
+            problems.append(f"row {row}: {len(cells)} cells, expected {len(table.header)}")
+            continue
+        if split_at is not None and cells[split_at] != split:
+            continue
+        numbers = [_number(cells[c], table.header[c], row, problems) for c in wanted]
+        if np.isnan(numbers[: len(TRAITS)]).any():
+            left_out += 1
+            continue
+        values.append(numbers)
+        rows.append(row)
+        sources.append(cells[source_at] if source_at is not None else "")
+    if problems:
+        raise NormSampleError(_told(path, problems))
+    if not values:
+        raise NormSampleError(f"{path}: no row with all five traits; {left_out} rows lack one")
+    numbers_of = np.array(values)
+    traits = numbers_of[:, : len(TRAITS)]
+    _check_range(path, traits, rows, targets)
+    for k, target in enumerate(targets):
+        low, high = target.range
+        traits[:, k] = (target.turned(traits[:, k]) - low) / (high - low)
+    return NormSample(
+        path=path,
+        sha256=table.sha256,
+        kind=kind,
+        polarity=read_as,
+        traits=traits,
+        sources=np.array(sources) if source_at is not None else None,
+        left_out=left_out,
+        remarks=_polarity_remarks(traits),
+        extra=dict(zip(extra, numbers_of[:, len(TRAITS) :].T, strict=True)),
+    )
+
+
+def _from_sheets(path: Path, polarity: Polarity) -> NormSample:
+    if polarity != "auto":
+        raise NormSampleError(
+            f"{path}: answer sheets of the IPIP-50; their keys fix the polarity, so leave out "
+            f"--polarity {polarity}"
+        )
+    sheets = read_sheets(path)
+    traits = score_sheets(sheets.answers).traits
+    whole = ~np.isnan(traits).any(1)
+    if not whole.any():
+        raise NormSampleError(f"{path}: no sheet with all five scales answered")
+    return NormSample(
+        path=path,
+        sha256=sheets.sha256,
+        kind="self-reports, answer sheets of the IPIP-50; trait = (sum - 10) / 40",
+        polarity="scored from the items: high neuroticism = less stable",
+        traits=traits[whole],
+        sources=None,
+        left_out=int((~whole).sum()) + len(sheets.refused),
+        remarks=[*sheets.refused[:TOLD], *sheets.remarks],
+    )
+
+
+def _card_of(header: list[str]) -> DataCard | None:
+    """The data card whose columns these are.
+
+    Where its trait columns are merely the house's names, the column of answers must be there too.
+    """
+    for card in map(load_card, card_names()):
+        named = {target.column for target in card.traits.values()}
+        named |= {card.columns[key] for key in ("person",) if key in card.columns}
+        own = not named <= {*TRAITS, *STABILITY_COLUMNS} or card.columns.get("answer") in header
+        if card.traits and "person" in card.columns and own and named <= set(header):
+            return card
+    return None
+
+
+def _layout(
+    table: DelimitedTable, card: DataCard | None, polarity: Polarity
+) -> tuple[list[TargetColumn], str, str]:
+    """The five columns in the order of the house, and two phrases for the reader."""
+    if card is not None:
+        targets = list(card.traits.values())
+        kind, authority = f"columns of {card.title}", f"the data card {card.name} says"
+    else:
+        names = _trait_columns(table)
+        targets = [TargetColumn(column=name) for name in names]
+        if names[-1].casefold() in STABILITY_COLUMNS:
+            targets[-1] = TargetColumn(column=names[-1], polarity="reversed")
+        kind, authority = "one column a trait on 0 to 1", "its name says"
+    reason = authority
+    if polarity != "auto":
+        given: Literal["same", "reversed"] = "reversed" if polarity == "stability" else "same"
+        reason = f"--polarity {polarity} was given"
+        if given != targets[-1].polarity:
+            reason += f", although {authority} otherwise"
+            targets[-1] = targets[-1].model_copy(update={"polarity": given})
+    low, high = targets[-1].range
+    turned = targets[-1].polarity == "reversed"
+    meaning = (
+        f"emotional stability, so neuroticism = {low + high:g} - column"
+        if turned
+        else "neuroticism"
+    )
+    return targets, kind, f"column '{targets[-1].column}' is {meaning}: {reason}"
+
+
+def _trait_columns(table: DelimitedTable) -> list[str]:
+    """The names of the five columns as they stand in the header."""
+    known = {name.casefold(): name for name in table.header}
+    names, missing = [], []
+    for trait, letter in zip(TRAITS, LETTERS, strict=True):
+        choices = [trait, letter.lower()]
+        if trait == "neuroticism":
+            choices[1:1] = STABILITY_COLUMNS
+        found = next((known[choice] for choice in choices if choice in known), None)
+        if found is None:
+            missing.append(trait)
+        else:
+            names.append(found)
+    if missing:
+        hint = did_you_mean(missing[0], known)
+        raise NormSampleError(
+            f"{table.path}: no column for {', '.join(missing)}; expected one column a trait "
+            f"({', '.join(TRAITS)}), the fifty items of the IPIP-50, or the columns of a data card"
+            f"{hint}"
+        )
+    return names
+
+
+def _column(table: DelimitedTable, name: str) -> int:
+    if name not in table.header:
+        raise NormSampleError(f"{table.path}: no column '{name}'{did_you_mean(name, table.header)}")
+    return table.header.index(name)
+
+
+def _split_column(table: DelimitedTable, card: DataCard | None, split: str | None) -> int | None:
+    if split is None:
+        return None
+    if card is None:
+        raise NormSampleError(f"{table.path}: no splits are known for this table, found --split")
+    if "split" not in card.columns:
+        raise NormSampleError(f"{table.path}: the data card {card.name} knows no splits")
+    return _column(table, card.columns["split"])
+
+
+def _number(cell: str, column: str, row: int, problems: list[str]) -> float:
+    if cell.casefold() in ("", "na", "nan", "n/a"):
+        return np.nan
+    try:
+        return float(cell)
+    except ValueError:
+        problems.append(f"row {row}, column {column}: found '{cell}', expected a number")
+        return np.nan
+
+
+def _check_range(
+    path: Path, values: np.ndarray, rows: list[int], targets: Sequence[TargetColumn]
+) -> None:
+    ends = np.array([target.range for target in targets])  # (5, 2)
+    wrong = np.argwhere(~((values >= ends[:, 0]) & (values <= ends[:, 1])))
+    if not len(wrong):
+        return
+    problems = [
+        f"row {rows[i]}, column {targets[k].column}: found {values[i, k]:g}, expected "
+        f"{ends[k, 0]:g} to {ends[k, 1]:g}"
+        for i, k in wrong.tolist()
+    ]
+    hint = (
+        "; traits are on 0 to 1: for sums of the IPIP-50 give the file with the items instead, or "
+        "(sum - 10) / 40"
+        if (ends == (0, 1)).all()
+        else ""
+    )
+    raise NormSampleError(_told(path, problems) + hint)
+
+
+def _told(path: Path, problems: list[str]) -> str:
+    shown = "\n".join(f"  {text}" for text in problems[:TOLD])
+    more = f"\n  and {len(problems) - TOLD} more" if len(problems) > TOLD else ""
+    return f"{path}: {len(problems)} problems\n{shown}{more}"
+
+
+def _polarity_remarks(traits: np.ndarray) -> list[str]:
+    others, last = traits[:, :-1].mean(1), traits[:, -1]
+    if len(traits) < 3 or others.std() == 0 or last.std() == 0:
+        return []
+    r = np.corrcoef(others, last)[0, 1]
+    if r < SUSPICIOUS_CORRELATION:
+        return []
+    return [
+        f"as read, neuroticism correlates {r:+.2f} with the mean of the other four traits, which "
+        "is unusual: the column may be emotional stability; then use --polarity stability"
+    ]
