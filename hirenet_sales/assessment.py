@@ -135,8 +135,11 @@ class Assessment(_Part):
     provenance: Provenance
 
     def write(self, path: str | Path) -> None:
-        """Write as JSON, UTF-8, traits in the order of the house."""
-        Path(path).write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        """Write as JSON, UTF-8, traits in the order of the house; whole or not at all."""
+        path = Path(path)
+        part = path.with_name(path.name + ".part")
+        part.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        part.replace(path)
 
     @classmethod
     def read(cls, path: str | Path) -> Assessment:

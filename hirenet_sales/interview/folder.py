@@ -30,7 +30,9 @@ def description_inside(folder: Path) -> Path | None:
     return found[0] if found else None
 
 
-def read_folder(folder: Path, questions: tuple[str, ...]) -> Interview:
+def read_folder(
+    folder: Path, questions: tuple[str, ...], job_title: str | None, language: str | None
+) -> Interview:
     """Read a folder with one recording a question, q1.* to qN.*.
 
     Parameters
@@ -38,6 +40,7 @@ def read_folder(folder: Path, questions: tuple[str, ...]) -> Interview:
     folder : absolute; a transcript (.json, .vtt, .srt, .txt) or an OpenFace CSV of the same name
         as a recording belongs to it
     questions : the texts of questions 1, 2, ...
+    job_title, language : None = assume the defaults, and say so
 
     Raises
     ------
@@ -65,14 +68,14 @@ def read_folder(folder: Path, questions: tuple[str, ...]) -> Interview:
             "interview.yaml\n" + "\n".join(clashes)
         )
     numbers = sorted(by_number)
-    notices = [_assumed(questions, numbers)]
+    notices = [_assumed(questions, numbers, job_title, language)]
     missing = sorted(set(range(1, numbers[-1] + 1)) - set(numbers))
     if missing:
         notices.append(f"No recording for question {', '.join(map(str, missing))} was found.")
     return Interview(
         id=safe_id(folder.name),
-        job_title=DEFAULT_JOB_TITLE,
-        language=DEFAULT_LANGUAGE,
+        job_title=job_title or DEFAULT_JOB_TITLE,
+        language=language or DEFAULT_LANGUAGE,
         answers=tuple(
             _answer(by_number[number], f"q{number}", _question(questions, number))
             for number in numbers
@@ -82,7 +85,9 @@ def read_folder(folder: Path, questions: tuple[str, ...]) -> Interview:
     )
 
 
-def read_recording(path: Path, questions: tuple[str, ...]) -> Interview:
+def read_recording(
+    path: Path, questions: tuple[str, ...], job_title: str | None, language: str | None
+) -> Interview:
     """Read one recording as an interview of one answer, to the first question of the set."""
     siblings = [
         path.with_suffix(suffix)
@@ -91,11 +96,11 @@ def read_recording(path: Path, questions: tuple[str, ...]) -> Interview:
     ]
     return Interview(
         id=safe_id(path.stem),
-        job_title=DEFAULT_JOB_TITLE,
-        language=DEFAULT_LANGUAGE,
+        job_title=job_title or DEFAULT_JOB_TITLE,
+        language=language or DEFAULT_LANGUAGE,
         answers=(_answer([path, *siblings], "q1", questions[0]),),
         source=path,
-        notices=(_assumed(questions, [1]),),
+        notices=(_assumed(questions, [1], job_title, language),),
     )
 
 
@@ -123,9 +128,14 @@ def _question(questions: tuple[str, ...], number: int) -> str:
     return questions[number - 1] if number <= len(questions) else f"Question {number}"
 
 
-def _assumed(questions: tuple[str, ...], numbers: list[int]) -> str:
+def _assumed(
+    questions: tuple[str, ...], numbers: list[int], job_title: str | None, language: str | None
+) -> str:
+    assumed = ["job title"] if job_title is None else []
+    assumed += ["language"] if language is None else []
+    assumed.append("wording of the questions")
     unknown = [number for number in numbers if number > len(questions)]
-    text = "Job title, language and the wording of the questions were not given and are assumed."
+    text = f"Not given, and assumed: {', '.join(assumed)}."
     if unknown:
         text += f" The wording of question {', '.join(map(str, unknown))} is unknown."
     return text

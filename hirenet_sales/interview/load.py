@@ -43,23 +43,25 @@ def load_interviews(
         with every problem of the description, or if no named file of any answer exists.
     """
     path = Path(path)
+    if language is not None:
+        language = checked_language(language)
     if not path.exists():
         raise InterviewError(_not_found(path))
     path = path.resolve()
     suffix = path.suffix.lower()
     described = description_inside(path) if path.is_dir() else None
     if path.is_dir() and described is None:
-        interviews = [read_folder(path, load_questions(question_set))]
+        interviews = [read_folder(path, load_questions(question_set), job_title, language)]
     elif path.is_dir() or suffix in (".yaml", ".yml", ".json"):
         interviews = [read_description(described or path)]
     elif suffix in (".csv", ".tsv"):
         interviews = read_table(path)
     else:
-        interviews = [read_recording(path, load_questions(question_set))]
-    if job_title is not None:
+        interviews = [read_recording(path, load_questions(question_set), job_title, language)]
+    if job_title is not None:  # a folder has taken both already; a file's own word is replaced
         interviews = [replace(i, job_title=job_title) for i in interviews]
     if language is not None:
-        interviews = [replace(i, language=checked_language(language)) for i in interviews]
+        interviews = [replace(i, language=language) for i in interviews]
     _refuse_if_nothing_exists(path, interviews)
     return interviews
 

@@ -316,3 +316,12 @@ def test_the_template_is_an_interview(tmp_path) -> None:
     with pytest.raises(InterviewError, match="exists already"):
         write_template(path.parent)
     assert path.read_text() == before
+
+
+def test_only_what_is_assumed_is_said_to_be(tmp_path: Path) -> None:
+    (tmp_path / "q1.mp4").touch()
+    nothing = load_interviews(tmp_path)[0].notices[0]
+    assert nothing == "Not given, and assumed: job title, language, wording of the questions."
+    title = load_interviews(tmp_path, job_title="Account manager", language="de")[0]
+    assert title.notices == ("Not given, and assumed: wording of the questions.",)
+    assert (title.job_title, title.language) == ("Account manager", "de")
