@@ -196,11 +196,8 @@ class RuleBase(_Part):
     ) -> tuple[float, float]:
         """The interval of the sales score that the trait intervals imply.
 
-        Each trait is drawn from a normal distribution about its estimate, its two halves scaled so
-        that the trait interval is its central `coverage`; the five draws share the correlation of
-        the estimates' errors; every draw is scored; the central `coverage` of the scores is the
-        interval, widened to contain the score of the estimates. Draws are fixed: the same estimates
-        give the same interval.
+        The traits are drawn as `draw_traits` says; every draw is scored; the central `coverage` of
+        the scores is the interval, widened to contain the score of the estimates.
 
         What it means: the trait intervals are conformal, this one is not, so its coverage is
         approximate. Held against the rule scores of the labels of about 3,700 clips of unseen
@@ -225,18 +222,9 @@ class RuleBase(_Part):
         RuleBaseError
             if a trait is missing or out of range, or an interval does not hold its estimate.
         """
-        centre = _vector({trait: e.estimate for trait, e in estimates.items()})
-        low = _vector({trait: e.low for trait, e in estimates.items()})
-        high = _vector({trait: e.high for trait, e in estimates.items()})
-        if (low > centre).any() or (high < centre).any():
-            raise RuleBaseError("a trait's interval does not hold its estimate")
-        correlation = ERROR_CORRELATION if error_correlation is None else error_correlation
-        draws = _standard_draws(correlation.tobytes())  # (DRAWS, 5)
-        reach = NormalDist().inv_cdf(0.5 + coverage / 2)
-        spread = np.where(draws < 0, centre - low, high - centre) / reach
-        scores = self.scores(np.clip(centre + draws * spread, 0, 1))
+        scores = self.scores(draw_traits(estimates, coverage, error_correlation))
         ends = np.quantile(scores, [0.5 - coverage / 2, 0.5 + coverage / 2])
-        point = float(self.scores(centre))
+        point = float(self.scores(_vector({trait: e.estimate for trait, e in estimates.items()})))
         return min(float(ends[0]), point), max(float(ends[1]), point)
 
     def assess(
@@ -256,6 +244,42 @@ class RuleBase(_Part):
             rule_base_version=self.version,
             trace=trace,
         )
+
+
+def draw_traits(
+    estimates: Mapping[str, TraitEstimate],
+    coverage: float = 0.9,
+    error_correlation: np.ndarray | None = None,
+) -> np.ndarray:
+    """Trait values that the estimates and their intervals allow, to carry intervals onwards.
+
+    Each trait is drawn from a normal distribution about its estimate, its two halves scaled so that
+    the trait interval is its central `coverage`; the five draws share the correlation of the
+    estimates' errors. Draws are fixed: the same estimates give the same values.
+
+    Parameters
+    ----------
+    estimates, coverage, error_correlation : as for `RuleBase.score_interval`
+
+    Returns
+    -------
+    array (DRAWS, 5) on [0, 1], traits in the order of `TRAITS`.
+
+    Raises
+    ------
+    RuleBaseError
+        if a trait is missing or out of range, or an interval does not hold its estimate.
+    """
+    centre = _vector({trait: e.estimate for trait, e in estimates.items()})
+    low = _vector({trait: e.low for trait, e in estimates.items()})
+    high = _vector({trait: e.high for trait, e in estimates.items()})
+    if (low > centre).any() or (high < centre).any():
+        raise RuleBaseError("a trait's interval does not hold its estimate")
+    correlation = ERROR_CORRELATION if error_correlation is None else error_correlation
+    draws = _standard_draws(correlation.tobytes())  # (DRAWS, 5)
+    reach = NormalDist().inv_cdf(0.5 + coverage / 2)
+    spread = np.where(draws < 0, centre - low, high - centre) / reach
+    return np.clip(centre + draws * spread, 0, 1)
 
 
 def rule_base_names() -> list[str]:

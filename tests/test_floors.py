@@ -18,10 +18,19 @@ EXTRAS = {"whisper": ["openai-whisper"]}  # may not be installed: what their mod
 # Floors of DESIGN.md, by the second part of a module's name in hirenet_sales.
 FLOORS = {
     0: ["__init__"],
-    1: ["traits", "errors", "yaml_model"],
+    1: ["traits", "errors", "yaml_model", "delimited"],
     2: ["interview", "rules", "ipip50", "uncertainty"],
-    3: ["datasets", "models", "evaluation", "assessment"],
-    4: ["training", "laboratory", "explain", "audit", "report", "doctor"],
+    3: ["datasets", "models", "evaluation", "assessment", "norms", "job_profiles"],
+    4: [
+        "clusters",
+        "cluster_plot",
+        "training",
+        "laboratory",
+        "explain",
+        "audit",
+        "report",
+        "doctor",
+    ],
     5: ["analyze", "analyze_many", "experiment", "salience"],
     6: ["web"],
     7: ["cli"],

@@ -82,7 +82,7 @@ def summarise(sheets: AnswerSheets, scores: ScaleScores) -> dict[str, Any]:
     defined is None.
     """
     form = questionnaire()
-    scales = {}
+    scales: dict[str, dict[str, Any]] = {}
     for k, trait in enumerate(TRAITS):
         sums, items = scores.sums[:, k], scores.keyed[:, k]
         known = sums[~np.isnan(sums)]
@@ -142,9 +142,8 @@ def person_rows(sheets: AnswerSheets, scores: ScaleScores, norms: Norms) -> list
         columns[f"{trait}_low"] = _cells(np.clip(values - reach, 0, 1), 4)
         columns[f"{trait}_high"] = _cells(np.clip(values + reach, 0, 1), 4)
         columns[f"{trait}_sum"] = _cells(scores.sums[:, k], 2)
-        columns[f"{trait}_percentile"] = _cells(
-            norms.scales[trait].percentiles(scores.sums[:, k]), 1
-        )
+        ranks = norms.scales[trait].percentiles(scores.sums[:, k])
+        columns[f"{trait}_percentile"] = _cells(ranks, 1)
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 

@@ -11,18 +11,8 @@ from hirenet_sales.delimited import DelimitedTable
 from hirenet_sales.errors import QuestionnaireError
 from hirenet_sales.ipip50.items import HIGHEST, LOWEST, questionnaire
 
-MISSED = (
-    "",
-    "0",
-    "0.0",
-    "na",
-    "n/a",
-    "nan",
-    "none",
-    "null",
-    ".",
-    "-",
-)  # 0: see the data's codebook
+# 0 is how the public sheets of the shipped norms mark a missed answer.
+MISSED = ("", "0", "0.0", "na", "n/a", "nan", "none", "null", ".", "-")
 ID_COLUMNS = ("id", "respondent", "participant", "participant_id", "respondent_id", "person")
 MIN_FOR_CODING_REMARK = 30  # sheets; among fewer it may be chance that nobody chose an end
 
@@ -77,7 +67,7 @@ def read_sheets(path: str | Path) -> AnswerSheets:
     form = questionnaire()
     table = DelimitedTable(path, QuestionnaireError)
     columns = _columns(table)
-    values: dict[str, float] = {text: np.nan for text in MISSED}
+    values: dict[str, float] = dict.fromkeys(MISSED, np.nan)
     for value, words in form.responses.items():
         values |= {str(value): value, f"{value}.0": value, words.casefold(): value}
     id_column = next((i for i, n in enumerate(table.header) if n.casefold() in ID_COLUMNS), None)
@@ -151,7 +141,7 @@ def _remarks(path: Path, answers: np.ndarray) -> list[str]:
     same = (np.nanstd(answers[~missed.any(1)], axis=1) == 0).sum()
     if same:
         remarks.append(
-            f"{path}: {same} of {len(answers)} sheets have the same answer to all fifty items; they "
-            "are scored, but nobody who read the items answers so."
+            f"{path}: {same} of {len(answers)} sheets have the same answer to all fifty items; "
+            "they are scored, but nobody who read the items answers so."
         )
     return remarks

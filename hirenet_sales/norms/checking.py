@@ -105,9 +105,9 @@ def check_rule_base(rules: RuleBase, sample: NormSample, seed: int = 0) -> RuleB
 
 def _interval(scores: np.ndarray, sources: np.ndarray | None, seed: int) -> tuple[float, float]:
     """95 % interval of the mean score, whole sources drawn with replacement."""
-    groups = (
-        np.arange(len(scores)) if sources is None else np.unique(sources, return_inverse=True)[1]
-    )
+    groups = np.arange(len(scores))
+    if sources is not None:
+        groups = np.unique(sources, return_inverse=True)[1]
     sums, sizes = np.bincount(groups, weights=scores), np.bincount(groups)
     rng = np.random.default_rng(seed)
     picks = (rng.integers(len(sums), size=len(sums)) for _ in range(DRAWS))

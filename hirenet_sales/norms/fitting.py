@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +22,7 @@ from hirenet_sales.rules import SCORES, RuleBase, TraitRules
 from hirenet_sales.traits import TRAITS
 
 Distribution = Literal["normal", "beta", "best"]
+Direction = Literal["positive", "negative"]
 DISTRIBUTIONS: tuple[Distribution, ...] = ("best", "normal", "beta")
 DECILES = np.linspace(0.1, 0.9, 9)
 MIN_PEOPLE = 50  # below, the outer deciles rest on fewer than five people
@@ -52,7 +54,7 @@ class TraitFit:
 
 def fit_rule_base(
     sample: NormSample,
-    directions: Mapping[str, str],
+    directions: Mapping[str, Direction],
     name: str,
     distribution: Distribution = "best",
     directions_source: str = "",
@@ -79,36 +81,8 @@ def fit_rule_base(
         )
     rows, fits = {}, {}
     for k, trait in enumerate(TRAITS):
-        values = sample.traits[:, k]
-        if len(np.unique(values)) < len(SCORES):
-            raise NormSampleError(
-                f"{sample.path}: {trait} has {len(np.unique(values))} different values, expected at "
-                f"least {len(SCORES)}"
-            )
-        fitted = _fit(values, distribution)
-        cuts = np.round(fitted.distribution.ppf(DECILES), DIGITS)
-        edges = np.array([0.0, *cuts, 1.0])
-        if (np.diff(edges) <= 0).any():
-            raise NormSampleError(
-                f"{sample.path}: {trait}: the fitted deciles {cuts.tolist()} do not make ten ranges "
-                "between 0 and 1; the values lie too close together or at an end"
-            )
-        order = SCORES if directions[trait] == "positive" else SCORES[::-1]
-        ranges = dict(
-            zip(order, zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True), strict=True)
-        )
-        rows[trait] = TraitRules(direction=directions[trait], ranges=ranges)  # type: ignore[arg-type]
-        fits[trait] = TraitFit(
-            distribution=fitted.name,
-            parameters=fitted.parameters,
-            aic=fitted.aic,
-            ks=float(stats.ks_1samp(values, fitted.distribution.cdf).statistic),
-            decile_difference=float(
-                np.abs(fitted.distribution.ppf(DECILES) - np.quantile(values, DECILES)).max()
-            ),
-            shares=(
-                np.bincount(np.searchsorted(cuts, values, "right"), minlength=10) / len(values)
-            ).tolist(),
+        rows[trait], fits[trait] = _fit_trait(
+            sample, trait, sample.traits[:, k], directions[trait], distribution
         )
     rules = RuleBase(
         name=name,
@@ -144,34 +118,57 @@ def write_rule_base(rules: RuleBase, path: Path) -> None:
     path.write_text(head + body, encoding="utf-8")
 
 
-@dataclass(frozen=True)
-class _Fitted:
-    name: str
-    distribution: Any
-    parameters: dict[str, float]
-    aic: dict[str, float]
-
-
-def _fit(values: np.ndarray, distribution: Distribution) -> _Fitted:
+def _fit_trait(
+    sample: NormSample,
+    trait: str,
+    values: np.ndarray,
+    direction: Direction,
+    distribution: Distribution,
+) -> tuple[TraitRules, TraitFit]:
+    different = len(np.unique(values))
+    if different < len(SCORES):
+        raise NormSampleError(
+            f"{sample.path}: {trait} has {different} different values, expected at least "
+            f"{len(SCORES)}"
+        )
     mean, sd = stats.norm.fit(values)
-    # Beta has no likelihood at 0 and 1: squeezed by half an observation (Smithson and Verkuilen 2006).
+    # Beta has no likelihood at 0 and 1: all values are squeezed by half an observation, as by
+    # Smithson and Verkuilen 2006.
     inside = (values * (len(values) - 1) + 0.5) / len(values)
     a, b, _, _ = stats.beta.fit(inside, floc=0, fscale=1)
     tried = {"normal": stats.norm(mean, sd), "beta": stats.beta(a, b)}
+    parameters = {"normal": {"mean": mean, "sd": sd}, "beta": {"a": a, "b": b}}
     aic = {name: float(4 - 2 * d.logpdf(inside).sum()) for name, d in tried.items()}
-    chosen = min(aic, key=lambda name: aic[name]) if distribution == "best" else distribution
-    parameters = {
-        "normal": {"mean": float(mean), "sd": float(sd)},
-        "beta": {"a": float(a), "b": float(b)},
-    }[chosen]
-    return _Fitted(chosen, tried[chosen], parameters, aic)
+    name = min(aic, key=lambda n: aic[n]) if distribution == "best" else distribution
+    deciles = tried[name].ppf(DECILES)
+    cuts = np.round(deciles, DIGITS)
+    edges = np.array([0.0, *cuts, 1.0])
+    if (np.diff(edges) <= 0).any():
+        raise NormSampleError(
+            f"{sample.path}: {trait}: the fitted deciles {cuts.tolist()} do not make ten ranges "
+            "between 0 and 1; the values lie too close together or at an end"
+        )
+    order = SCORES if direction == "positive" else SCORES[::-1]
+    ranges = dict(zip(order, pairwise(edges.tolist()), strict=True))
+    counts = np.bincount(np.searchsorted(cuts, values, "right"), minlength=len(SCORES))
+    fit = TraitFit(
+        distribution=name,
+        parameters={key: float(value) for key, value in parameters[name].items()},
+        aic=aic,
+        ks=float(stats.ks_1samp(values, tried[name].cdf).statistic),
+        decile_difference=float(np.abs(deciles - np.quantile(values, DECILES)).max()),
+        shares=(counts / len(values)).tolist(),
+    )
+    return TraitRules(direction=direction, ranges=ranges), fit
 
 
 def _notes(sample: NormSample, fits: Mapping[str, TraitFit], directions_source: str) -> str:
-    told = "; ".join(
-        f"{trait} {fit.distribution} ({', '.join(f'{k} {v:.3f}' for k, v in fit.parameters.items())}"
-        f"), KS distance {fit.ks:.3f}"
-        for trait, fit in fits.items()
-    )
+    told = []
+    for trait, fit in fits.items():
+        values = ", ".join(f"{name} {value:.3f}" for name, value in fit.parameters.items())
+        told.append(f"{trait} {fit.distribution} ({values}), KS distance {fit.ks:.3f}")
     source = f" Directions: {directions_source}." if directions_source else ""
-    return f"Cuts are the deciles of fitted distributions: {told}. {sample.polarity}.{source}"
+    return (
+        f"Cuts are the deciles of fitted distributions: {'; '.join(told)}. Polarity: "
+        f"{sample.polarity}.{source}"
+    )

@@ -102,7 +102,8 @@ def read_norm_sample(
     columns = [table.header.index(target.column) for target in targets]
     wanted = [*columns, *(_column(table, name) for name in extra)]
     split_at = _split_column(table, card, split)
-    source_at = table.header.index(card.columns["person"]) if card else None
+    person = card.columns.get("person") if card else None
+    source_at = table.header.index(person) if person in table.header else None
 
     values, sources, rows, left_out = [], [], [], 0
     problems: list[str] = []
@@ -172,9 +173,8 @@ def _card_of(header: list[str]) -> DataCard | None:
     """
     for card in map(load_card, card_names()):
         named = {target.column for target in card.traits.values()}
-        named |= {card.columns[key] for key in ("person",) if key in card.columns}
         own = not named <= {*TRAITS, *STABILITY_COLUMNS} or card.columns.get("answer") in header
-        if card.traits and "person" in card.columns and own and named <= set(header):
+        if named and own and named <= set(header):
             return card
     return None
 
@@ -201,11 +201,9 @@ def _layout(
             targets[-1] = targets[-1].model_copy(update={"polarity": given})
     low, high = targets[-1].range
     turned = targets[-1].polarity == "reversed"
-    meaning = (
-        f"emotional stability, so neuroticism = {low + high:g} - column"
-        if turned
-        else "neuroticism"
-    )
+    meaning = "neuroticism"
+    if turned:
+        meaning = f"emotional stability, so {meaning} = {low + high:g} - column"
     return targets, kind, f"column '{targets[-1].column}' is {meaning}: {reason}"
 
 
