@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -143,7 +144,7 @@ class DataCard(BaseModel):
                 return name
         raise DatasetError(f"data card {self.name}: source_splits leave out {place} of {modulus}")
 
-    def choose(self, targets: tuple[str, ...] | None) -> tuple[Target, ...]:
+    def choose(self, targets: Sequence[str] | None) -> tuple[Target, ...]:
         """What is estimated: the targets of these names, else the default ones.
 
         Raises
