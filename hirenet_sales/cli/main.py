@@ -13,7 +13,7 @@ import click
 
 from extractors.errors import ExtractionError
 from hirenet_sales import __version__
-from hirenet_sales.cli import assess, research
+from hirenet_sales.cli import assess, data, govern, laboratory, research
 from hirenet_sales.errors import HirenetSalesError
 
 SOME_FAILED = 1
@@ -56,5 +56,11 @@ def main() -> None:
     """
 
 
-for command in (*assess.COMMANDS, *research.COMMANDS):
+for command in (
+    *assess.COMMANDS,
+    *research.COMMANDS,
+    *data.COMMANDS,
+    *laboratory.COMMANDS,
+    *govern.COMMANDS,
+):
     main.add_command(command)

@@ -15,7 +15,9 @@ if TYPE_CHECKING:  # these import heavy libraries, which --help does not need
     from hirenet_sales.analyze_many import Outcome
     from hirenet_sales.assessment import Assessment
     from hirenet_sales.doctor import Finding
+    from hirenet_sales.experiment.table import Table as ResultsTable
 
+PIPE_WIDTH = 400
 EVALUATION_WIDTH = 100  # columns of numbers that are cut say nothing
 
 
@@ -133,6 +135,23 @@ def _cells(values: Mapping[str, Any], metrics: Sequence[str]) -> list[str]:
 
 def _number(value: Any) -> str:
     return "" if value is None else f"{value:.3f}"
+
+
+def print_table(results: ResultsTable) -> None:
+    """Print a results table with its notes."""
+    console = Console(highlight=False)
+    if not console.is_terminal:  # a pipe has no width: nothing is cut or broken
+        console.width = PIPE_WIDTH
+    table = Table(title=escape(results.title), title_justify="left")
+    columns = results.shown()
+    for column in columns:
+        number = any(isinstance(row.get(column.key), int | float) for row in results.rows)
+        table.add_column(escape(column.label), justify="right" if number else "left")
+    for row in results.rows:
+        table.add_row(*(escape(results.cell(row, column)) for column in columns))
+    console.print(table)
+    for note in results.notes:
+        console.print(escape(note), soft_wrap=True)
 
 
 def print_findings(findings: Sequence[Finding]) -> None:

@@ -17,8 +17,10 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from hirenet_sales.datasets.interview_set import InterviewSet
 from hirenet_sales.experiment.published import published_names
 from hirenet_sales.experiment.table import Table
+from hirenet_sales.laboratory.model import Model
 from hirenet_sales.yaml_model import Problem, did_you_mean
 
 Progress = Callable[[str, float, float], None]
@@ -173,18 +175,21 @@ class Kind(ABC, Generic[ExperimentT]):
         holds what the interrupted call left. The result must be the same either way.
         """
 
+    def fitted(self, cell: Cell, place: Place, folder: Path) -> tuple[Model, InterviewSet] | None:
+        """The fitted model of a finished cell and its test part, for `salience`; None = neither.
+
+        Nothing is learnt anew: `Model.fit` in the folder of a finished fit reads what it left.
+        """
+        return None
+
     def rows(self, result: Result) -> list[dict[str, Any]]:
         """Flat rows of a finished cell for cells.csv and --json."""
         return [{**result.cell.keys, **result.values, "seconds": round(result.seconds, 1)}]
 
     @abstractmethod
-    def tables(
-        self, config: ExperimentT, results: Sequence[Result], place: Place
-    ) -> list[Table]:
+    def tables(self, config: ExperimentT, results: Sequence[Result], place: Place) -> list[Table]:
         """What is printed and written, from the finished cells alone; some may be missing."""
 
-    def figures(
-        self, config: ExperimentT, results: Sequence[Result], place: Place
-    ) -> list[Path]:
+    def figures(self, config: ExperimentT, results: Sequence[Result], place: Place) -> list[Path]:
         """Draw into place.folder / "figures" and give the files."""
         return []

@@ -58,7 +58,9 @@ class Table:
 
     def shown(self) -> tuple[Column, ...]:
         """The columns that have a value in any row."""
-        return tuple(c for c in self.columns if any(r.get(c.key) is not None for r in self.rows))
+        return tuple(
+            c for c in self.columns if any(r.get(c.key) not in (None, "") for r in self.rows)
+        )
 
     def markdown(self) -> str:
         """The table as GitHub reads it, notes below."""

@@ -1,0 +1,189 @@
+"""`experiment`, `salience` and `models`: comparing models over many interviews."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:  # imports heavy libraries, which --help does not need
+    from hirenet_sales.experiment.run import Outcome
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+json_option = click.option(
+    "--json",
+    "json_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the numbers here.",
+)
+
+
+@click.group()
+def experiment() -> None:
+    """Run the experiments that a YAML describes, and show what came of them."""
+
+
+@experiment.command("run")
+@click.argument("source", metavar="EXPERIMENT")
+@click.option("--root", type=FOLDER, help="Folder of the data set.")
+@click.option("--dataset", help="Another data set than the YAML names; see `data list`.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Run folder; default: runs/ and the name. A finished cell in it is not run again.",
+)
+@click.option("--quick", is_flag=True, help="The short form that the YAML describes.")
+@click.option(
+    "--jobs", type=click.IntRange(1), help="Cells at the same time; default: one a processor."
+)
+@click.option(
+    "--cache",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder that keeps extracted features between runs.",
+)
+@json_option
+@click.pass_context
+def run(
+    ctx: click.Context,
+    source: str,
+    root: Path | None,
+    dataset: str | None,
+    out: Path | None,
+    quick: bool,
+    jobs: int | None,
+    cache: Path | None,
+    json_file: Path | None,
+) -> None:
+    """Run EXPERIMENT, a YAML file or the name of a shipped one.
+
+    Interrupted, the same command goes on where it stopped and ends with the same numbers.
+
+    \b
+    Exit status:
+      0  every cell was run
+      1  some cell failed; it is listed with its reason, the others were run
+      2  nothing was started: every problem of the YAML and its data is listed
+      130  interrupted
+    """  # noqa: D301
+    from hirenet_sales.cli.progress import StageProgress
+    from hirenet_sales.experiment.run import run_experiment
+
+    with StageProgress() as progress:
+        outcome = run_experiment(
+            source,
+            root=root,
+            out=out,
+            dataset=dataset,
+            cache=cache,
+            quick=quick,
+            jobs=jobs,
+            progress=progress,
+        )
+    _report(ctx, outcome, json_file)
+
+
+@experiment.command("show")
+@click.argument("folder", metavar="DIR", type=FOLDER)
+@json_option
+@click.pass_context
+def show(ctx: click.Context, folder: Path, json_file: Path | None) -> None:
+    """Print the table of the run folder DIR, and write its CSV, Markdown and figures anew."""
+    from hirenet_sales.experiment.run import show_experiment
+
+    _report(ctx, show_experiment(folder), json_file)
+
+
+@experiment.command("list")
+def list_experiments() -> None:
+    """List the experiments that come with the package."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from hirenet_sales.experiment.config import shipped
+
+    table = Table("name", "kind", "what it shows")
+    for found in shipped():
+        table.add_row(found.name, found.kind, found.title)
+    Console(highlight=False).print(table)
+
+
+@click.command()
+@click.option(
+    "--runs",
+    required=True,
+    multiple=True,
+    type=FOLDER,
+    help="A run folder of `experiment run`; may be given several times.",
+)
+@click.option("--dataset", required=True, help="Cells of this data set are read.")
+@click.option("--root", type=FOLDER, help="Folder of the data set; default: that of the run.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for tables and figures.",
+)
+@click.option(
+    "--minimum-count",
+    type=click.IntRange(1),
+    default=5,
+    show_default=True,
+    help="A word that occurs less often is not listed.",
+)
+def salience(
+    runs: tuple[Path, ...], dataset: str, root: Path | None, out: Path, minimum_count: int
+) -> None:
+    """Say which questions, moments and words the attention of finished models weighed most."""
+    from hirenet_sales.cli.progress import StageProgress
+    from hirenet_sales.cli.summary import print_table
+    from hirenet_sales.salience import study_salience
+
+    with StageProgress() as progress:
+        study = study_salience(
+            runs, dataset, out, root=root, minimum_count=minimum_count, progress=progress
+        )
+    for table in study.tables:
+        print_table(table)
+    click.echo(f"Tables and figures: {study.folder}")
+
+
+@click.command()
+@json_option
+def models(json_file: Path | None) -> None:
+    """List every model by name, with its number of parameters and the paper it is from."""
+    from hirenet_sales.cli.summary import print_table
+    from hirenet_sales.experiment.models import model_table
+
+    table = model_table()
+    if json_file is not None:
+        _write(json_file, {"models": table.rows})
+    print_table(table)
+
+
+def _report(ctx: click.Context, outcome: Outcome, json_file: Path | None) -> None:
+    from hirenet_sales.cli.summary import print_table
+
+    if json_file is not None:
+        _write(json_file, outcome.as_json())
+    for table in outcome.tables:
+        print_table(table)
+    for failure in outcome.failures:
+        keys = ", ".join(
+            f"{key} {value}" for key, value in failure.cell.keys.items() if value != ""
+        )
+        click.echo(f"failed: {keys}: {failure.reason}", err=True)
+    if outcome.missing:
+        click.echo(f"{outcome.missing} cells are not finished; run the experiment again", err=True)
+    click.echo(f"Run folder: {outcome.folder}")
+    if outcome.failures or outcome.missing:
+        ctx.exit(1)
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+COMMANDS = (experiment, salience, models)

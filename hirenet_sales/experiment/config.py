@@ -1,0 +1,118 @@
+"""Reading an experiment's YAML, and finding those that are shipped."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from hirenet_sales.errors import ConfigError
+from hirenet_sales.experiment.catalogue import KINDS
+from hirenet_sales.experiment.kind import Experiment, Kind, Place
+from hirenet_sales.yaml_model import RawFile, did_you_mean, read_raw
+
+QUICK = "quick"
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """An experiment that comes with the package: name, kind and title."""
+
+    name: str
+    kind: str
+    title: str
+
+
+def shipped_folder() -> Path:
+    """experiments/, in a checkout or an installed wheel."""
+    return Path(str(files("experiments")))
+
+
+def shipped() -> list[Shipped]:
+    """Every experiment of experiments/; other YAML files there have no kind and are left out."""
+    found = []
+    for path in sorted(shipped_folder().glob("*.yaml")):
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if "kind" in values:
+            found.append(Shipped(path.stem, values["kind"], values.get("title", "")))
+    return found
+
+
+def find(source: str | Path) -> Path:
+    """The YAML of a path, or of the name of a shipped experiment.
+
+    Raises
+    ------
+    ConfigError
+        if there is neither.
+    """
+    path = Path(source)
+    if path.is_file():
+        return path
+    if path.suffix.lower() not in (".yaml", ".yml", ".json"):
+        path = shipped_folder() / f"{source}.yaml"
+    elif not path.is_absolute() and (shipped_folder().parent / path).is_file():
+        path = shipped_folder().parent / path  # experiments/X.yaml, from any folder
+    if path.is_file():
+        return path
+    names = [experiment.name for experiment in shipped()]
+    raise ConfigError(f"{source}: no such file or experiment{did_you_mean(str(source), names)}")
+
+
+def read_experiment(
+    source: str | Path, place: Place, *, quick: bool = False, dataset: str | None = None
+) -> tuple[Kind[Any], Experiment]:
+    """Read and check an experiment; nothing is started.
+
+    Parameters
+    ----------
+    source : a path, or the name of a shipped experiment
+    place : where its data would be read
+    quick : put the `quick:` section over the rest
+    dataset : replaces the data set's name
+
+    Raises
+    ------
+    ConfigError
+        with every problem at once: unknown keys, impossible combinations, missing data.
+    """
+    path = find(source)
+    raw = read_raw(path, ConfigError)
+    if quick:
+        if not raw.values.get(QUICK):
+            raise ConfigError(f"{path}: has no '{QUICK}:' section; run it without --quick")
+        raw = raw.overridden(QUICK)
+    if dataset is not None:
+        data = raw.values.get("data")
+        if not isinstance(data, dict):
+            raise ConfigError(f"{path}: has no 'data:' section; run it without --dataset")
+        if data.get("name") != dataset:
+            data.update(name=dataset, options={})  # options belong to a data set
+    kind = kind_of(raw)
+    config = raw.validate(kind.config, ConfigError, lambda values: kind.problems(values, place))
+    return kind, config
+
+
+def kind_of(raw: RawFile) -> Kind[Any]:
+    """The kind that a YAML names.
+
+    Raises
+    ------
+    ConfigError
+        if there is none of that name.
+    """
+    name = raw.values.get("kind")
+    if not isinstance(name, str) or name not in KINDS:
+        found = "is missing" if name is None else f"'{name}' is unknown"
+        raise ConfigError(f"{raw.path}: kind {found}{did_you_mean(str(name or ''), list(KINDS))}")
+    return KINDS[name]()
+
+
+def resolved(config: Experiment) -> str:
+    """The configuration with every default written out, as YAML; without its quick section."""
+    content = json.loads(config.model_dump_json(exclude={QUICK}))
+    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True)

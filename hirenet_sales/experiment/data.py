@@ -1,0 +1,184 @@
+"""The data of an experiment: which set, which split, which questions the models are shown."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, field_validator
+
+from hirenet_sales.datasets.card import card_names
+from hirenet_sales.datasets.catalogue import (
+    ENCODING,
+    PLANTED,
+    STREAMS,
+    load_dataset,
+    read_labels,
+)
+from hirenet_sales.datasets.interview_set import InterviewSet, Level
+from hirenet_sales.datasets.planted import NAME as PLANTED_NAME
+from hirenet_sales.datasets.problems import SHOWN
+from hirenet_sales.datasets.splits import Split, make_split
+from hirenet_sales.errors import ConfigError, DatasetError
+from hirenet_sales.experiment.kind import Place, Progress, Section
+from hirenet_sales.yaml_model import Problem, did_you_mean
+
+OPTIONS = ("targets", "jobs", *ENCODING)
+
+
+class DataSection(Section):
+    """Which interviews.
+
+    Attributes
+    ----------
+    name : of a data card
+    streams : what is loaded
+    level : what is counted, answers or interviews; None = as the data set says
+    options : of the loader, such as the sizes of a planted set
+    """
+
+    name: str
+    streams: tuple[str, ...] = Field(STREAMS, min_length=1)
+    level: Level | None = None
+    options: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("streams")
+    @classmethod
+    def _streams(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if name not in STREAMS:
+                raise ValueError(f"no stream '{name}'{did_you_mean(name, STREAMS)}")
+        return names
+
+
+class SplitSection(Section):
+    """Which part is for training, choosing and testing.
+
+    Attributes
+    ----------
+    kind : official; disjoint, persons or source videos kept apart; stratified by label
+    seed : of the draw
+    shares : of training, validation and test
+    """
+
+    kind: Literal["official", "disjoint", "stratified"] = "disjoint"
+    seed: int = 0
+    shares: tuple[float, float, float] = (0.8, 0.1, 0.1)
+
+    @field_validator("shares")
+    @classmethod
+    def _whole(cls, shares: tuple[float, float, float]) -> tuple[float, float, float]:
+        if min(shares) <= 0 or abs(sum(shares) - 1) > 1e-6:
+            raise ValueError(f"found {list(shares)}, expected three positive shares that sum to 1")
+        return shares
+
+
+@dataclass(frozen=True)
+class _Request:
+    section: str  # as JSON, since options are a mapping
+    root: Path | None
+    cache: Path | None
+    tell: Progress | None = field(default=None, compare=False)
+
+
+def data_problems(values: dict[str, Any], place: Place) -> list[Problem]:
+    """What is wrong with the `data:` section of a YAML and with the folder that it is about.
+
+    Parameters
+    ----------
+    values : the YAML as parsed, perhaps malformed; what pydantic refuses is left to it
+    """
+    data = values.get("data")
+    if not isinstance(data, dict) or not isinstance(data.get("name"), str):
+        hint: list[Problem] = [((), "no data set is named: give data.name, or --dataset")]
+        return hint if data is None or (isinstance(data, dict) and "name" not in data) else []
+    name = data["name"]
+    if name not in card_names():
+        return [(("data", "name"), f"no data set '{name}'{did_you_mean(name, card_names())}")]
+    options = data.get("options")
+    known = [n for n in PLANTED if n != "streams"] if name == PLANTED_NAME else OPTIONS
+    found: list[Problem] = [
+        (("data", "options", key), f"unknown option '{key}'{did_you_mean(str(key), known)}")
+        for key in (options if isinstance(options, dict) else ())
+        if key not in known
+    ]
+    if name != PLANTED_NAME:
+        found += [(("data", "name"), text) for text in _folder_problems(name, place.root)]
+    return found
+
+
+def _folder_problems(name: str, root: Path | None) -> list[str]:
+    if root is None:
+        return [f"data set {name} needs its folder: --root DIR"]
+    try:
+        return [f"{root}: {text}" for text in read_labels(name, root).problems[:SHOWN]]
+    except (DatasetError, ConfigError) as error:
+        return [str(error)]
+
+
+def load(section: DataSection, place: Place, tell: Progress | None = None) -> InterviewSet:
+    """The interviews; a process loads the same ones once."""
+    return _load(_Request(section.model_dump_json(), place.root, place.cache, tell))
+
+
+@lru_cache(maxsize=2)
+def _load(request: _Request) -> InterviewSet:
+    section = DataSection.model_validate_json(request.section)
+    return load_dataset(
+        section.name,
+        request.root,
+        streams=section.streams,
+        level=section.level,
+        cache=request.cache,
+        progress=request.tell,
+        **section.options,
+    )
+
+
+def digest(interviews: InterviewSet) -> str:
+    """sha256 of everything that a model may read: other data are another experiment."""
+    state = hashlib.sha256()
+    texts = [
+        interviews.ids,
+        interviews.people.tolist(),
+        interviews.positions.tolist(),
+        interviews.question_ids,
+        interviews.questions,
+        interviews.columns,
+        interviews.words,
+    ]
+    state.update(json.dumps(texts).encode())
+    state.update(interviews.labels.tobytes())
+    for arrays in (interviews.answer_labels or [], *interviews.functionals.values()):
+        for array in arrays:
+            state.update(array.tobytes())
+    for name in sorted(interviews.streams):
+        for answers in interviews.streams[name]:
+            for array in answers:
+                state.update(str(array.shape).encode())
+                state.update(array.tobytes())
+    return state.hexdigest()
+
+
+def split_file(name: str, section: SplitSection, place: Place) -> Path:
+    """Where the split of a data set lies in the run folder."""
+    return place.folder / "splits" / f"{name}-{section.kind}-{section.seed}.json"
+
+
+def write_split(interviews: InterviewSet, section: SplitSection, place: Place) -> Path:
+    """Make the split and write it, and give its file."""
+    path = split_file(interviews.dataset, section, place)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    make_split(interviews, section.kind, seed=section.seed, shares=section.shares).save(path)
+    return path
+
+
+def parts(
+    interviews: InterviewSet, section: SplitSection, place: Place
+) -> tuple[InterviewSet, InterviewSet, InterviewSet]:
+    """Training, validation and test part, by the file in the run folder."""
+    return Split.load(split_file(interviews.dataset, section, place)).apply(interviews)

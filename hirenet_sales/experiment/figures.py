@@ -1,0 +1,102 @@
+"""Figures of experiments, drawn without a screen, as PNG and SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from hirenet_sales.experiment.table import Table
+
+DPI = 150
+# Okabe and Ito's palette, which colour-blind readers tell apart.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+MARKERS = ("o", "s", "D", "^", "v", "P", "X")
+
+
+def save(figure: Figure, path: Path) -> list[Path]:
+    """Write path.png and path.svg."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    files = [path.with_name(f"{path.name}.{kind}") for kind in ("png", "svg")]
+    for file in files:
+        figure.savefig(file, dpi=DPI, bbox_inches="tight")
+    return files
+
+
+def dots(path: Path, table: Table, measure: str, label: str) -> list[Path]:
+    """A line a row of the table with its interval, a colour a split; [] if nothing has it."""
+    rows = [row for row in table.rows if row.get(measure) is not None]
+    if not rows:
+        return []
+    names = list(dict.fromkeys(_name(row) for row in rows))
+    splits = list(dict.fromkeys(row["split"] for row in rows))
+    figure = Figure(figsize=(7.5, 1.2 + 0.3 * len(names)))
+    axes = figure.add_subplot()
+    for number, split in enumerate(splits):
+        there = [row for row in rows if row["split"] == split]
+        shift = 0.25 * (number - (len(splits) - 1) / 2)
+        places = [names.index(_name(row)) + shift for row in there]
+        values = [row[measure] for row in there]
+        ends = [
+            [
+                value - row.get(f"{measure}_low", value)
+                for value, row in zip(values, there, strict=True)
+            ],
+            [
+                row.get(f"{measure}_high", value) - value
+                for value, row in zip(values, there, strict=True)
+            ],
+        ]
+        axes.errorbar(
+            values,
+            places,
+            xerr=[[max(0.0, gap) for gap in side] for side in ends],
+            fmt=MARKERS[number % len(MARKERS)],
+            color=COLOURS[number % len(COLOURS)],
+            label=split,
+            capsize=2,
+        )
+    axes.set_yticks(range(len(names)), names)
+    axes.invert_yaxis()
+    axes.set_xlabel(f"{label} (95 % interval)")
+    axes.grid(axis="x", alpha=0.3)
+    if len(splits) > 1:
+        axes.legend(title="split", loc="best")
+    axes.set_title(table.title, fontsize="medium")
+    return save(figure, path)
+
+
+def curves(
+    axes: Axes,
+    rows: Sequence[dict[str, Any]],
+    x: str,
+    y: str,
+    by: str,
+) -> None:
+    """One curve for every value of `by`, with intervals where rows have them."""
+    for number, name in enumerate(dict.fromkeys(row[by] for row in rows)):
+        there = sorted(
+            (r for r in rows if r[by] == name and r.get(y) is not None), key=lambda r: r[x]
+        )
+        if not there:
+            continue
+        values = [row[y] for row in there]
+        low = [v - (row.get(f"{y}_low") or v) for v, row in zip(values, there, strict=True)]
+        high = [(row.get(f"{y}_high") or v) - v for v, row in zip(values, there, strict=True)]
+        axes.errorbar(
+            [row[x] for row in there],
+            values,
+            yerr=[[max(0.0, gap) for gap in side] for side in (low, high)],
+            marker=MARKERS[number % len(MARKERS)],
+            color=COLOURS[number % len(COLOURS)],
+            label=name,
+            capsize=2,
+        )
+    axes.grid(alpha=0.3)
+
+
+def _name(row: dict[str, Any]) -> str:
+    return f"{row['title']} ({row['streams']})" if row.get("streams") else row["title"]

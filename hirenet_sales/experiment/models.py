@@ -1,0 +1,67 @@
+"""The list of models with their sizes: those of the catalogue, and those of shipped checkpoints."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from math import prod
+from pathlib import Path
+
+from safetensors import safe_open
+
+from hirenet_sales.experiment.table import Column, Table
+from hirenet_sales.laboratory.catalogue import ENTRIES
+from hirenet_sales.laboratory.entry import Entry
+from hirenet_sales.models.checkpoint import checkpoint_names
+
+STREAMS = ("text", "audio", "visual")
+BY_DATA = "set by the data"
+
+
+def model_table() -> Table:
+    """Every model: name, what it reads, its number of parameters, its paper and what it is.
+
+    A model whose size follows from the data (a codebook, support vectors) has no number of its own.
+    """
+    rows = [
+        {
+            "name": entry.name,
+            "reads": "several streams" if entry.fuses else "one stream",
+            "parameters": _parameters(entry) or BY_DATA,
+            "paper": entry.paper,
+            "summary": entry.summary,
+        }
+        for entry in ENTRIES.values()
+    ]
+    rows += [
+        {
+            "name": name,
+            "reads": "several streams",
+            "parameters": _stored(name),
+            "paper": "Hemamou et al. 2019, members of an ensemble",
+            "summary": "shipped checkpoint: analyze and evaluate --checkpoint",
+        }
+        for name in checkpoint_names()
+    ]
+    columns = tuple(
+        Column(key, label)
+        for key, label in (
+            ("name", "model"),
+            ("reads", "reads"),
+            ("parameters", "parameters"),
+            ("paper", "paper"),
+            ("summary", "what it is"),
+        )
+    )
+    return Table("models", "Models", columns, rows)
+
+
+def _stored(checkpoint: str) -> int:
+    """How many numbers a shipped checkpoint holds; only the head of its file is read."""
+    path = Path(str(files("hirenet_sales") / "checkpoints" / checkpoint / "model.safetensors"))
+    with safe_open(path, "np") as file:
+        return sum(prod(file.get_slice(name).get_shape()) for name in file.keys())  # noqa: SIM118
+
+
+def _parameters(entry: Entry) -> int:
+    streams = STREAMS if entry.fuses else STREAMS[:1]
+    return entry.build(streams, entry.options()).parameters()

@@ -1,0 +1,76 @@
+"""What a run folder holds besides the results, so that it is enough to repeat the run."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+from hirenet_sales import __version__
+from hirenet_sales.experiment.config import resolved
+from hirenet_sales.experiment.kind import Experiment, Place
+
+CONFIG = "experiment.yaml"
+RECORD = "run.json"
+
+
+def write_record(config: Experiment, place: Place, *, quick: bool) -> None:
+    """Write experiment.yaml, with every default, and run.json; a resumed run adds its start."""
+    place.folder.mkdir(parents=True, exist_ok=True)
+    write_whole(place.folder / CONFIG, resolved(config))
+    path = place.folder / RECORD
+    known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    record = {
+        "experiment": config.name,
+        "quick": quick,
+        "seeds": list(config.seeds),
+        "root": None if place.root is None else str(place.root),
+        "starts": [*known.get("starts", []), _start()],
+    }
+    write_whole(path, json.dumps(record, indent=2) + "\n")
+
+
+def _start() -> dict[str, Any]:
+    return {
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "hirenet_sales": __version__,
+        **git_state(Path(__file__).parent),
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
+        "libraries": {
+            str(d.metadata["Name"]): d.version
+            for d in sorted(distributions(), key=lambda d: str(d.metadata["Name"]).lower())
+        },
+    }
+
+
+def git_state(folder: Path) -> dict[str, Any]:
+    """The commit of the checkout that holds `folder`, and whether files differ from it.
+
+    Both None outside a checkout, or where git is not installed.
+    """
+    nowhere = {"git_commit": None, "git_changed": None}
+    answers = []
+    for arguments in (["rev-parse", "HEAD"], ["status", "--porcelain", "--untracked-files=no"]):
+        try:
+            done = subprocess.run(
+                ["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=False
+            )
+        except FileNotFoundError:
+            return nowhere
+        if done.returncode != 0:
+            return nowhere
+        answers.append(done.stdout.strip())
+    return {"git_commit": answers[0], "git_changed": bool(answers[1])}
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that an interruption leaves the old one or the new one, never a part."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)

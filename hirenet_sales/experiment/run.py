@@ -1,0 +1,231 @@
+"""Running an experiment: the cells that are not finished, in parallel processes."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import joblib
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+from hirenet_sales.errors import ConfigError
+from hirenet_sales.experiment.cell_run import Failure, died, finished, run_cell
+from hirenet_sales.experiment.config import kind_of, read_experiment
+from hirenet_sales.experiment.kind import Cell, Experiment, Kind, Place, Progress
+from hirenet_sales.experiment.record import CONFIG, write_record, write_whole
+from hirenet_sales.experiment.table import Table, write_rows
+from hirenet_sales.yaml_model import read_raw
+
+LOG = "log.txt"
+CELLS = "cells.json"
+KILLED = "its process was killed from outside, perhaps for want of memory; try --jobs 1"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of an experiment.
+
+    Attributes
+    ----------
+    config : as it was run
+    folder : the run folder
+    rows : flat rows of the finished cells
+    tables : what they were made into
+    figures : files
+    failures : cells that could not be run
+    missing : cells that were not run yet; only `show` finds any
+    """
+
+    config: Experiment
+    folder: Path
+    rows: list[dict[str, Any]]
+    tables: list[Table]
+    figures: list[Path]
+    failures: list[Failure]
+    missing: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """What --json writes."""
+        return {
+            "experiment": self.config.name,
+            "kind": self.config.kind,
+            "title": self.config.title,
+            "folder": str(self.folder),
+            "rows": self.rows,
+            "tables": {t.name: {"rows": t.rows, "notes": t.notes} for t in self.tables},
+            "figures": [str(path) for path in self.figures],
+            "failed": [{**f.cell.keys, "reason": f.reason} for f in self.failures],
+            "missing": self.missing,
+        }
+
+
+def run_experiment(
+    source: str | Path,
+    *,
+    root: Path | None = None,
+    out: Path | None = None,
+    dataset: str | None = None,
+    cache: Path | None = None,
+    quick: bool = False,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Run what is not finished yet, then write tables and figures.
+
+    Parameters
+    ----------
+    source : a YAML's path, or the name of a shipped experiment
+    root : folder of the data set
+    out : run folder; default runs/<name>, with -quick for a quick run
+    dataset : replaces the data set that the YAML names
+    cache : keeps extracted features; default: that of the loaders
+    quick : the short form that the YAML describes
+    jobs : cells at the same time; default: one a processor
+    progress : called with the stage, what is done, and the total
+
+    Raises
+    ------
+    ConfigError
+        with every problem of the YAML and its data, before anything starts.
+    """
+    place = Place(Path(), root, cache)
+    kind, config = read_experiment(source, place, quick=quick, dataset=dataset)
+    out = out or Path("runs") / (f"{config.name}-quick" if quick else config.name)
+    if out.exists() and any(out.iterdir()) and not (out / CONFIG).is_file():
+        raise ConfigError(f"{out}: holds other things than a run; give an empty folder with --out")
+    place = Place(out.resolve(), root and root.resolve(), cache and cache.resolve())
+    write_record(config, place, quick=quick)
+    log = _log(place.folder / LOG)
+    tell = progress or (lambda stage, done, total: None)
+    try:
+        cells = kind.cells(config, place, tell)
+        log.info("%s: %d cells", config.name, len(cells))
+        _write_cells(cells, place)
+        failures = _run_all(kind, cells, place, jobs, tell, log)
+        tell("tables", 0, 1)
+        outcome = conclude(kind, config, cells, place, failures)
+        tell("tables", 1, 1)
+    except BaseException as error:
+        log.error("stopped: %s: %s", type(error).__name__, error)
+        raise
+    finally:
+        for handler in log.handlers[:]:
+            log.removeHandler(handler)
+            handler.close()
+    return outcome
+
+
+def _write_cells(cells: Sequence[Cell], place: Place) -> None:
+    content = {
+        "place": [None if p is None else str(p) for p in (place.root, place.cache)],
+        "cells": [asdict(cell) for cell in cells],
+    }
+    write_whole(place.folder / CELLS, json.dumps(content, indent=2) + "\n")
+
+
+def show_experiment(folder: Path) -> Outcome:
+    """The tables of a run folder, from the cells that are finished.
+
+    Raises
+    ------
+    ConfigError
+        if the folder is no run folder, or one of a version that this one cannot read.
+    """
+    kind, config, cells, place = read_run(folder)
+    return conclude(kind, config, cells, place, [])
+
+
+def read_run(folder: Path) -> tuple[Kind[Any], Experiment, list[Cell], Place]:
+    """What a run folder was told to run; see `cell_run.finished` for what came of it.
+
+    Raises
+    ------
+    ConfigError
+    """
+    if not (folder / CONFIG).is_file() or not (folder / CELLS).is_file():
+        raise ConfigError(f"{folder}: holds no run; give a folder that `experiment run` wrote")
+    raw = read_raw(folder / CONFIG, ConfigError)
+    kind = kind_of(raw)
+    config = raw.validate(kind.config, ConfigError)
+    try:
+        content = json.loads((folder / CELLS).read_text(encoding="utf-8"))
+        cells = [Cell(cell["keys"], cell["settings"]) for cell in content["cells"]]
+        place = Place(folder.resolve(), *(p and Path(p) for p in content["place"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"{folder / CELLS}: not a list of cells ({error})") from error
+    return kind, config, cells, place
+
+
+def conclude(
+    kind: Kind[Any],
+    config: Experiment,
+    cells: Sequence[Cell],
+    place: Place,
+    failures: list[Failure],
+) -> Outcome:
+    """Write cells.csv, the tables and the figures of the cells that are finished."""
+    found = [finished(cell, place) for cell in cells]
+    results = [result for result in found if result is not None]
+    rows = [row for result in results for row in kind.rows(result)]
+    tables = kind.tables(config, results, place) if results else []
+    write_rows(place.folder / "cells.csv", rows)
+    for table in tables:
+        table.write(place.folder)
+    (place.folder / "figures").mkdir(exist_ok=True)
+    figures = kind.figures(config, results, place) if results else []
+    missing = len(cells) - len(results) - len(failures)
+    return Outcome(config, place.folder, rows, tables, figures, failures, missing)
+
+
+def _run_all(
+    kind: Kind[Any],
+    cells: Sequence[Cell],
+    place: Place,
+    jobs: int | None,
+    tell: Progress,
+    log: logging.Logger,
+) -> list[Failure]:
+    """Run the cells that are not finished, and give those that failed."""
+    left = [cell for cell in cells if finished(cell, place) is None]
+    done = len(cells) - len(left)
+    failures: list[Failure] = []
+    stage = "cells"
+    tell(stage, done, len(cells))
+    while left:
+        workers = min(jobs or joblib.cpu_count(), len(left))
+        running = joblib.Parallel(workers, return_as="generator_unordered", batch_size=1)(
+            joblib.delayed(_run_one)(kind.name, cell, place) for cell in left
+        )
+        try:
+            for cell, failure in running:
+                done += 1
+                tell(stage, done, len(cells))
+                log.info("%s: %s", cell.name, failure.reason if failure else "finished")
+                failures += [failure] if failure else []
+                left = [other for other in left if other != cell]
+        except TerminatedWorkerError:  # all workers are gone with it: find whose fault it was
+            for cell in [cell for cell in left if died(cell, place)]:
+                failures.append(Failure(cell, KILLED))
+                log.error("%s: %s", cell.name, KILLED)
+                left.remove(cell)
+                done += 1
+            left = [cell for cell in left if finished(cell, place) is None]
+    return failures
+
+
+def _run_one(kind_name: str, cell: Cell, place: Place) -> tuple[Cell, Failure | None]:
+    return cell, run_cell(kind_name, cell, place)
+
+
+def _log(path: Path) -> logging.Logger:
+    log = logging.getLogger("hirenet_sales.experiment.run")
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    return log

@@ -1,0 +1,136 @@
+"""Means over seeds with intervals, and differences between two rows of a table.
+
+One bootstrap draw draws persons (or source videos), each with all its rows, and seeds, both with
+replacement: the interval is about another sample of people and another run of the same model. Two
+rows of a table are compared on the same draws, so that what both share cancels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from hirenet_sales.evaluation.bootstrap import DRAWS, cluster_counts, interval
+from hirenet_sales.evaluation.metrics import mean_over_targets, measures
+from hirenet_sales.experiment.predictions import Scored
+
+MEAN = "mean"
+
+
+@dataclass(frozen=True, eq=False)
+class Summary:
+    """Measures of one row of a table over its seeds.
+
+    Attributes
+    ----------
+    seeds, rows, people : how many
+    values : target, or "mean", to measure to its mean over seeds; NaN = not defined
+    draws : target, or "mean", to measure to (B,) bootstrap draws of it
+    """
+
+    seeds: int
+    rows: int
+    people: int
+    values: dict[str, dict[str, float]]
+    draws: dict[str, dict[str, np.ndarray]]
+
+    def flat(self, target: str = MEAN, prefix: str = "") -> dict[str, float]:
+        """Measure, measure_low and measure_high, for a table's row; undefined ones are left out."""
+        found: dict[str, float] = {}
+        for measure, value in self.values[target].items():
+            if np.isnan(value):
+                continue
+            found[prefix + measure] = value
+            ends = interval(self.draws[target][measure])
+            if ends is not None and self.people > 1:
+                found[f"{prefix}{measure}_low"], found[f"{prefix}{measure}_high"] = ends
+        return found
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A row minus the reference: the mean, its interval, and a two-sided bootstrap p."""
+
+    value: float
+    low: float
+    high: float
+    p: float
+
+
+def summarise(by_seed: Sequence[Scored], draws: int = DRAWS) -> Summary:
+    """The mean over seeds of every measure.
+
+    Parameters
+    ----------
+    by_seed : one a seed, of the same test part
+
+    Raises
+    ------
+    ValueError
+        if they are not of the same rows.
+    """
+    first = by_seed[0]
+    people, cluster = np.unique(first.people, return_inverse=True)
+    counts = np.vstack(
+        [np.ones((1, len(people)), int), cluster_counts(len(people), draws)]
+    )  # the first "draw" is everybody once
+    found: dict[str, dict[str, list[np.ndarray]]] = {}
+    for scored in by_seed:
+        if not np.array_equal(scored.people, first.people):
+            raise ValueError("seeds were tested on different people: they cannot be averaged")
+        by_target = measures(
+            scored.labels,
+            scored.estimates,
+            scored.training_mean,
+            targets=scored.targets,
+            clusters=cluster,
+            counts=counts,
+        )
+        by_target[MEAN] = mean_over_targets(by_target, scored.targets)
+        for target, values in by_target.items():
+            for measure, drawn in values.items():
+                found.setdefault(target, {}).setdefault(measure, []).append(drawn)
+    picks = np.random.default_rng(1).integers(len(by_seed), size=(draws, len(by_seed)))
+    means: dict[str, dict[str, float]] = {}
+    drawn_means: dict[str, dict[str, np.ndarray]] = {}
+    for target, lists in found.items():
+        stacked = {measure: np.stack(drawn) for measure, drawn in lists.items()}  # (S, 1 + B)
+        means[target] = {m: float(values[:, 0].mean()) for m, values in stacked.items()}
+        drawn_means[target] = {
+            m: np.take_along_axis(values[:, 1:], picks.T, axis=0).mean(0)
+            for m, values in stacked.items()
+        }
+    return Summary(len(by_seed), len(first.people), len(people), means, drawn_means)
+
+
+def difference(
+    row: Summary, reference: Summary, measure: str, target: str = MEAN
+) -> Difference | None:
+    """The row minus the reference on the same draws; None where either is not defined."""
+    gap = row.values[target].get(measure, np.nan) - reference.values[target].get(measure, np.nan)
+    if np.isnan(gap):
+        return None
+    drawn = row.draws[target][measure] - reference.draws[target][measure]
+    drawn = drawn[~np.isnan(drawn)]
+    ends = interval(drawn)
+    if ends is None:
+        return None
+    above, below = (drawn >= 0).mean(), (drawn <= 0).mean()
+    p = min(1.0, 2 * max(min(above, below), 1 / (len(drawn) + 1)))
+    return Difference(float(gap), ends[0], ends[1], float(p))
+
+
+def mean_of_seeds(values: Sequence[float]) -> tuple[float, float | None, float | None]:
+    """Mean and 95 % Student interval of numbers that are independent between seeds.
+
+    For runs whose seed also changes the data. One seed has no interval.
+    """
+    found = np.array(values, float)
+    mean = float(found.mean())
+    if len(found) < 2:
+        return mean, None, None
+    half = float(stats.t.ppf(0.975, len(found) - 1) * found.std(ddof=1) / np.sqrt(len(found)))
+    return mean, mean - half, mean + half
