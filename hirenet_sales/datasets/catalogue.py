@@ -94,6 +94,8 @@ def read_labels(name: str, root: str | Path, targets: Sequence[str] | None = Non
         if the folder or its table is not there, or lacks columns.
     """
     folder = _folder(name, root)
+    if name == planted.NAME:
+        raise DatasetError(f"data set {name} is generated; it has no folder to read")
     if name == FIRST_IMPRESSIONS:
         return clip_reading(FirstImpressions(folder, strict=False), targets)
     if name == mit_interview.NAME:

@@ -78,7 +78,14 @@ class FirstImpressions:
         else:
             rows, problems = self._rows(self.root / self.card.files["table"]), []
             media = {path.name: path for path in self.root.glob(self.card.files["media"])}
-        self.spectral_columns, spectral = self._spectral()
+        self.spectral_columns: tuple[str, ...] = ()
+        spectral: dict[str, np.ndarray] = {}
+        try:
+            self.spectral_columns, spectral = self._spectral()
+        except DatasetError as error:
+            if strict:
+                raise
+            problems.append(f"{error}.")
         clips: dict[str, Clip] = {}
         for place, row in rows:
             clip, wrong = self._clip(place, row, spectral, media)
