@@ -8,11 +8,17 @@ from typing import Any
 from pydantic import ValidationError
 
 from hirenet_sales.errors import ConfigError
+from hirenet_sales.laboratory import bags, non_sequential, votes
 from hirenet_sales.laboratory.entry import Entry
 from hirenet_sales.laboratory.model import Model
 from hirenet_sales.yaml_model import did_you_mean
 
-MODULES: tuple[tuple[Entry, ...], ...] = ()  # the ENTRIES of every module of models
+# The ENTRIES of every module of models.
+MODULES: tuple[tuple[Entry, ...], ...] = (
+    non_sequential.ENTRIES,
+    bags.ENTRIES,
+    votes.ENTRIES,
+)
 ENTRIES: dict[str, Entry] = {entry.name: entry for entries in MODULES for entry in entries}
 
 

@@ -1,0 +1,66 @@
+"""One vector an answer by counting words of a codebook (Hemamou et al. 2019, section Baselines).
+
+K-means on the training steps of a stream; an answer is then a document whose words are the clusters
+of its steps. For text the steps are word vectors, so a word of the codebook is a field of meaning.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.cluster import MiniBatchKMeans
+
+from hirenet_sales.datasets.interview_set import InterviewSet
+from hirenet_sales.laboratory.step_statistics import COMPONENTS, all_rows
+from hirenet_sales.models.inputs import StreamInput
+
+BATCH = 4096
+STARTS = 3
+MOST_ROWS = 500_000  # k-means reads a sample of so many: frames of the voice are millions
+
+
+class CodebookCounts:
+    """How often each word of a codebook occurs in an answer.
+
+    Parameters
+    ----------
+    stream : name of the stream
+    size : number of clusters; fewer training steps give fewer
+    """
+
+    def __init__(self, stream: str, size: int) -> None:
+        self.stream, self.size = stream, size
+        self.notes: tuple[str, ...] = ()
+        self._clusters: MiniBatchKMeans | None = None
+
+    def fit(self, train: InterviewSet, seed: int) -> None:
+        """Learn the codebook from all steps, standardised."""
+        rows = all_rows(train, self.stream)
+        if len(rows) > MOST_ROWS:
+            rng = np.random.default_rng(seed)
+            rows = rows[np.sort(rng.choice(len(rows), MOST_ROWS, replace=False))]
+            self.notes = (f"the codebook is learnt from {MOST_ROWS} of all training steps",)
+        self._input = StreamInput.fit(rows, train.columns[self.stream], COMPONENTS)
+        rows = self._input.apply(rows)
+        size = min(self.size, len(np.unique(rows, axis=0)))
+        clusters = MiniBatchKMeans(size, batch_size=BATCH, n_init=STARTS, random_state=seed)
+        self._clusters = clusters.fit(rows)
+
+    def of(self, interviews: InterviewSet) -> list[np.ndarray]:
+        """One (Q, size) an interview; a row of NaN where the answer has no step."""
+        assert self._clusters is not None, "fit comes first"
+        return [
+            np.array([self._count(rows) for rows in answers]).reshape(-1, self._clusters.n_clusters)
+            for answers in interviews.streams[self.stream]
+        ]
+
+    def parameters(self) -> int:
+        """Numbers of the cluster centres."""
+        return 0 if self._clusters is None else int(self._clusters.cluster_centers_.size)
+
+    def _count(self, rows: np.ndarray) -> np.ndarray:
+        assert self._clusters is not None, "fit comes first"
+        size = self._clusters.n_clusters
+        if not len(rows):
+            return np.full(size, np.nan)
+        found = self._clusters.predict(self._input.apply(rows))
+        return np.bincount(found, minlength=size).astype(float)
