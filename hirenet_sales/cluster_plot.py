@@ -45,7 +45,8 @@ def _figure(check: ClusterCheck, clustering: Clustering) -> Figure:
     axes = figure.add_subplot()
     few = len(check.plane) <= MAX_NUMBERED
     dots = axes.scatter(
-        *check.plane.T,
+        check.plane[:, 0],
+        check.plane[:, 1],
         c=check.scores,
         cmap="viridis",
         norm=Normalize(check.scores.min(), check.scores.max()),

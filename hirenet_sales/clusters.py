@@ -19,6 +19,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,8 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import adjusted_mutual_info_score, silhouette_score
 
 from hirenet_sales.errors import NormSampleError
+from hirenet_sales.norms.sample import Polarity, read_norm_sample
+from hirenet_sales.rules import load_rule_base
 from hirenet_sales.traits import TRAITS
 
 PERMUTATIONS = 199
@@ -184,6 +187,43 @@ def cluster_check(
             k: _clustering(plane, np.asarray(scores, float), k, clouds, rules, seed) for k in ks
         },
     )
+
+
+def check_sample(
+    path: str | Path,
+    rule_base: str | Path = "kassab2022",
+    score_column: str | None = None,
+    *,
+    ks: Sequence[int] = (4, 5),
+    seed: int = 0,
+    polarity: Polarity = "auto",
+    split: str | None = None,
+) -> tuple[dict[str, Any], ClusterCheck]:
+    """The check of a norm sample, scored by a rule base or by a column of its own.
+
+    Returns
+    -------
+    everything ready for JSON, and the check itself for pictures.
+
+    Raises
+    ------
+    NormSampleError, RuleBaseError
+        as `read_norm_sample`, `load_rule_base` and `cluster_check` say, or if a score is missing.
+    """
+    sample = read_norm_sample(path, polarity, split, extra=[score_column] if score_column else [])
+    if score_column:
+        scores, scored_by = sample.extra[score_column], f"column {score_column}"
+        missing = int(np.isnan(scores).sum())
+        if missing:
+            raise NormSampleError(
+                f"{path}: {missing} people have no {score_column}; fill it in or take the rows out"
+            )
+    else:
+        rules = load_rule_base(rule_base)
+        scores, scored_by = rules.scores(sample.traits), f"rule base {rules.name} {rules.version}"
+    check = cluster_check(sample.traits, scores, ks, seed)
+    result = {"norms": sample.describe(), "scored_by": scored_by, "seed": seed, **check.as_dict()}
+    return result | {"remarks": sample.remarks}, check
 
 
 def _clustering(

@@ -28,8 +28,8 @@ from hirenet_sales.rules import draw_traits
 from hirenet_sales.traits import TRAITS, TraitEstimate
 
 USE = (
-    "Similarity of an estimated first impression to a described profile. It does not say who can do "
-    "a job or will do it well, and it is no ground to take or turn away anybody: it assists a "
+    "Similarity of an estimated first impression to a described profile. It does not say who can "
+    "do a job or will do it well, and it is no ground to take or turn away anybody: it assists a "
     "person's judgement and never decides."
 )
 STILL = 1e-9  # a profile with less spread has no shape
@@ -50,7 +50,8 @@ class ProfileSimilarity:
 
     Attributes
     ----------
-    distance : root mean square over the traits, in standard deviations of the reference people
+    distance : root mean square over the traits, in standard deviations of the reference people;
+        errors of estimation mostly lengthen a distance, so its value lies near its low end
     typical_distance : median distance of the reference people to this profile, the trivial baseline
     nearer_share : share of the reference people that are nearer to the profile than this person
     correlation : of the five values with the profile's, -1 to 1; None for a profile without shape.

@@ -16,9 +16,9 @@ import numpy as np
 import yaml
 from scipy import stats
 
-from hirenet_sales.errors import NormSampleError
+from hirenet_sales.errors import NormSampleError, RuleBaseError
 from hirenet_sales.norms.sample import NormSample
-from hirenet_sales.rules import SCORES, RuleBase, TraitRules
+from hirenet_sales.rules import SCORES, RuleBase, TraitRules, rule_base_names
 from hirenet_sales.traits import TRAITS
 
 Distribution = Literal["normal", "beta", "best"]
@@ -95,6 +95,19 @@ def fit_rule_base(
         traits=rows,
     )
     return rules, fits
+
+
+def new_name(name: str) -> str:
+    """The name, if no rule base that ships has it: a name in an assessment must mean one thing.
+
+    Raises
+    ------
+    RuleBaseError
+        if it is taken.
+    """
+    if name in rule_base_names():
+        raise RuleBaseError(f"rule base '{name}' ships already; give yours another name (--name)")
+    return name
 
 
 def write_rule_base(rules: RuleBase, path: Path) -> None:

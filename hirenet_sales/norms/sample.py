@@ -138,7 +138,7 @@ def read_norm_sample(
         traits=traits,
         sources=np.array(sources) if source_at is not None else None,
         left_out=left_out,
-        remarks=_polarity_remarks(traits),
+        remarks=[*_scale_remarks(targets), *_polarity_remarks(traits)],
         extra=dict(zip(extra, numbers_of[:, len(TRAITS) :].T, strict=True)),
     )
 
@@ -169,12 +169,15 @@ def _from_sheets(path: Path, polarity: Polarity) -> NormSample:
 def _card_of(header: list[str]) -> DataCard | None:
     """The data card whose columns these are.
 
-    Where its trait columns are merely the house's names, the column of answers must be there too.
+    Five trait columns of a data set's own naming are enough to know it by. Where they are merely
+    called as everywhere, all its other columns must be there too: a table of one's own with an
+    `id` must not be taken for a data set with another scale.
     """
     for card in map(load_card, card_names()):
-        named = {target.column for target in card.traits.values()}
-        own = not named <= {*TRAITS, *STABILITY_COLUMNS} or card.columns.get("answer") in header
-        if named and own and named <= set(header):
+        traits = {target.column for target in card.traits.values()}
+        every = {t.column for t in card.targets.values()} | set(card.columns.values())
+        needed = every if traits <= {*TRAITS, *STABILITY_COLUMNS} else traits
+        if traits and needed <= set(header):
             return card
     return None
 
@@ -281,6 +284,17 @@ def _told(path: Path, problems: list[str]) -> str:
     shown = "\n".join(f"  {text}" for text in problems[:TOLD])
     more = f"\n  and {len(problems) - TOLD} more" if len(problems) > TOLD else ""
     return f"{path}: {len(problems)} problems\n{shown}{more}"
+
+
+def _scale_remarks(targets: Sequence[TargetColumn]) -> list[str]:
+    other = sorted({target.range for target in targets} - {(0.0, 1.0)})
+    if not other:
+        return []
+    ends = ", ".join(f"{low:g} to {high:g}" for low, high in other)
+    return [
+        f"the labels run from {ends} and were brought to 0 to 1 by those ends; a rule base made for "
+        "traits of another scale does not fit them"
+    ]
 
 
 def _polarity_remarks(traits: np.ndarray) -> list[str]:

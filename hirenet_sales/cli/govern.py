@@ -1,0 +1,353 @@
+"""`ipip50`, `rules`, `clusters` and `profiles`: what an expert answers for, and checks of it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from hirenet_sales.norms.fitting import Direction, Distribution
+    from hirenet_sales.norms.sample import Polarity
+
+JSON_OPTION = click.option(
+    "--json",
+    "json_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the numbers here.",
+)
+POLARITY_OPTION = click.option(
+    "--polarity",
+    type=click.Choice(["auto", "neuroticism", "stability"]),
+    default="auto",
+    show_default=True,
+    help="What the neuroticism column means; auto: as data card, item keys or its name say.",
+)
+SPLIT_OPTION = click.option(
+    "--split", help="Of a table with a data card: the official split to take, such as train."
+)
+TABLE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.group()
+def ipip50() -> None:
+    """The IPIP-50 personality questionnaire: fifty public-domain items."""
+
+
+@ipip50.command("score")
+@click.argument("file", type=TABLE)
+@JSON_OPTION
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write one row a sheet as CSV: traits on 0 to 1, sums, 90 % ends, percentiles.",
+)
+@click.option(
+    "--norms",
+    default="openpsychometrics2012",
+    show_default=True,
+    help="For percentiles and the error of measurement: norms that ship, or a YAML of `norms`.",
+)
+@click.pass_context
+def score(
+    ctx: click.Context, file: Path, json_file: Path | None, out: Path | None, norms: str
+) -> None:
+    """Score the answer sheets in FILE (CSV or TSV, one person a row).
+
+    Columns E1 to O10 (or EXT1, q1 to q50 in the order of the form, or the statements themselves);
+    answers 1 to 5, 0 or nothing for a missed one.
+
+    \b
+    Exit status: 0 every sheet was read; 1 some were left out and are listed;
+    2 nothing could be scored.
+    """  # noqa: D301
+    from hirenet_sales.cli.govern_tables import print_scales
+    from hirenet_sales.ipip50 import load_norms, person_rows, read_sheets, score_sheets, summarise
+
+    norm_tables = load_norms(norms)
+    sheets = read_sheets(file)
+    scores = score_sheets(sheets.answers)
+    summary = summarise(sheets, scores) | {"norms": norm_tables.name}
+    if out is not None:
+        _write_csv(out, person_rows(sheets, scores, norm_tables))
+    _write_json(json_file, summary)
+    print_scales(summary, norm_tables)
+    if sheets.refused:
+        ctx.exit(1)
+
+
+@ipip50.command("norms")
+@click.argument("file", type=TABLE)
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--source", required=True, help="Who the people are and how they were found.")
+@click.option("--name", help="Name of the norms; default: that of the file written.")
+def make_norms_file(file: Path, out: Path, source: str, name: str | None) -> None:
+    """Make norms of one's own from the answer sheets in FILE."""
+    from hirenet_sales.ipip50 import make_norms, read_sheets, score_sheets, write_norms
+
+    norms = make_norms(score_sheets(read_sheets(file).answers), name or out.stem, source)
+    write_norms(norms, out)
+    click.echo(f"Wrote {out}: {norms.n} sheets without a gap")
+
+
+@ipip50.command("items")
+def items() -> None:
+    """Print the fifty items as CSV, in the order of the form, with their keys."""
+    from hirenet_sales.ipip50 import questionnaire
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(["number", "column", "trait", "key", "text"])
+    for number, item in enumerate(questionnaire().items, start=1):
+        writer.writerow([number, item.id, item.trait, item.key, item.text])
+
+
+@click.group()
+def rules() -> None:
+    """Rule bases: from five traits to a score that can be traced."""
+
+
+@rules.command("list")
+def list_rules() -> None:
+    """List the rule bases that ship."""
+    from hirenet_sales.rules import load_rule_base, rule_base_names
+
+    for name in rule_base_names():
+        base = load_rule_base(name)
+        click.echo(f"{base.name} {base.version}: {base.source.strip()}")
+
+
+@rules.command("show")
+@click.argument("rule_base", metavar="NAME|YAML")
+@JSON_OPTION
+def show_rules(rule_base: str, json_file: Path | None) -> None:
+    """Show a rule base, a shipped one by name or any by the path of its YAML; checks it, too."""
+    from hirenet_sales.cli.govern_tables import print_rule_base
+    from hirenet_sales.rules import load_rule_base
+
+    base = load_rule_base(rule_base)
+    _write_json(json_file, base.model_dump(mode="json"))
+    print_rule_base(base)
+
+
+@rules.command("check")
+@click.argument("rule_base", metavar="NAME|YAML")
+@click.option("--norms", required=True, type=TABLE, help="CSV of many people's traits.")
+@POLARITY_OPTION
+@SPLIT_OPTION
+@JSON_OPTION
+def check_rules(
+    rule_base: str, norms: Path, polarity: Polarity, split: str | None, json_file: Path | None
+) -> None:
+    """Show what a rule base makes of a norm sample: mean score and share per level of each row.
+
+    The CSV has one column a trait on 0 to 1, or the items of the IPIP-50, or the columns of a data
+    set with a data card, such as clips.csv of First Impressions V2.
+    """
+    from hirenet_sales.cli.govern_tables import print_rule_check
+    from hirenet_sales.norms import check_rule_base, read_norm_sample
+    from hirenet_sales.rules import load_rule_base
+
+    base = load_rule_base(rule_base)
+    check = check_rule_base(base, read_norm_sample(norms, polarity, split))
+    _write_json(json_file, check.as_dict())
+    print_rule_check(check)
+
+
+@rules.command("fit")
+@click.argument("norms", type=TABLE)
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--name", help="Name of the rule base; default: that of the file written.")
+@click.option(
+    "--distribution",
+    type=click.Choice(["best", "normal", "beta"]),
+    default="best",
+    show_default=True,
+    help="best: for each trait the one with the lower AIC.",
+)
+@click.option(
+    "--directions",
+    default="kassab2022",
+    show_default=True,
+    help="Rule base whose directions are taken where --direction gives none.",
+)
+@click.option(
+    "--direction",
+    "given",
+    multiple=True,
+    metavar="TRAIT=positive|negative",
+    help="Whether a higher trait scores higher; say it for each trait of another job.",
+)
+@POLARITY_OPTION
+@SPLIT_OPTION
+@JSON_OPTION
+def fit_rules(
+    norms: Path,
+    out: Path,
+    name: str | None,
+    distribution: Distribution,
+    directions: str,
+    given: tuple[str, ...],
+    polarity: Polarity,
+    split: str | None,
+    json_file: Path | None,
+) -> None:
+    """Make a rule base from the norm sample NORMS: fitted distributions cut at their deciles."""
+    from hirenet_sales.cli.govern_tables import print_fit
+    from hirenet_sales.norms import fit_rule_base, read_norm_sample, write_rule_base
+    from hirenet_sales.norms.fitting import new_name
+    from hirenet_sales.rules import load_rule_base
+
+    chosen: dict[str, Direction] = {
+        trait: row.direction for trait, row in load_rule_base(directions).traits.items()
+    }
+    own = _directions(given)
+    source = f"{', '.join(own) or 'none'} as given, others as in {directions}"
+    told = [f"{trait} {direction}" for trait, direction in _directions(given).items()]
+    source = f"{', '.join(told)} as given; the others" if told else "those"
+    source = (
+        ", ".join(told) + " as given" if len(told) == len(chosen) else f"{source} of {directions}"
+    )
+    base, fits = fit_rule_base(
+        read_norm_sample(norms, polarity, split),
+        chosen | own,
+        new_name(name or out.stem),
+        distribution,
+        source,
+    )
+    write_rule_base(base, out)
+    _write_json(
+        json_file,
+        {"rule_base": base.model_dump(mode="json"), "fits": {t: vars(f) for t, f in fits.items()}},
+    )
+    print_fit(base, fits)
+    click.echo(f"Wrote {out}; use it with: hirenet-sales analyze ... --rule-base {out}")
+
+
+def _directions(given: tuple[str, ...]) -> dict[str, Direction]:
+    from hirenet_sales.traits import TRAITS
+    from hirenet_sales.yaml_model import did_you_mean
+
+    chosen: dict[str, Direction] = {}
+    for text in given:
+        trait, _, direction = text.partition("=")
+        if trait not in TRAITS:
+            raise click.BadParameter(f"unknown trait '{trait}'{did_you_mean(trait, TRAITS)}")
+        match direction:
+            case "positive" | "negative":
+                chosen[trait] = direction
+            case _:
+                raise click.BadParameter(f"found '{text}', expected {trait}=positive or =negative")
+    return chosen
+
+
+@click.command()
+@click.argument("file", metavar="CSV", type=TABLE)
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for clusters.json and one picture for each number of clusters.",
+)
+@click.option("--rule-base", default="kassab2022", show_default=True, help="Scores the people.")
+@click.option("--score-column", help="Take the scores from this column of the CSV instead.")
+@click.option(
+    "-k", "ks", type=click.IntRange(2, 26), multiple=True, default=(4, 5), show_default=True
+)
+@click.option(
+    "--format", "form", type=click.Choice(["png", "svg"]), default="png", show_default=True
+)
+@click.option("--seed", type=int, default=0, show_default=True)
+@POLARITY_OPTION
+@SPLIT_OPTION
+@JSON_OPTION
+def clusters(
+    file: Path,
+    out: Path,
+    rule_base: str,
+    score_column: str | None,
+    ks: tuple[int, ...],
+    form: Any,
+    seed: int,
+    polarity: Polarity,
+    split: str | None,
+    json_file: Path | None,
+) -> None:
+    """Repeat the cluster check of Kassab et al. 2022 on the people of a CSV, with numbers.
+
+    Traits to two principal components, k-means, and how well clusters and scores agree: against
+    chance, against people without clusters, and against rules with other directions.
+    """
+    from hirenet_sales.cli.govern_tables import print_clusters
+    from hirenet_sales.cluster_plot import draw_clusters
+    from hirenet_sales.clusters import check_sample
+
+    result, check = check_sample(
+        file, rule_base, score_column, ks=ks, seed=seed, polarity=polarity, split=split
+    )
+    pictures = draw_clusters(check, out, form)
+    _write_json(out / "clusters.json", result)
+    _write_json(json_file, result)
+    print_clusters(result)
+    for path in (out / "clusters.json", *pictures):
+        click.echo(f"Wrote {path}")
+
+
+@click.group()
+def profiles() -> None:
+    """Job profiles: named patterns of traits, each with its source."""
+
+
+@profiles.command("list")
+def list_profiles() -> None:
+    """List the profiles that ship, with their status and source."""
+    from hirenet_sales.job_profiles import load_job_profile, profile_names
+
+    for profile in map(load_job_profile, profile_names()):
+        click.echo(f"{profile.name} ({profile.status}): {profile.title}. {profile.source.strip()}")
+
+
+@profiles.command("compare")
+@click.argument("assessment", type=TABLE)
+@click.option(
+    "--profile",
+    "names",
+    multiple=True,
+    metavar="NAME|YAML",
+    help="A profile that ships, or a YAML; may be repeated. Default: all that ship.",
+)
+@JSON_OPTION
+def compare_profiles(assessment: Path, names: tuple[str, ...], json_file: Path | None) -> None:
+    """Say how like job profiles the impression in an assessment.json is, with its uncertainty.
+
+    It assists a person's judgement and never decides.
+    """
+    from hirenet_sales.cli.govern_tables import print_comparison
+    from hirenet_sales.job_profiles import compare_assessment, load_job_profile, profile_names
+
+    chosen = [load_job_profile(name) for name in names or profile_names()]
+    comparison = compare_assessment(assessment, chosen)
+    _write_json(json_file, comparison.as_dict())
+    print_comparison(comparison)
+
+
+def _write_json(path: Path | None, content: Any) -> None:
+    if path is None:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def _write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+COMMANDS = (ipip50, rules, clusters, profiles)
