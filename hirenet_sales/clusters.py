@@ -29,7 +29,8 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import adjusted_mutual_info_score, silhouette_score
 
 from hirenet_sales.errors import NormSampleError
-from hirenet_sales.norms.sample import Polarity, read_norm_sample
+from hirenet_sales.norms.layout import Polarity
+from hirenet_sales.norms.sample import read_norm_sample
 from hirenet_sales.rules import load_rule_base
 from hirenet_sales.traits import TRAITS
 

@@ -1,25 +1,19 @@
-"""`ipip50`, `rules`, `clusters` and `profiles`: what an expert answers for, and checks of it."""
+"""`rules`, `clusters` and `profiles`: what an expert answers for, and checks of it."""
 
 from __future__ import annotations
 
-import csv
-import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from hirenet_sales.cli import questionnaire
+from hirenet_sales.cli.output import JSON_OPTION, TABLE, write_json
+
 if TYPE_CHECKING:
     from hirenet_sales.norms.fitting import Direction, Distribution
-    from hirenet_sales.norms.sample import Polarity
+    from hirenet_sales.norms.layout import Polarity
 
-JSON_OPTION = click.option(
-    "--json",
-    "json_file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the numbers here.",
-)
 POLARITY_OPTION = click.option(
     "--polarity",
     type=click.Choice(["auto", "neuroticism", "stability"]),
@@ -30,79 +24,6 @@ POLARITY_OPTION = click.option(
 SPLIT_OPTION = click.option(
     "--split", help="Of a table with a data card: the official split to take, such as train."
 )
-TABLE = click.Path(dir_okay=False, path_type=Path)
-
-
-@click.group()
-def ipip50() -> None:
-    """The IPIP-50 personality questionnaire: fifty public-domain items."""
-
-
-@ipip50.command("score")
-@click.argument("file", type=TABLE)
-@JSON_OPTION
-@click.option(
-    "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write one row a sheet as CSV: traits on 0 to 1, sums, 90 % ends, percentiles.",
-)
-@click.option(
-    "--norms",
-    default="openpsychometrics2012",
-    show_default=True,
-    help="For percentiles and the error of measurement: norms that ship, or a YAML of `norms`.",
-)
-@click.pass_context
-def score(
-    ctx: click.Context, file: Path, json_file: Path | None, out: Path | None, norms: str
-) -> None:
-    """Score the answer sheets in FILE (CSV or TSV, one person a row).
-
-    Columns E1 to O10 (or EXT1, q1 to q50 in the order of the form, or the statements themselves);
-    answers 1 to 5, 0 or nothing for a missed one.
-
-    \b
-    Exit status: 0 every sheet was read; 1 some were left out and are listed;
-    2 nothing could be scored.
-    """  # noqa: D301
-    from hirenet_sales.cli.govern_tables import print_scales
-    from hirenet_sales.ipip50 import load_norms, person_rows, read_sheets, score_sheets, summarise
-
-    norm_tables = load_norms(norms)
-    sheets = read_sheets(file)
-    scores = score_sheets(sheets.answers)
-    summary = summarise(sheets, scores) | {"norms": norm_tables.name}
-    if out is not None:
-        _write_csv(out, person_rows(sheets, scores, norm_tables))
-    _write_json(json_file, summary)
-    print_scales(summary, norm_tables)
-    if sheets.refused:
-        ctx.exit(1)
-
-
-@ipip50.command("norms")
-@click.argument("file", type=TABLE)
-@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--source", required=True, help="Who the people are and how they were found.")
-@click.option("--name", help="Name of the norms; default: that of the file written.")
-def make_norms_file(file: Path, out: Path, source: str, name: str | None) -> None:
-    """Make norms of one's own from the answer sheets in FILE."""
-    from hirenet_sales.ipip50 import make_norms, read_sheets, score_sheets, write_norms
-
-    norms = make_norms(score_sheets(read_sheets(file).answers), name or out.stem, source)
-    write_norms(norms, out)
-    click.echo(f"Wrote {out}: {norms.n} sheets without a gap")
-
-
-@ipip50.command("items")
-def items() -> None:
-    """Print the fifty items as CSV, in the order of the form, with their keys."""
-    from hirenet_sales.ipip50 import questionnaire
-
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(["number", "column", "trait", "key", "text"])
-    for number, item in enumerate(questionnaire().items, start=1):
-        writer.writerow([number, item.id, item.trait, item.key, item.text])
 
 
 @click.group()
@@ -129,7 +50,7 @@ def show_rules(rule_base: str, json_file: Path | None) -> None:
     from hirenet_sales.rules import load_rule_base
 
     base = load_rule_base(rule_base)
-    _write_json(json_file, base.model_dump(mode="json"))
+    write_json(json_file, base.model_dump(mode="json"))
     print_rule_base(base)
 
 
@@ -153,13 +74,13 @@ def check_rules(
 
     base = load_rule_base(rule_base)
     check = check_rule_base(base, read_norm_sample(norms, polarity, split))
-    _write_json(json_file, check.as_dict())
+    write_json(json_file, check.as_dict())
     print_rule_check(check)
 
 
 @rules.command("fit")
 @click.argument("norms", type=TABLE)
-@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--out", required=True, type=TABLE)
 @click.option("--name", help="Name of the rule base; default: that of the file written.")
 @click.option(
     "--distribution",
@@ -219,7 +140,7 @@ def fit_rules(
         source,
     )
     write_rule_base(base, out)
-    _write_json(
+    write_json(
         json_file,
         {"rule_base": base.model_dump(mode="json"), "fits": {t: vars(f) for t, f in fits.items()}},
     )
@@ -289,8 +210,8 @@ def clusters(
         file, rule_base, score_column, ks=ks, seed=seed, polarity=polarity, split=split
     )
     pictures = draw_clusters(check, out, form)
-    _write_json(out / "clusters.json", result)
-    _write_json(json_file, result)
+    write_json(out / "clusters.json", result)
+    write_json(json_file, result)
     print_clusters(result)
     for path in (out / "clusters.json", *pictures):
         click.echo(f"Wrote {path}")
@@ -330,24 +251,8 @@ def compare_profiles(assessment: Path, names: tuple[str, ...], json_file: Path |
 
     chosen = [load_job_profile(name) for name in names or profile_names()]
     comparison = compare_assessment(assessment, chosen)
-    _write_json(json_file, comparison.as_dict())
+    write_json(json_file, comparison.as_dict())
     print_comparison(comparison)
 
 
-def _write_json(path: Path | None, content: Any) -> None:
-    if path is None:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
-
-
-def _write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-COMMANDS = (ipip50, rules, clusters, profiles)
+COMMANDS = (*questionnaire.COMMANDS, rules, clusters, profiles)

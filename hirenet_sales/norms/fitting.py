@@ -23,7 +23,6 @@ from hirenet_sales.traits import TRAITS
 
 Distribution = Literal["normal", "beta", "best"]
 Direction = Literal["positive", "negative"]
-DISTRIBUTIONS: tuple[Distribution, ...] = ("best", "normal", "beta")
 DECILES = np.linspace(0.1, 0.9, 9)
 MIN_PEOPLE = 50  # below, the outer deciles rest on fewer than five people
 DIGITS = 3  # of a cut

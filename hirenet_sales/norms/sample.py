@@ -11,20 +11,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from hirenet_sales.datasets.card import DataCard, TargetColumn, card_names, load_card
+from hirenet_sales.datasets.card import DataCard, TargetColumn
 from hirenet_sales.delimited import DelimitedTable
 from hirenet_sales.errors import NormSampleError
 from hirenet_sales.ipip50 import item_places, read_sheets, score_sheets
-from hirenet_sales.traits import LETTERS, TRAITS
+from hirenet_sales.norms.layout import Polarity, trait_table
+from hirenet_sales.traits import TRAITS
 from hirenet_sales.yaml_model import did_you_mean
 
-Polarity = Literal["auto", "neuroticism", "stability"]
-POLARITIES: tuple[Polarity, ...] = ("auto", "neuroticism", "stability")
-STABILITY_COLUMNS = ("emotional_stability", "emotional stability", "stability")
 SUSPICIOUS_CORRELATION = 0.3  # true neuroticism correlates negatively with the other four's mean
 TOLD = 5  # cells that an error names one by one
 
@@ -97,8 +95,8 @@ def read_norm_sample(
         if split is not None or extra:
             raise NormSampleError(f"{path}: answer sheets have no splits and no further columns")
         return _from_sheets(path, polarity)
-    card = _card_of(table.header)
-    targets, kind, read_as = _layout(table, card, polarity)
+    found = trait_table(table, polarity)
+    card, targets = found.card, found.targets
     columns = [table.header.index(target.column) for target in targets]
     wanted = [*columns, *(_column(table, name) for name in extra)]
     split_at = _split_column(table, card, split)
@@ -133,8 +131,8 @@ def read_norm_sample(
     return NormSample(
         path=path,
         sha256=table.sha256,
-        kind=kind,
-        polarity=read_as,
+        kind=found.kind,
+        polarity=found.polarity,
         traits=traits,
         sources=np.array(sources) if source_at is not None else None,
         left_out=left_out,
@@ -164,73 +162,6 @@ def _from_sheets(path: Path, polarity: Polarity) -> NormSample:
         left_out=int((~whole).sum()) + len(sheets.refused),
         remarks=[*sheets.refused[:TOLD], *sheets.remarks],
     )
-
-
-def _card_of(header: list[str]) -> DataCard | None:
-    """The data card whose columns these are.
-
-    Five trait columns of a data set's own naming are enough to know it by. Where they are merely
-    called as everywhere, all its other columns must be there too: a table of one's own with an
-    `id` must not be taken for a data set with another scale.
-    """
-    for card in map(load_card, card_names()):
-        traits = {target.column for target in card.traits.values()}
-        every = {t.column for t in card.targets.values()} | set(card.columns.values())
-        needed = every if traits <= {*TRAITS, *STABILITY_COLUMNS} else traits
-        if traits and needed <= set(header):
-            return card
-    return None
-
-
-def _layout(
-    table: DelimitedTable, card: DataCard | None, polarity: Polarity
-) -> tuple[list[TargetColumn], str, str]:
-    """The five columns in the order of the house, and two phrases for the reader."""
-    if card is not None:
-        targets = list(card.traits.values())
-        kind, authority = f"columns of {card.title}", f"the data card {card.name} says"
-    else:
-        names = _trait_columns(table)
-        targets = [TargetColumn(column=name) for name in names]
-        if names[-1].casefold() in STABILITY_COLUMNS:
-            targets[-1] = TargetColumn(column=names[-1], polarity="reversed")
-        kind, authority = "one column a trait on 0 to 1", "its name says"
-    reason = authority
-    if polarity != "auto":
-        given: Literal["same", "reversed"] = "reversed" if polarity == "stability" else "same"
-        reason = f"--polarity {polarity} was given"
-        if given != targets[-1].polarity:
-            reason += f", although {authority} otherwise"
-            targets[-1] = targets[-1].model_copy(update={"polarity": given})
-    low, high = targets[-1].range
-    turned = targets[-1].polarity == "reversed"
-    meaning = "neuroticism"
-    if turned:
-        meaning = f"emotional stability, so {meaning} = {low + high:g} - column"
-    return targets, kind, f"column '{targets[-1].column}' is {meaning}: {reason}"
-
-
-def _trait_columns(table: DelimitedTable) -> list[str]:
-    """The names of the five columns as they stand in the header."""
-    known = {name.casefold(): name for name in table.header}
-    names, missing = [], []
-    for trait, letter in zip(TRAITS, LETTERS, strict=True):
-        choices = [trait, letter.lower()]
-        if trait == "neuroticism":
-            choices[1:1] = STABILITY_COLUMNS
-        found = next((known[choice] for choice in choices if choice in known), None)
-        if found is None:
-            missing.append(trait)
-        else:
-            names.append(found)
-    if missing:
-        hint = did_you_mean(missing[0], known)
-        raise NormSampleError(
-            f"{table.path}: no column for {', '.join(missing)}; expected one column a trait "
-            f"({', '.join(TRAITS)}), the fifty items of the IPIP-50, or the columns of a data card"
-            f"{hint}"
-        )
-    return names
 
 
 def _column(table: DelimitedTable, name: str) -> int:
@@ -292,8 +223,8 @@ def _scale_remarks(targets: Sequence[TargetColumn]) -> list[str]:
         return []
     ends = ", ".join(f"{low:g} to {high:g}" for low, high in other)
     return [
-        f"the labels run from {ends} and were brought to 0 to 1 by those ends; a rule base made for "
-        "traits of another scale does not fit them"
+        f"the labels run from {ends} and were brought to 0 to 1 by those ends; a rule base made "
+        "for traits of another scale does not fit them"
     ]
 
 

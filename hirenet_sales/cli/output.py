@@ -1,0 +1,36 @@
+"""Files that commands write beside what they print, and the options that name them."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+TABLE = click.Path(dir_okay=False, path_type=Path)
+JSON_OPTION = click.option(
+    "--json",
+    "json_file",
+    type=TABLE,
+    help="Write the numbers here.",
+)
+
+
+def write_json(path: Path | None, content: Any) -> None:
+    """Write JSON, UTF-8, folders made on the way; None = nothing was asked for."""
+    if path is None:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Write rows of the same columns as CSV, UTF-8, folders made on the way."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
