@@ -244,11 +244,11 @@ def _stratified(interviews: InterviewSet, seed: int, shares: tuple[float, float,
     level = np.array([_mean(row) for row in _unit_labels(interviews)])
     try:
         train, rest = train_test_split(
-            rows, train_size=shares[0], random_state=seed, stratify=_bins(level)
+            rows, train_size=shares[0], random_state=seed, stratify=_bins(level, shares[0])
         )
         test_share = shares[2] / max(shares[1] + shares[2], 1e-9)
         validation, test = train_test_split(
-            rest, test_size=test_share, random_state=seed, stratify=_bins(level[rest])
+            rest, test_size=test_share, random_state=seed, stratify=_bins(level[rest], test_share)
         )
     except ValueError as error:
         raise DatasetError(
@@ -273,18 +273,22 @@ def _mean(values: np.ndarray) -> float:
     return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
 
 
-def _bins(level: np.ndarray) -> np.ndarray | None:
+def _bins(level: np.ndarray, part: float) -> np.ndarray | None:
     """Classes for stratifying: the values themselves if few, else quantiles; unknown is one too.
 
-    None if a class would have one member, which cannot be in two parts.
+    As many as a part of that share of the rows can hold each of; None if not even two.
     """
     known = level[np.isfinite(level)]
-    if len(np.unique(known)) <= BINS:
+    room = int(min(part, 1 - part) * len(level))
+    for bins in range(BINS, 1, -1):
         edges = np.unique(known)
-    else:
-        edges = np.unique(np.quantile(known, np.arange(BINS) / BINS))
-    bins = np.where(np.isfinite(level), np.searchsorted(edges, level, side="right"), -1)
-    return bins if np.unique(bins, return_counts=True)[1].min() > 1 else None
+        if len(edges) > bins:
+            edges = np.unique(np.quantile(known, np.arange(bins) / bins))
+        found = np.where(np.isfinite(level), np.searchsorted(edges, level, side="right"), -1)
+        counts = np.unique(found, return_counts=True)[1]
+        if len(counts) <= room and counts.min() > 1:
+            return found
+    return None
 
 
 def _card_fixes(interviews: InterviewSet) -> bool:
