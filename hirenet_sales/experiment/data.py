@@ -24,7 +24,7 @@ from hirenet_sales.datasets.planted import NAME as PLANTED_NAME
 from hirenet_sales.datasets.problems import SHOWN
 from hirenet_sales.datasets.splits import Split, make_split
 from hirenet_sales.errors import ConfigError, DatasetError
-from hirenet_sales.experiment.kind import Place, Progress, Section
+from hirenet_sales.experiment.kind import Place, Progress, Section, Some
 from hirenet_sales.yaml_model import Problem, did_you_mean
 
 OPTIONS = ("targets", "jobs", *ENCODING)
@@ -42,7 +42,7 @@ class DataSection(Section):
     """
 
     name: str
-    streams: tuple[str, ...] = Field(STREAMS, min_length=1)
+    streams: Some[str] = STREAMS
     level: Level | None = None
     options: dict[str, Any] = Field(default_factory=dict)
 

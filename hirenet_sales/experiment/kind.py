@@ -13,9 +13,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from hirenet_sales.datasets.interview_set import InterviewSet
 from hirenet_sales.experiment.published import published_names
@@ -25,6 +25,19 @@ from hirenet_sales.yaml_model import Problem, did_you_mean
 
 Progress = Callable[[str, float, float], None]
 NAME_LENGTH = 80
+
+
+ItemT = TypeVar("ItemT")
+
+
+def _some(items: tuple[ItemT, ...]) -> tuple[ItemT, ...]:
+    if not items:
+        raise ValueError("found an empty list, expected at least one")
+    return items
+
+
+# pydantic's own min_length also counts the items that are wrong in themselves as absent.
+Some = Annotated[tuple[ItemT, ...], AfterValidator(_some)]
 
 
 class Section(BaseModel):
@@ -51,7 +64,7 @@ class Experiment(Section):
     kind: str
     title: str
     about: str = ""
-    seeds: tuple[int, ...] = Field((0,), min_length=1)
+    seeds: Some[int] = (0,)
     published: str | None = None
     quick: dict[str, Any] = Field(default_factory=dict)
 

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.evaluation.metrics import BINARY_LABELS, LABELS
 from hirenet_sales.experiment.data import DataSection, SplitSection
-from hirenet_sales.experiment.kind import Experiment, Section
+from hirenet_sales.experiment.kind import Experiment, Section, Some
 from hirenet_sales.experiment.questions import Questions
 from hirenet_sales.laboratory.catalogue import ENTRIES, build_model
 from hirenet_sales.yaml_model import did_you_mean
@@ -92,9 +92,9 @@ class ModelTableConfig(Experiment):
     """
 
     data: DataSection
-    splits: tuple[SplitSection, ...] = Field((SplitSection(),), min_length=1)
-    rows: tuple[RowSection, ...] = Field(min_length=1)
-    measures: tuple[str, ...] | None = Field(None, min_length=1)
+    splits: Some[SplitSection] = (SplitSection(),)
+    rows: Some[RowSection]
+    measures: Some[str] | None = None
     reference: str | None = None
 
     @field_validator("measures")

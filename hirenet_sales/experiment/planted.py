@@ -24,7 +24,16 @@ from hirenet_sales.evaluation.bootstrap import DRAWS, cluster_counts, interval
 from hirenet_sales.evaluation.table import evaluate_predictions
 from hirenet_sales.experiment import figures
 from hirenet_sales.experiment.data import STREAMS, DataSection, SplitSection, load
-from hirenet_sales.experiment.kind import Cell, Experiment, Kind, Place, Progress, Result, Section
+from hirenet_sales.experiment.kind import (
+    Cell,
+    Experiment,
+    Kind,
+    Place,
+    Progress,
+    Result,
+    Section,
+    Some,
+)
 from hirenet_sales.experiment.summary import mean_of_seeds
 from hirenet_sales.experiment.table import Column, Table
 from hirenet_sales.laboratory.catalogue import ENTRIES, build_model
@@ -91,11 +100,11 @@ class PlantedConfig(Experiment):
     split : of the interviews of a seed
     """
 
-    models: tuple[ModelSection, ...] = Field(min_length=1)
-    streams: tuple[str, ...] = Field(STREAMS, min_length=1)
+    models: Some[ModelSection]
+    streams: Some[str] = STREAMS
     interviews: int = Field(1000, ge=30)
     answers: int = Field(3, ge=1)
-    steps: tuple[int, ...] = Field((12,), min_length=1)
+    steps: Some[int] = (12,)
     options: dict[str, Any] = Field(default_factory=dict)
     split: SplitSection = SplitSection()
 

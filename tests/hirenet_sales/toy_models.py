@@ -7,12 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pytest
 from sklearn.linear_model import Ridge
 
 from hirenet_sales.datasets.interview_set import InterviewSet
 from hirenet_sales.errors import DatasetError
-from hirenet_sales.laboratory.catalogue import ENTRIES
 from hirenet_sales.laboratory.entry import Entry, Options
 from hirenet_sales.laboratory.model import Prediction
 
@@ -109,9 +107,3 @@ class ToyAttention(Toy):
 ENTRY = Entry("toy", "nobody 2026", "a ridge", ToyOptions, Toy, fuses=True)
 ATTENTION = Entry("toy_attention", "nobody 2026", "looks at the truth", ToyOptions, ToyAttention)
 
-
-@pytest.fixture
-def toys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both in the catalogue, in this process alone: run with jobs=1."""
-    for entry in (ENTRY, ATTENTION):
-        monkeypatch.setitem(ENTRIES, entry.name, entry)
