@@ -190,16 +190,15 @@ def _portrait_remarks(data: FirstImpressions) -> list[str]:
     remarks += _count(broken, "portrait is", "portraits are", "no JPEG picture")
     known = {clip.name for clip in data.clips}
     remarks += _count(sorted(known - pictured), "clip has", "clips have", "no portrait")
-    strangers = sorted(pictured - known)
+    strangers = sorted(pictured - data.listed)
     return remarks + _count(
         strangers, "clip has", "clips have", "portraits but no row in the table"
     )
 
 
 def _stray_media(data: FirstImpressions) -> list[str]:
-    known = {clip.name for clip in data.clips}
     found = sorted(path.name for path in data.root.glob(data.card.files["media"]))
-    strangers = [name for name in found if name not in known]
+    strangers = [name for name in found if name not in data.listed]
     return _count(strangers, "recording has", "recordings have", "no row in the table")
 
 

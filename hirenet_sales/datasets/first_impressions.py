@@ -58,6 +58,7 @@ class FirstImpressions:
     Attributes
     ----------
     clips : ordered by source video and then by place in it
+    listed : names of all clips that have a row, good or bad
     spectral_columns : names of the 26 statistics, or () without the table
     released : whether the folder holds the official release
     problems : what is wrong with the rows, each with its place; () if strict
@@ -86,6 +87,7 @@ class FirstImpressions:
             if strict:
                 raise
             problems.append(f"{error}.")
+        self.listed = frozenset(row[self.card.columns["answer"]] or "" for _, row in rows)
         clips: dict[str, Clip] = {}
         for place, row in rows:
             clip, wrong = self._clip(place, row, spectral, media)

@@ -41,13 +41,13 @@ def read_hirability(root: Path, targets: Sequence[str] | None = None) -> Reading
     strangers = sorted(set(votes) - known)
     if strangers:
         reading.remarks.append(
-            f"{len(strangers)} candidates have votes but no answer, {strangers[0]} among them."
+            f"Candidates with votes but no answer: {len(strangers)}, {strangers[0]} among them."
         )
     unjudged = sorted(known - set(votes))
     if unjudged:
         reading.remarks.append(
-            f"{len(unjudged)} candidates were judged by nobody, {unjudged[0]} among them; they "
-            "have no label."
+            f"Candidates whom nobody judged, so without a label: {len(unjudged)}, {unjudged[0]} "
+            "among them."
         )
     reading.records = [
         replace(

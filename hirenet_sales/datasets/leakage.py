@@ -104,12 +104,12 @@ def _part(rows: _Rows, train: np.ndarray, part: np.ndarray) -> dict[str, Any]:
     }
     if mean is None or not _any(rows.labels[part]):
         return result
-    of_person = {
+    of_person: dict[str, np.ndarray] = {
         person: _known_mean(rows.labels[train & (rows.people == person)], mean)
         for person in set(rows.people[part].tolist()) & known
     }
     people = rows.people[part].tolist()
-    guesses = np.stack([of_person[p] if p in of_person else mean for p in people])
+    guesses = np.stack([of_person.get(p, mean) for p in people])
     result["look_up"] = _accuracy(guesses, rows.labels[part])
     result["mean"] = _accuracy(np.broadcast_to(mean, guesses.shape), rows.labels[part])
     return result

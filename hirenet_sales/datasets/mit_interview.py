@@ -109,7 +109,7 @@ def read_mit(root: Path, targets: Sequence[str] | None = None) -> MitReading:
     lone = sorted({key for key, _ in prosody} - set(spoken))
     if lone:
         reading.remarks.append(
-            f"{len(lone)} interviews have prosodic features but no transcript, {lone[0]} among "
+            f"Interviews with prosodic features but no transcript: {len(lone)}, {lone[0]} among "
             "them."
         )
     return MitReading(reading, rows, columns)

@@ -153,9 +153,9 @@ def test_saved_and_read_again(tmp_path: Path, clips: InterviewSet, kind) -> None
 
 def test_a_split_of_other_interviews(clips: InterviewSet) -> None:
     split = make_split(clips, "disjoint")
-    with pytest.raises(DatasetError, match="made for other interviews.*its digest is"):
+    with pytest.raises(DatasetError, match=r"made for other interviews.*its digest is"):
         split.apply(clips.take(range(len(clips) - 1)))
-    with pytest.raises(DatasetError, match="a split of first-impressions-v2, but .* of toy"):
+    with pytest.raises(DatasetError, match=r"a split of first-impressions-v2, but .* of toy"):
         split.apply(toy())
     shuffled = clips.take(np.random.default_rng(0).permutation(len(clips)))
     assert [set(p.ids) for p in split.apply(shuffled)] == [set(p.ids) for p in split.apply(clips)]

@@ -13,10 +13,27 @@ import numpy as np
 
 WORDS = ("I", "sold", "good", "tools", "to", "people", "who", "like", "their", "work")
 TRAITS = ("openness", "conscientiousness", "extraversion", "agreeableness", "neuroticism")
+PROSODY = ("duration", "mean_pitch", "jitter")
 MIT_SCALES = (
-    "Overall RecommendHiring Colleague Engaged Excited EyeContact Smiled SpeakingRate NoFillers "
-    "Friendly Paused EngagingTone StructuredAnswers Calm NotStressed Focused Authentic NotAwkward"
-).split()
+    "Overall",
+    "RecommendHiring",
+    "Colleague",
+    "Engaged",
+    "Excited",
+    "EyeContact",
+    "Smiled",
+    "SpeakingRate",
+    "NoFillers",
+    "Friendly",
+    "Paused",
+    "EngagingTone",
+    "StructuredAnswers",
+    "Calm",
+    "NotStressed",
+    "Focused",
+    "Authentic",
+    "NotAwkward",
+)
 
 
 def write_csv(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
@@ -132,7 +149,7 @@ def write_mit(root: Path, people: int = 6, questions: int = 3, seed: int = 0) ->
                 spoken.append(f"Interviewer: Round {part} question {k}?")
                 spoken.append(f"Interviewee: {said(rng, 10)}")
                 row = {"participant&question": f"{part.upper()}{person}Q{k}"}
-                row |= {name: f"{rng.normal():.4f}" for name in ("duration", "mean_pitch", "jitter")}
+                row |= {name: f"{rng.normal():.4f}" for name in PROSODY}
                 prosody.append(row)
             transcripts.append((f"{part}{person}", " | ".join(spoken)))
             for worker in ("w1", "AGGR"):
