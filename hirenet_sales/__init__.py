@@ -1,3 +1,37 @@
-"""Question-aware, hierarchical analysis of asynchronous video interviews."""
+"""Question-aware, hierarchical analysis of asynchronous video interviews.
+
+    interviews = load_dataset("recorded", "my-interviews")
+    train, validation, test = make_split(interviews).apply(interviews)
+    model = build_model("hirenet", ["text"])
+    model.fit(train, validation, seed=0, folder=Path("runs/mine"))
+    evaluate_predictions(model.predict(test), test, train)
+    model.attentions(test)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hirenet_sales.datasets.catalogue import load_dataset
+    from hirenet_sales.datasets.splits import make_split
+    from hirenet_sales.evaluation.table import evaluate_predictions
+    from hirenet_sales.laboratory.catalogue import build_model
 
 __version__ = "0.1.0"
+__all__ = ["build_model", "evaluate_predictions", "load_dataset", "make_split"]
+
+# Imported when they are first asked for: the command line shall not load torch to print its help.
+_HOMES = {
+    "build_model": "hirenet_sales.laboratory.catalogue",
+    "evaluate_predictions": "hirenet_sales.evaluation.table",
+    "load_dataset": "hirenet_sales.datasets.catalogue",
+    "make_split": "hirenet_sales.datasets.splits",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__} has no attribute {name}")
+    return getattr(import_module(_HOMES[name]), name)

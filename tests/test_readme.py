@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,19 @@ def test_make_targets_exist() -> None:
     assert set(re.findall(r"(?:^|`)make ([a-z-]+)", README, re.MULTILINE)) <= targets
 
 
-def test_the_python_example_is_python() -> None:
-    [code] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+PYTHON = re.findall(r"(<!-- executed -->\n+)?```python\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.mark.parametrize("code", [code for _, code in PYTHON])
+def test_python_examples_are_python(code: str) -> None:
     compile(code, "README.md", "exec")
+
+
+@pytest.mark.parametrize("code", [code for mark, code in PYTHON if mark])
+def test_python_examples_run(code: str, tmp_path: Path) -> None:
+    """In a process and a folder of their own, as a reader would."""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
