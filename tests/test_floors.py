@@ -23,7 +23,6 @@ FLOORS = {
     3: ["datasets", "models", "evaluation", "assessment", "norms", "job_profiles"],
     4: [
         "clusters",
-        "cluster_plot",
         "training",
         "laboratory",
         "explain",

@@ -203,8 +203,7 @@ def clusters(
     chance, against people without clusters, and against rules with other directions.
     """
     from hirenet_sales.cli.govern_tables import print_clusters
-    from hirenet_sales.cluster_plot import draw_clusters
-    from hirenet_sales.clusters import check_sample
+    from hirenet_sales.clusters import check_sample, draw_clusters
 
     result, check = check_sample(
         file, rule_base, score_column, ks=ks, seed=seed, polarity=polarity, split=split

@@ -16,18 +16,24 @@ As in the paper the traits are not standardised: they share one scale.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.stats import rankdata
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
-from sklearn.metrics import adjusted_mutual_info_score, silhouette_score
+from sklearn.metrics import silhouette_score
 
+from hirenet_sales.clusters.agreement import (
+    Agreement,
+    adjusted_mutual_information,
+    against_chance,
+    eta_squared,
+    other_rules_scores,
+    score_bands,
+)
 from hirenet_sales.errors import NormSampleError
 from hirenet_sales.norms.layout import Polarity
 from hirenet_sales.norms.sample import read_norm_sample
@@ -38,23 +44,6 @@ PERMUTATIONS = 199
 CLOUDS = 20
 STARTS = 10  # of k-means
 SILHOUETTE_PEOPLE = 2000  # of a larger sample this many are drawn: its cost grows with the square
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """One measure of agreement between cluster and score, and what chance gives.
-
-    Attributes
-    ----------
-    value : as measured
-    chance, chance_high : mean and 95th percentile over scores dealt out at random
-    p : share of those that reach the value, (1 + count) / (1 + draws)
-    """
-
-    value: float
-    chance: float
-    chance_high: float
-    p: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,7 +167,7 @@ def cluster_check(
         )
         for _ in range(CLOUDS)
     ]
-    rules = _other_rules(traits, np.asarray(scores, float))
+    rules = other_rules_scores(traits, np.asarray(scores, float))
     return ClusterCheck(
         plane=plane,
         explained=pca.explained_variance_ratio_,
@@ -239,7 +228,7 @@ def _clustering(
     means = np.array([scores[model.labels_ == c].mean() for c in range(k)])
     order = np.argsort(means)  # order[i] = the old number of new cluster i
     labels = np.argsort(order)[model.labels_]
-    bands = _bands(scores, k)
+    bands = score_bands(scores, k)
     rng = np.random.default_rng(seed)
     shuffles = [rng.permutation(len(scores)) for _ in range(PERMUTATIONS)]
     eta = eta_squared(labels, scores)
@@ -260,52 +249,13 @@ def _clustering(
             float(np.mean(no_clusters)),
             float(np.quantile(no_clusters, 0.95)),
         ),
-        eta_squared=_agreement(eta, [eta_squared(labels, scores[s]) for s in shuffles]),
-        ami=_agreement(
-            adjusted_mutual_info_score(bands, labels),
-            [adjusted_mutual_info_score(bands[s], labels) for s in shuffles],
-        ),
+        eta_squared=against_chance(eta, [eta_squared(labels, scores[s]) for s in shuffles]),
+        ami=against_chance(*adjusted_mutual_information(bands, labels, shuffles)),
         other_rules=(float(others.min()), float(np.median(others)), float(others.max())),
         rank_among_rules=1 + int((others > eta).sum()),
     )
 
 
-def eta_squared(labels: np.ndarray, scores: np.ndarray) -> float:
-    """Share of the variance of scores (N,) that lies between the clusters of labels (N,)."""
-    sizes = np.bincount(labels)
-    sums = np.bincount(labels, weights=scores)
-    filled = sizes > 0
-    between = (sums[filled] ** 2 / sizes[filled]).sum() - scores.sum() ** 2 / len(scores)
-    return float(between / ((scores - scores.mean()) ** 2).sum())
-
-
-def _other_rules(traits: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """Scores (15, N) of rules that direct the traits otherwise: sums of signed ranks.
-
-    A rule and its opposite have the same eta squared, so one of each pair is enough; the one that
-    is most like the scores stands for their own directions and is left out.
-    """
-    ranks = rankdata(traits, axis=0)
-    signs = [(1, *rest) for rest in itertools.product((1, -1), repeat=traits.shape[1] - 1)]
-    rules = np.array(signs) @ ranks.T  # (16, N)
-    own = np.argmax(np.abs(np.corrcoef(np.vstack([scores, rules]))[0, 1:]))
-    return np.delete(rules, own, axis=0)
-
-
-def _bands(scores: np.ndarray, k: int) -> np.ndarray:
-    return np.searchsorted(np.quantile(scores, np.linspace(0, 1, k + 1)[1:-1]), scores, "right")
-
-
 def _silhouette(plane: np.ndarray, labels: np.ndarray, seed: int) -> float:
     size = SILHOUETTE_PEOPLE if len(plane) > SILHOUETTE_PEOPLE else None
     return float(silhouette_score(plane, labels, sample_size=size, random_state=seed))
-
-
-def _agreement(value: float, chance: Sequence[float]) -> Agreement:
-    draws = np.array(chance)
-    return Agreement(
-        value=float(value),
-        chance=float(draws.mean()),
-        chance_high=float(np.quantile(draws, 0.95)),
-        p=float((1 + (draws >= value).sum()) / (1 + len(draws))),
-    )
