@@ -1,0 +1,188 @@
+"""Occlusion analysis: cover a part of a picture and see how the estimates change.
+
+Gucluturk et al. 2017, figures 4 and 5: masks of 10 x 10 pixels centred on every fourth pixel, and
+masks of whole face regions. A change is the estimate of the picture as it is, minus that of the
+masked one: above zero, the part raised the estimate.
+
+A visual model is any function from pictures, uint8 (N, H, W, 3), to estimates (N, K). captum has
+the same two analyses, one target and one picture a run; here all targets and masks share batches.
+captum is what the tests hold this against.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from hirenet_sales.errors import ConfigError
+from hirenet_sales.explain.face_regions import REGIONS
+
+VisualModel = Callable[[np.ndarray], np.ndarray]
+MASK_PX, STEP_PX = 10, 4
+BATCH = 64  # pictures at a time
+FILLS = ("mean", "grey", "black")
+
+
+@dataclass(frozen=True, eq=False)
+class PixelOcclusion:
+    """Changes as a function of place.
+
+    Attributes
+    ----------
+    change : float (R, C, K), estimate minus estimate with the mask at that place
+    rows, columns : (R,) and (C,), centres of the masks, pixels
+    estimate : (K,), of the picture as it is
+    """
+
+    change: np.ndarray
+    rows: np.ndarray
+    columns: np.ndarray
+    estimate: np.ndarray
+
+    @property
+    def distance(self) -> np.ndarray:
+        """Euclidean distance between the estimates, divided by its largest value; (R, C)."""
+        lengths = np.linalg.norm(self.change, axis=-1)
+        return lengths / max(float(lengths.max()), 1e-12)
+
+
+@dataclass(frozen=True, eq=False)
+class RegionOcclusion:
+    """Estimates of pictures before and after each region was masked.
+
+    Attributes
+    ----------
+    before : (N, K)
+    after : (N, R, K); NaN where a region has no pixel in the picture
+    regions : names of the R regions
+    area : (N, R), share of the picture's pixels
+    """
+
+    before: np.ndarray
+    after: np.ndarray
+    regions: tuple[str, ...]
+    area: np.ndarray
+
+
+def masked_estimates(
+    model: VisualModel, image: np.ndarray, masks: Iterator[np.ndarray], fill: str
+) -> np.ndarray:
+    """Estimates (M, K) of one picture under M masks.
+
+    Parameters
+    ----------
+    image : uint8 (H, W, 3)
+    masks : bool (H, W) each, True = covered
+    fill : "mean", the picture's own mean colour; "grey", 127; or "black"
+
+    Raises
+    ------
+    ConfigError
+        for another fill.
+    """
+    if fill not in FILLS:
+        raise ConfigError(f"fill '{fill}'; expected one of {', '.join(FILLS)}")
+    mean = np.round(image.mean((0, 1)))
+    colour = {"mean": mean, "grey": np.full(3, 127), "black": np.zeros(3)}[fill].astype(np.uint8)
+    parts: list[np.ndarray] = []
+    batch: list[np.ndarray] = []
+    for mask in masks:
+        batch.append(np.where(mask[..., None], colour, image))
+        if len(batch) == BATCH:
+            parts.append(model(np.stack(batch)))
+            batch = []
+    if batch:
+        parts.append(model(np.stack(batch)))
+    return np.concatenate(parts)
+
+
+def occlude_pixels(
+    model: VisualModel,
+    image: np.ndarray,
+    *,
+    mask_px: int = MASK_PX,
+    step_px: int = STEP_PX,
+    fill: str = "mean",
+) -> PixelOcclusion:
+    """Mask squares centred on every `step_px`-th pixel.
+
+    Parameters
+    ----------
+    image : uint8 (H, W, 3)
+    mask_px, step_px : side of the square and distance of the centres, pixels
+    fill : see `masked_estimates`
+    """
+    height, width = image.shape[:2]
+    rows, columns = np.arange(0, height, step_px), np.arange(0, width, step_px)
+
+    def masks() -> Iterator[np.ndarray]:
+        for row in rows:
+            for column in columns:
+                mask = np.zeros((height, width), bool)
+                top, left = row - mask_px // 2, column - mask_px // 2
+                mask[max(top, 0) : top + mask_px, max(left, 0) : left + mask_px] = True
+                yield mask
+
+    estimate = model(image[None])[0]
+    after = masked_estimates(model, image, masks(), fill)  # (R C, K)
+    change = (estimate - after).reshape(len(rows), len(columns), -1)
+    return PixelOcclusion(change, rows, columns, estimate)
+
+
+def occlude_regions(
+    model: VisualModel,
+    images: np.ndarray,
+    labels: np.ndarray,
+    *,
+    regions: Sequence[str] = REGIONS,
+    fill: str = "mean",
+) -> RegionOcclusion:
+    """Mask each region of each picture.
+
+    Parameters
+    ----------
+    images : uint8 (N, H, W, 3)
+    labels : int (N, H, W), indices into `regions`, as `face_regions` gives them
+    fill : see `masked_estimates`
+    """
+    count = range(len(regions))
+    area = np.stack([(labels == r).mean((1, 2)) for r in count], axis=1)
+    parts = [model(images[i : i + BATCH]) for i in range(0, len(images), BATCH)]
+    before = np.concatenate(parts)  # (N, K)
+    after = np.full((len(images), len(regions), before.shape[1]), np.nan)
+    for row, (image, label) in enumerate(zip(images, labels, strict=True)):
+        there = [r for r in count if area[row, r] > 0]
+        masks = (label == r for r in there)
+        after[row, there] = masked_estimates(model, image, masks, fill)
+    return RegionOcclusion(before, after, tuple(regions), area)
+
+
+def visual_model(
+    network: Callable[[Tensor], Tensor], input_px: int, device: torch.device | str = "cpu"
+) -> VisualModel:
+    """A network of clips as a visual model: every picture is a clip of one frame.
+
+    Parameters
+    ----------
+    network : from frames, uint8 (B, 1, S, S, 3), to estimates (B, K), such as a `CnnLstm` in
+        evaluation mode, or `lambda frames: cr_net(frames).estimates`
+    input_px : S, side of the frames; pictures of another size are resized
+    device : where the network is
+    """
+
+    def estimates(images: np.ndarray) -> np.ndarray:
+        if images.shape[1:3] != (input_px, input_px):
+            way = cv2.INTER_AREA if images.shape[1] > input_px else cv2.INTER_LINEAR
+            images = np.stack(
+                [cv2.resize(i, (input_px, input_px), interpolation=way) for i in images]
+            )
+        frames = torch.from_numpy(np.ascontiguousarray(images)).unsqueeze(1).to(device)
+        with torch.inference_mode():
+            return network(frames).float().cpu().numpy()
+
+    return estimates
