@@ -41,9 +41,10 @@ SHORTEST_STEPS = 4  # two moments that do not touch
 SPREAD = 0.25  # an answer has from 1 - SPREAD to 1 + SPREAD times `steps` steps
 
 KINDS = ("results", "people")
-ASKED = ("Which results did you reach with {}?", "Which people did you work with on {}?")
-JOB = "{} manager"
-TOPICS = ("sales", "insurance", "travel", "software", "energy", "marketing", "fashion", "banking")
+ASKED = tuple(f"Selling {{}}: which {kind}?" for kind in KINDS)
+JOB = "Sales manager, {}"
+# Goods whose GloVe vectors differ, the most different first.
+TOPICS = ("wine", "cars", "pharmacy", "advertising", "jewelry", "energy", "hotels", "insurance")
 # From the worst to the best.
 MOMENT_WORDS = (
     ("bankruptcy", "losses", "decline", "growth", "profits", "record"),

@@ -5,11 +5,15 @@ Masks are called `valid`, True = real. An all-masked row yields 0, never NaN.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+from torch.nn.utils.rnn import PackedSequence
+
+from hirenet_sales.models.gru import Runs, run_gru
 
 
 def masked_softmax(scores: Tensor, valid: Tensor) -> Tensor:
@@ -115,28 +119,41 @@ class SequenceEncoder(nn.Module):
         -------
         (N, T, width_out), zero at invalid steps.
         """
-        states = x.new_zeros(*x.shape[:2], self.width_out)
-        lengths = valid.sum(1)
-        rows = lengths.nonzero().squeeze(1)
-        if len(rows) == 0:
-            return states
-        # Valid steps to the front, in order: the packed run then holds nothing else.
-        order = torch.argsort(~valid[rows], dim=1, stable=True)  # (R, T)
-        front = torch.gather(x[rows], 1, order.unsqueeze(-1).expand(-1, -1, x.shape[-1]))
-        packed = pack_padded_sequence(
-            front, lengths[rows].cpu(), batch_first=True, enforce_sorted=False
-        )
-        run, _ = pad_packed_sequence(
-            self.recurrent(packed)[0], batch_first=True, total_length=x.shape[1]
-        )
-        back = torch.zeros_like(run).scatter(1, order.unsqueeze(-1).expand_as(run), run)
-        return states.index_copy(0, rows, back)
+        places = valid.flatten().nonzero().squeeze(1)  # (S,)
+        run = self.run(x.flatten(0, 1).index_select(0, places), valid.sum(1))
+        return at_places(run, places, valid.shape)
+
+    def run(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """States of rows without any padding between them.
+
+        Parameters
+        ----------
+        x : (S, width), the valid steps of row after row
+        lengths : whole numbers (N,), the valid steps of each row; S in all
+
+        Returns
+        -------
+        (S, width_out)
+        """
+        if len(x) == 0:
+            return x.new_zeros(0, self.width_out)
+        runs = Runs.of(lengths)
+        if isinstance(self.recurrent, nn.GRU) and torch.is_grad_enabled() and x.is_cpu:
+            return run_gru(self.recurrent, x, runs)
+        packed = PackedSequence(x.index_select(0, runs.order[0]), torch.tensor(runs.sizes))
+        return self.recurrent(packed)[0].data.index_select(0, runs.inverse[0])
 
     def last(self, x: Tensor, valid: Tensor) -> Tensor:
         """State at the last valid step, (N, width_out); zeros for an all-masked row."""
-        if x.shape[1] == 0:
-            return x.new_zeros(x.shape[0], self.width_out)
-        states = self(x, valid)
-        steps = torch.arange(x.shape[1], device=x.device)
-        index = torch.where(valid, steps, -1).amax(1).clamp_min(0)  # (N,)
-        return states[torch.arange(len(x), device=x.device), index]
+        lengths = valid.sum(1)
+        places = valid.flatten().nonzero().squeeze(1)
+        run = self.run(x.flatten(0, 1).index_select(0, places), lengths)
+        rows = lengths.nonzero().squeeze(1)
+        ends = run.index_select(0, lengths.cumsum(0)[rows] - 1)
+        return at_places(ends, rows, lengths.shape)
+
+
+def at_places(values: Tensor, places: Tensor, shape: Sequence[int]) -> Tensor:
+    """Zeros (*shape, D) with values (S, D) at `places` (S,), counted through the shape."""
+    zeros = values.new_zeros(math.prod(shape), values.shape[-1])
+    return zeros.index_copy(0, places, values).view(*shape, values.shape[-1])

@@ -86,14 +86,15 @@ class InterviewBatch:
 
 
 def _pad(rows: Sequence[Sequence[np.ndarray]], answers: int, width: int) -> StreamBatch:
-    steps = max((len(x) for row in rows for x in row), default=0)
-    values = torch.zeros(len(rows), answers, max(steps, 1), width)
-    valid = torch.zeros(len(rows), answers, max(steps, 1), dtype=torch.bool)
+    lengths = np.zeros((len(rows), answers), dtype=np.int64)
     for b, row in enumerate(rows):
-        for q, x in enumerate(row):
-            values[b, q, : len(x)] = torch.from_numpy(np.asarray(x, np.float32))
-            valid[b, q, : len(x)] = True
-    return StreamBatch(values, valid)
+        lengths[b, : len(row)] = [len(x) for x in row]
+    valid = np.arange(max(lengths.max(initial=0), 1)) < lengths[..., None]  # (B, Q, T)
+    values = np.zeros((*valid.shape, width), dtype=np.float32)
+    there = [x for row in rows for x in row if len(x)]
+    if there:
+        values[valid] = np.concatenate(there)
+    return StreamBatch(torch.from_numpy(values), torch.from_numpy(valid))
 
 
 def collate(examples: Sequence[Example], widths: dict[str, int], word_width: int) -> InterviewBatch:

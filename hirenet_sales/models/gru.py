@@ -169,5 +169,8 @@ def _by_direction(values: Tensor) -> Tensor:
 
 def _reordered(values: Tensor, order: Tensor) -> Tensor:
     """(S, G, D, H) with the steps of each direction at its `order`."""
-    directions = [v.index_select(0, i) for v, i in zip(values.unbind(2), order, strict=False)]
+    directions = [
+        v.contiguous().index_select(0, i)  # of a strided one: ten times as slow
+        for v, i in zip(values.unbind(2), order, strict=False)
+    ]
     return torch.stack(directions, 2)

@@ -27,7 +27,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from hirenet_sales.models.attention import AdditiveAttention, MeanPooling, SequenceEncoder
+from hirenet_sales.models.attention import (
+    AdditiveAttention,
+    MeanPooling,
+    SequenceEncoder,
+    at_places,
+)
 from hirenet_sales.models.batch import Context, StreamBatch
 
 
@@ -116,15 +121,22 @@ class HireNet(nn.Module):
         self.head = nn.Linear(2 * c.interview_hidden, c.targets)
 
     def forward(self, stream: StreamBatch, context: Context) -> Reading:
-        x, valid = stream.values, stream.valid
-        batch, answers = x.shape[:2]  # x is (B, Q, T, D)
+        return self.conclude(self.encode(stream), stream.valid, context)
+
+    def encode(self, stream: StreamBatch) -> Tensor:
+        """The states h of every step, (B, Q, T, 2H), zero at invalid ones."""
+        valid = stream.valid
+        places = valid.flatten().nonzero().squeeze(1)  # (S,): only what is there is worked on
+        x = self.project(stream.values.flatten(0, 2).index_select(0, places))  # (S, P)
+        h = self.answer.run(x, valid.flatten(0, 1).sum(1))  # (S, 2H)
+        return at_places(self.dropout(h), places, valid.shape)
+
+    def conclude(self, h: Tensor, valid: Tensor, context: Context) -> Reading:
+        """Attend to steps and answers; `h` (B, Q, T, 2H) as `encode` gives it, valid (B, Q, T)."""
         has_stream = valid.any(-1)  # (B, Q)
-        x = self.project(x)  # (B, Q, T, P)
-        h = self.answer(x.flatten(0, 1), valid.flatten(0, 1))  # (B*Q, T, 2H)
-        h = self.dropout(h).unflatten(0, (batch, answers))  # (B, Q, T, 2H)
         q = self.question.last(
             context.questions.flatten(0, 1), context.questions_valid.flatten(0, 1)
-        ).unflatten(0, (batch, answers))  # (B, Q, C)
+        ).unflatten(0, has_stream.shape)  # (B, Q, C)
         j = self.job.last(context.job, context.job_valid)  # (B, C)
         a, alpha = self.over_steps(h, valid, q)  # (B, Q, 2H), (B, Q, T)
         v = torch.cat([q, a], -1)  # (B, Q, C + 2H)
