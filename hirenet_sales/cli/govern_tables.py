@@ -152,7 +152,7 @@ def print_clusters(result: Mapping[str, Any]) -> None:
     _print(
         table,
         "Beating chance is no evidence for the rules: score and cluster come from the same traits. "
-        "A silhouette no better than one cloud's means that there are no groups to find.",
+        "A silhouette near that of people without clusters says that there are hardly groups to find.",
     )
     _complain(result["remarks"], [])
 
