@@ -195,6 +195,15 @@ def _run_all(
     failures: list[Failure] = []
     stage = "cells"
     tell(stage, done, len(cells))
+
+    def note(cell: Cell, failure: Failure | None) -> None:
+        nonlocal done
+        done += 1
+        tell(stage, done, len(cells))
+        log.info("%s: %s", cell.name, failure.reason if failure else "finished")
+        failures.extend([failure] if failure else [])
+        left.remove(cell)
+
     while left:
         workers = min(jobs or joblib.cpu_count(), len(left))
         running = joblib.Parallel(workers, return_as="generator_unordered", batch_size=1)(
@@ -202,19 +211,22 @@ def _run_all(
         )
         try:
             for cell, failure in running:
-                done += 1
-                tell(stage, done, len(cells))
-                log.info("%s: %s", cell.name, failure.reason if failure else "finished")
-                failures += [failure] if failure else []
-                left = [other for other in left if other != cell]
-        except TerminatedWorkerError:  # all workers are gone with it: find whose fault it was
+                note(cell, failure)
+        except TerminatedWorkerError:  # one process was killed and took the others with it
             for cell in [cell for cell in left if died(cell, place)]:
-                failures.append(Failure(cell, KILLED))
-                log.error("%s: %s", cell.name, KILLED)
-                left.remove(cell)
-                done += 1
-            left = [cell for cell in left if finished(cell, place) is None]
+                note(cell, _run_apart(kind.name, cell, place))
+            for cell in [cell for cell in left if finished(cell, place)]:
+                note(cell, None)
     return failures
+
+
+def _run_apart(kind_name: str, cell: Cell, place: Place) -> Failure | None:
+    """Run a cell with no other beside it: if its process is killed again, it is its own fault."""
+    try:
+        [failure] = joblib.Parallel(2)([joblib.delayed(run_cell)(kind_name, cell, place)])
+    except TerminatedWorkerError:
+        return Failure(cell, KILLED)
+    return failure
 
 
 def _run_one(kind_name: str, cell: Cell, place: Place) -> tuple[Cell, Failure | None]:
