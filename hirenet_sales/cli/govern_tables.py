@@ -50,7 +50,7 @@ def print_scales(summary: Mapping[str, Any], norms: Norms) -> None:
         f"missed answers: {summary['missing_rule']}",
         f"omega: {summary['omega']}. Norms {norms.name}: {norms.source} (n = {norms.n})",
     )
-    _complain(summary["remarks"], summary["refused"])
+    complain(summary["remarks"], summary["refused"])
 
 
 def print_rule_base(rules: RuleBase) -> None:
@@ -88,7 +88,7 @@ def print_rule_check(check: RuleBaseCheck) -> None:
         f"{clusters}",
         f"taken for {sample.kind}; {sample.polarity}; {sample.left_out} rows left out",
     )
-    _complain(check.remarks, [])
+    complain(check.remarks, [])
 
 
 def print_fit(rules: RuleBase, fits: Mapping[str, TraitFit]) -> None:
@@ -152,9 +152,9 @@ def print_clusters(result: Mapping[str, Any]) -> None:
     _print(
         table,
         "Beating chance is no evidence for the rules: score and cluster come from the same traits. "
-        "A silhouette near that of people without clusters says that there are hardly groups to find.",
+        "A silhouette near that of people without clusters says that there are hardly any groups.",
     )
-    _complain(result["remarks"], [])
+    complain(result["remarks"], [])
 
 
 def print_comparison(comparison: Comparison) -> None:
@@ -203,7 +203,8 @@ def _print(table: Table, *sentences: str) -> None:
         console.print(escape(sentence), soft_wrap=True)
 
 
-def _complain(remarks: Sequence[str], refused: Sequence[str]) -> None:
+def complain(remarks: Sequence[str], refused: Sequence[str]) -> None:
+    """Print remarks and what was left out, on stderr."""
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     for sentence in remarks:
         errors.print(f"[yellow]remark[/yellow] {escape(sentence)}")

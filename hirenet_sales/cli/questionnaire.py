@@ -63,13 +63,21 @@ def score(
 @click.option("--out", required=True, type=TABLE)
 @click.option("--source", required=True, help="Who the people are and how they were found.")
 @click.option("--name", help="Name of the norms; default: that of the file written.")
-def make_norms_file(file: Path, out: Path, source: str, name: str | None) -> None:
-    """Make norms of one's own from the answer sheets in FILE."""
+@click.pass_context
+def make_norms_file(
+    ctx: click.Context, file: Path, out: Path, source: str, name: str | None
+) -> None:
+    """Make norms of one's own from the answer sheets in FILE; exit status as for `score`."""
+    from hirenet_sales.cli.govern_tables import complain
     from hirenet_sales.ipip50 import make_norms, read_sheets, score_sheets, write_norms
 
-    norms = make_norms(score_sheets(read_sheets(file).answers), name or out.stem, source)
+    sheets = read_sheets(file)
+    norms = make_norms(score_sheets(sheets.answers), name or out.stem, source)
     write_norms(norms, out)
     click.echo(f"Wrote {out}: {norms.n} sheets without a gap")
+    complain(sheets.remarks, sheets.refused)
+    if sheets.refused:
+        ctx.exit(1)
 
 
 @ipip50.command("items")
