@@ -66,6 +66,8 @@ class MajorityVote:
 
     def __init__(self, streams: tuple[str, ...]) -> None:
         self.streams = streams
+        self.overall: dict[Level, np.ndarray] = {}
+        self.by_position: dict[Level, dict[str, np.ndarray]] = {}
 
     def fit(
         self, train: InterviewSet, validation: InterviewSet, *, seed: int, folder: Path
@@ -88,8 +90,8 @@ class MajorityVote:
         return Prediction(self._votes(interviews, "interview"), answers)
 
     def parameters(self) -> int:
-        """One label a target and position."""
-        return sum(len(found) for found in self.by_position["interview"].values())
+        """One label a target and position; 0 before `fit`."""
+        return sum(len(found) for found in self.by_position.get("interview", {}).values())
 
     def _votes(self, interviews: InterviewSet, level: Level) -> np.ndarray:
         overall = self.overall[level]
