@@ -8,13 +8,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from hirenet_sales.errors import ConfigError
-from hirenet_sales.laboratory import bags, non_sequential, votes
+from hirenet_sales.laboratory import bags, hirenet_family, non_sequential, votes
 from hirenet_sales.laboratory.entry import Entry
 from hirenet_sales.laboratory.model import Model
 from hirenet_sales.yaml_model import did_you_mean
 
 # The ENTRIES of every module of models.
 MODULES: tuple[tuple[Entry, ...], ...] = (
+    hirenet_family.ENTRIES,
     non_sequential.ENTRIES,
     bags.ENTRIES,
     votes.ENTRIES,

@@ -57,14 +57,16 @@ class AdditiveAttention(nn.Module):
         )
         self.score = nn.Linear(hidden, 1, bias=False)  # u_p
 
-    def forward(self, states: Tensor, valid: Tensor, context: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, states: Tensor, valid: Tensor, context: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
         """Pool `states` over time.
 
         Parameters
         ----------
         states : (..., T, width)
         valid : bool (..., T)
-        context : (..., context_width), ignored by self-attention
+        context : (..., context_width); self-attention ignores it, and it may be None
 
         Returns
         -------
@@ -72,6 +74,7 @@ class AdditiveAttention(nn.Module):
         """
         hidden = self.from_state(states)  # (..., T, hidden)
         if self.from_context is not None:
+            assert context is not None
             hidden = hidden + self.from_context(context).unsqueeze(-2)
         weights = masked_softmax(self.score(torch.tanh(hidden)).squeeze(-1), valid)  # (..., T)
         return (weights.unsqueeze(-1) * states).sum(-2), weights
@@ -80,7 +83,9 @@ class AdditiveAttention(nn.Module):
 class MeanPooling(nn.Module):
     """The mean over valid steps, with the interface of attention (HN_AVG)."""
 
-    def forward(self, states: Tensor, valid: Tensor, context: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, states: Tensor, valid: Tensor, context: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
         weights = masked_mean_weights(valid)
         return (weights.unsqueeze(-1) * states).sum(-2), weights
 
@@ -143,14 +148,23 @@ class SequenceEncoder(nn.Module):
         packed = PackedSequence(x.index_select(0, runs.order[0]), torch.tensor(runs.sizes))
         return self.recurrent(packed)[0].data.index_select(0, runs.inverse[0])
 
-    def last(self, x: Tensor, valid: Tensor) -> Tensor:
-        """State at the last valid step, (N, width_out); zeros for an all-masked row."""
+    def last(self, x: Tensor, valid: Tensor, *, both_ends: bool = False) -> Tensor:
+        """State at the last valid step, (N, width_out); zeros for an all-masked row.
+
+        With `both_ends` each direction gives the state at its own last step: the backward one has
+        read the whole row at the first.
+        """
         lengths = valid.sum(1)
         places = valid.flatten().nonzero().squeeze(1)
         run = self.run(x.flatten(0, 1).index_select(0, places), lengths)
         rows = lengths.nonzero().squeeze(1)
-        ends = run.index_select(0, lengths.cumsum(0)[rows] - 1)
-        return at_places(ends, rows, lengths.shape)
+        ends = lengths.cumsum(0)[rows] - 1
+        state = run.index_select(0, ends)
+        if both_ends:
+            first = run.index_select(0, ends - lengths[rows] + 1)
+            half = self.width_out // 2
+            state = torch.cat([state[:, :half], first[:, half:]], 1)
+        return at_places(state, rows, lengths.shape)
 
 
 def at_places(values: Tensor, places: Tensor, shape: Sequence[int]) -> Tensor:

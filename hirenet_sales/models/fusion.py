@@ -19,9 +19,14 @@ from functools import reduce
 import torch
 from torch import Tensor, nn
 
-from hirenet_sales.models.attention import SequenceEncoder
 from hirenet_sales.models.batch import InterviewBatch
-from hirenet_sales.models.hirenet import HireNet, HireNetConfig, Reading, pooling
+from hirenet_sales.models.hirenet import (
+    HireNet,
+    HireNetConfig,
+    Reading,
+    job_encoder,
+    pooling,
+)
 
 
 @dataclass(frozen=True)
@@ -64,9 +69,7 @@ class FusedHireNet(nn.Module):
             {name: nn.Parameter(torch.zeros(hidden)) for name in configs}
         )
         self.dropout = nn.Dropout(dropout)
-        self.job = SequenceEncoder(
-            "gru", first.word_width, first.context_hidden, bidirectional=False
-        )
+        self.job = job_encoder(first)
         self.over_answers = pooling(first, hidden)
         self.head = nn.Linear(hidden, first.targets)
 
@@ -81,6 +84,7 @@ class FusedHireNet(nn.Module):
             parts.append(torch.where(present, own, self.missing[name]))
             valid = valid | reading.valid
         f = self.dropout(torch.tanh(reduce(torch.add, parts)))  # (B, Q, hidden)
-        j = self.job.last(batch.context.job, batch.context.job_valid)  # (B, C)
+        c = batch.context
+        j = None if self.job is None else self.job.last(c.job, c.job_valid)  # (B, C)
         z, beta = self.over_answers(f, valid, j)  # (B, hidden), (B, Q)
         return FusedReading(self.head(z), self.head(f), beta, valid, readings)

@@ -100,6 +100,13 @@ def pooling(config: HireNetConfig, width: int) -> nn.Module:
     return AdditiveAttention(width, context_width, config.attention_hidden)
 
 
+def job_encoder(config: HireNetConfig) -> SequenceEncoder | None:
+    """What reads the job title; None where nothing would listen: HN_SATT and HN_AVG."""
+    if config.pooling == "mean" or not config.context:
+        return None
+    return SequenceEncoder("gru", config.word_width, config.context_hidden, bidirectional=False)
+
+
 class HireNet(nn.Module):
     """One stream's HireNet; with `pooling` and `context` also HN_AVG and HN_SATT."""
 
@@ -112,7 +119,7 @@ class HireNet(nn.Module):
         self.dropout = nn.Dropout(c.dropout)
         self.answer = SequenceEncoder(c.cell, c.projection, c.answer_hidden, bidirectional=True)
         self.question = SequenceEncoder("gru", c.word_width, c.context_hidden, bidirectional=False)
-        self.job = SequenceEncoder("gru", c.word_width, c.context_hidden, bidirectional=False)
+        self.job = job_encoder(c)
         self.over_steps = pooling(c, 2 * c.answer_hidden)
         self.interview = SequenceEncoder(
             "gru", c.context_hidden + 2 * c.answer_hidden, c.interview_hidden, bidirectional=True
@@ -137,7 +144,7 @@ class HireNet(nn.Module):
         q = self.question.last(
             context.questions.flatten(0, 1), context.questions_valid.flatten(0, 1)
         ).unflatten(0, has_stream.shape)  # (B, Q, C)
-        j = self.job.last(context.job, context.job_valid)  # (B, C)
+        j = None if self.job is None else self.job.last(context.job, context.job_valid)  # (B, C)
         a, alpha = self.over_steps(h, valid, q)  # (B, Q, 2H), (B, Q, T)
         v = torch.cat([q, a], -1)  # (B, Q, C + 2H)
         g = self.dropout(self.interview(v, has_stream))  # (B, Q, 2I)
