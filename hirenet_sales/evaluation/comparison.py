@@ -21,7 +21,7 @@ from scipy.stats import wilcoxon
 
 from hirenet_sales.datasets.interview_set import InterviewSet, Level
 from hirenet_sales.errors import ConfigError
-from hirenet_sales.evaluation.bootstrap import DRAWS, cluster_counts, interval
+from hirenet_sales.evaluation.bootstrap import DRAWS, cluster_counts, interval, two_sided_p
 from hirenet_sales.evaluation.metrics import (
     THRESHOLD,
     known,
@@ -112,7 +112,7 @@ def paired_test(
         one, other = measured(cluster_counts(len(people), draws, seed))
         difference = one - other
         result["interval"] = interval(difference)
-        result["p"] = _p_value(difference)
+        result["p"] = two_sided_p(difference)
     return result
 
 
@@ -124,14 +124,6 @@ def holm(p_values: Mapping[str, float]) -> dict[str, float]:
         highest = max(highest, min(1.0, (len(order) - rank) * p_values[name]))
         adjusted[name] = highest
     return {name: adjusted[name] for name in p_values}
-
-
-def _p_value(difference: np.ndarray) -> float | None:
-    found = difference[~np.isnan(difference)]
-    if not len(found):
-        return None
-    beyond = min((found <= 0).sum(), (found >= 0).sum())
-    return float(min(1.0, 2 * (beyond + 1) / (len(found) + 1)))
 
 
 def _errors(

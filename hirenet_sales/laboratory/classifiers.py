@@ -20,6 +20,7 @@ from typing import Any, Literal
 import numpy as np
 from scipy.special import expit
 from sklearn.base import BaseEstimator, clone
+from sklearn.decomposition import TruncatedSVD
 from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
@@ -35,11 +36,13 @@ KINDS = ("ridge", "svm", "forest")
 TREES = 200
 FOLDS = 5
 FEWEST = 20  # labels that a validation set must have to choose on it
+KERNEL_COLUMNS = 256  # an SVM reads at most so many components: its kernel would take hours
+KERNEL_CACHE_MB = 500
 
 # How the learners are called, and what the search tries: small grids, each end of use somewhere.
 _ON_SCALES: dict[str, tuple[BaseEstimator, dict[str, list]]] = {
     "ridge": (Ridge(), {"alpha": [1.0, 10.0, 100.0, 1e3, 1e4, 1e5]}),
-    "svm": (SVR(), {"C": [0.1, 1.0, 10.0]}),
+    "svm": (SVR(cache_size=KERNEL_CACHE_MB), {"C": [0.1, 1.0, 10.0]}),
     "forest": (
         RandomForestRegressor(TREES, max_features="sqrt"),
         {"min_samples_leaf": [2, 5, 20]},
@@ -50,7 +53,10 @@ _ON_CLASSES: dict[str, tuple[BaseEstimator, dict[str, list]]] = {
         LogisticRegression(max_iter=1000),
         {"C": [1e-4, 1e-3, 0.01, 0.1, 1.0], "class_weight": [None, "balanced"]},
     ),
-    "svm": (SVC(), {"C": [0.1, 1.0, 10.0], "class_weight": [None, "balanced"]}),
+    "svm": (
+        SVC(cache_size=KERNEL_CACHE_MB),
+        {"C": [0.1, 1.0, 10.0], "class_weight": [None, "balanced"]},
+    ),
     "forest": (
         RandomForestClassifier(TREES, max_features="sqrt"),
         {"min_samples_leaf": [2, 5, 20], "class_weight": [None, "balanced"]},
@@ -163,7 +169,7 @@ def search(
     found = []
     for kind in chosen:
         learner, grid = learners[kind]
-        pipeline = _pipeline(learner, steps, seed)
+        pipeline = _pipeline(learner, steps, x.shape[1], seed)
         names = {f"learner__{name}": values for name, values in grid.items()}
         tried = GridSearchCV(pipeline, names, scoring=scorer, cv=splits, refit=False).fit(x, y)
         best = {name.removeprefix("learner__"): v for name, v in tried.best_params_.items()}
@@ -184,7 +190,8 @@ def fit(
         return Fitted(target, constant, 0.0, 1.0)
     binary = target.kind == "binary"
     learner = (_ON_CLASSES if binary else _ON_SCALES)[choice.kind][0]
-    pipeline = _pipeline(clone(learner).set_params(**choice.settings), steps, seed)
+    learner = clone(learner).set_params(**choice.settings)
+    pipeline = _pipeline(learner, steps, train.features.shape[1], seed)
     centre, spread = (0.0, 1.0) if binary else (train.labels.mean(), train.labels.std())
     pipeline.fit(train.features, (train.labels - centre) / spread)
     return Fitted(target, pipeline, float(centre), float(spread))
@@ -195,9 +202,11 @@ def _constant(rows: Rows) -> bool:
 
 
 def _pipeline(
-    learner: BaseEstimator, steps: Sequence[tuple[str, BaseEstimator]], seed: int
+    learner: BaseEstimator, steps: Sequence[tuple[str, BaseEstimator]], width: int, seed: int
 ) -> Pipeline:
     learner = clone(learner)
+    if isinstance(learner, SVC | SVR) and width > KERNEL_COLUMNS:
+        steps = [*steps, ("reduce", TruncatedSVD(KERNEL_COLUMNS, random_state=seed))]
     if "random_state" in learner.get_params():
         learner.set_params(random_state=seed)
     return Pipeline([*((name, clone(step)) for name, step in steps), ("learner", learner)])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 from sklearn.cluster import MiniBatchKMeans
+from sklearn.metrics import pairwise_distances_argmin
 
 from hirenet_sales.datasets.interview_set import InterviewSet
 from hirenet_sales.laboratory.step_statistics import COMPONENTS, all_rows
@@ -47,20 +48,21 @@ class CodebookCounts:
 
     def of(self, interviews: InterviewSet) -> list[np.ndarray]:
         """One (Q, size) an interview; a row of NaN where the answer has no step."""
-        assert self._clusters is not None, "fit comes first"
-        return [
-            np.array([self._count(rows) for rows in answers]).reshape(-1, self._clusters.n_clusters)
-            for answers in interviews.streams[self.stream]
-        ]
+        return [self._count(answers) for answers in interviews.streams[self.stream]]
 
     def parameters(self) -> int:
         """Numbers of the cluster centres."""
         return 0 if self._clusters is None else int(self._clusters.cluster_centers_.size)
 
-    def _count(self, rows: np.ndarray) -> np.ndarray:
+    def _count(self, answers: list[np.ndarray]) -> np.ndarray:
         assert self._clusters is not None, "fit comes first"
         size = self._clusters.n_clusters
-        if not len(rows):
-            return np.full(size, np.nan)
-        found = self._clusters.predict(self._input.apply(rows))
-        return np.bincount(found, minlength=size).astype(float)
+        counts = np.full((len(answers), size), np.nan)
+        seen = [q for q, rows in enumerate(answers) if len(rows)]
+        if seen:  # all answers at once: the call costs more than the sums
+            rows = self._input.apply(np.concatenate([answers[q] for q in seen]))
+            word = pairwise_distances_argmin(rows, self._clusters.cluster_centers_)
+            borders = np.cumsum([len(answers[q]) for q in seen])[:-1]
+            for q, some in zip(seen, np.split(word, borders), strict=True):
+                counts[q] = np.bincount(some, minlength=size)
+        return counts

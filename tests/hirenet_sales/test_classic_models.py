@@ -105,7 +105,7 @@ def test_a_missing_stream_is_open_and_its_interview_the_training_mean(
 def test_the_same_seed_gives_the_same_numbers_also_from_what_was_chosen(
     tmp_path: Path, name: str, stream: str
 ) -> None:
-    options = options_of(name, stream, "forest" if stream == "audio" else "svm")
+    options = options_of(name, stream, "svm")
     first = fitted(tmp_path / "a", name, stream, **options).predict(TEST).interviews
     other = fitted(tmp_path / "b", name, stream, **options).predict(TEST).interviews
     assert np.array_equal(first, other)
