@@ -32,7 +32,9 @@ def embed_portraits(
     """
     said = "|".join([encoder.name, encoder.version, str(table.crops.shape), *table.clips[:1]])
     said += hashlib.sha256(table.descriptors.tobytes()).hexdigest()
-    path = cache / "embeddings" / f"{hashlib.sha256(said.encode()).hexdigest()[:16]}.npy"
+    path = _address(cache, said)
+    if table.partial and not path.is_file():  # those of all portraits would serve as well
+        path = _address(cache, said + hashlib.sha256(table.valid.tobytes()).hexdigest())
     if path.is_file():
         return np.load(path)
     values = np.zeros((len(table.crops), len(encoder.columns)), dtype=np.float32)
@@ -47,6 +49,10 @@ def embed_portraits(
     np.save(whole, values)
     whole.replace(path)
     return values
+
+
+def _address(cache: Path, said: str) -> Path:
+    return cache / "embeddings" / f"{hashlib.sha256(said.encode()).hexdigest()[:16]}.npy"
 
 
 def visual_inputs(

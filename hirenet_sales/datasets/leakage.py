@@ -95,16 +95,16 @@ def _rows(interviews: InterviewSet) -> _Rows:
 def _part(rows: _Rows, train: np.ndarray, part: np.ndarray) -> dict[str, Any]:
     known = set(rows.people[train].tolist())
     leaks = np.array([person in known for person in rows.people[part].tolist()], dtype=bool)
-    mean = np.nanmean(rows.labels[train], axis=0) if _any(rows.labels[train]) else None
     result: dict[str, Any] = {
         "n": int(part.sum()),
         "share": float(leaks.mean()) if len(leaks) else 0.0,
         "look_up": None,
         "mean": None,
     }
-    if mean is None or not _any(rows.labels[part]):
+    if not _any(rows.labels[train]) or not _any(rows.labels[part]):
         return result
-    of_person: dict[str, np.ndarray] = {
+    mean: np.ndarray = np.nanmean(rows.labels[train], axis=0)
+    of_person = {
         person: _known_mean(rows.labels[train & (rows.people == person)], mean)
         for person in set(rows.people[part].tolist()) & known
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,10 +30,11 @@ class PortraitTable:
     ----------
     clips : (N,) names of the clips
     times_s : (N,), seconds from the start of the clip
-    valid : bool (N,), a face was found
+    valid : bool (N,), a face was found, in a clip that was asked for
     crops : uint8 (N, 128, 128, 3), memory-mapped
     descriptors : float32 (N, D), expressions, shape and pose
     columns : names of the D descriptors
+    partial : whether there are portraits of clips that were not asked for; none of them is valid
     """
 
     clips: np.ndarray
@@ -42,6 +43,7 @@ class PortraitTable:
     crops: np.ndarray
     descriptors: np.ndarray
     columns: tuple[str, ...]
+    partial: bool = False
 
 
 def portrait_table(
@@ -49,8 +51,9 @@ def portrait_table(
 ) -> PortraitTable | None:
     """Look at every portrait of a folder; None if it has none of these clips.
 
-    Results lie under `cache`, addressed by the content of the tar files and the version of the
-    tracker, and are read from there the next time.
+    Results lie under `cache`, addressed by the content of the tar files, the version of the tracker
+    and the clips, and are read from there the next time. Where all clips of the folder were looked
+    at before, a split is not looked at anew: that whole table is returned, the others not valid.
 
     Raises
     ------
@@ -60,20 +63,29 @@ def portrait_table(
     tars = sorted(data.root.glob(data.card.files["portraits"]))
     if not tars:
         return None
-    tracker = mediapipe_provenance()
-    names = sorted(c.name for c in data.clips)
-    said = "|".join([*(sha256_of(t) for t in tars), tracker.version, *names])
-    folder = cache / "portraits" / hashlib.sha256(said.encode()).hexdigest()[:16]
-    if not (folder / "done").is_file() and not _look(data, folder, len(names), jobs, progress):
-        return None
+    source = [*(sha256_of(tar) for tar in tars), mediapipe_provenance().version]
+
+    def address(names: Iterable[str]) -> Path:
+        said = "|".join([*source, *sorted(names)])
+        return cache / "portraits" / hashlib.sha256(said.encode()).hexdigest()[:16]
+
+    folder = address(clip.name for clip in data.clips)
+    if not (folder / "done").is_file():
+        whole = address(data.listed)
+        if (whole / "done").is_file():
+            folder = whole
+        elif not _look(data, folder, len(data.clips), jobs, progress):
+            return None
     table = np.load(folder / "table.npz")
+    wanted = np.isin(table["clips"], [clip.name for clip in data.clips])
     return PortraitTable(
         table["clips"],
         table["times_s"],
-        table["valid"],
+        table["valid"] & wanted,
         np.load(folder / "crops.npy", mmap_mode="r"),
         table["descriptors"],
         tuple(table["columns"].tolist()),
+        not wanted.all(),
     )
 
 

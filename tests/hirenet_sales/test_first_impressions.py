@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 from toy_dataset import rows, write_audio, write_dataset, write_table
 
+from extractors.cnn import LiteEncoder
 from hirenet_sales.datasets import portraits as module
+from hirenet_sales.datasets.features import embed_portraits, visual_inputs
 from hirenet_sales.datasets.first_impressions import FirstImpressions
 from hirenet_sales.datasets.portraits import portrait_table
 from hirenet_sales.errors import DatasetError
@@ -201,3 +203,31 @@ def test_faces_are_found_and_kept(tmp_path: Path) -> None:
     assert np.isfinite(table.descriptors).all()
     again = portrait_table(data, tmp_path / "cache", jobs=1)
     np.testing.assert_array_equal(again.descriptors, table.descriptors)
+
+
+def test_a_split_of_a_folder_that_was_looked_at_is_not_looked_at_anew(
+    tmp_path: Path, monkeypatch
+) -> None:
+    folder = write_dataset(tmp_path / "data", {"source-train": 1, "source-validation": 1}, clips=1)
+    cache = tmp_path / "cache"
+    part = FirstImpressions(folder, "source-validation")
+    alone = portrait_table(part, tmp_path / "other", jobs=1)
+    whole = portrait_table(FirstImpressions(folder), cache, jobs=1)
+
+    def looked(*_: object) -> None:
+        raise AssertionError("looked at anew")
+
+    monkeypatch.setattr(module, "_look", looked)
+    found = portrait_table(part, cache, jobs=1)
+    assert found.partial
+    assert not whole.partial
+    assert set(found.clips[found.valid]) == {clip.name for clip in part.clips}
+    encoder = LiteEncoder("efficientnet-lite2")
+    width = len(encoder.columns) + len(whole.columns)
+    embedded = embed_portraits(found, encoder, cache)  # of the split alone
+    (inputs,) = visual_inputs(part.clips, found, embedded, width)
+    expected = visual_inputs(part.clips, alone, embed_portraits(alone, encoder, cache), width)
+    np.testing.assert_allclose(inputs, expected[0], rtol=1e-4, atol=1e-4)
+    everything = embed_portraits(whole, encoder, cache)
+    assert not np.array_equal(everything, embedded)
+    np.testing.assert_array_equal(embed_portraits(found, encoder, cache), everything)
