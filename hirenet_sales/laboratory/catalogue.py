@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import ValidationError
-
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.laboratory import bags, hirenet_family, non_sequential, votes
 from hirenet_sales.laboratory.entry import Entry
@@ -40,20 +38,4 @@ def build_model(name: str, streams: Sequence[str], **options: Any) -> Model:
     """
     if name not in ENTRIES:
         raise ConfigError(f"no model '{name}'{did_you_mean(name, list(ENTRIES))}")
-    entry = ENTRIES[name]
-    problems = []
-    if len(streams) > 1 and not entry.fuses:
-        problems.append(f"model '{name}' reads one stream, found {', '.join(streams)}")
-    known = list(entry.options.model_fields)
-    problems += [
-        f"model '{name}': unknown option '{key}'{did_you_mean(key, known)}"
-        for key in options
-        if key not in known
-    ]
-    try:
-        values = entry.options.model_validate({k: v for k, v in options.items() if k in known})
-    except ValidationError as error:
-        problems += [f"model '{name}': {e['loc'][0]}: {e['msg']}" for e in error.errors()]
-    if problems:
-        raise ConfigError("\n".join(problems))
-    return entry.build(tuple(streams), values)
+    return ENTRIES[name].make(streams, options)

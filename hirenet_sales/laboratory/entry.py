@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from hirenet_sales.errors import ConfigError
 from hirenet_sales.laboratory.model import Model
+from hirenet_sales.yaml_model import did_you_mean
 
 
 class Options(BaseModel):
@@ -36,3 +39,29 @@ class Entry:
     options: type[Options]
     build: Callable[[tuple[str, ...], Options], Model]
     fuses: bool = False
+
+    def make(self, streams: Sequence[str], options: dict[str, Any]) -> Model:
+        """An unfitted model.
+
+        Raises
+        ------
+        ConfigError
+            with every problem: an unknown option, a value out of range, several streams for a model
+            that reads one.
+        """
+        problems = []
+        if len(streams) > 1 and not self.fuses:
+            problems.append(f"model '{self.name}' reads one stream, found {', '.join(streams)}")
+        known = list(self.options.model_fields)
+        problems += [
+            f"model '{self.name}': unknown option '{key}'{did_you_mean(key, known)}"
+            for key in options
+            if key not in known
+        ]
+        try:
+            values = self.options.model_validate({k: v for k, v in options.items() if k in known})
+        except ValidationError as error:
+            problems += [f"model '{self.name}': {e['loc'][0]}: {e['msg']}" for e in error.errors()]
+        if problems:
+            raise ConfigError("\n".join(problems))
+        return self.build(tuple(streams), values)
