@@ -74,11 +74,16 @@ class FusedHireNet(nn.Module):
         self.head = nn.Linear(hidden, first.targets)
 
     def forward(self, batch: InterviewBatch) -> FusedReading:
-        readings: dict[str, Reading] = {}
+        readings = {
+            name: net(batch.streams[name], batch.context) for name, net in self.streams.items()
+        }
+        return self.fuse(readings, batch)
+
+    def fuse(self, readings: dict[str, Reading], batch: InterviewBatch) -> FusedReading:
+        """The conclusion from those of all streams."""
         parts: list[Tensor] = []
         valid = torch.zeros_like(batch.answers_valid)
-        for name, net in self.streams.items():
-            reading = readings[name] = net(batch.streams[name], batch.context)
+        for name, reading in readings.items():
             present = reading.valid.unsqueeze(-1)  # (B, Q, 1)
             own = self.project[name](reading.states)  # (B, Q, hidden)
             parts.append(torch.where(present, own, self.missing[name]))
