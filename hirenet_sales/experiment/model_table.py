@@ -30,7 +30,7 @@ from hirenet_sales.experiment.predictions import score, write_scored
 from hirenet_sales.experiment.published import read_published
 from hirenet_sales.experiment.questions import with_questions
 from hirenet_sales.experiment.table import Column, Table
-from hirenet_sales.laboratory.catalogue import build_model
+from hirenet_sales.experiment.unfitted import unfitted
 from hirenet_sales.laboratory.model import Model
 from hirenet_sales.yaml_model import Problem, did_you_mean
 
@@ -178,7 +178,7 @@ def cell_parts(cell: Cell, place: Place) -> tuple[InterviewSet, InterviewSet, In
 
 
 def _fit(cell: Cell, train: InterviewSet, validation: InterviewSet, folder: Path) -> Model:
-    model = build_model(cell.keys["model"], cell.settings["read"], **cell.settings["options"])
+    model = unfitted(cell.keys["model"], cell.settings["read"], cell.settings["options"])
     model.fit(train, validation, seed=cell.keys["seed"], folder=folder / FIT)
     return model
 

@@ -11,9 +11,14 @@ from safetensors import safe_open
 from hirenet_sales.experiment.table import Column, Table
 from hirenet_sales.laboratory.catalogue import ENTRIES
 from hirenet_sales.laboratory.entry import Entry
+from hirenet_sales.laboratory.fitting import Shape
+from hirenet_sales.laboratory.neural import NeuralModel
 from hirenet_sales.models.checkpoint import checkpoint_names
+from hirenet_sales.traits import TRAITS
 
-STREAMS = ("text", "audio", "visual")
+# Columns of GloVe vectors, of eGeMAPS low-level descriptors, and components of a CNN embedding.
+USUAL_WIDTHS = {"text": 50, "audio": 25, "visual": 96}
+WORD_WIDTH = 50
 BY_DATA = "set by the data"
 
 
@@ -52,7 +57,12 @@ def model_table() -> Table:
             ("summary", "what it is"),
         )
     )
-    return Table("models", "Models", columns, rows)
+    note = (
+        f"Parameters of networks: for {USUAL_WIDTHS['text']} columns of text, "
+        f"{USUAL_WIDTHS['audio']} of audio, {USUAL_WIDTHS['visual']} of visual and five traits, "
+        "with the default options; those of one stream read text."
+    )
+    return Table("models", "Models", columns, rows, (note,))
 
 
 def _stored(checkpoint: str) -> int:
@@ -63,5 +73,9 @@ def _stored(checkpoint: str) -> int:
 
 
 def _parameters(entry: Entry) -> int:
-    streams = STREAMS if entry.fuses else STREAMS[:1]
-    return entry.build(streams, entry.options()).parameters()
+    streams = tuple(USUAL_WIDTHS) if entry.fuses else ("text",)
+    model = entry.build(streams, entry.options())
+    if isinstance(model, NeuralModel):
+        widths = {name: USUAL_WIDTHS[name] for name in streams}
+        return model.size(Shape(widths, WORD_WIDTH), len(TRAITS))
+    return model.parameters()

@@ -36,6 +36,7 @@ from hirenet_sales.experiment.kind import (
 )
 from hirenet_sales.experiment.summary import mean_of_seeds
 from hirenet_sales.experiment.table import Column, Table
+from hirenet_sales.experiment.unfitted import unfitted
 from hirenet_sales.laboratory.catalogue import ENTRIES, build_model
 from hirenet_sales.laboratory.model import AttentionModel, Model
 from hirenet_sales.yaml_model import Problem, did_you_mean
@@ -289,7 +290,7 @@ def _fitted(cell: Cell, place: Place, folder: Path) -> tuple[Model, InterviewSet
     split.save(folder / "split.json")
     train, validation, test = split.apply(interviews)
     keys = cell.keys
-    model = build_model(keys["model"], (keys["stream"],), **cell.settings["options"])
+    model = unfitted(keys["model"], (keys["stream"],), cell.settings["options"])
     model.fit(train, validation, seed=keys["seed"], folder=folder / FIT)
     return model, train, test
 

@@ -129,6 +129,10 @@ class NeuralModel:
             return 0
         return sum(p.numel() for p in self._net.parameters())
 
+    def size(self, shape: Shape, targets: int) -> int:
+        """How many numbers a network for inputs of this shape has, fitted or not."""
+        return sum(p.numel() for p in self._build(shape, targets).parameters())
+
     def _read(self, interviews: InterviewSet) -> Any:
         """Every interview's place, example and reading, with its row in the reading's batch."""
         if self._net is None or self._inputs is None:
@@ -178,7 +182,26 @@ class NeuralModel:
 
 
 class AttentionNeuralModel(NeuralModel):
-    """A network whose attention can be read."""
+    """A network whose attention can be read, and its last layer, for early fusion."""
+
+    def last_layer(self, interviews: InterviewSet) -> tuple[np.ndarray, list[np.ndarray]]:
+        """What the head of a model of one stream reads.
+
+        Returns
+        -------
+        z (N, H) of the interviews, and g (Q, H) of the answers of each; NaN where the stream lacks.
+        """
+        whole: dict[int, np.ndarray] = {}
+        answers: dict[int, np.ndarray] = {}
+        for i, example, fused, b in self._read(interviews):
+            (reading,) = fused.streams.values()
+            states = reading.states[b, : len(example.questions)].double().numpy()  # (Q, H)
+            beta = reading.beta[b, : len(states)].double().numpy()
+            there = reading.valid[b, : len(states)].numpy()
+            whole[i] = beta @ states if there.any() else np.full(states.shape[1], np.nan)
+            answers[i] = np.where(there[:, None], states, np.nan)
+        order = range(len(interviews))
+        return np.stack([whole[i] for i in order]), [answers[i] for i in order]
 
     def attentions(self, interviews: InterviewSet) -> pd.DataFrame:
         """See AttentionModel; one more column, beta_stream.
