@@ -102,7 +102,7 @@ class WordVectors:
     def provenance(self) -> Provenance:
         """Which vectors these are, without a source."""
         settings = {"vectors": self.name, "vectors_sha256": self.sha256}
-        return Provenance("words", VERSION, settings, "", {"gensim": metadata.version("gensim")})
+        return Provenance("words", VERSION, settings, "", {"gensim": _gensim_version()})
 
     def encode(self, words: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """Vectors float32 (T, D) and which words are known, bool (T,); unknown rows are 0."""
@@ -128,6 +128,12 @@ class WordVectors:
         parts = list(contraction.groups()) if contraction else re.split(r"[-/&']", bare)
         vectors = [self.keyed[part] for part in parts if part and part in self.keyed]
         return np.mean(vectors, axis=0) if vectors and len(parts) > 1 else None
+
+
+@cache
+def _gensim_version() -> str:
+    """Read once: it is asked for with every answer, and takes longer than encoding one."""
+    return metadata.version("gensim")
 
 
 PUNCTUATION = ".,;:!?…\"'“”‘’«»()[]{}<>-–—*_"
