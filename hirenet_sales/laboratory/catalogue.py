@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from hirenet_sales.errors import ConfigError
-from hirenet_sales.laboratory import bags, hirenet_family, non_sequential, votes
+from hirenet_sales.laboratory import (
+    bags,
+    early_fusion,
+    hirenet_family,
+    joint_fusion,
+    late_fusion,
+    non_sequential,
+    votes,
+)
 from hirenet_sales.laboratory.entry import Entry
 from hirenet_sales.laboratory.model import Model
 from hirenet_sales.yaml_model import did_you_mean
@@ -14,9 +22,12 @@ from hirenet_sales.yaml_model import did_you_mean
 # The ENTRIES of every module of models.
 MODULES: tuple[tuple[Entry, ...], ...] = (
     hirenet_family.ENTRIES,
+    joint_fusion.ENTRIES,
     non_sequential.ENTRIES,
     bags.ENTRIES,
     votes.ENTRIES,
+    early_fusion.ENTRIES,
+    late_fusion.ENTRIES,
 )
 ENTRIES: dict[str, Entry] = {entry.name: entry for entries in MODULES for entry in entries}
 

@@ -70,13 +70,13 @@ class StatisticsVectors:
 
     def fit(self, train: InterviewSet, seed: int) -> None:
         """Learn the principal components of an embedding, if the stream has one."""
+        rows = all_rows(train, self.stream)
         self._columns = train.columns[self.stream]
         self._embedded = np.array([c.startswith(EMBEDDING_PREFIX) for c in self._columns], bool)
         self._binary = np.array([bool(BINARY_COLUMN.match(c)) for c in self._columns], bool)
         if self._embedded.any():
             names = [c for c in self._columns if c.startswith(EMBEDDING_PREFIX)]
-            rows = all_rows(train, self.stream)[:, self._embedded]
-            self._embedding = StreamInput.fit(rows, names, COMPONENTS)
+            self._embedding = StreamInput.fit(rows[:, self._embedded], names, COMPONENTS)
 
     def of(self, interviews: InterviewSet) -> list[np.ndarray]:
         """One (Q, F) an interview; a row of NaN where the answer has no step."""
@@ -138,7 +138,7 @@ def all_rows(interviews: InterviewSet, stream: str) -> np.ndarray:
     DatasetError
         if no answer has the stream.
     """
-    found = [rows for answers in interviews.streams[stream] for rows in answers if len(rows)]
+    found = [r for answers in interviews.streams.get(stream, []) for r in answers if len(r)]
     if not found:
         raise DatasetError(f"{interviews.dataset}: no interview to learn from has stream {stream}")
     return np.concatenate(found)
