@@ -5,7 +5,8 @@ store; then the same interview again.
 Memory: one answer and another that is several times as long. Every run is a process of its own,
 runs alternate, and medians are printed. Processor time stands beside wall time, because on a busy
 machine only the former can be compared. The clips are the sample interview, enlarged and looped.
-At the end: frames a second of each CNN (bench_backbones.py).
+At the end: frames a second of each CNN (bench_backbones.py), and interviews a second in training
+(bench_training.py).
 """
 
 from __future__ import annotations
@@ -67,6 +68,7 @@ def main() -> None:
                 long.append(run(longer, folder / f"long{number}"))
     report(cold, again, short, long, minutes)
     subprocess.run([sys.executable, "-m", "tests.bench_backbones"], check=True)
+    subprocess.run([sys.executable, "-m", "tests.bench_training"], check=True)
 
 
 def report(
