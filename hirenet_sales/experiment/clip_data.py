@@ -187,14 +187,11 @@ def _load(
         raise DatasetError(f"{root}: no single clips with labels")
     data = FirstImpressions(root)
     names = tuple(clip.name for clip in data.clips)
-    answers = [name for ids in _by_interview(data) for name in ids]
     number = {name: k for k, name in enumerate(names)}
-    counts = [len(of) for of in interviews.questions]
-    borders = np.cumsum([0, *counts])
-    of_interview = [answers[a:b] for a, b in zip(borders[:-1], borders[1:], strict=True)]
-    streams = [
-        [np.array([[number[name]]], np.float32) for name in found] for found in of_interview
-    ]
+    of_interview = [[clip.name for clip in clips] for clips in data.interviews()]
+    if [len(of) for of in of_interview] != [len(of) for of in interviews.questions]:
+        raise DatasetError(f"{root}: source videos and clips do not agree")
+    streams = [[np.array([[number[name]]], np.float32) for name in found] for found in of_interview]
     assert interviews.answer_labels is not None
     labels = np.zeros((len(names), len(interviews.targets)))
     for found, values in zip(of_interview, interviews.answer_labels, strict=True):
@@ -216,11 +213,6 @@ def _load(
 def default_cache() -> Path:
     """Where the loaders keep what they extracted."""
     return default_store_root().parent / "training"
-
-
-def _by_interview(data: FirstImpressions) -> list[list[str]]:
-    """Clip names as `load_dataset` orders answers: by source video, in the order of the clips."""
-    return [[clip.name for clip in clips] for clips in data.interviews()]
 
 
 def _words(

@@ -12,7 +12,7 @@ from hirenet_sales.experiment.clip_data import ClipSection
 from hirenet_sales.experiment.data import SplitSection
 from hirenet_sales.experiment.kind import Experiment, Section, Some
 from hirenet_sales.models.crnet import BRANCHES, VISUAL_BRANCHES, CrNetConfig
-from hirenet_sales.models.crnet_training import TwoStageConfig
+from hirenet_sales.models.crnet_training import Stage, TwoStageConfig
 from hirenet_sales.models.final_regressor import FUSION_WEIGHTS, REGRESSORS, RegressorConfig
 from hirenet_sales.models.frame_sampling import SEGMENTS
 from hirenet_sales.models.losses import LOSSES
@@ -182,9 +182,7 @@ class CrnetConfig(Experiment):
         return tuple(dict.fromkeys(branch for row in self.rows for branch in row.branches))
 
 
-def network_of(
-    branch: str, row: RowSection, section: NetworkSection, targets: int
-) -> CrNetConfig:
+def network_of(branch: str, row: RowSection, section: NetworkSection, targets: int) -> CrNetConfig:
     """The network of one branch."""
     visual = branch in VISUAL_BRANCHES
     return CrNetConfig(
@@ -201,12 +199,11 @@ def network_of(
     )
 
 
-def stages_of(row: RowSection, section: TrainingSection) -> tuple[TwoStageConfig, TwoStageConfig]:
-    """How the first and the second stage of a row are trained."""
+def stages_of(row: RowSection, section: TrainingSection) -> dict[Stage, TwoStageConfig]:
+    """How each stage of a row is trained; a network without classes has the second alone."""
     s = section
-    last = s.regression_epochs
-    if row.head == "plain" and s.equal_passes:
-        last += s.classification_epochs
+    plain = row.head == "plain"
+    last = s.regression_epochs + (s.classification_epochs if plain and s.equal_passes else 0)
 
     def config(epochs: int) -> TwoStageConfig:
         return TwoStageConfig(
@@ -220,7 +217,8 @@ def stages_of(row: RowSection, section: TrainingSection) -> tuple[TwoStageConfig
             decay_every=ceil(epochs / (s.decays + 1)),
         )
 
-    return config(s.classification_epochs), config(last)
+    second: dict[Stage, TwoStageConfig] = {2: config(last)}
+    return second if plain else {1: config(s.classification_epochs), **second}
 
 
 def regressor_of(name: str, sections: dict[str, RegressorSection]) -> RegressorConfig:

@@ -1,0 +1,116 @@
+"""Do the parts of a face matter more to a visual model than what is behind it?
+
+A region's size is the mean absolute change of an estimate when the region is masked, in standard
+deviations of the estimates, averaged over targets. Regions are compared picture by picture, and
+also for the same share of the picture covered, since a larger mask changes more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hirenet_sales.errors import ConfigError
+from hirenet_sales.explain.effect_size import DRAWS
+from hirenet_sales.explain.occlusion import RegionOcclusion
+
+
+@dataclass(frozen=True)
+class RegionContrast:
+    """One region against another, over the pictures that show both.
+
+    Attributes
+    ----------
+    region, against : names
+    size, size_low, size_high : of the region, with its 95 % interval over people
+    more, more_low, more_high : its size minus that of the other
+    density, density_low, density_high : its size divided by its area, as a multiple of the
+        other's: above 1, the same area matters more
+    area : mean share of the picture
+    people, pictures : how many
+    """
+
+    region: str
+    against: str
+    size: float
+    size_low: float
+    size_high: float
+    more: float
+    more_low: float
+    more_high: float
+    density: float
+    density_low: float
+    density_high: float
+    area: float
+    people: int
+    pictures: int
+
+
+def region_contrasts(
+    occlusion: RegionOcclusion,
+    people: np.ndarray,
+    *,
+    against: str = "background",
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> list[RegionContrast]:
+    """Every region against one of them; intervals are of a percentile bootstrap over people.
+
+    Parameters
+    ----------
+    occlusion : of N pictures
+    people : (N,) who is seen in each picture
+    against : name of the region that the others are held against
+
+    Returns
+    -------
+    list, region after region, itself too; regions that fewer than two people show beside it are
+    left out.
+
+    Raises
+    ------
+    ConfigError
+        if there is no such region.
+    """
+    if against not in occlusion.regions:
+        raise ConfigError(f"no region '{against}'; there is {', '.join(occlusion.regions)}")
+    spread = occlusion.before.std(0, ddof=1)
+    spread = np.where(spread > 1e-9, spread, np.nan)
+    change = np.abs(occlusion.after - occlusion.before[:, None]) / spread  # (N, R, K)
+    sizes = change.mean(-1)  # (N, R); NaN where a region has no pixel
+    base = occlusion.regions.index(against)
+    found = []
+    for r, region in enumerate(occlusion.regions):
+        there = np.isfinite(sizes[:, r]) & np.isfinite(sizes[:, base])
+        names, person = np.unique(np.asarray(people)[there], return_inverse=True)
+        if len(names) < 2:
+            continue
+        columns = (sizes[:, r], sizes[:, base], occlusion.area[:, r], occlusion.area[:, base])
+        rows = np.stack([np.ones(len(sizes)), *columns], axis=1)[there]  # (n, 5)
+        sums = np.zeros((len(names), 5))
+        np.add.at(sums, person, rows)
+        times = np.random.default_rng(seed).multinomial(
+            len(names), np.full(len(names), 1 / len(names)), draws
+        )
+        point = _measures(sums.sum(0))
+        low, high = np.percentile(_measures(times @ sums), [2.5, 97.5], axis=0)
+        ends = [float(v) for triple in zip(point, low, high, strict=True) for v in triple]
+        found.append(
+            RegionContrast(
+                region,
+                against,
+                *ends,
+                area=float(occlusion.area[there, r].mean()),
+                people=len(names),
+                pictures=int(there.sum()),
+            )
+        )
+    return found
+
+
+def _measures(sums: np.ndarray) -> np.ndarray:
+    """Size, size minus the other's, and ratio of sizes by area; (..., 3) of (..., 5)."""
+    n, size, other, area, other_area = np.moveaxis(sums, -1, 0)
+    density = (size / area) / (other / other_area)
+    return np.stack([size / n, (size - other) / n, density], axis=-1)
