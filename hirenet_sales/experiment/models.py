@@ -1,13 +1,15 @@
-"""The list of models with their sizes: those of the catalogue, and those of shipped checkpoints."""
+"""The list of models with their sizes: catalogue, networks of papers, shipped checkpoints."""
 
 from __future__ import annotations
 
 from importlib.resources import files
 from math import prod
 from pathlib import Path
+from typing import Any
 
 from safetensors import safe_open
 
+from hirenet_sales.experiment.networks import NETWORKS
 from hirenet_sales.experiment.table import Column, Table
 from hirenet_sales.laboratory.catalogue import ENTRIES
 from hirenet_sales.laboratory.entry import Entry
@@ -29,13 +31,24 @@ def model_table() -> Table:
     """
     rows = [
         {
-            "name": entry.name,
-            "reads": "several streams" if entry.fuses else "one stream",
-            "parameters": _parameters(entry) or BY_DATA,
+            "name": f"{entry.name} {variant}".rstrip(),
+            "reads": entry.reads or ("several streams" if entry.fuses else "one stream"),
+            "parameters": _parameters(entry, options) or BY_DATA,
             "paper": entry.paper,
             "summary": entry.summary,
         }
         for entry in ENTRIES.values()
+        for variant, options in (entry.variants or {"": {}}).items()
+    ]
+    rows += [
+        {
+            "name": network.name,
+            "reads": network.reads,
+            "parameters": network.parameters(),
+            "paper": network.paper,
+            "summary": network.summary,
+        }
+        for network in NETWORKS
     ]
     rows += [
         {
@@ -72,9 +85,9 @@ def _stored(checkpoint: str) -> int:
         return sum(prod(file.get_slice(name).get_shape()) for name in file.keys())  # noqa: SIM118
 
 
-def _parameters(entry: Entry) -> int:
+def _parameters(entry: Entry, options: dict[str, Any]) -> int:
     streams = tuple(USUAL_WIDTHS) if entry.fuses else ("text",)
-    model = entry.build(streams, entry.options())
+    model = entry.make(streams, options)
     if isinstance(model, NeuralModel):
         widths = {name: USUAL_WIDTHS[name] for name in streams}
         return model.size(Shape(widths, WORD_WIDTH), len(TRAITS))

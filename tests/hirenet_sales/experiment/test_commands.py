@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from hirenet_sales.cli import main
 from hirenet_sales.experiment.config import shipped
+from hirenet_sales.experiment.networks import NETWORKS
 from hirenet_sales.laboratory.catalogue import ENTRIES
 from hirenet_sales.models.checkpoint import checkpoint_names
 
@@ -16,9 +17,12 @@ from hirenet_sales.models.checkpoint import checkpoint_names
 def test_models(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["models", "--json", str(tmp_path / "models.json")])
     assert done.exit_code == 0, done.output
-    rows = {row["name"]: row for row in json.loads((tmp_path / "models.json").read_text())["models"]}
+    rows = {
+        row["name"]: row for row in json.loads((tmp_path / "models.json").read_text())["models"]
+    }
     # A model that comes in several sizes is listed by its name and that of the size.
-    assert {name.split()[0] for name in rows} == {*ENTRIES, *checkpoint_names()}
+    networks = {network.name.split()[0] for network in NETWORKS}
+    assert {name.split()[0] for name in rows} == {*ENTRIES, *networks, *checkpoint_names()}
     for name, row in rows.items():
         assert name in done.output
         assert row["paper"]

@@ -1,0 +1,67 @@
+"""Networks of the papers that are trained by an experiment of their own, not from the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from hirenet_sales.models.crnet import CrNetConfig, build_branch
+from hirenet_sales.models.deep_impression import DeepImpression, DeepImpressionConfig
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network at its paper's size.
+
+    Attributes
+    ----------
+    name, reads, paper, summary : for the list of models
+    build : makes it
+    """
+
+    name: str
+    reads: str
+    paper: str
+    summary: str
+    build: Callable[[], nn.Module]
+
+    def parameters(self) -> int:
+        """How many numbers are learnt; nothing is put into memory to count them."""
+        with torch.device("meta"):
+            return sum(p.numel() for p in self.build().parameters())
+
+
+def _branch(branch: str) -> Callable[[], nn.Module]:
+    return lambda: build_branch(CrNetConfig(branch=branch))
+
+
+CRNET = "Li et al. 2020, CR-Net (IJCV)"
+NETWORKS = (
+    *(
+        Network(
+            f"crnet {branch}",
+            "32 frames",
+            CRNET,
+            f"classes guide regression, {branch} branch: experiment run crnet_table4",
+            _branch(branch),
+        )
+        for branch in ("scene", "face")
+    ),
+    Network(
+        "crnet audio-text",
+        "sound and words",
+        CRNET,
+        "classes guide regression, audio and text joined: experiment run crnet_table3",
+        _branch("audio-text"),
+    ),
+    Network(
+        "deep_impression",
+        "frames and sound",
+        "Gucluturk et al. 2017, Deep Impression",
+        "17-layer auditory and visual residual streams, fused late",
+        lambda: DeepImpression(DeepImpressionConfig()),
+    ),
+)
