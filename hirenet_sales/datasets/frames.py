@@ -103,7 +103,7 @@ def _faces(
     pictures = np.zeros((len(kept), size_px, size_px, 3), np.uint8)
     for place, row in enumerate(kept):
         if table.valid[row]:
-            pictures[place] = _resized(table.crops[row], size_px)
+            pictures[place] = resized(table.crops[row], size_px)
         if progress is not None and place % CHUNK == 0:
             progress("face pictures", place, len(kept))
     return FrameTable(table.clips[kept], table.times_s[kept], pictures, table.valid[kept])
@@ -122,7 +122,7 @@ def _scenes(data: FirstImpressions, size_px: int, progress: Progress | None) -> 
             ) from error
         names.append(clip)
         times.append((number - 1) / FRAME_RATE_HZ)
-        pictures.append(_resized(image, size_px))
+        pictures.append(resized(image, size_px))
         if progress is not None and len(names) % CHUNK == 1:
             progress("scene pictures", len(set(names)), len(data.clips))
     if not names:
@@ -138,7 +138,8 @@ def _portraits(data: FirstImpressions) -> Iterator[tuple[str, int, bytes]]:
             yield clip, number, jpeg
 
 
-def _resized(picture: np.ndarray, size_px: int) -> np.ndarray:
+def resized(picture: np.ndarray, size_px: int) -> np.ndarray:
+    """A picture uint8 (H, W, 3) with both sides scaled to `size_px`."""
     if picture.shape[:2] == (size_px, size_px):
         return picture
     smaller = min(picture.shape[:2]) >= size_px

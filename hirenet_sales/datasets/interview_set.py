@@ -50,7 +50,8 @@ class InterviewSet:
     question_ids : one id an answer; the same question has the same id in every interview, and ""
         means that it is unknown
     questions : the texts, "" = unknown
-    streams : stream name ("text", "audio", "visual") to interview to answer: float32 (T, D)
+    streams : stream name ("text", "audio", "visual") to interview to answer: float32 (T, D); of
+        `frame_interviews` stream "frames", pictures uint8 (T, S, S, 3)
     columns : stream name to D names
     targets : K targets
     labels : float (N, K), NaN = unknown

@@ -8,6 +8,7 @@ from typing import Any
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.laboratory import (
     bags,
+    cnn_lstm,
     early_fusion,
     hirenet_family,
     joint_fusion,
@@ -28,6 +29,7 @@ MODULES: tuple[tuple[Entry, ...], ...] = (
     votes.ENTRIES,
     early_fusion.ENTRIES,
     late_fusion.ENTRIES,
+    cnn_lstm.ENTRIES,
 )
 ENTRIES: dict[str, Entry] = {entry.name: entry for entries in MODULES for entry in entries}
 

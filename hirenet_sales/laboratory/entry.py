@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -31,6 +31,8 @@ class Entry:
     options : its options with their defaults
     build : from the streams it shall read and its options to an unfitted model
     fuses : whether it reads several streams at once
+    variants : options by a name, which are listed as models of their own; {} = the defaults alone
+    reads : what it reads where that is no stream of vectors or words
     """
 
     name: str
@@ -39,6 +41,8 @@ class Entry:
     options: type[Options]
     build: Callable[[tuple[str, ...], Options], Model]
     fuses: bool = False
+    variants: dict[str, dict[str, Any]] = field(default_factory=dict)
+    reads: str = ""
 
     def make(self, streams: Sequence[str], options: dict[str, Any]) -> Model:
         """An unfitted model.

@@ -43,24 +43,19 @@ BEST, LAST = "best", "last"
 READING = 128  # interviews read at once, where nothing is learnt
 
 
-class FittingOptions(Options):
-    """How a network is trained: AdamW, one cycle, early stopping. Losses: see Objective.
+class TrainingOptions(Options):
+    """How any network of the laboratory is trained.
 
-    `monitor` decides which epoch is kept and when to stop: the validation loss, the mean absolute
-    error on a scale of 0 to 1, or F1 of binary targets. `accelerator`, `devices`, `num_nodes`,
-    `strategy` and `precision` are Lightning's own; `batch` counts for each device.
+    `accelerator`, `devices`, `num_nodes`, `strategy` and `precision` are Lightning's own; `batch`
+    counts for each device.
     """
 
     epochs: int = Field(30, ge=1)
     patience: int = Field(6, ge=1, description="epochs without a better monitor before the end")
-    monitor: Literal["loss", "mae", "f1"] = "loss"
     batch: int = Field(32, ge=1)
     learning_rate: float = Field(2e-3, gt=0)
     weight_decay: float = Field(0.05, ge=0)
     clip: float = Field(1.0, gt=0, description="longest gradient")
-    absolute_loss: float = Field(0.5, ge=0, description="weight beside the squared error")
-    interview_loss: float = Field(0.5, ge=0, description="weight beside labelled answers")
-    vary: bool = Field(False, description="other parts of labelled answers in each epoch")
     accelerator: str = "auto"
     devices: int | str = 1
     num_nodes: int = Field(1, ge=1)
@@ -68,6 +63,19 @@ class FittingOptions(Options):
     precision: str = "32-true"
     loggers: tuple[Literal["csv", "tensorboard"], ...] = ("csv", "tensorboard")
     progress: bool = Field(True, description="a bar, where a terminal shows it")
+
+
+class FittingOptions(TrainingOptions):
+    """How a network that reads interviews is trained: AdamW, one cycle, early stopping.
+
+    Losses: see Objective. `monitor` decides which epoch is kept and when to stop: the validation
+    loss, the mean absolute error on a scale of 0 to 1, or F1 of binary targets.
+    """
+
+    monitor: Literal["loss", "mae", "f1"] = "loss"
+    absolute_loss: float = Field(0.5, ge=0, description="weight beside the squared error")
+    interview_loss: float = Field(0.5, ge=0, description="weight beside labelled answers")
+    vary: bool = Field(False, description="other parts of labelled answers in each epoch")
 
 
 NOT_IN_NUMBERS = {"loggers", "progress"}  # options that change no result
@@ -262,8 +270,6 @@ def fit_net(
     if is_done(folder, arguments):
         net.load_state_dict(load_file(folder / WEIGHTS))
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / ARGUMENTS, arguments)
     module = Fitting(net, objective, options, losses, seed)
     interviews = Interviews(train, seed if options.vary else None)
     loader = DataLoader(
@@ -273,8 +279,39 @@ def fit_net(
         collate_fn=shape.batch,
     )
     held_out = DataLoader(Interviews(validation), READING, collate_fn=shape.batch)
-    monitor = f"validation_{options.monitor}"
-    mode = "max" if options.monitor == "f1" else "min"
+    train_module(
+        module,
+        loader,
+        held_out,
+        monitor=f"validation_{options.monitor}",
+        options=options,
+        folder=folder,
+        arguments=arguments,
+    )
+
+
+def train_module(
+    module: lightning.LightningModule,
+    loader: DataLoader,
+    held_out: DataLoader,
+    *,
+    monitor: str,
+    options: TrainingOptions,
+    folder: Path,
+    arguments: dict[str, Any],
+) -> None:
+    """Train `module.net`, or go on with it; it ends as it was at the best epoch, on the CPU.
+
+    Parameters
+    ----------
+    loader : its sampler gives each process its share and is told the epoch
+    monitor : what the module logs of the held-out part and the best epoch is chosen by; the
+        smallest, of F1 the largest
+    folder, arguments : as `fit_net` takes them; nothing finished lies there
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / ARGUMENTS, arguments)
+    mode = "max" if monitor.endswith("f1") else "min"
     keep = ModelCheckpoint(
         folder,
         BEST,
@@ -297,7 +334,7 @@ def fit_net(
             callbacks=callbacks,
             logger=_loggers(options, folder),
             deterministic="warn",
-            use_distributed_sampler=False,  # SimilarLength gives each process its share
+            use_distributed_sampler=False,  # our samplers give each process its share
             enable_progress_bar=options.progress and sys.stdout.isatty(),
             enable_model_summary=False,
             num_sanity_val_steps=0,
@@ -310,15 +347,16 @@ def fit_net(
     if trainer.is_global_zero:
         _finish(module, keep, folder)
     trainer.strategy.barrier()
+    net = cast(nn.Module, module.net)
     net.load_state_dict(load_file(folder / WEIGHTS))
     net.cpu()
 
 
-def _finish(module: Fitting, keep: ModelCheckpoint, folder: Path) -> None:
+def _finish(module: lightning.LightningModule, keep: ModelCheckpoint, folder: Path) -> None:
     """Keep the best weights without pickle, say that the fit is done, delete the rest."""
     saved = torch.load(folder / f"{BEST}.ckpt", map_location="cpu", weights_only=True)
     module.load_state_dict(saved["state_dict"])
-    state = {k: v.cpu().contiguous() for k, v in module.net.state_dict().items()}
+    state = {k: v.cpu().contiguous() for k, v in cast(nn.Module, module.net).state_dict().items()}
     save_file(state, folder / WEIGHTS)
     best = keep.best_model_score
     assert best is not None
@@ -340,7 +378,7 @@ def _write(path: Path, content: dict[str, Any]) -> None:
     part.replace(path)
 
 
-def _loggers(options: FittingOptions, folder: Path) -> list[Logger]:
+def _loggers(options: TrainingOptions, folder: Path) -> list[Logger]:
     made: list[Logger] = []
     if "csv" in options.loggers:
         made.append(CSVLogger(folder, name="log"))  # one version for each start

@@ -66,6 +66,20 @@ TABLE_III: dict[str, CnnLstmConfig] = {
     "EfficientNetB4": CnnLstmConfig("EfficientNetB4", (128, 128), (64,)),
     "EfficientNetB5": CnnLstmConfig("EfficientNetB5", (1024,), (256,)),
 }
+# Numbers that are kept, as `parameter_count` counts them: Keras's own counts, less the input
+# statistics of EfficientNet, with the second bias of torch's LSTM.
+PARAMETERS: dict[str, int] = {
+    "VGG16": 14_898_181,
+    "VGG19": 20_207_877,
+    "ResNet50V2": 24_820_613,
+    "ResNet101V2": 43_882_373,
+    "EfficientNetB1": 10_381_957,
+    "EfficientNetB2": 8_181_431,
+    "EfficientNetB3": 11_229_165,
+    "EfficientNetB4": 18_798_557,
+    "EfficientNetB5": 41_368_309,
+    LITE: 5_249_269,
+}
 CONFIGS = {**TABLE_III, LITE: CnnLstmConfig(LITE, (64, 64), (32,), weights="imagenet")}
 
 
@@ -126,7 +140,11 @@ class CnnLstm(nn.Module):
         """
         if valid is None:
             valid = torch.ones(frames.shape[:2], dtype=torch.bool, device=frames.device)
-        x = features_of_valid(self.cnn, self.cnn.width, frames, valid)  # (B, T, D)
+        return self.estimate(features_of_valid(self.cnn, self.cnn.width, frames, valid), valid)
+
+    def estimate(self, features: Tensor, valid: Tensor) -> Tensor:
+        """Estimates (B, K) from the CNN's vectors of frames, (B, T, D); valid: bool (B, T)."""
+        x = features
         for layer in self.lstm:
             x = layer(x, valid)  # (B, T, units)
         last = self.last_lstm.last(x, valid)  # (B, units)
