@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -20,7 +19,6 @@ from hirenet_sales.datasets.interview_set import InterviewSet
 from hirenet_sales.datasets.planted import NAME
 from hirenet_sales.datasets.splits import make_split
 from hirenet_sales.errors import ConfigError
-from hirenet_sales.evaluation.bootstrap import DRAWS, cluster_counts, interval
 from hirenet_sales.evaluation.table import evaluate_predictions
 from hirenet_sales.experiment import figures
 from hirenet_sales.experiment.data import STREAMS, DataSection, SplitSection, load
@@ -34,6 +32,7 @@ from hirenet_sales.experiment.kind import (
     Section,
     Some,
 )
+from hirenet_sales.experiment.planted_truth import ACCURACIES, found_by
 from hirenet_sales.experiment.summary import mean_of_seeds
 from hirenet_sales.experiment.table import Column, Table
 from hirenet_sales.experiment.unfitted import unfitted
@@ -41,10 +40,8 @@ from hirenet_sales.laboratory.catalogue import ENTRIES, build_model
 from hirenet_sales.laboratory.model import AttentionModel, Model
 from hirenet_sales.yaml_model import Problem, did_you_mean
 
-SAME = 1e-6  # attentions this near are equal: a mean over steps points nowhere
 FIT = "fit"
 OWN = ("streams", "interviews", "answers", "steps", "seed")  # have keys of their own in the YAML
-ACCURACIES = ("moment_accuracy", "question_accuracy")
 MEASURES = {
     "moment_accuracy": "moment first",
     "question_accuracy": "question found",
@@ -236,50 +233,6 @@ class Planted(Kind[PlantedConfig]):
         figure.suptitle(config.title, fontsize="medium")
         figure.tight_layout()
         return figures.save(figure, place.folder / "figures" / "dilution")
-
-
-def found_by(attentions: pd.DataFrame, test: InterviewSet) -> dict[str, float]:
-    """How often attention is highest where the truth is, with bootstrap intervals.
-
-    Parameters
-    ----------
-    attentions : as `AttentionModel.attentions` gives it for `test`
-    test : interviews with their planted truth
-
-    Returns
-    -------
-    moment_accuracy, over answers; question_accuracy, over interviews; and their _low and _high.
-    Several steps that share the highest attention count as one guess among them.
-    """
-    assert test.planted is not None
-    row_of = {name: row for row, name in enumerate(test.ids)}
-    moments = np.zeros((len(test), 2))  # hits and answers of every interview
-    questions = np.zeros((len(test), 2))
-    for name, interview in attentions.groupby("interview", sort=False):
-        row = row_of[str(name)]
-        for answer, steps in interview.groupby("answer", sort=False):
-            at = steps.set_index("step")["alpha"]
-            moments[row] += _guess(at, int(test.planted.moments[row][int(str(answer))])), 1
-        by_answer = interview.groupby("answer")["beta"].first()
-        questions[row] = _guess(by_answer, int(test.planted.question[row])), 1
-    counts = cluster_counts(len(test), DRAWS)
-    result: dict[str, float] = {}
-    for measure, found in zip(ACCURACIES, (moments, questions), strict=True):
-        hits, total = found.sum(0)
-        drawn = counts @ found
-        ends = interval(drawn[:, 0] / drawn[:, 1])
-        assert ends is not None
-        result |= {
-            measure: float(hits / total),
-            f"{measure}_low": ends[0],
-            f"{measure}_high": ends[1],
-        }
-    return result
-
-
-def _guess(weights: pd.Series, truth: int) -> float:
-    highest = weights[weights >= weights.max() - SAME]
-    return 1 / len(highest) if truth in highest.index else 0.0
 
 
 def _fitted(cell: Cell, place: Place, folder: Path) -> tuple[Model, InterviewSet, InterviewSet]:

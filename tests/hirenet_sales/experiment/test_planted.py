@@ -10,7 +10,7 @@ from toy_models import ToyAttention, ToyOptions
 
 from hirenet_sales.datasets.interview_set import InterviewSet
 from hirenet_sales.datasets.planted import planted_interviews
-from hirenet_sales.experiment.planted import found_by
+from hirenet_sales.experiment.planted_truth import found_by
 from hirenet_sales.experiment.questions import with_questions
 
 ANSWERS, STEPS = 3, 8
