@@ -11,10 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from toy_interviews import SCORE, toy_interviews
 
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.evaluation import evaluate_predictions
+from hirenet_sales.laboratory import classifiers
 from hirenet_sales.laboratory.catalogue import build_model
 from hirenet_sales.laboratory.codebook import CodebookCounts
 from hirenet_sales.laboratory.documents import DocumentVectors
@@ -25,6 +27,14 @@ TRAIN = toy_interviews(120, seed=1)
 VALIDATION = toy_interviews(40, seed=2, first=1000)
 TEST = toy_interviews(60, seed=3, first=2000)
 QUICK = {"document_size": 8, "document_epochs": 60}
+
+
+@pytest.fixture(autouse=True)
+def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    """200 trees take seconds each time and tell no more here."""
+    for learners in (classifiers._ON_SCALES, classifiers._ON_CLASSES):
+        forest, grid = learners["forest"]
+        monkeypatch.setitem(learners, "forest", (clone(forest).set_params(n_estimators=15), grid))
 
 
 def fitted(folder: Path, name: str, stream: str, *, train=TRAIN, seed: int = 0, **options) -> Model:
