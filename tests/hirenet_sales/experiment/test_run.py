@@ -161,3 +161,33 @@ def test_processes_side_by_side_give_what_one_gives(tmp_path: Path) -> None:
     alone = run_experiment(path, out=tmp_path / "one", jobs=1)
     assert side_by_side.failures == list[Failure]()
     assert numbers(side_by_side.rows) == numbers(alone.rows)
+
+
+def test_real_models_from_the_command_line_to_the_salience_study(tmp_path: Path) -> None:
+    """A short form: whether attention finds anything is the experiment's question, not this one."""
+    models = [{"model": name, "options": {"epochs": 1}} for name in ("hirenet", "hn_avg")]
+    quick = {"interviews": 40, "steps": [6], "streams": ["text"], "models": models}
+    path = write_yaml(tmp_path, PLANTED, models=[{"model": "hn_satt"}], quick=quick)
+    out, found = tmp_path / "run", tmp_path / "rows.json"
+    arguments = ["experiment", "run", str(path), "--quick", "--jobs", "1", "--out", str(out)]
+    first = CliRunner().invoke(main, [*arguments, "--json", str(found)])
+    assert first.exit_code == 0, first.output
+    rows = json.loads(found.read_text())["rows"]
+    assert [row["model"] for row in rows] == ["hirenet", "hn_avg"]
+    for row in rows:
+        assert row["stream"] == "text"
+        assert row["seed"] == 0
+        assert 0 <= row["moment_accuracy"] <= 1
+        assert 0 <= row["question_accuracy"] <= 1
+        assert 0 < row["mae"] < 1
+    plain = rows[1]
+    assert plain["question_accuracy"] == pytest.approx(1 / 3)  # a mean points nowhere
+    weights = {p: p.stat().st_mtime_ns for p in out.rglob("model.safetensors")}
+    study = CliRunner().invoke(
+        main, ["salience", "--runs", str(out), "--dataset", "planted", "--out", str(tmp_path / "s")]
+    )
+    assert study.exit_code == 0, study.output
+    assert {p: p.stat().st_mtime_ns for p in out.rglob("model.safetensors")} == weights
+    with (tmp_path / "s" / "variance.csv").open() as file:
+        variance = {row["model"]: float(row["variance"]) for row in csv.DictReader(file)}
+    assert variance["hirenet"] > variance["hn_avg"] == pytest.approx(0, abs=1e-9)
