@@ -34,8 +34,15 @@ def _symmetric(x: Tensor) -> Tensor:
 
 
 def _standardised(x: Tensor) -> Tensor:
-    # times 255, because Keras's network begins with a division by it
-    return 255 * (x - x.new_tensor(IMAGENET_MEAN)) / x.new_tensor(IMAGENET_SD)
+    return _as_bytes((x - x.new_tensor(IMAGENET_MEAN)) / x.new_tensor(IMAGENET_SD))
+
+
+def _as_bytes(x: Tensor) -> Tensor:
+    return 255 * x  # Keras's EfficientNet begins with a division by 255
+
+
+def _as_is(x: Tensor) -> Tensor:
+    return x
 
 
 @dataclass(frozen=True)
@@ -43,11 +50,11 @@ class _Kind:
     """`imagenet`, `unit`: from pictures on [0, 1] to what the network's first layer takes."""
 
     imagenet: Callable[[Tensor], Tensor]
-    unit: Callable[[Tensor], Tensor] = lambda x: x
+    unit: Callable[[Tensor], Tensor]
 
 
-_VGG, _RESNET = _Kind(_caffe), _Kind(_symmetric)
-_EFFICIENT = _Kind(_standardised, lambda x: 255 * x)
+_VGG, _RESNET = _Kind(_caffe, _as_is), _Kind(_symmetric, _as_is)
+_EFFICIENT = _Kind(_standardised, _as_bytes)
 KERAS: dict[str, _Kind] = {
     "VGG16": _VGG,
     "VGG19": _VGG,
@@ -75,7 +82,14 @@ class KerasBackbone(Backbone):
         shape = {"include_top": False, "input_shape": (input_px, input_px, 3)}
         self.network = build(weights=None, pooling="avg" if pool == "average" else None, **shape)
         if weights == "imagenet":
-            self.network.set_weights(build(weights="imagenet", **shape).get_weights())
+            try:
+                pretrained = build(weights="imagenet", **shape)
+            except Exception as error:  # Keras raises no narrower one where a download fails
+                raise WeightsError(
+                    f"{name}: the ImageNet weights could not be fetched ({error}); give a file "
+                    "that holds them, without the top"
+                ) from error
+            self.network.set_weights(pretrained.get_weights())
         elif weights is not None:
             _load_keras_weights(self.network, name, Path(weights))
         for layer in self.network.layers:

@@ -177,6 +177,21 @@ def test_keras_weights_are_read_from_a_file(name: str, tmp_path: Path) -> None:
         build_backbone(other, weights=path)
 
 
+@needs_keras
+def test_a_download_that_fails_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    keras = keras_backbone.load_keras("VGG16")
+    build = keras.applications.VGG16
+
+    def offline(*, weights, **options):
+        if weights == "imagenet":
+            raise Exception("URL fetch failure")  # what Keras raises
+        return build(weights=weights, **options)
+
+    monkeypatch.setattr(keras.applications, "VGG16", offline)
+    with pytest.raises(WeightsError, match=r"VGG16: .*not be fetched \(URL fetch failure\); give"):
+        build_backbone("VGG16", weights="imagenet")
+
+
 def test_lite_reads_safetensors_and_nothing_else(tmp_path: Path) -> None:
     source = build_backbone(LITE, weights="imagenet").eval()
     path = tmp_path / "cnn.safetensors"
