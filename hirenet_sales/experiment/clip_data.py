@@ -47,7 +47,7 @@ class ClipSection(Section):
     """
 
     name: str = NAME
-    targets: Some[str] = Field(DEFAULT_TARGETS, validate_default=True)
+    targets: Some[str] = Field(default=DEFAULT_TARGETS, validate_default=True)
 
     @field_validator("name")
     @classmethod

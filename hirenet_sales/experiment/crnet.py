@@ -44,6 +44,7 @@ from hirenet_sales.yaml_model import Problem
 
 BASELINE = "baseline"
 SHOWN_BASELINES = (MEAN, LOOK_UP)
+Line = tuple[dict[str, Any], Prediction, int | None]  # what names it, what it says, parameters
 
 
 class Crnet(Kind[CrnetConfig]):
@@ -96,9 +97,8 @@ class Crnet(Kind[CrnetConfig]):
             clips = _load(data, network, (), place)
             train, _, test = parts(clips.interviews, split, place)
             said = trivial_baselines(train, test)
-            lines = [
-                ({"branch": name}, said[name], None) for name in SHOWN_BASELINES if name in said
-            ]
+            there = [name for name in SHOWN_BASELINES if name in said]
+            lines: list[Line] = [({"branch": name}, said[name], None) for name in there]
         else:
             row = RowSection.model_validate(cell.settings["row"])
             clips = _load(data, network, row.branches, place)
@@ -159,9 +159,9 @@ class _System:
         self.train_rows = np.concatenate(clips.numbers(train))
         self.test_rows = np.concatenate(clips.numbers(test))
 
-    def lines(self) -> list[tuple[dict[str, Any], Prediction, int | None]]:
+    def lines(self) -> list[Line]:
         """What every branch says by itself, and what every regressor does of all of them."""
-        found: list[tuple[dict[str, Any], Prediction, int | None]] = []
+        found: list[Line] = []
         learnt: dict[str, ClipReading] = {}
         asked: dict[str, ClipReading] = {}
         for branch in self.row.branches:

@@ -36,10 +36,10 @@ class NetworkSection(Section):
     """
 
     depth: Literal[18, 34] = 34
-    width: int = Field(64, ge=4)
-    input_px: int = Field(112, ge=32)
-    segments: int = Field(SEGMENTS, ge=1)
-    shown: int = Field(SEGMENTS, ge=1)
+    width: int = Field(default=64, ge=4)
+    input_px: int = Field(default=112, ge=32)
+    segments: int = Field(default=SEGMENTS, ge=1)
+    shown: int = Field(default=SEGMENTS, ge=1)
     score: Literal["learnt", "elementwise"] = "learnt"
     small_input: bool = False
     small_signal: bool = False
@@ -56,23 +56,23 @@ class TrainingSection(Section):
         that all networks see every clip as often
     """
 
-    classification_epochs: int = Field(50, ge=1)
-    regression_epochs: int = Field(50, ge=1)
-    decays: int = Field(4, ge=0)
+    classification_epochs: int = Field(default=50, ge=1)
+    regression_epochs: int = Field(default=50, ge=1)
+    decays: int = Field(default=4, ge=0)
     equal_passes: bool = True
-    batch: int = Field(30, ge=2)
-    learning_rate: float = Field(0.002, gt=0)
-    weight_decay: float = Field(0.005, ge=0)
-    momentum: float = Field(0.9, ge=0, lt=1)
+    batch: int = Field(default=30, ge=2)
+    learning_rate: float = Field(default=0.002, gt=0)
+    weight_decay: float = Field(default=0.005, ge=0)
+    momentum: float = Field(default=0.9, ge=0, lt=1)
 
 
 class RegressorSection(Section):
     """Settings of a final regressor; those that are None are RegressorConfig's, from the paper."""
 
-    trees: int | None = Field(None, ge=1)
-    features: int | None = Field(None, ge=1)
-    svr_c: float | None = Field(None, gt=0)
-    svr_epsilon: float | None = Field(None, ge=0)
+    trees: int | None = Field(default=None, ge=1)
+    features: int | None = Field(default=None, ge=1)
+    svr_c: float | None = Field(default=None, gt=0)
+    svr_epsilon: float | None = Field(default=None, ge=0)
 
 
 class RowSection(Section):

@@ -69,11 +69,11 @@ class OcclusionConfig(Experiment):
 
     checkpoint: str = "fi-v2"
     split: Split = "source-validation"
-    clips: int = Field(300, ge=10)
+    clips: int = Field(default=300, ge=10)
     fills: Some[str] = ("mean",)
     pixels: bool = True
-    mask_px: int = Field(MASK_PX, ge=1)
-    step_px: int = Field(STEP_PX, ge=1)
+    mask_px: int = Field(default=MASK_PX, ge=1)
+    step_px: int = Field(default=STEP_PX, ge=1)
 
     @field_validator("checkpoint")
     @classmethod

@@ -15,6 +15,8 @@ from hirenet_sales.errors import ConfigError
 from hirenet_sales.explain.effect_size import DRAWS
 from hirenet_sales.explain.occlusion import RegionOcclusion
 
+MEASURES = ("size", "more", "density")
+
 
 @dataclass(frozen=True)
 class RegionContrast:
@@ -23,16 +25,19 @@ class RegionContrast:
     Attributes
     ----------
     region, against : names
+    area : mean share of the picture
+    people, pictures : how many
     size, size_low, size_high : of the region, with its 95 % interval over people
     more, more_low, more_high : its size minus that of the other
     density, density_low, density_high : its size divided by its area, as a multiple of the
         other's: above 1, the same area matters more
-    area : mean share of the picture
-    people, pictures : how many
     """
 
     region: str
     against: str
+    area: float
+    people: int
+    pictures: int
     size: float
     size_low: float
     size_high: float
@@ -42,9 +47,6 @@ class RegionContrast:
     density: float
     density_low: float
     density_high: float
-    area: float
-    people: int
-    pictures: int
 
 
 def region_contrasts(
@@ -95,22 +97,20 @@ def region_contrasts(
         )
         point = _measures(sums.sum(0))
         low, high = np.percentile(_measures(times @ sums), [2.5, 97.5], axis=0)
-        ends = [float(v) for triple in zip(point, low, high, strict=True) for v in triple]
-        found.append(
-            RegionContrast(
-                region,
-                against,
-                *ends,
-                area=float(occlusion.area[there, r].mean()),
-                people=len(names),
-                pictures=int(there.sum()),
-            )
-        )
+        named = {
+            f"{measure}{end}": float(value)
+            for end, values in (("", point), ("_low", low), ("_high", high))
+            for measure, value in zip(MEASURES, values, strict=True)
+        }
+        area = float(occlusion.area[there, r].mean())
+        pictures = int(there.sum())
+        found.append(RegionContrast(region, against, area, len(names), pictures, **named))
     return found
 
 
 def _measures(sums: np.ndarray) -> np.ndarray:
     """Size, size minus the other's, and ratio of sizes by area; (..., 3) of (..., 5)."""
     n, size, other, area, other_area = np.moveaxis(sums, -1, 0)
-    density = (size / area) / (other / other_area)
+    with np.errstate(divide="ignore", invalid="ignore"):  # a model may not read the other at all
+        density = (size / area) / (other / other_area)
     return np.stack([size / n, (size - other) / n, density], axis=-1)

@@ -25,7 +25,8 @@ class ClipInputs(Protocol):
     there : bool (N,), clips that have any of what the network reads
     """
 
-    there: np.ndarray
+    @property
+    def there(self) -> np.ndarray: ...
 
     def training(self, rows: np.ndarray, random: np.random.Generator) -> tuple[Tensor, ...]:
         """What the network's `forward` takes, of the clips at `rows`, with frames drawn anew."""
