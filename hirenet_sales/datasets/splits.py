@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 import numpy as np
 from sklearn.model_selection import GroupShuffleSplit, train_test_split
@@ -16,8 +16,8 @@ from hirenet_sales.datasets.card import PARTS, card_names, load_card
 from hirenet_sales.datasets.interview_set import InterviewSet
 from hirenet_sales.errors import DatasetError
 
-Kind = Literal["official", "disjoint", "stratified"]
-KINDS: tuple[Kind, ...] = ("official", "disjoint", "stratified")
+Kind = Literal["official", "disjoint", "stratified", "within"]
+KINDS: tuple[Kind, ...] = ("official", "disjoint", "stratified")  # that make_split makes
 SHARES = (0.8, 0.1, 0.1)
 BINS = 5  # of a score that is no class, for stratifying
 FORMAT = 1
@@ -29,7 +29,7 @@ class Split:
 
     Attributes
     ----------
-    kind : official, disjoint in people, or stratified by label
+    kind : official, disjoint in people, stratified by label, or within people (within_person.py)
     seed : of the draw
     dataset : name of the data set
     digest : of the ids and people of the whole set, so that a split is never used for another one
@@ -77,7 +77,7 @@ class Split:
         """
         try:
             found: Any = json.loads(path.read_text(encoding="utf-8"))
-            if found["format"] != FORMAT or found["kind"] not in KINDS:
+            if found["format"] != FORMAT or found["kind"] not in get_args(Kind):
                 raise DatasetError(f"{path}: a split of another version; make it anew")
             parts = {part: tuple(map(str, found[part])) for part in PARTS}
             return cls(

@@ -53,6 +53,8 @@ class CnnLstmOptions(TrainingOptions):
     weights : "imagenet", a file, or null for random ones
     freeze_before : the first layer of the CNN that is trained, "all" = none of it, null = all
     inputs, pool, input_px : see `build_backbone`
+    norm_momentum : how much of the running statistics of batch normalisation a step keeps; null =
+        the library's own (Keras: 0.99, which from random weights needs some hundred steps)
     start : folder of a finished fit to go on from, the paper's second phase; null = none
     """
 
@@ -63,6 +65,7 @@ class CnnLstmOptions(TrainingOptions):
     pool: str = "average"
     input_px: int = Field(64, ge=48)
     dropout: float = Field(0.2, ge=0, lt=1)
+    norm_momentum: float | None = Field(None, ge=0, lt=1)
     start: str | None = None
     epochs: int = Field(10, ge=1)
     patience: int = Field(3, ge=1, description="epochs without a better monitor before the end")
@@ -223,6 +226,8 @@ class CnnLstmModel:
         if self.options.start is not None:
             return loaded(Path(self.options.start), self.options, len(self._targets))
         net = CnnLstm(self.options.network(len(self._targets)))
+        if self.options.norm_momentum is not None:
+            _keep_of_statistics(net, self.options.norm_momentum)
         low, high = np.array([(t.low, t.high) for t in self._targets]).T
         mean = np.clip((self._mean - low) / (high - low), EDGE, 1 - EDGE)
         cast(torch.nn.Linear, net.dense[-1]).bias.data = torch.from_numpy(
@@ -284,6 +289,15 @@ def loaded(folder: Path, options: CnnLstmOptions, targets: int) -> CnnLstm:
             f"{folder}: not a CNN-LSTM with {options.backbone} for {targets} targets: {found}"
         ) from error
     return net
+
+
+def _keep_of_statistics(net: torch.nn.Module, share: float) -> None:
+    layer: Any  # Keras layers are modules, too
+    for layer in net.modules():
+        if isinstance(layer, torch.nn.BatchNorm2d):
+            layer.momentum = 1 - share  # torch counts what is new
+        elif type(layer).__name__ == "BatchNormalization":  # Keras's, which need not be installed
+            layer.momentum = share
 
 
 def _digest(path: Path) -> str | None:

@@ -1,8 +1,8 @@
 """Training of a network on Lightning, with exact resume.
 
 At the end of every epoch all that training needs is saved: weights, optimiser, schedule, and what
-early stopping has seen. Everything random about an epoch (order, dropout, missing streams) follows
-from the seed and the number of the epoch. So a run that was broken off at any moment and is started
+early stopping has seen. Everything random (order, dropout, hidden streams) follows from the seed and
+the number of the epoch or of the step. So a run that was broken off at any moment and is started
 again repeats the broken epoch exactly and ends with the same numbers, bit for bit, as one that was
 not. (On the same machine, with the same number of threads and processes.)
 """
@@ -112,11 +112,6 @@ class Fitting(lightning.LightningModule):
         self.seed = seed
         self.f1 = BinaryF1Score()
 
-    def on_train_epoch_start(self) -> None:
-        """Dropout and hidden streams of an epoch follow from its number."""
-        place = self.current_epoch * self.trainer.world_size + self.global_rank
-        torch.manual_seed(self.seed * 1_000_003 + place)
-
     def training_step(self, batch: InterviewBatch, _: int) -> Tensor:
         batch = self._hidden(batch)
         reading: FusedReading = self.net(batch)
@@ -193,6 +188,23 @@ class Fitting(lightning.LightningModule):
         if self.losses.by_answer and batch.answer_targets is not None:
             return reading.answer_logits, batch.answer_targets, reading.valid
         return reading.logits, batch.targets, reading.valid.any(-1)
+
+
+class _Seeds(Callback):
+    """What is random in a step (dropout, hidden streams) follows from its number.
+
+    Not from the epoch's: how many numbers are drawn before its first step differs between a run
+    that goes on and one that never stopped.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+
+    def on_train_batch_start(
+        self, trainer: lightning.Trainer, pl_module: Any, batch: Any, batch_idx: int
+    ) -> None:
+        place = trainer.global_step * trainer.world_size + trainer.global_rank
+        torch.manual_seed(self.seed * 1_000_003 + place)
 
 
 class _Stop(EarlyStopping):
@@ -304,6 +316,7 @@ def train_module(
 
     Parameters
     ----------
+    module : its `seed` decides what is random in each step
     loader : its sampler gives each process its share and is told the epoch
     monitor : what the module logs of the held-out part and the best epoch is chosen by; the
         smallest, of F1 the largest
@@ -317,11 +330,16 @@ def train_module(
         BEST,
         monitor=monitor,
         mode=mode,
-        save_last=True,
         save_on_train_epoch_end=True,  # after the epoch is counted, so that none is repeated
         enable_version_counter=False,
     )
-    callbacks: list[Callback] = [_Stop(monitor, patience=options.patience, mode=mode), keep]
+    # One more, since `save_last` saves nothing after an epoch that was not the best. It stands
+    # behind the other and so saves what that has seen, too.
+    go_on = ModelCheckpoint(
+        folder, LAST, save_on_train_epoch_end=True, enable_version_counter=False
+    )
+    stop = _Stop(monitor, patience=options.patience, mode=mode)
+    callbacks: list[Callback] = [_Seeds(cast(int, module.seed)), stop, keep, go_on]
     with _quiet():
         trainer = lightning.Trainer(
             max_epochs=options.epochs,
