@@ -1,10 +1,10 @@
 """Training of a network on Lightning, with exact resume.
 
 At the end of every epoch all that training needs is saved: weights, optimiser, schedule, and what
-early stopping has seen. Everything random (order, dropout, hidden streams) follows from the seed and
-the number of the epoch or of the step. So a run that was broken off at any moment and is started
-again repeats the broken epoch exactly and ends with the same numbers, bit for bit, as one that was
-not. (On the same machine, with the same number of threads and processes.)
+early stopping has seen. Everything random (order, dropout, hidden streams) follows from the seed
+and the number of the epoch or of the step. So a run that was broken off at any moment and is
+started again repeats the broken epoch exactly and ends with the same numbers, bit for bit, as one
+that was not. (On the same machine, with the same number of threads and processes.)
 """
 
 from __future__ import annotations

@@ -17,13 +17,14 @@ has one stream alone is read as by that stream's HireNet.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 
 from hirenet_sales.models.batch import InterviewBatch
 from hirenet_sales.models.fusion import FusedHireNet, FusedReading
-from hirenet_sales.models.hirenet import HireNetConfig
+from hirenet_sales.models.hirenet import HireNet, HireNetConfig
 
 
 class CrossModalHireNet(FusedHireNet):
@@ -59,13 +60,14 @@ class CrossModalHireNet(FusedHireNet):
 
     def forward(self, batch: InterviewBatch) -> FusedReading:
         states = {
-            name: net.encode(batch.streams[name])  # (B, Q, T, 2H)
+            name: cast(HireNet, net).encode(batch.streams[name])  # (B, Q, T, 2H)
             for name, net in self.streams.items()
         }
         readings = {}
         for name, net in self.streams.items():
             h = states[name] + self.heard(name, states, batch)
-            readings[name] = net.conclude(h, batch.streams[name].valid, batch.context)
+            valid = batch.streams[name].valid
+            readings[name] = cast(HireNet, net).conclude(h, valid, batch.context)
         return self.fuse(readings, batch)
 
     def heard(self, name: str, states: Mapping[str, Tensor], batch: InterviewBatch) -> Tensor:
