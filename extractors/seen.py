@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from extractors.alignment import CROP_SIZE_PX
+from extractors.alignment import CROP_SIZE_PX, CROP_VERSION
 from extractors.cnn import CnnEncoder
 from extractors.errors import BackendError, ExtractionError, MediaError
 from extractors.face import (
@@ -31,7 +31,7 @@ from extractors.toolbox import Toolbox
 from extractors.tracking import VideoTrack, track_video
 from extractors.visual import VisualExtractor
 
-VERSION = "1"  # of how crops are cut and faces described
+VERSION = "1"  # of how faces are described
 FACE_SHARE = 0.9  # a face seen in less of the frames is reported
 SEVERAL_SHARE = 0.05  # so are several faces in at least so many
 
@@ -184,7 +184,7 @@ def _provenances(
     cropped = {
         **taken,
         "crop_px": CROP_SIZE_PX,
-        "crop_version": VERSION,
+        "crop_version": CROP_VERSION,
         "input_px": recipe.cnn_input_px,
     }
     return (

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from hirenet_sales.cli import main
@@ -28,14 +30,20 @@ def test_links_lead_somewhere(page: str) -> None:
     assert not broken
 
 
+def leaves(group: click.Group) -> Iterator[click.Command]:
+    """The commands of a group and of the groups in it."""
+    for command in group.commands.values():
+        yield from leaves(command) if isinstance(command, click.Group) else (command,)
+
+
 def test_commands_exist() -> None:
-    named = set(re.findall(r"^(?:\$ )?hirenet-sales ([a-z]+)", README, re.MULTILINE))
+    named = set(re.findall(r"^(?:\$ )?hirenet-sales ([a-z0-9]+)", README, re.MULTILINE))
     assert named == set(main.commands) - {"init"}
     assert "`hirenet-sales init DIR`" in README
 
 
 def test_options_exist() -> None:
-    known = {o for c in main.commands.values() for p in c.params for o in p.opts}
+    known = {o for c in leaves(main) for p in c.params for o in p.opts}
     others = {"--constraint", "--editable"}  # pip's
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README)) <= known | others
 

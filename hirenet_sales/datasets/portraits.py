@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from joblib import Parallel, delayed
 
+from extractors.alignment import CROP_VERSION
 from extractors.media import sha256_of
 from extractors.mediapipe_tracker import MediaPipeTracker, mediapipe_provenance
 from extractors.portraits import look_at_portraits
@@ -31,7 +32,7 @@ class PortraitTable:
     clips : (N,) names of the clips
     times_s : (N,), seconds from the start of the clip
     valid : bool (N,), a face was found, in a clip that was asked for
-    crops : uint8 (N, 128, 128, 3), memory-mapped
+    crops : uint8 (N, S, S, 3), memory-mapped
     descriptors : float32 (N, D), expressions, shape and pose
     columns : names of the D descriptors
     partial : whether there are portraits of clips that were not asked for; none of them is valid
@@ -51,8 +52,8 @@ def portrait_table(
 ) -> PortraitTable | None:
     """Look at every portrait of a folder; None if it has none of these clips.
 
-    Results lie under `cache`, addressed by the content of the tar files, the version of the tracker
-    and the clips, and are read from there the next time. Where all clips of the folder were looked
+    Results lie under `cache`, addressed by the content of the tar files, the versions of the
+    tracker and of the crops, and the clips, and are read from there the next time. Where all clips of the folder were looked
     at before, a split is not looked at anew: that whole table is returned, the others not valid.
 
     Raises
@@ -63,7 +64,7 @@ def portrait_table(
     tars = sorted(data.root.glob(data.card.files["portraits"]))
     if not tars:
         return None
-    source = [*(sha256_of(tar) for tar in tars), mediapipe_provenance().version]
+    source = [*(sha256_of(tar) for tar in tars), mediapipe_provenance().version, CROP_VERSION]
 
     def address(names: Iterable[str]) -> Path:
         said = "|".join([*source, *sorted(names)])

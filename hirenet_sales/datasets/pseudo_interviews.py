@@ -51,7 +51,8 @@ class ClipInputs:
         streams = {
             name: [fit.apply(rows) for rows in self.streams[name]] for name, fit in fitted.items()
         }
-        return replace(self, streams=streams)
+        columns = {name: fit.columns(self.columns[name]) for name, fit in fitted.items()}
+        return replace(self, streams=streams, columns=columns)
 
 
 def clip_inputs(

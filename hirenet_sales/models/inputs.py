@@ -122,6 +122,14 @@ class StreamInput:
         z = np.clip((values - self.mean) / self.scale, -CLIP, CLIP)
         return (z @ self.rotation / self.spread).astype(np.float32)
 
+    def columns(self, columns: Sequence[str]) -> tuple[str, ...]:
+        """Names of the R model inputs, from those of the D columns: components come first."""
+        others = [c for c in columns if not c.startswith(EMBEDDING_PREFIX)]
+        if self.width == len(columns):
+            return tuple(columns)
+        components = self.width - len(others)
+        return (*(f"{EMBEDDING_PREFIX}{k}" for k in range(components)), *others)
+
     @property
     def width(self) -> int:
         """R, the number of model inputs."""

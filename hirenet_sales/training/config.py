@@ -64,6 +64,9 @@ class TrainingConfig(_Section):
     seed: int
     members: int
     words: str = "glove"
+    teacher: float = Field(
+        0.0, ge=0, le=1, description="share of the teacher's estimates in the labels of training"
+    )
     cnn: dict[str, Any] | None = Field(None, description="FinetuningConfig; null = ImageNet only")
     model: ModelSection
     optimisation: OptimisationSection

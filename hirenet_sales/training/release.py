@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from hirenet_sales.models.finetuning import FinetuningConfig
 from hirenet_sales.models.inputs import StreamInput
 from hirenet_sales.training.config import TrainingConfig
 from hirenet_sales.training.member import train_member
+from hirenet_sales.training.teacher import teacher_estimates
 from hirenet_sales.training.tuned_cnn import tuned_outputs
 from hirenet_sales.yaml_model import did_you_mean, read_model
 
@@ -111,10 +113,17 @@ def train(
         name: [g for g in raw.groups if split[g[0]] == name]
         for name in (config.train, config.validation, config.calibration)
     }
+    softened = inputs.targets.copy()
+    if config.teacher:
+        tell("teacher", 0, 1)
+        taught = teacher_estimates(inputs, training_clips)
+        softened[training_clips] += config.teacher * (taught - softened[training_clips])
+        tell("teacher", 1, 1)
+    learnt = replace(inputs, targets=softened)
     tell("HireNets", 0, config.members)
     members = []
     for member in Parallel(n_jobs=2, return_as="generator")(
-        delayed(train_member)(config, inputs, groups, fitted, config.seed + k, out / "logs")
+        delayed(train_member)(config, learnt, groups, fitted, config.seed + k, out / "logs")
         for k in range(config.members)
     ):
         members.append(member)

@@ -12,6 +12,7 @@ from joblib import Parallel, delayed
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from extractors.alignment import CROP_VERSION, face_part
 from extractors.cnn import LiteEncoder, TunedEncoder
 from hirenet_sales.datasets.first_impressions import Clip, FirstImpressions
 from hirenet_sales.datasets.portraits import PortraitTable
@@ -58,7 +59,7 @@ def tuned_outputs(
     encoders = [TunedEncoder(state, section.input_px) for state in states]
     fold_of = {c.name: int(k) for c, k in zip(chosen, fold, strict=True)}
     reader = np.array([fold_of.get(str(name), -1) + 1 for name in portraits.clips])
-    said = "|".join([e.version for e in encoders] + [str(reader.tolist())])
+    said = "|".join([CROP_VERSION, *(e.version for e in encoders), str(reader.tolist())])
     path = cache / "cnn" / f"outputs-{hashlib.sha256(said.encode()).hexdigest()[:16]}.npy"
     if path.is_file():
         return dict(states[0]), np.load(path)
@@ -83,13 +84,13 @@ def _tuned(
     part: str,
     cache: Path,
 ) -> dict[str, Tensor]:
-    said = f"{seed}|{section}|{part}|{sorted(c.name for c in clips)}"
+    said = f"{seed}|{section}|{part}|{CROP_VERSION}|{sorted(c.name for c in clips)}"
     digest = hashlib.sha256(said.encode()).hexdigest()[:16]
     path = cache / "cnn" / f"{LiteEncoder().version}-{digest}.safetensors"
     if not path.is_file():
         torch.set_num_threads(1)  # several of these run side by side
         state = finetune(
-            portraits.crops,
+            face_part(portraits.crops),
             [np.array(rows[c.name]) for c in clips],
             np.stack([c.targets for c in clips]),
             embeddings,

@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from extractors.alignment import TEMPLATE, align_face, anchor_points, similarity_transform
+from extractors.alignment import (
+    CROP_SIZE_PX,
+    CROP_TEMPLATE,
+    TEMPLATE,
+    align_face,
+    anchor_points,
+    face_part,
+    similarity_transform,
+)
 from extractors.mediapipe_tracker import MediaPipeTracker
 from tests.extractors.clips import portrait, rotated
 
@@ -50,5 +58,25 @@ def test_the_anchors_land_on_the_template_and_the_size_is_free():
     for size in (64, 128, 160):
         crop = align_face(image, landmarks, size)
         assert crop.shape == (size, size, 3)
-        for x, y in (TEMPLATE * size).astype(int):
-            assert crop[y - 1 : y + 2, x - 1 : x + 2].min() > 100
+        for x, y in (CROP_TEMPLATE * size).astype(int):
+            assert crop[y, x].min() > 100
+    face = face_part(align_face(image, landmarks))
+    for x, y in (TEMPLATE * face.shape[0]).astype(int):  # the tighter crop of the template itself
+        assert face[y - 1 : y + 2, x - 1 : x + 2].min() > 100
+
+
+def test_what_lies_outside_the_picture_is_black():
+    landmarks = np.zeros((68, 2))
+    landmarks[36:42], landmarks[42:48] = (20, 40), (60, 40)
+    landmarks[48], landmarks[54] = (24, 86), (56, 86)
+    crop = align_face(np.full((100, 80, 3), 255, np.uint8), landmarks)
+    assert crop.shape == (CROP_SIZE_PX, CROP_SIZE_PX, 3)
+    assert (
+        crop[:, :5].max() == crop[-5:].max() == 0 < crop[CROP_SIZE_PX // 2, CROP_SIZE_PX // 2].min()
+    )
+
+
+def test_the_part_of_the_face_is_a_view_of_many_crops_too():
+    crops = np.zeros((3, CROP_SIZE_PX, CROP_SIZE_PX, 3), np.uint8)
+    part = face_part(crops)
+    assert part.base is crops and part.shape == (3, 111, 111, 3)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from extractors.alignment import CROP_SIZE_PX
 from extractors.errors import BackendError, ExtractionError
 from extractors.face import GAZE_COLUMNS, LANDMARK_COLUMNS, POSE_COLUMNS, face_stream, smooth
 from extractors.openface import ACTION_UNITS, OpenFaceTracker, read_openface_csv
@@ -122,7 +123,7 @@ def test_the_program_serves_as_a_tracker(tmp_path, feature_extraction):
     assert at["AU12_r"] == pytest.approx(0.2 * np.arange(10), abs=1e-5)
     assert at["pose_Rz"] == pytest.approx(0.2)
     assert at["x_1"] == pytest.approx(610)  # pixels of the full frame, though it was shrunk
-    assert track.crops.shape == (2, 128, 128, 3) and track.crop_valid.all()
+    assert track.crops.shape == (2, CROP_SIZE_PX, CROP_SIZE_PX, 3) and track.crop_valid.all()
     assert tracker.observe(np.zeros((360, 640, 3), np.uint8), 0.5).face is None
     assert tracker.observe(np.zeros((360, 640, 3), np.uint8), 0.4).face.landmarks[1, 0] == 305
 

@@ -13,7 +13,7 @@ from efficientnet_lite_pytorch import EfficientNet
 from PIL import Image
 from safetensors.torch import save_file
 
-from extractors.alignment import align_face
+from extractors.alignment import CROP_SIZE_PX, align_face
 from extractors.errors import WeightsError
 from extractors.face import face_stream
 from extractors.media import probe
@@ -85,7 +85,7 @@ def test_one_pass_gives_the_track_and_the_crops(tmp_path, tracker):
     nose_x = np.array([o.face.landmarks[30, 0] for o in track.observations])
     assert np.diff(nose_x) == pytest.approx(0.02 * 960, abs=4)  # pixels of the full frame
     assert track.crop_times_s.tolist() == [0.0, 0.8, 1.9]
-    assert track.crops.shape == (3, 128, 128, 3)
+    assert track.crops.shape == (3, CROP_SIZE_PX, CROP_SIZE_PX, 3)
     first, *others = track.crops.astype(float)
     assert all(np.abs(other - first)[32:112, 24:104].mean() < 12 for other in others)
 
@@ -114,7 +114,7 @@ def test_embedding_on_the_way_gives_the_same_and_lets_the_crops_go(tmp_path, tra
     times = np.arange(20) / 10
     later = track_video(path, tracker, times)
     atonce = track_video(path, tracker, times, encoder=encoder)
-    assert atonce.crops.shape == (0, 128, 128, 3)
+    assert atonce.crops.shape == (0, CROP_SIZE_PX, CROP_SIZE_PX, 3)
     extractor = VisualExtractor(encoder)
     first, second = extractor.embed(later), extractor.embed(atonce)
     assert first.valid.tolist() == second.valid.tolist() == [True] * 15 + [False] * 5

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from toy_dataset import rows, write_audio, write_dataset, write_table
 
+from extractors.alignment import CROP_SIZE_PX
 from extractors.cnn import LiteEncoder
 from hirenet_sales.datasets import portraits as module
 from hirenet_sales.datasets.features import embed_portraits, visual_inputs
@@ -199,7 +200,7 @@ def test_faces_are_found_and_kept(tmp_path: Path) -> None:
     assert table is not None
     assert sorted(table.clips) == [c.name for c in data.clips]
     assert table.valid.all()
-    assert table.crops.shape == (4, 128, 128, 3)
+    assert table.crops.shape == (4, CROP_SIZE_PX, CROP_SIZE_PX, 3)
     assert np.isfinite(table.descriptors).all()
     again = portrait_table(data, tmp_path / "cache", jobs=1)
     np.testing.assert_array_equal(again.descriptors, table.descriptors)
