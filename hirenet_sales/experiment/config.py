@@ -91,7 +91,9 @@ def read_experiment(
         if not isinstance(data, dict):
             raise ConfigError(f"{path}: has no 'data:' section; run it without --dataset")
         if data.get("name") != dataset:
-            data.update(name=dataset, options={})  # options belong to a data set
+            data["name"] = dataset
+            if "options" in data:
+                data["options"] = {}  # they belong to a data set
     kind = kind_of(raw)
     config = raw.validate(kind.config, ConfigError, lambda values: kind.problems(values, place))
     return kind, config

@@ -21,7 +21,7 @@ from hirenet_sales.datasets.splits import make_split
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.evaluation.table import evaluate_predictions
 from hirenet_sales.experiment import figures
-from hirenet_sales.experiment.data import STREAMS, DataSection, SplitSection, load
+from hirenet_sales.experiment.data import STREAMS, DataSection, SplitSection, digest, load
 from hirenet_sales.experiment.kind import (
     Cell,
     Experiment,
@@ -41,6 +41,7 @@ from hirenet_sales.laboratory.model import AttentionModel, Model
 from hirenet_sales.yaml_model import Problem, did_you_mean
 
 FIT = "fit"
+FEW = 4
 OWN = ("streams", "interviews", "answers", "steps", "seed")  # have keys of their own in the YAML
 MEASURES = {
     "moment_accuracy": "moment first",
@@ -154,6 +155,7 @@ class Planted(Kind[PlantedConfig]):
                         }
                         settings = {
                             "data": data.model_dump(mode="json"),
+                            "data_digest": _generator(data, place),
                             "split": config.split.model_dump(mode="json"),
                             "options": section.on(stream),
                         }
@@ -233,6 +235,12 @@ class Planted(Kind[PlantedConfig]):
         figure.suptitle(config.title, fontsize="medium")
         figure.tight_layout()
         return figures.save(figure, place.folder / "figures" / "dilution")
+
+
+def _generator(data: DataSection, place: Place) -> str:
+    """Tells one state of the generator from another, by a few of its interviews."""
+    few = {**data.options, "interviews": FEW}
+    return digest(load(data.model_copy(update={"options": few}), place))
 
 
 def _fitted(cell: Cell, place: Place, folder: Path) -> tuple[Model, InterviewSet, InterviewSet]:

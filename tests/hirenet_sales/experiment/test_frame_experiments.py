@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,15 @@ from toy_experiments import write_yaml
 from toy_frames import bright_people
 from toy_tables import recorded_rows, write_csv
 
+from hirenet_sales.datasets.interview_set import InterviewSet
 from hirenet_sales.errors import ConfigError, DatasetError
+from hirenet_sales.evaluation.prediction import Prediction
 from hirenet_sales.experiment.finetune import FIRST, OWN, TUNED, participants
 from hirenet_sales.experiment.frame_data import some_answers
 from hirenet_sales.experiment.frame_lines import squared_error
 from hirenet_sales.experiment.predictions import Scored
 from hirenet_sales.experiment.run import run_experiment
+from hirenet_sales.laboratory.cnn_lstm import CnnLstmModel
 
 PICTURES = {"size_px": 48, "per_answer": 3}
 FROZEN = {"freeze_before": "all", "input_px": 48, "epochs": 1}
@@ -69,15 +73,16 @@ def clips(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory) -> Path:
-    """Sixteen people with four answers each, two recordings between them all."""
+    """Sixteen people with four answers each; two recordings, copied for all of them."""
     folder = tmp_path_factory.mktemp("data") / "own"
     folder.mkdir()
     for number, size in enumerate((0.45, 0.6)):
         frames = [portrait(320, 180, size=size)] * 6
-        write_clip(folder / f"a{number}.mp4", frames, tone(0.6))
+        write_clip(folder / f"source{number}.mp4", frames, tone(0.6))
     rows = recorded_rows(interviews=16, answers=4)
     for n, row in enumerate(rows):
-        row["media"], row["person"] = f"a{n % 2}.mp4", row["interview"]
+        row["media"], row["person"] = f"a{n}.mp4", row["interview"]
+        shutil.copy(folder / f"source{n % 2}.mp4", folder / row["media"])
         del row["hirable"]
     write_csv(folder / "answers.csv", rows)
     return folder
@@ -149,7 +154,16 @@ def test_a_start_that_is_not_there_is_told_with_the_rest(recorded: Path, tmp_pat
     assert "unknown option 'freeze'" in str(error.value)
 
 
-def test_clusters_of_labels_and_of_estimates(clips: Path, cache: Path, tmp_path: Path) -> None:
+def at_random(_: CnnLstmModel, interviews: InterviewSet) -> Prediction:
+    rng = np.random.default_rng(0)
+    answers = [rng.uniform(size=(len(asked), 5)) for asked in interviews.questions]
+    return Prediction(np.stack([rows.mean(0) for rows in answers]), answers)
+
+
+def test_clusters_of_labels_and_of_estimates(
+    clips: Path, cache: Path, tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr(CnnLstmModel, "predict", at_random)  # all portraits show one face
     path = write_yaml(tmp_path, CLUSTERS, model=FROZEN)
     found = run_experiment(path, root=clips, out=tmp_path / "run", cache=cache, jobs=1)
     samples = [row["sample"] for row in found.tables[0].rows]
@@ -186,7 +200,9 @@ def test_participants_are_drawn_with_the_seed() -> None:
     assert first.ids == again.ids
     assert first.ids != other.ids
     assert [len(q) for q in first.questions] == [5] * 4
-    with pytest.raises(DatasetError, match="10 people have at least 4 answers with a picture; expected 11"):
+    with pytest.raises(
+        DatasetError, match=r"10 people have at least 4 answers with a picture; expected 11"
+    ):
         participants(everybody, 11, None, 0)
 
 
