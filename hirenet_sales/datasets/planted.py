@@ -41,7 +41,7 @@ SHORTEST_STEPS = 4  # two moments that do not touch
 SPREAD = 0.25  # an answer has from 1 - SPREAD to 1 + SPREAD times `steps` steps
 
 KINDS = ("results", "people")
-ASKED = tuple(f"Selling {{}}: which {kind}?" for kind in KINDS)
+ASKED = tuple(f"Which {kind} with {{}}?" for kind in KINDS)
 JOB = "Sales manager, {}"
 # Goods whose GloVe vectors differ, the most different first.
 TOPICS = ("wine", "cars", "pharmacy", "advertising", "jewelry", "energy", "hotels", "insurance")
