@@ -197,7 +197,7 @@ def test_networks_without_classes_see_clips_as_often() -> None:
     assert stages_of(RowSection(head="plain"), apart)[2].regression_epochs == 4
 
 
-@pytest.mark.parametrize("table", ["table3", "table4", "table5", "table7", "regressors"])
+@pytest.mark.parametrize("table", ["table3", "table4", "table5", "table6", "table7", "regressors"])
 def test_shipped_tables_are_valid(table: str) -> None:
     path = shipped_folder() / f"crnet_{table}.yaml"
     config = CrnetConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
