@@ -119,10 +119,6 @@ class FrameTraining(lightning.LightningModule):
         super().__init__()
         self.net, self.options, self.features, self.seed = net, options, features, seed
 
-    def on_train_epoch_start(self) -> None:
-        """Dropout of an epoch follows from its number."""
-        torch.manual_seed(self.seed * 1_000_003 + self.current_epoch)
-
     def training_step(self, batch: FrameBatch, _: int) -> Tensor:
         loss = self._loss(batch)
         self.log("loss", loss, on_step=False, on_epoch=True, batch_size=len(batch.valid))
