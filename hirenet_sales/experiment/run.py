@@ -207,7 +207,8 @@ def _run_all(
     while left:
         workers = min(jobs or joblib.cpu_count(), len(left))
         running = joblib.Parallel(workers, return_as="generator_unordered", batch_size=1)(
-            joblib.delayed(_run_one)(kind.name, cell, place) for cell in list(left)  # note() shortens left
+            joblib.delayed(_run_one)(kind.name, cell, place)
+            for cell in list(left)  # note() shortens left
         )
         try:
             for cell, failure in running:
