@@ -34,11 +34,11 @@ from hirenet_sales.experiment.frame_lines import (
     Line,
     baseline_lines,
     line_of,
+    line_of_runs,
     scored_line,
 )
 from hirenet_sales.experiment.kind import Cell, Experiment, Kind, Place, Progress, Result, Some
 from hirenet_sales.experiment.published import read_published
-from hirenet_sales.experiment.summary import mean_of_seeds
 from hirenet_sales.experiment.table import Column, Table
 from hirenet_sales.experiment.unfitted import unfitted
 from hirenet_sales.laboratory.catalogue import build_model
@@ -181,12 +181,12 @@ class Finetune(Kind[FinetuneConfig]):
         for (count, way, title), parts in by_line.items():
             line: Line = {"participants": count, "way": way, "split": TOLD[way], "title": title}
             line |= {"seeds": len(parts), "trained_on": parts[0][1]["line"]["trained_on"]}
-            found.append(line | _over_seeds(parts))
+            found.append(line | line_of_runs(parts))
         notes = [
             "Every seed draws other participants and trains both phases anew; in brackets the 95 % "
-            "Student interval over seeds (of one seed: by bootstrap over participants). Means over "
-            "the targets. The mean predictor knows the second phase's training labels alone, the "
-            "person look-up whose answer it is.",
+            "interval of the mean over seeds, by bootstrap over seeds and each one's participants. "
+            "Means over the targets. The mean predictor knows the second phase's training labels "
+            "alone, the person look-up whose answer it is.",
             f"2:1:1 within each participant. {WARNING} The number to expect for somebody new is "
             "the one with participants kept apart.",
         ]
@@ -325,17 +325,3 @@ def _fit(
     model = unfitted(MODEL, (stream,), {**options, "loggers": ("csv",)})
     model.fit(train, validation, seed=seed, folder=folder)
     return model
-
-
-def _over_seeds(parts: Sequence[tuple[Result, dict[str, Any]]]) -> Line:
-    """Seeds have other participants, so they are independent runs: Student's interval over them."""
-    by_seed = [line_of([part]) for part in parts]
-    if len(by_seed) == 1:
-        return by_seed[0]
-    line: Line = {"n": by_seed[0]["n"]}
-    for measure in by_seed[0]:
-        values = [seed[measure] for seed in by_seed if seed.get(measure) is not None]
-        whole = len(values) == len(by_seed)
-        if whole and measure not in ("n", "people") and not measure.endswith(("_low", "_high")):
-            line[measure], line[f"{measure}_low"], line[f"{measure}_high"] = mean_of_seeds(values)
-    return line

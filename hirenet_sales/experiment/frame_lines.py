@@ -71,26 +71,53 @@ def line_of(parts: Sequence[tuple[Result, dict[str, Any]]]) -> Line:
     return {**line, **squared_error(scored)}
 
 
+def line_of_runs(parts: Sequence[tuple[Result, dict[str, Any]]]) -> Line:
+    """The same over seeds that were each tested on other people.
+
+    Intervals: seeds are drawn with replacement, and in each its people.
+    """
+    scored = [read_scored(result.folder / part["file"], part["scored"]) for result, part in parts]
+    if len(scored) == 1:
+        return line_of(parts)
+    means = [summarise([one]) for one in scored]
+    line: Line = {"n": means[0].rows, "people": means[0].people}
+    for measure in means[0].values["mean"]:
+        values = [one.values["mean"].get(measure, np.nan) for one in means]
+        if not np.isnan(values).any():
+            draws = np.stack([one.draws["mean"][measure] for one in means])
+            line |= _with_interval(measure, float(np.mean(values)), draws)
+    errors = np.stack([_squared_errors(one) for one in scored])
+    return line | _with_interval("mse", float(errors[:, 0].mean()), errors[:, 1:])
+
+
 def squared_error(by_seed: Sequence[Scored]) -> Line:
     """Mean squared error, mean over targets and seeds, with the interval of `summarise`.
 
     On the scale from 0 to 1, so that targets of different scales average.
     """
-    people, cluster = np.unique(by_seed[0].people, return_inverse=True)
+    values = np.stack([_squared_errors(scored) for scored in by_seed])  # (S, 1 + B)
+    mean = float(values[:, 0].mean())
+    several = len(np.unique(by_seed[0].people)) > 1
+    return _with_interval("mse", mean, values[:, 1:]) if several else {"mse": mean}
+
+
+def _squared_errors(scored: Scored) -> np.ndarray:
+    """(1 + B,): of everybody once, and of B draws of people."""
+    people, cluster = np.unique(scored.people, return_inverse=True)
     counts = np.vstack([np.ones((1, len(people)), int), cluster_counts(len(people), DRAWS)])
-    drawn = []
-    for scored in by_seed:
-        width = np.array([target.high - target.low for target in scored.targets])
-        errors = ((scored.estimates - scored.labels) / width) ** 2  # (R, K)
-        known = np.isfinite(errors)
-        sums, numbers = (np.zeros((len(people), errors.shape[1])) for _ in range(2))
-        np.add.at(sums, cluster, np.where(known, errors, 0))
-        np.add.at(numbers, cluster, known)
-        drawn.append(((counts @ sums) / np.maximum(counts @ numbers, 1)).mean(1))  # (1 + B,)
-    picks = np.random.default_rng(1).integers(len(by_seed), size=(DRAWS, len(by_seed)))
-    values = np.stack(drawn)  # (S, 1 + B)
-    found = {"mse": float(values[:, 0].mean())}
-    ends = interval(np.take_along_axis(values[:, 1:], picks.T, axis=0).mean(0))
-    if ends is not None and len(people) > 1:
-        found |= {"mse_low": ends[0], "mse_high": ends[1]}
-    return found
+    width = np.array([target.high - target.low for target in scored.targets])
+    errors = ((scored.estimates - scored.labels) / width) ** 2  # (R, K)
+    known = np.isfinite(errors)
+    sums, numbers = (np.zeros((len(people), errors.shape[1])) for _ in range(2))
+    np.add.at(sums, cluster, np.where(known, errors, 0))
+    np.add.at(numbers, cluster, known)
+    return ((counts @ sums) / np.maximum(counts @ numbers, 1)).mean(1)
+
+
+def _with_interval(measure: str, mean: float, draws: np.ndarray) -> Line:
+    """A measure, with the interval of its draws (S, B) when seeds are drawn, too."""
+    seeds = np.random.default_rng(1).integers(len(draws), size=draws.T.shape)
+    ends = interval(np.take_along_axis(draws, seeds.T, axis=0).mean(0))
+    if ends is None:
+        return {measure: mean}
+    return {measure: mean, f"{measure}_low": ends[0], f"{measure}_high": ends[1]}

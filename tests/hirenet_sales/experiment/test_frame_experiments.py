@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.evaluation.prediction import Prediction
 from hirenet_sales.experiment.finetune import FIRST, OWN, TUNED, participants
 from hirenet_sales.experiment.frame_data import some_answers
-from hirenet_sales.experiment.frame_lines import squared_error
+from hirenet_sales.experiment.frame_lines import line_of_runs, squared_error
+from hirenet_sales.experiment.kind import Cell, Result
 from hirenet_sales.experiment.predictions import Scored
 from hirenet_sales.experiment.run import run_experiment
 from hirenet_sales.laboratory.cnn_lstm import CnnLstmModel
@@ -226,3 +228,22 @@ def test_squared_error_by_hand() -> None:
     assert math.isclose(found["mse"], (0.01 + 0.09) / 2)
     assert found["mse_low"] == pytest.approx(0.01)
     assert found["mse_high"] == pytest.approx(0.09)
+
+
+def test_runs_on_other_people_by_hand(tmp_path: Path) -> None:
+    targets = bright_people(3, 4).targets[:1]
+    parts = []
+    for seed, error in enumerate((0.1, 0.3)):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        rows = [f"i{n},person{seed}{n},0,{n / 10!r},{n / 10 + error!r}" for n in range(3)]
+        (folder / "a.csv").write_text("\n".join(["interview,person,answer,y,ŷ", *rows]) + "\n")
+        about = {"targets": [asdict(targets[0])], "training_mean": [0.5]}
+        result = Result(Cell({"seed": seed}, {}), folder, {}, 0.0)
+        parts.append((result, {"file": "a.csv", "scored": about}))
+    found = line_of_runs(parts)
+    assert found["n"] == 3
+    assert found["mse"] == pytest.approx((0.01 + 0.09) / 2)
+    assert found["one_minus_mae"] == pytest.approx(0.8)
+    assert found["one_minus_mae_low"] == pytest.approx(0.7)
+    assert found["one_minus_mae_high"] == pytest.approx(0.9)
