@@ -19,6 +19,7 @@ import numpy as np
 from PIL import Image
 from pydantic import Field, field_validator
 
+from extractors.alignment import CROP_SIZE_PX, CROP_VERSION, face_part
 from extractors.cnn import TunedEncoder
 from extractors.face import SHAPE_COLUMNS
 from extractors.frames import read_frames
@@ -111,6 +112,7 @@ class Occlusion(Kind[OcclusionConfig]):
             "checkpoint_sha256": sha256,
             "cnn": encoder.version,
             "tracker": mediapipe_provenance().version,
+            "crops": CROP_VERSION,
         }
         told = {
             **common,
@@ -138,17 +140,17 @@ class Occlusion(Kind[OcclusionConfig]):
             pixel_picture(image, found, TRAITS).save(folder / "pixels.png")
             return {"largest": np.abs(found.change).max((0, 1)).tolist()}
         data = _unseen(cell.settings["split"], place)
-        crops, shapes, sources, labels = _drawn(
+        faces, shapes, sources, labels = _drawn(
             data, place, cell.settings["clips"], cell.settings["seed"]
         )
-        regions = regions_of_crops(shapes, crops.shape[1])
-        found_regions = occlude_regions(model, crops, regions, fill=cell.keys["fill"])
+        regions = regions_of_crops(shapes, faces.shape[1])
+        found_regions = occlude_regions(model, faces, regions, fill=cell.keys["fill"])
         training_mean = np.asarray(load_checkpoint(cell.keys["model"]).training_mean)
         return {
             "effects": [asdict(e) for e in effect_sizes(found_regions, TRAITS, sources)],
             "contrasts": [asdict(c) for c in region_contrasts(found_regions, sources)],
             "estimates": measured(labels, found_regions.before, training_mean, sources)["mean"],
-            "clips": len(crops),
+            "clips": len(faces),
             "people": len(set(sources.tolist())),
         }
 
@@ -184,19 +186,26 @@ class Occlusion(Kind[OcclusionConfig]):
 
 
 def visual_cnn(checkpoint: str) -> VisualModel:
-    """The tuned CNN of a checkpoint, from aligned crops to its five outputs.
+    """The tuned CNN of a checkpoint, from the face part of aligned crops to its five outputs.
 
     Raises
     ------
     CheckpointError
         if it has none.
     """
-    return _encoder(checkpoint)[0].outputs
+    encoder, _ = _encoder(checkpoint)
+
+    def estimates(faces: np.ndarray) -> np.ndarray:
+        crops = np.zeros((len(faces), CROP_SIZE_PX, CROP_SIZE_PX, 3), np.uint8)
+        face_part(crops)[:] = faces  # a view; the CNN reads nothing of a crop but this part
+        return encoder.outputs(crops)
+
+    return estimates
 
 
 @lru_cache(maxsize=1)
 def synthetic_face() -> tuple[np.ndarray, np.ndarray]:
-    """The aligned face of the sample interview, uint8 (S, S, 3), and its regions, (S, S).
+    """The face part of the sample interview's aligned crop, (S, S, 3), and its regions, (S, S).
 
     Raises
     ------
@@ -211,9 +220,9 @@ def synthetic_face() -> tuple[np.ndarray, np.ndarray]:
         seen = look_at_portraits([file.getvalue()], [0.0], tracker)
     if not len(seen.shape) or not seen.shape.valid[0]:
         raise DatasetError(f"{video}: no face {PICTURE_AT_S} s after its start")
-    crop = seen.crops[0]
+    face = face_part(seen.crops[0])
     shape = seen.shape.values[:1, [seen.shape.columns.index(c) for c in SHAPE_COLUMNS]]
-    return crop, regions_of_crops(shape, crop.shape[0])[0]
+    return face, regions_of_crops(shape, face.shape[0])[0]
 
 
 @lru_cache(maxsize=1)
@@ -234,7 +243,7 @@ def _unseen(split: str, place: Place) -> FirstImpressions:
 def _drawn(
     data: FirstImpressions, place: Place, count: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Crops, face shapes, source videos and labels of some clips, one picture each."""
+    """Faces, their shapes, source videos and labels of some clips, one picture each."""
     table = portrait_table(data, place.cache or default_cache())
     if table is None:
         raise DatasetError(f"{data.root}: no portraits")
@@ -247,7 +256,7 @@ def _drawn(
     rows = [rows_of[clip.name][len(rows_of[clip.name]) // 2] for clip in chosen]
     columns = [table.columns.index(name) for name in SHAPE_COLUMNS]
     return (
-        np.asarray(table.crops[rows]),
+        face_part(np.asarray(table.crops[rows])),
         table.descriptors[rows][:, columns],
         np.array([clip.source for clip in chosen]),
         np.stack([clip.targets for clip in chosen]),

@@ -24,7 +24,7 @@ def occlusion_tables(title: str, published: str | None, results: Sequence[Result
     notes = [
         f"Cohen's d of the estimates before and after a region was masked; {who}; in brackets 95 % "
         "intervals by bootstrap over source videos. Above zero, the region raises the estimate; "
-        "neuroticism is high = less stable. Area: mean share of the aligned crop."
+        "neuroticism is high = less stable. Area: mean share of the picture that the CNN reads."
     ]
     if published is not None:
         paper = read_published(published)
