@@ -153,8 +153,8 @@ def shape_stream(
 ) -> Stream:
     """Shape of the face and pose of the head: where the 68 landmarks lie once aligned.
 
-    Shape is in fractions of the template's side, so that neither the size of the picture nor a tilted
-    head counts; the pose is as in `face_stream`.
+    Shape is in fractions of the template's side, so that neither the size of the picture nor a
+    tilted head counts; the pose is as in `face_stream`.
     """
     columns = (*SHAPE_COLUMNS, *POSE_COLUMNS)
 

@@ -1,11 +1,11 @@
 """Question-aware, hierarchical analysis of asynchronous video interviews.
 
-    interviews = load_dataset("recorded", "my-interviews")
-    train, validation, test = make_split(interviews).apply(interviews)
-    model = build_model("hirenet", ["text"])
-    model.fit(train, validation, seed=0, folder=Path("runs/mine"))
-    evaluate_predictions(model.predict(test), test, train)
-    model.attentions(test)
+>>> interviews = load_dataset("recorded", "my-interviews")
+>>> train, validation, test = make_split(interviews).apply(interviews)
+>>> model = build_model("hirenet", ["text"])
+>>> model.fit(train, validation, seed=0, folder=Path("runs/mine"))
+>>> evaluate_predictions(model.predict(test), test, train)
+>>> model.attentions(test)
 """
 
 from __future__ import annotations

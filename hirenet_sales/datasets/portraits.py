@@ -53,8 +53,9 @@ def portrait_table(
     """Look at every portrait of a folder; None if it has none of these clips.
 
     Results lie under `cache`, addressed by the content of the tar files, the versions of the
-    tracker and of the crops, and the clips, and are read from there the next time. Where all clips of the folder were looked
-    at before, a split is not looked at anew: that whole table is returned, the others not valid.
+    tracker and of the crops, and the clips, and are read from there the next time. Where all clips
+    of the folder were looked at before, a split is not looked at anew: that whole table is
+    returned, the others not valid.
 
     Raises
     ------

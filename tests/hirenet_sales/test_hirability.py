@@ -59,7 +59,8 @@ def test_candidates_without_votes_and_votes_without_candidates(tmp_path: Path) -
     found = load(tmp_path)
     assert np.isfinite(found.labels[:, 0]).tolist() == [name == "c0" for name in found.ids]
     assert "Candidates with votes but no answer: 1, nobody among them." in found.problems[0]
-    assert "Candidates whom nobody judged, so without a label: 9, c1 among them." in found.problems[1]
+    unjudged = "Candidates whom nobody judged, so without a label: 9, c1 among them."
+    assert unjudged in found.problems[1]
 
 
 def test_bad_votes_at_once(tmp_path: Path) -> None:
