@@ -4,7 +4,8 @@ One epoch as the laboratory trains it (Lightning, batches of similar length, no 
 encoder) against the same network, losses, optimiser and batch size written plainly: a loop over
 answers, each padded to the longest of the data set, through torch.nn.GRU. Two such loops: one
 answer after the other, and, harder to beat, the first answers of all interviews of a batch
-together, then their second ones, and so on. Runs alternate; medians of interviews a second are printed.
+together, then their second ones, and so on. Runs alternate; medians of interviews a second are
+printed.
 
 The interviews are made up: 3 to 7 answers of 5 to 600 words, 90 in the middle (log-normal), 50
 numbers a word.

@@ -2,8 +2,9 @@
 
 The labels of First Impressions V2 are noisy: two clips of one video agree at r of about .6. A
 HireNet that is trained on the mean of a label and of what another regression, which has not seen
-that source, estimates from the same clip, fits less of the noise (Hinton et al. 2015, "Distilling the
-knowledge in a neural network"; here the teacher is no larger network but another kind of model).
+that source, estimates from the same clip, fits less of the noise (Hinton et al. 2015, "Distilling
+the knowledge in a neural network"; here the teacher is no larger network but another kind of
+model).
 """
 
 from __future__ import annotations
