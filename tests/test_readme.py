@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -64,8 +65,14 @@ def test_python_examples_are_python(code: str) -> None:
 @pytest.mark.parametrize("code", [code for mark, code in PYTHON if mark])
 def test_python_examples_run(code: str, tmp_path: Path) -> None:
     """In a process and a folder of their own, as a reader would."""
+    one_thread = {**os.environ, "OMP_NUM_THREADS": "1"}  # others may be at work beside it
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=one_thread,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
