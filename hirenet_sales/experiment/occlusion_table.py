@@ -66,7 +66,10 @@ def occlusion_tables(title: str, published: str | None, results: Sequence[Result
         f"{title}: what the estimates are worth",
         (*named, Column("who", "estimates"), *(Column(m, LABELS[m]) for m in SHOWN)),
         [row for result in done[:1] for row in _estimates(result)],
-        (f"{who}, unmasked; mean of the five traits, 95 % intervals over source videos.",),
+        (
+            f"{who}, unmasked; mean of the five traits, 95 % intervals over source videos. None of "
+            "the videos is in the CNN's training part, so there is no label to look up.",
+        ),
     )
     return [effects, contrasts, estimates]
 
