@@ -172,6 +172,8 @@ def _notes(config: CrnetConfig, results: Sequence[Result], place: Place) -> list
         path = split_file(results[0].cell.keys["dataset"], section, place)
         told = Split.load(path).notes if path.is_file() else ()
         notes += [f"Split {section.kind}: {sentence}" for sentence in told]
+        if section.kind == "disjoint":
+            notes.append("Split disjoint: no source video is in training, so none is looked up.")
     return notes
 
 
