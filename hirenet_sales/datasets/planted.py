@@ -47,8 +47,8 @@ JOB = "Sales manager, {}"
 TOPICS = ("wine", "cars", "pharmacy", "advertising", "jewelry", "energy", "hotels", "insurance")
 # From the worst to the best.
 MOMENT_WORDS = (
-    ("bankruptcy", "losses", "decline", "growth", "profits", "record"),
-    ("conflict", "quarrel", "complaints", "support", "trust", "friendship"),
+    ("bankruptcy", "losses", "deficit", "growth", "profits", "surplus"),
+    ("enemies", "rivals", "strangers", "colleagues", "friends", "family"),
 )
 WORTH = np.linspace(-1, 1, len(MOMENT_WORDS[0]))
 FILLERS = (
@@ -71,7 +71,7 @@ def planted_interviews(
     steps: int = 12,
     strength: float = 0.9,
     noise: float = 0.05,
-    contrast: float = 4.0,
+    contrast: float = 6.0,
     traits: bool = False,
     seed: int = 0,
 ) -> InterviewSet:
