@@ -68,7 +68,9 @@ class RowSection(Section):
     @property
     def title(self) -> str:
         """How the row is called."""
-        told = "" if self.questions == "real" else f", {self.questions} questions"
+        told = {"real": "", "shuffled": ", shuffled questions", "none": ", no questions"}[
+            self.questions
+        ]
         return self.label or f"{self.model}{told}"
 
     def readings(self, streams: Sequence[str]) -> list[tuple[str, ...]]:
