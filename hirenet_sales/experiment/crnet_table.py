@@ -30,10 +30,17 @@ Line = dict[str, Any]
 
 @dataclass(frozen=True, eq=False)
 class _Group:
-    """The seeds of one line."""
+    """The seeds of one line: the test predictions of its traits by seed, and their summary."""
 
     line: Line
+    by_seed: dict[int, Scored]
     summary: Summary
+
+    def on(self, seeds: Sequence[int]) -> Summary:
+        """The summary of these seeds alone."""
+        if list(seeds) == list(self.by_seed):
+            return self.summary
+        return summarise([self.by_seed[seed] for seed in seeds])
 
 
 def of_traits(scored: Scored) -> Scored:
@@ -81,7 +88,8 @@ def _groups(results: Sequence[Result]) -> list[_Group]:
     for (dataset, split, *values), by_seed in by_line.items():
         parts = list(by_seed.values())
         scored = [read_scored(r.folder / part["file"], part["scored"]) for r, part in parts]
-        summary = summarise([of_traits(s) for s in scored])
+        traits = [of_traits(s) for s in scored]
+        summary = summarise(traits)
         line: Line = {"dataset": dataset, "split": split, **dict(zip(KEYS, values, strict=True))}
         line["title"] = ", ".join(str(value) for value in values if value not in ("", None))
         line.update(seeds=len(parts), n=parts[0][1]["n"], parameters=parts[0][1]["parameters"])
@@ -92,7 +100,7 @@ def _groups(results: Sequence[Result]) -> list[_Group]:
         of_interview = [_columns(s, _places(s, INTERVIEW)) for s in scored if _places(s, INTERVIEW)]
         if of_interview:
             line.update(summarise(of_interview).flat(INTERVIEW, "interview_"))
-        found.append(_Group(line, summary))
+        found.append(_Group(line, dict(zip(by_seed, traits, strict=True)), summary))
     order = list(dict.fromkeys(group.line["split"] for group in found))
     return sorted(found, key=lambda group: order.index(group.line["split"]))
 
@@ -106,9 +114,13 @@ def _gains(config: CrnetConfig, groups: Sequence[_Group], published: Published |
             against = _reference(group, there, config.reference)
             if against is None or against is group:
                 continue
-            row = {key: group.line[key] for key in ("dataset", "split", *KEYS, "seeds")}
+            seeds = [seed for seed in group.by_seed if seed in against.by_seed]
+            if not seeds:
+                continue
+            row = {key: group.line[key] for key in ("dataset", "split", *KEYS)}
+            row["seeds"] = len(seeds)  # those that both have: a run may not be finished
             for measure in GAINS:
-                gap = difference(group.summary, against.summary, measure)
+                gap = difference(group.on(seeds), against.on(seeds), measure)
                 if gap is None:
                     continue
                 row.update({measure: gap.value, f"{measure}_low": gap.low})
@@ -123,7 +135,7 @@ def _gains(config: CrnetConfig, groups: Sequence[_Group], published: Published |
             rows[int(number)]["p"] = p
     named = ", ".join(f"{key} {value}" for key, value in config.reference.items())
     columns = (
-        *(Column(key, key) for key in ("split", *KEYS)),
+        *(Column(key, key) for key in ("split", *KEYS, "seeds")),
         *(Column(measure, f"gain in {LABELS[measure]}", 4) for measure in GAINS),
         Column("p", f"p of {LABELS[GAINS[0]]}", 4),
         Column("published_one_minus_mae", "published gain in 1 − MAE", 4),
