@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from extractors.alignment import CROP_VERSION, face_part
 from extractors.media import sha256_of
 from extractors.mediapipe_tracker import mediapipe_provenance
 from hirenet_sales.datasets.first_impressions import FirstImpressions
@@ -69,8 +70,8 @@ def load_frames(
     ----------
     data : a folder with portraits; they are the frames
     cache : the portraits that the face tracker has looked at lie here too
-    kind : "face", aligned as for the models of a recording; "scene", the whole picture, whose sides
-        are scaled each to `size_px`
+    kind : "face", the face of the crops that the models of a recording see; "scene", the whole
+        picture, whose sides are scaled each to `size_px`
     size_px : side of the pictures
 
     Raises
@@ -81,7 +82,7 @@ def load_frames(
     tars = sorted(data.root.glob(data.card.files["portraits"]))
     source = [sha256_of(tar) for tar in tars]
     if kind == "face":
-        source.append(mediapipe_provenance().version)
+        source += [mediapipe_provenance().version, CROP_VERSION]
     said = [*source, kind, str(size_px), *sorted(clip.name for clip in data.clips)]
     folder = cache / "frames" / hashlib.sha256("|".join(said).encode()).hexdigest()[:16]
     if not (folder / TABLE).is_file():
@@ -103,7 +104,7 @@ def _faces(
     pictures = np.zeros((len(kept), size_px, size_px, 3), np.uint8)
     for place, row in enumerate(kept):
         if table.valid[row]:
-            pictures[place] = resized(table.crops[row], size_px)
+            pictures[place] = resized(face_part(table.crops[row]), size_px)
         if progress is not None and place % CHUNK == 0:
             progress("face pictures", place, len(kept))
     return FrameTable(table.clips[kept], table.times_s[kept], pictures, table.valid[kept])

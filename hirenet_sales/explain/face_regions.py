@@ -54,13 +54,13 @@ def face_regions(landmarks: np.ndarray, height: int, width: int) -> np.ndarray:
 
 
 def regions_of_crops(shapes: np.ndarray, size: int) -> np.ndarray:
-    """Regions of aligned crops, from the face shapes that were kept with them.
+    """Regions of the face part of aligned crops, from the face shapes that were kept with them.
 
     Parameters
     ----------
     shapes : (N, 136), the columns `extractors.face.SHAPE_COLUMNS`: 68 x, then 68 y, as fractions of
-        the crop's side
-    size : side of the crops, pixels
+        the side of `extractors.alignment.face_part`
+    size : side of that part, pixels
 
     Returns
     -------
