@@ -36,11 +36,20 @@ def _toys(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(ENTRIES, entry.name, entry)
 
 
-def test_it_finds_what_was_planted(run: Path, tmp_path: Path) -> None:
-    arguments = ["salience", "--runs", run, "--dataset", "planted", "--out", tmp_path]
-    done = CliRunner().invoke(main, [str(argument) for argument in arguments])
+@pytest.fixture(scope="module")
+def study(run: Path) -> Path:
+    out = run.parent / "study"
+    arguments = ["salience", "--runs", run, "--dataset", "planted", "--out", out]
+    with pytest.MonkeyPatch.context() as patch:
+        for entry in (ENTRY, ATTENTION):
+            patch.setitem(ENTRIES, entry.name, entry)
+        done = CliRunner().invoke(main, [str(argument) for argument in arguments])
     assert done.exit_code == 0, done.output
-    positions = pd.read_csv(tmp_path / "positions.csv")
+    return out
+
+
+def test_it_finds_what_was_planted(study: Path) -> None:
+    positions = pd.read_csv(study / "positions.csv")
     named = [  # the job title names the topic of the question that decides
         id_.rpartition("-")[0].lower() in job.lower()
         for id_, job in zip(positions["question_id"], positions["position"], strict=True)
@@ -48,19 +57,18 @@ def test_it_finds_what_was_planted(run: Path, tmp_path: Path) -> None:
     assert 0.1 < np.mean(named) < 0.6
     assert positions.loc[named, "voi"].min() > 1
     assert positions.loc[~np.array(named), "voi"].max() < 1
-    words = pd.read_csv(tmp_path / "words.csv")
+    words = pd.read_csv(study / "words.csv")
     for _, own in words.groupby("variant"):
         first = own.sort_values("voi", ascending=False)["word"].head(6)
         assert set(first) <= {word for kind in MOMENT_WORDS for word in kind}
     assert words["count"].min() >= 5
     assert {"voi_low", "voi_high"} <= set(words)
     for name in ("questions-toy_attention", "words-toy_attention", "answer-toy_attention"):
-        assert list((tmp_path / "figures").glob(f"{name.replace('_', '-')}*.png"))
+        assert list((study / "figures").glob(f"{name.replace('_', '-')}*.png"))
 
 
-def test_tidy_rows(run: Path, tmp_path: Path) -> None:
-    study_salience([run], "planted", tmp_path)
-    steps, answers = (pd.read_csv(tmp_path / f"{name}.csv") for name in ("steps", "answers"))
+def test_tidy_rows(study: Path) -> None:
+    steps, answers = (pd.read_csv(study / f"{name}.csv") for name in ("steps", "answers"))
     one = ["cell", "interview", "answer"]
     assert np.allclose(steps.groupby(one)["alpha"].sum(), 1)
     assert np.allclose(steps.groupby(one)["voi_step"].mean(), 1)
@@ -68,7 +76,7 @@ def test_tidy_rows(run: Path, tmp_path: Path) -> None:
     assert set(answers["variant"]) == {"steps 8", "steps 12"}
     assert set(answers["seed"]) == {0, 1}
     pytest.importorskip("pyarrow")
-    assert pd.read_parquet(tmp_path / "answers.parquet").shape == answers.shape
+    assert pd.read_parquet(study / "answers.parquet").shape == answers.shape
 
 
 def test_a_run_without_attention(tmp_path: Path) -> None:
