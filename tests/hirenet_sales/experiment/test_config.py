@@ -113,8 +113,11 @@ def test_shipped_ones_are_valid_but_for_data(name: str, quick: bool) -> None:
     try:
         read_experiment(name, Place(Path("runs")), quick=quick)
     except ConfigError as error:
-        assert "needs its folder" in str(error) or "without --quick" in str(error)
-        assert "problems" not in str(error)
+        told = str(error).splitlines()
+        # Data, a short form and the extra may be missing here; nothing else may be wrong.
+        forgiven = ("needs its folder", "without --quick", "needs the extra keras")
+        problems = told[1:] if len(told) > 1 else told
+        assert [line for line in problems if not any(text in line for text in forgiven)] == []
 
 
 def test_names_and_paths() -> None:
