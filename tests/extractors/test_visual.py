@@ -186,5 +186,7 @@ def test_crops_from_recordings_are_the_portraits_of_the_training(data, tracker):
             tracker.start()
             landmarks = tracker.observe(portrait_image, 0.0).face.landmarks.astype(float)
             expected = align_face(portrait_image, landmarks)
-            differences.append(np.abs(crop.astype(float) - expected).mean())
+            pictured = align_face(np.full_like(portrait_image, 255), landmarks) == 255
+            assert pictured.mean() > 0.5  # a portrait ends before the crop does
+            differences.append(np.abs(crop.astype(float) - expected)[pictured].mean())
         assert np.mean(differences) < 10, clip.name
