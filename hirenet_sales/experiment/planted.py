@@ -263,4 +263,6 @@ def _over_seeds(measure: str, values: Sequence[dict[str, Any]]) -> dict[str, flo
     mean, low, high = mean_of_seeds(known)
     if len(known) == 1:
         low, high = values[0].get(f"{measure}_low"), values[0].get(f"{measure}_high")
+    elif measure in ACCURACIES and low is not None and high is not None:
+        low, high = max(low, 0.0), min(high, 1.0)  # a share; Student's interval knows no ends
     return {measure: mean, f"{measure}_low": low, f"{measure}_high": high}

@@ -106,4 +106,3 @@ class ToyAttention(Toy):
 
 ENTRY = Entry("toy", "nobody 2026", "a ridge", ToyOptions, Toy, fuses=True)
 ATTENTION = Entry("toy_attention", "nobody 2026", "looks at the truth", ToyOptions, ToyAttention)
-

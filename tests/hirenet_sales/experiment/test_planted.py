@@ -10,6 +10,8 @@ from toy_models import ToyAttention, ToyOptions
 
 from hirenet_sales.datasets.interview_set import InterviewSet
 from hirenet_sales.datasets.planted import planted_interviews
+from hirenet_sales.experiment.kind import Cell, Place, Result
+from hirenet_sales.experiment.planted import MEASURES, Planted
 from hirenet_sales.experiment.planted_truth import found_by
 from hirenet_sales.experiment.questions import with_questions
 
@@ -70,3 +72,23 @@ def test_no_questions(interviews: InterviewSet) -> None:
     assert {text for texts in silent.questions for text in texts} == {""}
     assert [len(texts) for texts in silent.questions] == [len(q) for q in interviews.questions]
     assert with_questions(interviews, "real", seed=0) is interviews
+
+
+def test_intervals_of_shares_end_at_one(tmp_path) -> None:
+    kind = Planted()
+    models = [{"model": "hirenet"}]
+    config = kind.config(name="x", kind="planted", title="x", models=models)
+    keys = {"steps": 8, "stream": "text", "model": "hirenet"}
+    results = [
+        Result(
+            Cell({**keys, "seed": seed}, {}),
+            tmp_path,
+            {**dict.fromkeys(MEASURES, 0.2), "n": 9, "moment_accuracy": found},
+            1.0,
+        )
+        for seed, found in enumerate((0.95, 1.0, 1.0))
+    ]
+    [table] = kind.tables(config, results, Place(tmp_path))
+    assert table.rows[0]["moment_accuracy"] == pytest.approx(0.983, abs=1e-3)
+    assert table.rows[0]["moment_accuracy_high"] == 1.0
+    assert 0.9 < table.rows[0]["moment_accuracy_low"] < 0.95
