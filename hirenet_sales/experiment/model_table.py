@@ -9,7 +9,7 @@ from typing import Any
 from hirenet_sales.datasets.card import card_names, load_card
 from hirenet_sales.datasets.interview_set import InterviewSet
 from hirenet_sales.datasets.splits import Split
-from hirenet_sales.evaluation.baselines import trivial_baselines
+from hirenet_sales.evaluation.baselines import baselines_left_out, trivial_baselines
 from hirenet_sales.evaluation.table import evaluate_predictions
 from hirenet_sales.experiment import figures
 from hirenet_sales.experiment.data import (
@@ -133,6 +133,7 @@ class ModelTable(Kind[ModelTableConfig]):
             split = split_file(results[0].cell.keys["dataset"], section, place)
             told = Split.load(split).notes if split.is_file() else ()
             notes += [f"Split {section.kind}: {sentence}" for sentence in told]
+        notes += _left_out(results)
         extra: dict[str, None] = {}
         if config.published is not None:
             published = read_published(config.published)
@@ -192,7 +193,15 @@ def _run_baselines(train: InterviewSet, test: InterviewSet, folder: Path) -> dic
             "scored": write_scored(folder / file, score(prediction, train, test), test),
             "evaluation": evaluate_predictions(prediction, test, train),
         }
-    return {"baselines": found}
+    return {"baselines": found, "left_out": baselines_left_out(train, test)}
+
+
+def _left_out(results: Sequence[Result]) -> list[str]:
+    return [
+        f"Split {result.cell.keys['split']}: {name} {reason}."
+        for result in results
+        for name, reason in result.values.get("left_out", {}).items()
+    ]
 
 
 def _absent_streams(values: dict[str, Any]) -> Iterable[Problem]:

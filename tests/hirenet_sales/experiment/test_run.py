@@ -121,6 +121,11 @@ class TestWithToys:
         rows = outcome.tables[0].rows
         assert [row["title"] for row in rows][:2] == ["mean predictor", "answer length only"]
         assert rows[0]["skill"] == pytest.approx(0)
+        said = [note for note in outcome.tables[0].notes if "person look-up not applicable" in note]
+        assert said == [
+            "Split disjoint: person look-up not applicable: nobody of the test set is in the "
+            "training set."
+        ]
         [toy] = [row for row in rows if row["title"] == "toy"]
         assert toy["seeds"] == 2
         assert toy["skill_low"] < toy["skill"] < toy["skill_high"]
