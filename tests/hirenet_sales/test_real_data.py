@@ -23,7 +23,7 @@ def test_shipped_checkpoint_on_unseen_videos(first_impressions: Path, tmp_path: 
     )
     assert found["n"] > 1000
     assert found["mean"]["r"] >= 0.55  # an untuned support-vector regression: .555
-    assert found["mean"]["skill"] >= 0.17  # the goal of .23 is missed: .190
+    assert found["mean"]["skill"] >= 0.17  # the goal of .23 is missed: .197
     for trait in found["traits"].values():
         assert trait["coverage"] == pytest.approx(0.9, abs=0.04)
     for part in found["streams"].values():
