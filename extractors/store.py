@@ -198,6 +198,10 @@ class FeatureStore:
             folder.parent.rmdir()
         return count
 
+    def recordings(self) -> int:
+        """How many recordings, and transcripts that were given, have results here."""
+        return len({path.parent for path in _results_in(self.root)})
+
     def size(self) -> int:
         """Bytes of all stored results."""
         return sum(stat.st_size for _, stat in _with_stat(_results_in(self.root)))

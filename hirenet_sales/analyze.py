@@ -295,6 +295,8 @@ def _provenance(
         made = [stream.provenance for stream in found.streams.values()]
         if found.transcript is not None:
             made.append(found.transcript.provenance)
+            if made[-1].source_sha256 != found.sha256:  # it was given
+                sources[f"{answer.id} transcript"] = made[-1].source_sha256
         for p in made:
             extractors[p.extractor] = {
                 "extractor": p.extractor,

@@ -113,7 +113,10 @@ class Provenance(_Part):
     sampling: str = Field(description="the sampling that the checkpoint was trained at, in words")
     rule_base: str
     extractors: list[dict]
-    sources: dict[str, str] = Field(description="sha256 of every file read, by answer id")
+    sources: dict[str, str] = Field(
+        description="sha256 of every recording, by answer id, and of every transcript that was "
+        "given, by '<answer id> transcript'"
+    )
     libraries: dict[str, str]
 
 

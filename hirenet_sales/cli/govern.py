@@ -126,12 +126,11 @@ def fit_rules(
         trait: row.direction for trait, row in load_rule_base(directions).traits.items()
     }
     own = _directions(given)
-    source = f"{', '.join(own) or 'none'} as given, others as in {directions}"
-    told = [f"{trait} {direction}" for trait, direction in _directions(given).items()]
-    source = f"{', '.join(told)} as given; the others" if told else "those"
-    source = (
-        ", ".join(told) + " as given" if len(told) == len(chosen) else f"{source} of {directions}"
-    )
+    told = ", ".join(f"{trait} {direction}" for trait, direction in own.items())
+    if len(own) == len(chosen):
+        source = f"{told} as given"
+    else:
+        source = f"{told} as given; the others of {directions}" if own else f"those of {directions}"
     base, fits = fit_rule_base(
         read_norm_sample(norms, polarity, split),
         chosen | own,

@@ -13,7 +13,7 @@ import click
 
 from extractors.errors import ExtractionError
 from hirenet_sales import __version__
-from hirenet_sales.cli import assess, data, govern, laboratory, research
+from hirenet_sales.cli import assess, data, govern, laboratory, research, storage
 from hirenet_sales.errors import HirenetSalesError
 
 SOME_FAILED = 1
@@ -62,5 +62,6 @@ for command in (
     *data.COMMANDS,
     *laboratory.COMMANDS,
     *govern.COMMANDS,
+    *storage.COMMANDS,
 ):
     main.add_command(command)

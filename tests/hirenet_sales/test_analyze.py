@@ -249,6 +249,17 @@ def test_a_transcript_alone_is_no_fault(tmp_path, features, interview) -> None:
     assert "no recording was given" in result.stderr
 
 
+def test_everything_that_was_kept_can_be_forgotten(tmp_path, interview) -> None:
+    assert analyze(interview(), tmp_path / "out", tmp_path / "store").exit_code == 0
+    assert len(list((tmp_path / "store").rglob("*.safetensors"))) > 5
+    named = read(tmp_path / "out")["provenance"]["sources"]
+    assert set(named) == {f"q{n}{what}" for n in range(1, 6) for what in ("", " transcript")}
+    arguments = ["forget", tmp_path / "out" / "assessment.json", "--store", tmp_path / "store"]
+    done = CliRunner().invoke(main, ["store", *map(str, arguments)])
+    assert done.exit_code == 0, done.output
+    assert not [path for path in (tmp_path / "store").rglob("*") if path.is_file()]
+
+
 def test_one_hopeless_interview_of_two(tmp_path, features, good) -> None:
     shutil.copy(good, tmp_path / "a.mp4")
     (tmp_path / "a.vtt").write_text(SAID, "utf-8")

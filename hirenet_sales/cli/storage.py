@@ -1,0 +1,88 @@
+"""`store`: the folder that keeps what was extracted from recordings, and deletion from it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from extractors.store import FeatureStore
+
+FOLDER = click.option(
+    "--store",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder; default: that of `analyze` without --store.",
+)
+
+
+@click.group()
+def store() -> None:
+    """What was extracted from recordings, kept so that a second run takes seconds."""
+
+
+@store.command()
+@FOLDER
+def show(folder: Path | None) -> None:
+    """Say where the store is and how much is in it."""
+    kept = _store(folder)
+    size = f"{kept.size() / 1e6:.1f} MB"
+    click.echo(f"{kept.root}: {size}; recordings and given transcripts: {kept.recordings()}")
+
+
+@store.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
+@FOLDER
+def forget(files: tuple[Path, ...], folder: Path | None) -> None:
+    """Delete what was extracted from FILES: recordings, transcripts, or an assessment.json.
+
+    An assessment.json names everything that it was made from, so it does without the recordings.
+    For requests of the person who was recorded: delete the recordings and reports yourself.
+    """
+    kept = _store(folder)
+    digests = {name: digest for file in files for name, digest in _sources(file).items()}
+    for name, digest in digests.items():
+        try:
+            count = kept.forget(digest)
+        except ValueError as error:
+            raise click.BadParameter(f"{name}: {error}; give the recording instead") from error
+        click.echo(f"{name}: {count} results deleted" if count else f"{name}: nothing was stored")
+
+
+@store.command()
+@click.option("--keep", required=True, type=click.IntRange(0), metavar="MB", help="Megabytes.")
+@FOLDER
+def prune(keep: int, folder: Path | None) -> None:
+    """Delete what was not used for longest, until at most --keep megabytes are left."""
+    kept = _store(folder)
+    freed = kept.prune(keep * 1_000_000)
+    click.echo(f"{kept.root}: {freed / 1e6:.1f} MB deleted, {kept.size() / 1e6:.1f} MB left")
+
+
+def _store(folder: Path | None) -> FeatureStore:
+    from extractors.store import FeatureStore, default_store_root
+
+    return FeatureStore(folder or default_store_root())
+
+
+def _sources(file: Path) -> dict[str, str]:
+    from extractors.media import sha256_of
+
+    if not file.is_file():
+        raise click.BadParameter(
+            f"{file}: no such file; give a recording, a transcript or an assessment.json"
+        )
+    if file.suffix == ".json":
+        try:
+            sources = json.loads(file.read_text(encoding="utf-8"))["provenance"]["sources"]
+        except (ValueError, KeyError, TypeError):
+            pass  # a transcript
+        else:
+            return {f"{file}, {answer}": str(digest) for answer, digest in sources.items()}
+    return {str(file): sha256_of(file)}
+
+
+COMMANDS = (store,)
