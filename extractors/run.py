@@ -19,6 +19,7 @@ from extractors.errors import ExtractionError, MediaError
 from extractors.fluency import Fluency
 from extractors.heard import Heard, hear
 from extractors.media import MediaInfo, probe, sha256_of
+from extractors.memory import give_back
 from extractors.recall import recall
 from extractors.recipe import Recipe
 from extractors.said import Said, listen
@@ -141,6 +142,7 @@ def extract_answer(
         heard, said = Heard({}), None
         if "audio" in streams and info is not None:
             heard = stage("voice", lambda: hear(info, recipe, store=store))
+            give_back()
         if "text" in streams and not stop.is_set() and (info or source.transcript):
             given = source.transcript
             said = stage(

@@ -13,6 +13,7 @@ import numpy as np
 
 from extractors.errors import NoAudioError, WeightsError
 from extractors.media import sha256_of
+from extractors.memory import give_back
 from extractors.pieces import SAMPLE_RATE_HZ, pieces
 from extractors.slices import is_silent
 from extractors.stream import Provenance
@@ -170,6 +171,7 @@ class FasterWhisperRecogniser:
                 found += segments
             else:
                 found += self._segments(waveform, start_s, spoken or declared or "en")
+            give_back()
         if declared and spoken and spoken != declared:
             problem = f"the answer was declared to be in {declared!r}, but {spoken!r} is spoken"
         return assemble(

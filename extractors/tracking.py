@@ -14,6 +14,7 @@ from extractors.cnn import BATCH, CnnEncoder
 from extractors.face import TRACKING_RATE_HZ, FaceObservation, FaceTracker
 from extractors.frames import DecodedFrame, decode_frames
 from extractors.media import probe
+from extractors.memory import give_back
 from extractors.sampling import rate_times
 
 THUMBNAIL_SIDE_PX, THUMBNAIL_QUALITY = 96, 90
@@ -163,6 +164,7 @@ class _Crops:
             for place, row in zip(self._places, encoded, strict=True):
                 self._embeddings[place] = row.copy()
             self._waiting, self._places = [], []
+            give_back()
 
 
 def _observe(frame: DecodedFrame, tracker: FaceTracker) -> FaceObservation:
