@@ -14,7 +14,7 @@ from extractors.face import (
     HOP_S,
     TRACKING_RATE_HZ,
     WINDOW_S,
-    FaceObservation,
+    FaceRow,
     expression_stream,
     face_stream,
     shape_stream,
@@ -100,7 +100,7 @@ def see(
             _counts(track, dense=dense),
         ]
         if dense:
-            looked.append(smooth(face_stream(track.observations, tools.tracker)))
+            looked.append(smooth(face_stream(track.rows, tools.tracker)))
         return looked
 
     streams: dict[str, Stream] = {}
@@ -198,12 +198,12 @@ def _provenances(
 
 def _counts(track: VideoTrack, *, dense: bool) -> dict[str, Any]:
     """Frames with a face and with several, and the thumbnails: a JSON document."""
-    looked: list[FaceObservation] = track.observations if dense else track.crop_observations
+    looked = track.rows if dense else [FaceRow.of(seen) for seen in track.crop_observations]
     return {
         "frames": {
             "frames": len(looked),
-            "with_face": sum(o.face is not None for o in looked),
-            "several": sum(o.n_faces > 1 for o in looked),
+            "with_face": sum(row.values is not None for row in looked),
+            "several": sum(row.n_faces > 1 for row in looked),
         },
         "thumbnails": [
             (float(time_s), base64.b64encode(jpeg).decode())

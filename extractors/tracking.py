@@ -11,7 +11,7 @@ import numpy as np
 
 from extractors.alignment import CROP_SIZE_PX, align_face
 from extractors.cnn import BATCH, CnnEncoder
-from extractors.face import TRACKING_RATE_HZ, FaceObservation, FaceTracker
+from extractors.face import TRACKING_RATE_HZ, FaceObservation, FaceRow, FaceTracker
 from extractors.frames import DecodedFrame, decode_frames
 from extractors.media import probe
 from extractors.memory import give_back
@@ -23,11 +23,11 @@ TRACKING_SIDE_PX = 640  # the tracker's own networks see 128 and 256 pixels: mor
 
 @dataclass(frozen=True, eq=False)
 class VideoTrack:
-    """What one pass over a recording keeps: about 2 kB a frame, and 9 kB a crop when encoded.
+    """What one pass over a recording keeps: about 1 kB a frame, and 9 kB a crop when encoded.
 
     Attributes
     ----------
-    observations : one for every 1/rate_hz, in pixels of the full upright frame
+    rows : one for every 1/rate_hz, in pixels of the full upright frame
     rate_hz : their rate
     crop_times_s : float64 (N,), the times that were asked for
     crop_observations : N, at the frames that the crops come from
@@ -39,7 +39,7 @@ class VideoTrack:
     thumbnails : N crops as JPEG files of 96 pixels a side, b"" where no face was seen
     """
 
-    observations: list[FaceObservation]
+    rows: list[FaceRow]
     rate_hz: float
     crop_times_s: np.ndarray
     crop_observations: list[FaceObservation]
@@ -90,7 +90,7 @@ def track_video(
     for_crop = np.arange(len(wanted)) >= len(grid)
     order = np.argsort(wanted, kind="stable")
     tracker.start(Path(path))
-    observations: list[FaceObservation] = []
+    rows: list[FaceRow] = []
     crop_observations: list[FaceObservation] = []
     seen: FaceObservation | None = None
     kept = _Crops(crop_size_px, encoder)
@@ -102,10 +102,10 @@ def track_video(
             crop_observations.append(seen)
             kept.add(frame, seen)
         else:
-            observations.append(replace(seen, time_s=frame.wanted_s))
+            rows.append(FaceRow.of(replace(seen, time_s=frame.wanted_s)))
     crops, embeddings = kept.finish()
     return VideoTrack(
-        observations=observations,
+        rows=rows,
         rate_hz=rate_hz,
         crop_times_s=np.array(crop_times_s[: len(crop_observations)], dtype=np.float64),
         crop_observations=crop_observations,

@@ -9,6 +9,7 @@ import pytest
 
 from extractors.face import (
     FaceObservation,
+    FaceRow,
     expression_stream,
     face_stream,
     smooth,
@@ -175,7 +176,7 @@ def test_gaze_follows_the_iris():
 
 def test_a_smile_is_seen_and_dead_columns_are_left_out(tracker):
     seen = tracker.observe(portrait(480, 480, size=0.7), 0.0)
-    stream = face_stream([seen], tracker, source_sha256="ab")
+    stream = face_stream([FaceRow.of(seen)], tracker, source_sha256="ab")
     row = dict(zip(stream.columns, stream.values[0], strict=True))
     assert row["AU12_r"] > 3  # the astronaut smiles
     assert row["AU26_r"] < 1
@@ -193,10 +194,10 @@ def test_a_smile_is_seen_and_dead_columns_are_left_out(tracker):
 def test_frames_without_a_face_are_rows_that_are_not_valid(tracker):
     seen = tracker.observe(portrait(480, 480, size=0.7), 0.0)
     gap = FaceObservation(0.125, 0, None)
-    stream = face_stream([seen, gap], tracker)
+    stream = face_stream([FaceRow.of(seen), FaceRow.of(gap)], tracker)
     assert stream.valid.tolist() == [True, False]
     assert stream.spans.tolist() == [[0.0, 0.125], [0.125, 0.25]]
-    nobody = face_stream([gap, gap], tracker)
+    nobody = face_stream([FaceRow.of(gap)] * 2, tracker)
     assert len(nobody) == 0
     assert "no face found in 2 frames" in nobody.reason
 

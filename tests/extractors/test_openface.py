@@ -117,7 +117,7 @@ def test_the_program_serves_as_a_tracker(tmp_path, feature_extraction):
     clip = write_clip(tmp_path / "a.mp4", grey_steps(20, width=1280, height=720), rate_hz=10)
     tracker = OpenFaceTracker()
     track = track_video(clip, tracker, [0.0, 1.0], rate_hz=5)
-    stream = face_stream(track.observations, tracker, rate_hz=5)
+    stream = face_stream(track.rows, tracker, rate_hz=5)
     at = {name: stream.values[:, n] for n, name in enumerate(stream.columns)}
     assert stream.columns == (*POSE_COLUMNS, *GAZE_COLUMNS, *LANDMARK_COLUMNS, *ACTION_UNITS)
     assert at["AU12_r"] == pytest.approx(0.2 * np.arange(10), abs=1e-5)
@@ -133,7 +133,7 @@ def test_a_given_table_needs_no_program(tmp_path):
     clip = write_clip(tmp_path / "a.mp4", grey_steps(20), rate_hz=10)
     tracker = OpenFaceTracker("no-such-program", table=table)
     track = track_video(clip, tracker, [1.0], rate_hz=5)
-    assert len(track.observations) == 10 and track.crop_valid.all()
+    assert len(track.rows) == 10 and track.crop_valid.all()
     assert "table_sha256" in tracker.provenance.settings
     short = write(tmp_path / "s.csv", [row(0)[:-30]], head=HEAD[:-30])
     with pytest.raises(BackendError, match=r"s\.csv: OpenFace wrote no .* columns are missing"):

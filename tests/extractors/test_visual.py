@@ -81,8 +81,9 @@ def test_one_pass_gives_the_track_and_the_crops(tmp_path, tracker):
     frames = [portrait(960, 540, at=(0.3 + 0.01 * n, 0.5), size=0.6) for n in range(20)]
     path = write_clip(tmp_path / "a.mp4", frames, rate_hz=10)
     track = track_video(path, tracker, [0.0, 0.8, 1.9, 77.0], rate_hz=5)
-    assert [o.time_s for o in track.observations] == pytest.approx(np.arange(10) / 5)
-    nose_x = np.array([o.face.landmarks[30, 0] for o in track.observations])
+    face = face_stream(track.rows, tracker)
+    assert face.spans[:, 0] == pytest.approx(np.arange(10) / 5)
+    nose_x = face.values[:, face.columns.index("x_30")]
     assert np.diff(nose_x) == pytest.approx(0.02 * 960, abs=4)  # pixels of the full frame
     assert track.crop_times_s.tolist() == [0.0, 0.8, 1.9]
     assert track.crops.shape == (3, CROP_SIZE_PX, CROP_SIZE_PX, 3)
@@ -94,7 +95,7 @@ def test_a_face_for_part_of_the_time_is_valid_for_that_part(tmp_path, tracker, e
     frames = [portrait(320, 240, size=0.6)] * 10 + grey_steps(10, 320, 240)
     path = write_clip(tmp_path / "a.mp4", frames, rate_hz=10)
     track = track_video(path, tracker, even_times(2.0, 4), rate_hz=4)
-    assert face_stream(track.observations, tracker).valid.tolist() == [True] * 4 + [False] * 4
+    assert face_stream(track.rows, tracker).valid.tolist() == [True] * 4 + [False] * 4
     stream = VisualExtractor(encoder).embed(track, source_sha256="ab")
     assert stream.valid.tolist() == [True, True, False, False]
     assert stream.values.shape == (4, 1280)
