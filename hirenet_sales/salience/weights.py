@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from extractors.words import PUNCTUATION
 from hirenet_sales.evaluation.bootstrap import DRAWS, cluster_counts, interval
 
 MODEL = ["model", "variant", "streams", "split"]
@@ -97,6 +98,8 @@ def question_variance(answers: pd.DataFrame) -> pd.DataFrame:
 def word_means(steps: pd.DataFrame, minimum_count: int) -> pd.DataFrame:
     """Mean value of interest of every word over the corpus, the highest first.
 
+    A word is one whatever its case and the punctuation around it.
+
     Parameters
     ----------
     minimum_count : words that occur less often, counted once whatever the number of seeds, are left
@@ -108,7 +111,8 @@ def word_means(steps: pd.DataFrame, minimum_count: int) -> pd.DataFrame:
     voi_high and voi_step (of the word alone), by model.
     """
     said = steps[steps["word"] != ""].copy()
-    said["word"] = said["word"].str.lower()
+    said["word"] = said["word"].str.lower().str.strip(PUNCTUATION)
+    said = said[said["word"] != ""]
     said["voi_both"] = said["voi_step"] * np.sqrt(said["voi_question"])
     rows = []
     for names, group in said.groupby([*MODEL, "word"], sort=False):

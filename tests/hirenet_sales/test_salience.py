@@ -17,7 +17,7 @@ from hirenet_sales.errors import ConfigError
 from hirenet_sales.experiment.run import run_experiment
 from hirenet_sales.laboratory.catalogue import ENTRIES
 from hirenet_sales.salience import study_salience
-from hirenet_sales.salience.weights import question_means, question_variance
+from hirenet_sales.salience.weights import MODEL, question_means, question_variance, word_means
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +116,19 @@ def test_means_and_variance_by_hand() -> None:
     even = question_variance(answers({"a": [1.0], "b": [1.0]}, people=10)).to_dict("records")[0]
     assert even["variance"] == pytest.approx(0)
     assert np.isnan(even["share"])
+
+
+def test_a_word_is_one_whatever_stands_around_it() -> None:
+    said = ["Sales,", "sales.", "(sales)", "growth", "...", ""]
+    steps = pd.DataFrame({
+        **dict.fromkeys(MODEL, "m"),
+        "interview": "i",
+        "answer": 0,
+        "step": range(len(said)),
+        "person": "p",
+        "word": said,
+        "voi_step": [3.0, 1.0, 2.0, 0.5, 1.0, 1.0],
+        "voi_question": 1.0,
+    })  # fmt: skip
+    [row] = word_means(steps, minimum_count=3).to_dict("records")
+    assert (row["word"], row["count"], row["voi"]) == ("sales", 3, 2.0)
