@@ -40,7 +40,8 @@ def forget(files: tuple[Path, ...], folder: Path | None) -> None:
     """Delete what was extracted from FILES: recordings, transcripts, or an assessment.json.
 
     An assessment.json names everything that it was made from, so it does without the recordings.
-    For requests of the person who was recorded: delete the recordings and reports yourself.
+    An answer that failed is not in it: give its recording. For requests of the person who was
+    recorded: recordings and reports themselves are not touched.
     """
     kept = _store(folder)
     digests = {name: digest for file in files for name, digest in _sources(file).items()}
