@@ -8,16 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hirenet_sales.cli.output import JSON_OPTION
+
 if TYPE_CHECKING:  # imports heavy libraries, which --help does not need
     from hirenet_sales.experiment.run import Outcome
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-json_option = click.option(
-    "--json",
-    "json_file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the numbers here.",
-)
 
 
 @click.group()
@@ -43,7 +39,7 @@ def experiment() -> None:
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder that keeps extracted features between runs.",
 )
-@json_option
+@JSON_OPTION
 @click.pass_context
 def run(
     ctx: click.Context,
@@ -86,7 +82,7 @@ def run(
 
 @experiment.command("show")
 @click.argument("folder", metavar="DIR", type=FOLDER)
-@json_option
+@JSON_OPTION
 @click.pass_context
 def show(ctx: click.Context, folder: Path, json_file: Path | None) -> None:
     """Print the table of the run folder DIR, and write its CSV, Markdown and figures anew."""
@@ -150,7 +146,7 @@ def salience(
 
 
 @click.command()
-@json_option
+@JSON_OPTION
 def models(json_file: Path | None) -> None:
     """List every model by name, with its number of parameters and the paper it is from."""
     from hirenet_sales.cli.summary import print_table

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from hirenet_sales.cli.output import JSON_OPTION
+
 DATASETS = ("first-impressions-v2",)
 
 
@@ -51,12 +53,7 @@ def train(config: Path, root: Path, out: Path | None, cache: Path | None) -> Non
 @click.option(
     "--from-media", is_flag=True, help="Extract from clips/*.mp4 instead of the data set's tables."
 )
-@click.option(
-    "--json",
-    "json_file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the numbers here.",
-)
+@JSON_OPTION
 @click.option(
     "--cache",
     type=click.Path(file_okay=False, path_type=Path),
