@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+import numpy as np
 
 from hirenet_sales.datasets.interview_set import InterviewSet
 from hirenet_sales.evaluation.prediction import Prediction
@@ -53,5 +56,44 @@ class AttentionModel(Protocol):
         Columns: interview, person, position, answer (index), question_id, question, stream, step,
         word ("" where there is none), alpha, beta, voi_step (alpha times the number of steps of the
         answer) and voi_question (beta times the number of answers with the stream); 1.0 = average.
+        """
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class ModelState:
+    """What a fitted model keeps, besides its name, streams and options, so that it can be used.
+
+    Attributes
+    ----------
+    said : JSON values
+    arrays : by name; no two differ in case alone
+    """
+
+    said: dict[str, Any]
+    arrays: dict[str, np.ndarray]
+
+
+@runtime_checkable
+class KeptModel(Model, Protocol):
+    """A model that can be written to a checkpoint and read from one, without pickle."""
+
+    def state(self) -> ModelState:
+        """What `restore` needs.
+
+        Raises
+        ------
+        ConfigError
+            if the model is not fitted.
+        """
+        ...
+
+    def restore(self, state: ModelState) -> None:
+        """Make an unfitted model of the same name, streams and options the one that was kept.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError, RuntimeError
+            if the state is damaged or another model's.
         """
         ...
