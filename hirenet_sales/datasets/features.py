@@ -14,6 +14,7 @@ from extractors.spectral import COLUMNS as SPECTRAL_COLUMNS
 from extractors.transcript import Transcript, Word
 from extractors.words import WordEncoder, words_stream
 from hirenet_sales.datasets.first_impressions import Clip, FirstImpressions
+from hirenet_sales.datasets.kept_array import save_array
 from hirenet_sales.datasets.portraits import PortraitTable
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.models.inputs import text_table
@@ -44,10 +45,7 @@ def embed_portraits(
         values[some] = encoder.encode(np.asarray(table.crops[some]))
         if progress is not None:
             progress("face vectors", begin + len(some), len(rows))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    whole = path.with_suffix(".part.npy")  # an interrupt leaves no half file under the final name
-    np.save(whole, values)
-    whole.replace(path)
+    save_array(path, values)
     return values
 
 

@@ -1,17 +1,19 @@
-"""Any data set as an interview set whose one stream is pictures: what frame networks read."""
+"""Any data set as an interview set of pictures, and of sound: what end-to-end networks read."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
 import numpy as np
 
+from extractors.alignment import CROP_VERSION, face_part
 from extractors.errors import ExtractionError
-from extractors.media import probe, sha256_of
+from extractors.media import probe, read_frames, sha256_of
 from extractors.mediapipe_tracker import MediaPipeTracker, mediapipe_provenance
 from extractors.sampling import even_times
 from extractors.store import default_store_root
@@ -22,14 +24,21 @@ from hirenet_sales.datasets.first_impressions import FirstImpressions
 from hirenet_sales.datasets.first_impressions_set import clip_reading
 from hirenet_sales.datasets.frames import Kind, load_frames, resized
 from hirenet_sales.datasets.interview_set import InterviewSet, Level
+from hirenet_sales.datasets.kept_array import save_array
 from hirenet_sales.datasets.portraits import Progress
 from hirenet_sales.datasets.problems import raise_problems
 from hirenet_sales.datasets.records import AnswerRecord, Features, assemble
+from hirenet_sales.datasets.waveforms import COLUMNS as AMPLITUDE
+from hirenet_sales.datasets.waveforms import STREAM as WAVEFORM
+from hirenet_sales.datasets.waveforms import waveforms
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.models.frame_sampling import FRAMES, even_frames
+from hirenet_sales.yaml_model import did_you_mean
 
-STREAM = "frames"
+STREAM, SCENES = "frames", "scenes"
 COLUMNS = ("red", "green", "blue")
+PICTURES: dict[str, Kind] = {STREAM: "face", SCENES: "scene"}  # by stream, where several are read
+STREAMS = (*PICTURES, WAVEFORM)
 
 
 @dataclass(frozen=True)
@@ -38,7 +47,7 @@ class Framing:
 
     Attributes
     ----------
-    kind : "face", aligned; "scene", the whole picture, of portraits alone
+    kind : "face", aligned; "scene", the whole picture
     size_px : side of a picture
     per_answer : evenly spread over the answer. Portraits are four a clip: they are all seen, once.
     """
@@ -52,47 +61,123 @@ class Framing:
             raise DatasetError(f"{self}: expected face or scene, and sizes from 1")
 
 
+@dataclass(frozen=True, eq=False)
+class RecordedPictures:
+    """The pictures of one recording.
+
+    Attributes
+    ----------
+    pictures : uint8 (T, S, S, 3), RGB, memory-mapped; of faces, only where one was seen
+    times_s : float64 (T,), each frame's own time, seconds from the start of the answer, ascending;
+        of a recording with fewer frames, some come twice
+    """
+
+    pictures: np.ndarray
+    times_s: np.ndarray
+
+
 def frame_interviews(
     name: str,
     root: str | Path,
     framing: Framing = Framing(),  # frozen
     *,
+    streams: Sequence[str] | None = None,
     level: Level | None = None,
     cache: Path | None = None,
     progress: Progress | None = None,
 ) -> InterviewSet:
-    """Load the pictures and labels of a data set.
+    """Load the pictures, the sound and the labels of a data set.
 
-    Its stream "frames" holds uint8 (T, S, S, 3), RGB, of each answer: only pictures that show a
-    face, so T may be 0. Pictures are made once and kept under `cache`.
+    Streams "frames" and "scenes" hold uint8 (T, S, S, 3), RGB, of each answer, where T may be 0;
+    "waveform" holds float32 (S, 1), see `recorded_waveform`. All are made once and kept under
+    `cache`.
 
     Parameters
     ----------
     name : of a data card whose set has recordings or portraits
+    streams : of "frames", pictures that show a face, "scenes" and "waveform"; framing says their
+        size and number. None = "frames" alone, of the kind that framing says
     level : what is labelled; None = as the card says
     cache : default: the user's cache folder
 
     Raises
     ------
     DatasetError
-        if the folder is not as the card says, or no answer has a picture.
+        if the folder is not as the card says, there is no such stream, or no answer has anything of
+        those that are wanted.
     """
+    _check(streams)
     folder = cache or default_store_root().parent / "training"
     reading = read_labels(name, root)
     raise_problems(Path(root), reading.problems)
-    problems: list[str] = []
+    portraits = None
     if name == FIRST_IMPRESSIONS and not (data := FirstImpressions(root)).released:
-        reading = clip_reading(data)
-        pictures = _portraits(data, framing, folder, progress)
-    else:
-        pictures = _recordings(reading.records, framing, folder, progress, problems)
-    if not any(len(rows) for rows in pictures):
+        portraits, reading = data, clip_reading(data)
+    kinds = {STREAM: framing.kind} if streams is None else PICTURES
+    problems: list[str] = []
+    found: dict[str, list[np.ndarray]] = {}
+    for stream in streams or (STREAM,):
+        if stream == WAVEFORM:
+            found[stream] = waveforms(reading.records, folder, progress, problems)
+            continue
+        wanted = replace(framing, kind=kinds[stream])
+        if portraits is not None:
+            found[stream] = _portraits(portraits, wanted, folder, progress)
+        else:
+            found[stream] = _recordings(reading.records, wanted, folder, progress, problems)
+    problems = list(dict.fromkeys(problems))  # one recording may fail for every stream
+    if not any(len(rows) for answers in found.values() for rows in answers):
+        nothing = "no picture or sound" if WAVEFORM in found else "no picture"
         raise DatasetError(
-            f"{root}: no picture of any answer of {name}; the folder needs recordings or portraits"
+            f"{root}: {nothing} of any answer of {name}; the folder needs recordings or portraits"
             + "".join(f"\n{problem}" for problem in problems[:5])
         )
-    features = Features({STREAM: pictures}, {STREAM: COLUMNS}, problems=tuple(problems))
-    return assemble(reading, features, level)
+    columns: dict[str, tuple[str, ...]] = dict.fromkeys(found, COLUMNS)
+    if WAVEFORM in found:
+        columns[WAVEFORM] = AMPLITUDE
+    return assemble(reading, Features(found, columns, problems=tuple(problems)), level)
+
+
+def recorded_pictures(
+    media: Path, framing: Framing, cache: Path, tracker: MediaPipeTracker | None
+) -> RecordedPictures:
+    """The pictures of one recording, made once and kept under `cache`, addressed by content.
+
+    Faces are framed as those of portraits are, see `load_frames`.
+
+    Parameters
+    ----------
+    tracker : finds the faces; scenes need none
+
+    Raises
+    ------
+    ExtractionError, OSError
+        if the recording is damaged, cannot be read or has no picture.
+    ValueError
+        if faces are wanted of no tracker.
+    """
+    said = [sha256_of(media), repr(framing)]
+    if framing.kind == "face":
+        said += [mediapipe_provenance().version, CROP_VERSION]
+    name = hashlib.sha256("|".join(said).encode()).hexdigest()[:16]
+    path = cache / "recorded-frames" / f"{name}.npy"
+    times = path.with_name(f"{name}-times.npy")
+    if not path.is_file():
+        taken = _taken(media, framing, tracker)
+        save_array(times, np.array([time_s for time_s, _ in taken], np.float64))
+        pictures = np.array([picture for _, picture in taken], np.uint8)
+        save_array(path, pictures.reshape(-1, framing.size_px, framing.size_px, 3))
+    return RecordedPictures(np.load(path, mmap_mode="r"), np.load(times))
+
+
+def _check(streams: Sequence[str] | None) -> None:
+    if streams is not None and not streams:
+        raise DatasetError(f"no stream is wanted; choose from {', '.join(STREAMS)}")
+    for stream in streams or ():
+        if stream not in STREAMS:
+            raise DatasetError(
+                f"no stream '{stream}' of pictures or sound{did_you_mean(stream, STREAMS)}"
+            )
 
 
 def _portraits(
@@ -118,37 +203,35 @@ def _recordings(
     progress: Progress | None,
     problems: list[str],
 ) -> list[np.ndarray]:
-    if framing.kind != "face":
-        raise DatasetError("pictures of kind scene are those of portraits; of recordings take face")
-    none = np.zeros((0, framing.size_px, framing.size_px, 3), np.uint8)
     found = []
-    with MediaPipeTracker() as tracker:
+    with MediaPipeTracker() if framing.kind == "face" else nullcontext() as tracker:
         for place, record in enumerate(records):
             if progress is not None:
-                progress("face pictures", place, len(records))
-            try:
-                found.append(
-                    none if record.media is None else _faces(record.media, framing, cache, tracker)
-                )
-            except (ExtractionError, OSError) as error:
-                problems.append(f"{record.place}: {error}.")
-                found.append(none)
+                progress(f"{framing.kind} pictures", place, len(records))
+            pictures = np.zeros((0, framing.size_px, framing.size_px, 3), np.uint8)
+            if record.media is not None:
+                try:
+                    pictures = recorded_pictures(record.media, framing, cache, tracker).pictures
+                except (ExtractionError, OSError) as error:
+                    problems.append(f"{record.place}: {error}.")
+            found.append(pictures)
     return found
 
 
-def _faces(media: Path, framing: Framing, cache: Path, tracker: MediaPipeTracker) -> np.ndarray:
-    said = [sha256_of(media), mediapipe_provenance().version, repr(framing)]
-    name = hashlib.sha256("|".join(said).encode()).hexdigest()[:16]
-    path = cache / "recorded-frames" / f"{name}.npy"
-    if path.is_file():
-        return np.load(path, mmap_mode="r")
+def _taken(
+    media: Path, framing: Framing, tracker: MediaPipeTracker | None
+) -> list[tuple[float, np.ndarray]]:
+    """Time and picture of the frames that are wanted and show what is wanted."""
     length_s = probe(media).duration_s
-    times = even_times(length_s, framing.per_answer)
-    track = track_video(media, tracker, times.tolist(), duration_s=length_s)
-    faces = [resized(crop, framing.size_px) for crop in track.crops[track.crop_valid]]
-    values = np.array(faces, np.uint8).reshape(-1, framing.size_px, framing.size_px, 3)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    whole = path.with_suffix(".part.npy")  # an interrupt leaves no half file under the final name
-    np.save(whole, values)
-    whole.replace(path)
-    return values
+    times = even_times(length_s, framing.per_answer).tolist()
+    if framing.kind == "scene":
+        frames = read_frames(media, times_s=times)
+        return [(frame.time_s, resized(frame.image, framing.size_px)) for frame in frames]
+    if tracker is None:
+        raise ValueError("faces are found by a tracker; give one")
+    track = track_video(media, tracker, times, duration_s=length_s)
+    return [
+        (seen.time_s, resized(face_part(crop), framing.size_px))
+        for seen, crop in zip(track.crop_observations, track.crops, strict=True)
+        if seen.face is not None
+    ]

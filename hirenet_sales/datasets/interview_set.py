@@ -51,7 +51,8 @@ class InterviewSet:
         means that it is unknown
     questions : the texts, "" = unknown
     streams : stream name ("text", "audio", "visual") to interview to answer: float32 (T, D); of
-        `frame_interviews` stream "frames", pictures uint8 (T, S, S, 3)
+        `frame_interviews`, "frames" (aligned faces) and "scenes" (whole pictures), uint8
+        (T, S, S, 3), and "waveform", float32 (S, 1)
     columns : stream name to D names
     targets : K targets
     labels : float (N, K), NaN = unknown

@@ -15,6 +15,7 @@ from torch import Tensor
 from extractors.alignment import CROP_VERSION, face_part
 from extractors.cnn import LiteEncoder, TunedEncoder
 from hirenet_sales.datasets.first_impressions import Clip, FirstImpressions
+from hirenet_sales.datasets.kept_array import save_array
 from hirenet_sales.datasets.portraits import PortraitTable
 from hirenet_sales.models.finetuning import (
     FinetuningConfig,
@@ -68,9 +69,7 @@ def tuned_outputs(
         mine = np.flatnonzero(portraits.valid & (reader == place))
         outputs[mine] = encoder.outputs(np.asarray(portraits.crops[mine]))
         tell("tuned CNN outputs", place + 1, len(encoders))
-    whole = path.with_suffix(".part.npy")
-    np.save(whole, outputs)
-    whole.replace(path)
+    save_array(path, outputs)
     return dict(states[0]), outputs
 
 

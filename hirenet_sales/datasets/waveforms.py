@@ -1,0 +1,66 @@
+"""The sound of recorded answers as samples: what networks without hand-made features hear."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from extractors.errors import ExtractionError, NoAudioError
+from extractors.media import read_waveform, sha256_of
+from hirenet_sales.datasets.kept_array import save_array
+from hirenet_sales.datasets.portraits import Progress
+from hirenet_sales.datasets.records import AnswerRecord
+from hirenet_sales.models.deep_impression import SAMPLE_RATE_HZ
+
+STREAM = "waveform"
+COLUMNS = ("amplitude",)
+
+
+def recorded_waveform(media: Path, cache: Path) -> np.ndarray:
+    """The sound of one recording, made once and kept under `cache`, addressed by content.
+
+    Returns
+    -------
+    float32 (S, 1), memory-mapped, mono at SAMPLE_RATE_HZ, on [-1, 1]; (0, 1) where the recording
+    has no sound.
+
+    Raises
+    ------
+    ExtractionError, OSError
+        if the recording is damaged or cannot be read.
+    """
+    said = f"{sha256_of(media)}|{SAMPLE_RATE_HZ}"
+    path = cache / "waveforms" / f"{hashlib.sha256(said.encode()).hexdigest()[:16]}.npy"
+    if not path.is_file():
+        try:
+            samples = read_waveform(media, rate_hz=SAMPLE_RATE_HZ)
+        except NoAudioError:
+            samples = np.zeros(0, np.float32)
+        save_array(path, samples[:, None])
+    return np.load(path, mmap_mode="r")
+
+
+def waveforms(
+    records: Sequence[AnswerRecord], cache: Path, progress: Progress | None, problems: list[str]
+) -> list[np.ndarray]:
+    """The sound of every answer, (0, 1) of one without a recording or that cannot be read.
+
+    Parameters
+    ----------
+    problems : what could not be read is added, whole sentences
+    """
+    found = []
+    for place, record in enumerate(records):
+        if progress is not None:
+            progress("waveforms", place, len(records))
+        samples = np.zeros((0, 1), np.float32)
+        if record.media is not None:
+            try:
+                samples = recorded_waveform(record.media, cache)
+            except (ExtractionError, OSError) as error:
+                problems.append(f"{record.place}: {error}.")
+        found.append(samples)
+    return found
