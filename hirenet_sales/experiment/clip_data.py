@@ -26,7 +26,7 @@ from hirenet_sales.errors import DatasetError
 from hirenet_sales.evaluation.prediction import Prediction
 from hirenet_sales.experiment.data import digest
 from hirenet_sales.experiment.kind import Place, Progress, Section, Some
-from hirenet_sales.laboratory.clip_inputs import ClipInputs, FrameInputs, VectorInputs
+from hirenet_sales.laboratory.clip_inputs import ClipInputs, FrameInputs, Scaling, VectorInputs
 from hirenet_sales.models.sentence_vectors import SENTENCE_ENCODER, sentence_vectors
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.yaml_model import did_you_mean
@@ -125,9 +125,9 @@ class ClipSet:
                     heard[number], has_sound[number] = rows.mean(0), True
         said, has_words = self.text or (np.zeros((len(heard), 0)), np.zeros(len(heard), bool))
         there = {"audio": has_sound, "text": has_words}.get(branch, has_sound | has_words)
-        return VectorInputs(
-            _standardised(heard, has_sound, known), _standardised(said, has_words, known), there
-        )
+        audio = Scaling.fit(heard[known[has_sound[known]]]).apply(heard, has_sound)
+        text = Scaling.fit(said[known[has_words[known]]]).apply(said, has_words)
+        return VectorInputs(audio, text, there)
 
     def inputs(self, branch: str, known: np.ndarray, segments: int, shown: int) -> ClipInputs:
         """What a branch of CR-Net reads."""
@@ -240,13 +240,3 @@ def _words(
         whole.replace(path)
     found = np.load(path)
     return found["values"], found["valid"]
-
-
-def _standardised(values: np.ndarray, there: np.ndarray, known: np.ndarray) -> np.ndarray:
-    if not values.shape[1]:
-        return values.astype(np.float32)
-    learnt = values[known[there[known]]]
-    if not len(learnt):
-        return np.zeros(values.shape, np.float32)
-    scaled = (values - learnt.mean(0)) / np.maximum(learnt.std(0), 1e-6)
-    return np.where(there[:, None], scaled, 0.0).astype(np.float32)

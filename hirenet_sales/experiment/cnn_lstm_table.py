@@ -14,11 +14,11 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from hirenet_sales.datasets.frame_interviews import STREAM
 from hirenet_sales.datasets.interview_set import InterviewSet
+from hirenet_sales.datasets.split_section import SplitSection
 from hirenet_sales.datasets.splits import Split
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.experiment import figures
 from hirenet_sales.experiment.data import (
-    SplitSection,
     data_problems,
     digest,
     parts,

@@ -33,11 +33,11 @@ def shipped_folder() -> Path:
 
 
 def shipped() -> list[Shipped]:
-    """Every experiment of experiments/; other YAML files there have no kind and are left out."""
+    """Every experiment of experiments/; what `train` reads is left out."""
     found = []
     for path in sorted(shipped_folder().glob("*.yaml")):
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if "kind" in values:
+        if values.get("kind") in KINDS:
             found.append(Shipped(path.stem, values["kind"], values.get("title", "")))
     return found
 

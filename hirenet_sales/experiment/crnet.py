@@ -16,30 +16,35 @@ import torch
 from torch import nn
 
 from hirenet_sales.datasets.interview_set import InterviewSet
+from hirenet_sales.datasets.kept_array import save_array
+from hirenet_sales.datasets.split_section import SplitSection
 from hirenet_sales.evaluation.baselines import LOOK_UP, MEAN, trivial_baselines
 from hirenet_sales.evaluation.metrics import LABELS
 from hirenet_sales.evaluation.prediction import Prediction
 from hirenet_sales.experiment import figures
 from hirenet_sales.experiment.clip_data import ClipSection, ClipSet, load_clips
-from hirenet_sales.experiment.crnet_rows import (
-    CrnetConfig,
-    NetworkSection,
-    RowSection,
-    TrainingSection,
-    network_of,
-    regressor_of,
-    stages_of,
-)
+from hirenet_sales.experiment.crnet_rows import CrnetConfig, RowSection, regressor_of
 from hirenet_sales.experiment.crnet_table import crnet_tables, of_traits
-from hirenet_sales.experiment.data import SplitSection, data_problems, parts, write_split
+from hirenet_sales.experiment.data import data_problems, parts, write_split
 from hirenet_sales.experiment.kind import Cell, Kind, Place, Progress, Result
 from hirenet_sales.experiment.predictions import score, write_scored
 from hirenet_sales.experiment.summary import summarise
 from hirenet_sales.experiment.table import Table
 from hirenet_sales.laboratory.clip_inputs import ClipInputs
-from hirenet_sales.laboratory.two_stage import ClipReading, fit_two_stage, read_clips
+from hirenet_sales.laboratory.crnet_options import (
+    NetworkOptions,
+    StageOptions,
+    network_of,
+    stages_of,
+)
+from hirenet_sales.laboratory.two_stage import (
+    ClipReading,
+    fit_two_stage,
+    fuse_readings,
+    read_clips,
+)
 from hirenet_sales.models.crnet import build_branch
-from hirenet_sales.models.final_regressor import FinalRegressor, RegressorConfig, fuse_features
+from hirenet_sales.models.final_regressor import FinalRegressor, RegressorConfig
 from hirenet_sales.yaml_model import Problem
 
 BASELINE = "baseline"
@@ -91,7 +96,7 @@ class Crnet(Kind[CrnetConfig]):
     def run(self, cell: Cell, place: Place, folder: Path) -> dict[str, Any]:
         """Train and test one system, or the trivial baselines."""
         data = ClipSection.model_validate(cell.settings["data"])
-        network = NetworkSection.model_validate(cell.settings["network"])
+        network = NetworkOptions.model_validate(cell.settings["network"])
         split = SplitSection.model_validate(cell.settings["split"])
         if cell.keys.get("row") == BASELINE:
             clips = _load(data, network, (), place)
@@ -148,7 +153,7 @@ class _System:
         self,
         cell: Cell,
         row: RowSection,
-        network: NetworkSection,
+        network: NetworkOptions,
         clips: ClipSet,
         train: InterviewSet,
         test: InterviewSet,
@@ -179,7 +184,7 @@ class _System:
     def _trained(self, branch: str) -> tuple[nn.Module, ClipInputs]:
         n = self.network
         config = network_of(branch, self.row, n, self.clips.labels.shape[1])
-        stages = stages_of(self.row, TrainingSection.model_validate(self.cell.settings["training"]))
+        stages = stages_of(self.row, StageOptions.model_validate(self.cell.settings["training"]))
         inputs = self.clips.inputs(branch, self.train_rows, n.segments, n.shown)
         torch.manual_seed(self.seed)
         net = build_branch(config)
@@ -205,27 +210,15 @@ class _System:
         """Estimates of the test clips; kept, so that an interrupted cell goes on behind it."""
         path = self.folder / f"estimates-{name}.npy"
         if not path.is_file():
-            x, _ = _fused(learnt)
+            x, _ = fuse_readings(learnt)
             config = RegressorConfig(**self.cell.settings["regressors"][name])
             regressor = FinalRegressor(config, seed=self.seed)
             regressor.fit(x, self.clips.labels[self.train_rows])
-            features, there = _fused(asked)
+            features, there = fuse_readings(asked)
             values = regressor.predict(features)
             values[~there] = np.nan
-            whole = path.with_suffix(".part.npy")
-            np.save(whole, values)
-            whole.replace(path)
+            save_array(path, values)
         return np.load(path)
-
-
-def _fused(readings: dict[str, ClipReading]) -> tuple[np.ndarray, np.ndarray]:
-    """Features of some branches as one, and which clips have any of them."""
-    if len(readings) == 1:
-        [reading] = readings.values()
-        return reading.features, reading.there
-    valid = {branch: reading.there for branch, reading in readings.items()}
-    fused = fuse_features({b: r.features for b, r in readings.items()}, valid=valid)
-    return fused, np.any(list(valid.values()), axis=0)
 
 
 def _measured(
@@ -252,7 +245,7 @@ def _measured(
 
 def _load(
     data: ClipSection,
-    network: NetworkSection,
+    network: NetworkOptions,
     branches: tuple[str, ...],
     place: Place,
     tell: Progress | None = None,

@@ -13,13 +13,14 @@ from typing import Any
 from hirenet_sales.datasets.splits import Split
 from hirenet_sales.evaluation.comparison import holm
 from hirenet_sales.evaluation.metrics import LABELS
-from hirenet_sales.experiment.crnet_rows import KEYS, CrnetConfig, NetworkSection, TrainingSection
+from hirenet_sales.experiment.crnet_rows import KEYS, CrnetConfig
 from hirenet_sales.experiment.data import split_file
 from hirenet_sales.experiment.kind import Place, Result
 from hirenet_sales.experiment.predictions import Scored, read_scored
 from hirenet_sales.experiment.published import Published, read_published
 from hirenet_sales.experiment.summary import MEAN, Summary, difference, summarise
 from hirenet_sales.experiment.table import Column, Table
+from hirenet_sales.laboratory.crnet_options import NetworkOptions, StageOptions
 from hirenet_sales.traits import TRAITS
 
 INTERVIEW = "interview"
@@ -153,9 +154,9 @@ def _reference(group: _Group, groups: Sequence[_Group], keys: dict[str, Any]) ->
     return next((g for g in groups if all(g.line[k] == v for k, v in wanted.items())), None)
 
 
-def _size(network: NetworkSection, training: TrainingSection) -> str:
+def _size(network: NetworkOptions, training: StageOptions) -> str:
     n, t = network, training
-    full, paper = NetworkSection(), TrainingSection()
+    full, paper = NetworkOptions(), StageOptions()
     said = (
         f"Networks: ResNet-{n.depth} of width {n.width}, frames of {n.input_px} x {n.input_px} "
         f"pixels, {n.segments} a clip in training and up to {n.shown} in the test, without "

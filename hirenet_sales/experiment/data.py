@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field, field_validator
 
@@ -22,6 +22,7 @@ from hirenet_sales.datasets.catalogue import (
 from hirenet_sales.datasets.interview_set import InterviewSet, Level
 from hirenet_sales.datasets.planted import NAME as PLANTED_NAME
 from hirenet_sales.datasets.problems import SHOWN
+from hirenet_sales.datasets.split_section import SplitSection
 from hirenet_sales.datasets.splits import Split, make_split
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.experiment.kind import Place, Progress, Section, Some
@@ -53,28 +54,6 @@ class DataSection(Section):
             if name not in STREAMS:
                 raise ValueError(f"no stream '{name}'{did_you_mean(name, STREAMS)}")
         return names
-
-
-class SplitSection(Section):
-    """Which part is for training, choosing and testing.
-
-    Attributes
-    ----------
-    kind : official; disjoint, persons or source videos kept apart; stratified by label
-    seed : of the draw
-    shares : of training, validation and test
-    """
-
-    kind: Literal["official", "disjoint", "stratified"] = "disjoint"
-    seed: int = 0
-    shares: tuple[float, float, float] = (0.8, 0.1, 0.1)
-
-    @field_validator("shares")
-    @classmethod
-    def _whole(cls, shares: tuple[float, float, float]) -> tuple[float, float, float]:
-        if min(shares) <= 0 or abs(sum(shares) - 1) > 1e-6:
-            raise ValueError(f"found {list(shares)}, expected three positive shares that sum to 1")
-        return shares
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from hirenet_sales.datasets.split_section import SplitSection
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.evaluation.metrics import BINARY_LABELS, LABELS
-from hirenet_sales.experiment.data import DataSection, SplitSection
+from hirenet_sales.experiment.data import DataSection
 from hirenet_sales.experiment.kind import Experiment, Section, Some
 from hirenet_sales.experiment.questions import Questions
 from hirenet_sales.laboratory.catalogue import ENTRIES, build_model

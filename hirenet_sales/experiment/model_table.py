@@ -8,6 +8,7 @@ from typing import Any
 
 from hirenet_sales.datasets.card import card_names, load_card
 from hirenet_sales.datasets.interview_set import InterviewSet
+from hirenet_sales.datasets.split_section import SplitSection
 from hirenet_sales.datasets.splits import Split
 from hirenet_sales.evaluation.baselines import baselines_left_out, trivial_baselines
 from hirenet_sales.evaluation.table import evaluate_predictions
@@ -15,7 +16,6 @@ from hirenet_sales.experiment import figures
 from hirenet_sales.experiment.data import (
     STREAMS,
     DataSection,
-    SplitSection,
     data_problems,
     digest,
     load,

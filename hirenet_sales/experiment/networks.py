@@ -1,4 +1,4 @@
-"""Networks of the papers that are trained by an experiment of their own, not from the catalogue."""
+"""The branches of CR-Net one by one: model `crnet` fuses them, experiments train each alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import torch
 from torch import nn
 
 from hirenet_sales.models.crnet import CrNetConfig, build_branch
-from hirenet_sales.models.deep_impression import DeepImpression, DeepImpressionConfig
 
 
 @dataclass(frozen=True)
@@ -56,12 +55,5 @@ NETWORKS = (
         CRNET,
         "classes guide regression, audio and text joined: experiment run crnet_table3",
         _branch("audio-text"),
-    ),
-    Network(
-        "deep_impression",
-        "frames and sound",
-        "Gucluturk et al. 2017, Deep Impression",
-        "17-layer auditory and visual residual streams, fused late",
-        lambda: DeepImpression(DeepImpressionConfig()),
     ),
 )

@@ -17,11 +17,12 @@ from pydantic import Field, ValidationInfo, field_validator
 from hirenet_sales.datasets.catalogue import PLANTED
 from hirenet_sales.datasets.interview_set import InterviewSet
 from hirenet_sales.datasets.planted import NAME
+from hirenet_sales.datasets.split_section import SplitSection
 from hirenet_sales.datasets.splits import make_split
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.evaluation.table import evaluate_predictions
 from hirenet_sales.experiment import figures
-from hirenet_sales.experiment.data import STREAMS, DataSection, SplitSection, digest, load
+from hirenet_sales.experiment.data import STREAMS, DataSection, digest, load
 from hirenet_sales.experiment.kind import (
     Cell,
     Experiment,

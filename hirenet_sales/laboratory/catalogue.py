@@ -9,6 +9,8 @@ from hirenet_sales.errors import ConfigError
 from hirenet_sales.laboratory import (
     bags,
     cnn_lstm,
+    crnet,
+    deep_impression,
     early_fusion,
     hirenet_family,
     joint_fusion,
@@ -30,6 +32,8 @@ MODULES: tuple[tuple[Entry, ...], ...] = (
     early_fusion.ENTRIES,
     late_fusion.ENTRIES,
     cnn_lstm.ENTRIES,
+    crnet.ENTRIES,
+    deep_impression.ENTRIES,
 )
 ENTRIES: dict[str, Entry] = {entry.name: entry for entries in MODULES for entry in entries}
 

@@ -6,6 +6,7 @@ drawn anew in every epoch; when nothing is learnt it shows evenly spread ones.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,6 +16,8 @@ import torch
 from torch import Tensor
 
 from hirenet_sales.models.frame_sampling import even_frames, segment_frames
+
+LEAST_SCALE = 1e-6  # of a value that hardly varies
 
 
 class ClipInputs(Protocol):
@@ -35,16 +38,61 @@ class ClipInputs(Protocol):
         """The same without chance."""
 
 
+class _DrawnFrames(ABC):
+    """Pictures of N clips, wherever they lie.
+
+    Attributes
+    ----------
+    segments : frames of a clip in training
+    shown : most frames of a clip where nothing is learnt
+    """
+
+    segments: int
+    shown: int
+
+    @property
+    @abstractmethod
+    def _side(self) -> int:
+        """Of a picture, in pixels."""
+
+    @abstractmethod
+    def _counts(self, rows: Sequence[int] | np.ndarray) -> list[int]:
+        """Pictures of the clips at `rows`."""
+
+    @abstractmethod
+    def _some(self, row: int, places: np.ndarray) -> np.ndarray:
+        """Pictures uint8 (T, S, S, 3) of a clip."""
+
+    def training(self, rows: np.ndarray, random: np.random.Generator) -> tuple[Tensor, ...]:
+        """Frames uint8 (B, segments, S, S, 3), one random one of each segment."""
+        drawn = [
+            self._some(row, segment_frames(count, self.segments, random))
+            for row, count in zip(rows, self._counts(rows), strict=True)
+        ]
+        return (torch.from_numpy(np.stack(drawn)),)
+
+    def reading(self, rows: np.ndarray) -> tuple[Tensor, ...]:
+        """Frames uint8 (B, T, S, S, 3), and which of them are real, bool (B, T)."""
+        counts = self._counts(rows)
+        shape = (len(rows), max(1, *(min(count, self.shown) for count in counts)))
+        frames = np.zeros((*shape, self._side, self._side, 3), np.uint8)
+        valid = np.zeros(shape, bool)
+        for place, (row, count) in enumerate(zip(rows, counts, strict=True)):
+            if count:
+                chosen = even_frames(count, min(count, self.shown))
+                frames[place, : len(chosen)] = self._some(row, chosen)
+                valid[place, : len(chosen)] = True
+        return torch.from_numpy(frames), torch.from_numpy(valid)
+
+
 @dataclass(frozen=True, eq=False)
-class FrameInputs:
-    """Pictures of clips, for the visual branches.
+class FrameInputs(_DrawnFrames):
+    """Pictures of clips in one array, for the visual branches.
 
     Attributes
     ----------
     frames : uint8 (M, S, S, 3), of all clips, may be memory-mapped
     rows : one array a clip, its rows of `frames` that show something, in order of time
-    segments : frames of a clip in training
-    shown : most frames of a clip where nothing is learnt
     """
 
     frames: np.ndarray
@@ -57,25 +105,72 @@ class FrameInputs:
         """Clips with at least one frame."""
         return np.array([len(of) > 0 for of in self.rows], dtype=bool)
 
-    def training(self, rows: np.ndarray, random: np.random.Generator) -> tuple[Tensor, ...]:
-        """Frames uint8 (B, segments, S, S, 3), one random one of each segment."""
-        picked = [
-            self.rows[row][segment_frames(len(self.rows[row]), self.segments, random)]
-            for row in rows
-        ]
-        return (torch.from_numpy(self.frames[np.stack(picked)]),)
+    @property
+    def _side(self) -> int:
+        return self.frames.shape[1]
 
-    def reading(self, rows: np.ndarray) -> tuple[Tensor, ...]:
-        """Frames uint8 (B, T, S, S, 3), and which of them are real, bool (B, T)."""
-        counts = [min(len(self.rows[row]), self.shown) for row in rows]
-        shape = (len(rows), max(1, *counts))
-        frames = np.zeros((*shape, *self.frames.shape[1:]), np.uint8)
-        valid = np.zeros(shape, bool)
-        for place, (row, count) in enumerate(zip(rows, counts, strict=True)):
-            if count:
-                chosen = self.rows[row][even_frames(len(self.rows[row]), count)]
-                frames[place, :count], valid[place, :count] = self.frames[chosen], True
-        return torch.from_numpy(frames), torch.from_numpy(valid)
+    def _counts(self, rows: Sequence[int] | np.ndarray) -> list[int]:
+        return [len(self.rows[row]) for row in rows]
+
+    def _some(self, row: int, places: np.ndarray) -> np.ndarray:
+        return self.frames[self.rows[row][places]]
+
+
+@dataclass(frozen=True, eq=False)
+class AnswerFrames(_DrawnFrames):
+    """Pictures of answers in an array each, for the visual branches.
+
+    Attributes
+    ----------
+    pictures : uint8 (T, S, S, 3), one array an answer, in order of time, may be memory-mapped; only
+        what is drawn is read
+    side : S
+    """
+
+    pictures: Sequence[np.ndarray]
+    side: int
+    segments: int
+    shown: int
+
+    @property
+    def there(self) -> np.ndarray:
+        """Answers with at least one picture."""
+        return np.array([len(own) > 0 for own in self.pictures], dtype=bool)
+
+    @property
+    def _side(self) -> int:
+        return self.side
+
+    def _counts(self, rows: Sequence[int] | np.ndarray) -> list[int]:
+        return [len(self.pictures[row]) for row in rows]
+
+    def _some(self, row: int, places: np.ndarray) -> np.ndarray:
+        return self.pictures[row][places]
+
+
+@dataclass(frozen=True, eq=False)
+class Scaling:
+    """What standardises vectors of D values.
+
+    Attributes
+    ----------
+    mean, scale : float (D,)
+    """
+
+    mean: np.ndarray
+    scale: np.ndarray
+
+    @classmethod
+    def fit(cls, vectors: np.ndarray) -> Scaling:
+        """From vectors (N, D) of training clips; without any, all that follow become zeros."""
+        if not len(vectors):
+            return cls(np.zeros(vectors.shape[1]), np.full(vectors.shape[1], np.inf))
+        return cls(vectors.mean(0), np.maximum(vectors.std(0), LEAST_SCALE))
+
+    def apply(self, vectors: np.ndarray, there: np.ndarray) -> np.ndarray:
+        """Float32 (N, D) of vectors (N, D); zeros where `there`, bool (N,), says that none is."""
+        scaled = (vectors - self.mean) / self.scale
+        return np.where(there[:, None], scaled, 0.0).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)

@@ -30,6 +30,7 @@ from hirenet_sales.errors import ConfigError
 from hirenet_sales.laboratory.clip_inputs import ClipInputs
 from hirenet_sales.models.crnet import CrReading
 from hirenet_sales.models.crnet_training import Stage, TwoStageConfig, stage_optimizer, staged_loss
+from hirenet_sales.models.final_regressor import FUSION_WEIGHTS, fuse_features
 from hirenet_sales.models.finetuning import keep_ignoring_sigprof
 
 ARGUMENTS = "arguments.json"
@@ -159,6 +160,19 @@ def read_clips(net: nn.Module, inputs: ClipInputs, rows: np.ndarray) -> ClipRead
     known = np.concatenate(features)
     known[~there] = 0.0
     return ClipReading(said, known, there)
+
+
+def fuse_readings(
+    readings: Mapping[str, ClipReading], weights: Mapping[str, float] = FUSION_WEIGHTS
+) -> tuple[np.ndarray, np.ndarray]:
+    """Features (N, P, D) of some branches as one, and which clips have any of them, bool (N,)."""
+    if len(readings) == 1:
+        [reading] = readings.values()
+        return reading.features, reading.there
+    valid = {branch: reading.there for branch, reading in readings.items()}
+    features = {branch: reading.features for branch, reading in readings.items()}
+    fused = fuse_features(features, valid=valid, weights=weights)
+    return fused, np.any(list(valid.values()), axis=0)
 
 
 def _run_stage(

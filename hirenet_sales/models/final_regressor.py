@@ -11,15 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVR
 
 from hirenet_sales.errors import ConfigError
+from hirenet_sales.models.forest import Forest
+from hirenet_sales.models.rbf_machine import RbfMachine
 
 FUSION_WEIGHTS = {"scene": 7.0, "face": 5.0, "audio-text": 3.0}
 REGRESSORS = ("extra-trees", "random-forest", "svr")
@@ -91,13 +92,10 @@ class RegressorConfig:
     jobs: int = 1
 
 
-class _Regressor(Protocol):
-    def fit(self, x: np.ndarray, y: np.ndarray) -> object: ...
-    def predict(self, x: np.ndarray) -> np.ndarray: ...
-
-
 class FinalRegressor:
     """One regressor a target, each on that target's own features.
+
+    scikit-learn learns it; what it learnt is kept and read as plain arrays.
 
     Raises
     ------
@@ -109,7 +107,7 @@ class FinalRegressor:
         if config.kind not in REGRESSORS:
             raise ConfigError(f"regressor '{config.kind}'; expected {', '.join(REGRESSORS)}")
         self.config, self.seed = config, seed
-        self._fitted: list[_Regressor] = []
+        self._fitted: list[Forest | RbfMachine] = []
 
     def fit(self, features: np.ndarray, labels: np.ndarray) -> FinalRegressor:
         """Learn from features (N, P, D) and labels (N, P), NaN = unknown; gives itself."""
@@ -118,7 +116,11 @@ class FinalRegressor:
             known = np.isfinite(labels[:, target])
             regressor = self._new(features.shape[-1])
             regressor.fit(features[known, target], labels[known, target])
-            self._fitted.append(regressor)
+            self._fitted.append(
+                RbfMachine.of_library(regressor)
+                if isinstance(regressor, Pipeline)
+                else Forest.of_library(regressor)
+            )
         return self
 
     def predict(self, features: np.ndarray) -> np.ndarray:
@@ -126,7 +128,40 @@ class FinalRegressor:
         columns = [r.predict(features[:, p]) for p, r in enumerate(self._fitted)]
         return np.stack(columns, axis=1)
 
-    def _new(self, width: int) -> _Regressor:
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What was learnt, by "target.part"; targets are counted from 0."""
+        return {
+            f"{target}.{name}": array
+            for target, regressor in enumerate(self._fitted)
+            for name, array in regressor.arrays.items()
+        }
+
+    @classmethod
+    def of_arrays(
+        cls, config: RegressorConfig, arrays: Mapping[str, np.ndarray], *, targets: int, width: int
+    ) -> FinalRegressor:
+        """What `arrays` gave, for features (N, targets, width).
+
+        Raises
+        ------
+        KeyError
+            if an array is missing.
+        ValueError
+            if the arrays are damaged or of another kind.
+        """
+        found = cls(config)
+        kind = RbfMachine if config.kind == "svr" else Forest
+        for target in range(targets):
+            own = {
+                name.removeprefix(f"{target}."): array
+                for name, array in arrays.items()
+                if name.startswith(f"{target}.")
+            }
+            found._fitted.append(kind.of_arrays(own, width))
+        return found
+
+    def _new(self, width: int) -> Pipeline | ExtraTreesRegressor | RandomForestRegressor:
         c = self.config
         if c.kind == "svr":
             return make_pipeline(StandardScaler(), SVR(C=c.svr_c, epsilon=c.svr_epsilon))

@@ -108,5 +108,7 @@ class ResNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Pooled vectors (N, width_out) of (N, channels, H, W), or (N, channels, L)."""
-        x = self.blocks(self.stem(x))  # (N, 8 width, H/32, W/32)
+        # Contiguous: oneDNN 3.12 writes past its memory in the backward pass of strided 1 x 1
+        # convolutions of fewer than 16 channels, channels last (uxlfoundation/oneDNN, issue 6035).
+        x = self.blocks(self.stem(x.contiguous()))  # (N, 8 width, H/32, W/32)
         return x.flatten(2).mean(-1)  # (N, 8 width)

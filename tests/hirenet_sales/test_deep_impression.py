@@ -83,6 +83,15 @@ def test_both_streams_are_read_and_learn(model) -> None:
         assert not torch.allclose(model(frames, sound.roll(500, 1).abs()), whole)
 
 
+def test_pictures_reach_the_network_channels_first(model) -> None:
+    """Else oneDNN writes past its memory where a network this small learns."""
+    seen = []
+    model.visual.stem.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    model.train()(*clip())
+    assert seen[0].shape == (12, 3, 24, 24)
+    assert seen[0].is_contiguous()
+
+
 def test_crops_are_parts_of_the_clip() -> None:
     random = np.random.default_rng(0)
     frames = random.integers(0, 256, (3, 30, 40, 3), dtype=np.uint8)

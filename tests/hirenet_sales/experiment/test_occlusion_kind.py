@@ -76,7 +76,7 @@ def test_problems(tmp_path: Path) -> None:
 
 def test_networks_are_of_their_papers_size() -> None:
     sizes = {network.name: network.parameters() for network in NETWORKS}
-    assert set(sizes) == {"crnet scene", "crnet face", "crnet audio-text", "deep_impression"}
+    assert set(sizes) == {"crnet scene", "crnet face", "crnet audio-text"}
     # ResNet-34 without its classifier has 21,284,672; the CR-block 6 x 4 x 512 x 513 and its heads.
     assert sizes["crnet face"] == 21_284_672 + 6 * 4 * 512 * 513 + 6 * 512 * 2 + 6
     assert sizes["crnet scene"] == sizes["crnet face"]

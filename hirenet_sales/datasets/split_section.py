@@ -1,0 +1,31 @@
+"""The part of a YAML that says which interviews are for training, choosing and testing."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+
+class SplitSection(BaseModel):
+    """Which part is for training, choosing and testing.
+
+    Attributes
+    ----------
+    kind : official; disjoint, persons or source videos kept apart; stratified by label
+    seed : of the draw
+    shares : of training, validation and test
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["official", "disjoint", "stratified"] = "disjoint"
+    seed: int = 0
+    shares: tuple[float, float, float] = (0.8, 0.1, 0.1)
+
+    @field_validator("shares")
+    @classmethod
+    def _whole(cls, shares: tuple[float, float, float]) -> tuple[float, float, float]:
+        if min(shares) <= 0 or abs(sum(shares) - 1) > 1e-6:
+            raise ValueError(f"found {list(shares)}, expected three positive shares that sum to 1")
+        return shares
