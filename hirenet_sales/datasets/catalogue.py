@@ -74,7 +74,7 @@ def load_dataset(
     folder = _folder(name, root)
     cache = cache or default_store_root().parent / "training"
     jobs = int(options.get("jobs", 1))
-    encoding = Encoding(**_defaults(name, {k: v for k, v in options.items() if k in ENCODING}))
+    encoding = encoding_of(name, {k: v for k, v in options.items() if k in ENCODING})
     targets = options.get("targets")
     reading, features = _read(name, folder, targets, wanted, encoding, cache, jobs, progress)
     found = assemble(reading, features, level)
@@ -137,9 +137,18 @@ def _planted(streams: tuple[str, ...], options: Mapping[str, Any]) -> InterviewS
     return planted.planted_interviews(streams=streams or planted.STREAMS[:1], **options)
 
 
-def _defaults(name: str, options: dict[str, Any]) -> dict[str, Any]:
-    """First Impressions V2 has 26 statistics a clip and face crops, from recordings too."""
-    return {"audio": "spectral", **options} if name == FIRST_IMPRESSIONS else options
+def encoding_of(name: str, options: Mapping[str, Any]) -> Encoding:
+    """What the rows of a set's streams are, by the fields of Encoding that are given.
+
+    First Impressions V2 has 26 statistics a clip, from recordings too.
+
+    Raises
+    ------
+    DatasetError
+        if a value is none of those that Encoding names.
+    """
+    own = {"audio": "spectral"} if name == FIRST_IMPRESSIONS else {}
+    return Encoding(**{**own, **options})
 
 
 def _folder(name: str, root: str | Path | None) -> Path:

@@ -80,6 +80,25 @@ class Encoding:
             face=self.visual == "face",
         )
 
+    def tables(self, found: AnswerFeatures) -> tuple[dict[str, StreamTable], tuple[str, ...]]:
+        """Observed rows by stream, and the words behind the rows of "text"."""
+        tables: dict[str, StreamTable] = {}
+        words: tuple[str, ...] = ()
+        streams = found.streams
+        if self.visual == "face" and "face" in streams:
+            tables["visual"] = observed(streams["face"])
+        elif "visual" in streams:
+            tables["visual"] = visual_table(streams)
+        if self.audio == "egemaps" and "egemaps" in streams:
+            tables["audio"] = observed(streams["egemaps"])
+        elif "spectral" in streams:
+            tables["audio"] = audio_table(streams)
+        if "words" in streams and found.transcript is not None:
+            tables["text"], words = transcript_rows(
+                found.transcript, streams["words"], found.slices
+            )
+        return tables, words
+
 
 @dataclass(frozen=True, eq=False)
 class Answer:
@@ -208,7 +227,8 @@ def _answer(
         else:
             problems += [f"{record.place}: {problem}" for problem in found.problems]
             duration_s = found.duration_s
-            tables, words, functionals = _tables(found, encoding)
+            tables, words = encoding.tables(found)
+            functionals = _functionals(found)
     if "text" in streams and given:
         try:
             tables["text"], words = _said(record, duration_s, encoding, recipe, tools)
@@ -217,26 +237,12 @@ def _answer(
     return Answer(tables, words, functionals, tuple(problems))
 
 
-def _tables(
-    found: AnswerFeatures, encoding: Encoding
-) -> tuple[dict[str, StreamTable], tuple[str, ...], np.ndarray | None]:
-    tables: dict[str, StreamTable] = {}
-    words: tuple[str, ...] = ()
-    streams = found.streams
-    if encoding.visual == "face" and "face" in streams:
-        tables["visual"] = observed(streams["face"])
-    elif "visual" in streams:
-        tables["visual"] = visual_table(streams)
-    if encoding.audio == "egemaps" and "egemaps" in streams:
-        tables["audio"] = observed(streams["egemaps"])
-    elif "spectral" in streams:
-        tables["audio"] = audio_table(streams)
-    if "words" in streams and found.transcript is not None:
-        tables["text"], words = transcript_rows(found.transcript, streams["words"], found.slices)
-    functionals = streams.get("functionals")
+def _functionals(found: AnswerFeatures) -> np.ndarray | None:
+    """The mean over the slices that are not silent."""
+    functionals = found.streams.get("functionals")
     if functionals is None or not functionals.observed:
-        return tables, words, None
-    return tables, words, functionals.values[functionals.valid].mean(0)
+        return None
+    return functionals.values[functionals.valid].mean(0)
 
 
 def observed(stream: Stream) -> StreamTable:

@@ -33,6 +33,7 @@ from hirenet_sales.laboratory.cnn_lstm_training import (
 from hirenet_sales.laboratory.entry import Entry, Options
 from hirenet_sales.laboratory.fitting import WEIGHTS, TrainingOptions, is_done, train_module
 from hirenet_sales.laboratory.inputs import from_unit
+from hirenet_sales.laboratory.model import ModelState
 from hirenet_sales.models.backbone import parameter_count
 from hirenet_sales.models.backbones import BACKBONES, LITE
 from hirenet_sales.models.cnn_lstm import CONFIGS, PARAMETERS, CnnLstm, CnnLstmConfig
@@ -121,6 +122,7 @@ class CnnLstmModel:
         self._net: CnnLstm | None = None
         self._targets: tuple[Target, ...] = ()
         self._mean = np.zeros(0)
+        self._longest: int | None = None  # steps of an answer in training
 
     def fit(
         self, train: InterviewSet, validation: InterviewSet, *, seed: int, folder: Path
@@ -145,6 +147,7 @@ class CnnLstmModel:
                 f"{len(held_out)} to choose by; expected some of both"
             )
         self._mean = np.nanmean(train.labels, axis=0)
+        self._longest = max(map(len, learnt.steps))
         arguments = self._arguments(learnt, held_out, seed)
         with torch.random.fork_rng():
             torch.manual_seed(seed)
@@ -192,16 +195,22 @@ class CnnLstmModel:
         return model
 
     def predict(self, interviews: InterviewSet) -> Prediction:
-        """See Model. Answers without a picture are left open."""
+        """See Model. Answers without a picture are left open.
+
+        An answer with more steps than any in training is read in parts, and the mean is taken: the
+        LSTM never learnt to go on for so long.
+        """
         if self._net is None:
             raise ConfigError(f"model '{self.name}' is not fitted; call fit first")
         answers = [np.full((len(q), len(self._targets)), np.nan) for q in interviews.questions]
         there = [
-            (i, q, steps)
+            (i, q, part)
             for i, found in enumerate(interviews.streams[self.streams[0]])
             for q, steps in enumerate(found)
             if len(steps)
+            for part in np.array_split(steps, -(-len(steps) // (self._longest or len(steps))))
         ]
+        parts: dict[tuple[int, int], list[np.ndarray]] = {}
         nothing = np.zeros(len(self._targets))
         for begin in range(0, len(there), READING):
             some = there[begin : begin + READING]
@@ -209,7 +218,9 @@ class CnnLstmModel:
             with torch.inference_mode():
                 unit = estimates_of(self._net, batch, self._reads_features).double().numpy()
             for (i, q, _), row in zip(some, unit, strict=True):
-                answers[i][q] = from_unit(row, self._targets)
+                parts.setdefault((i, q), []).append(row)
+        for (i, q), rows in parts.items():
+            answers[i][q] = from_unit(np.mean(rows, axis=0), self._targets)
         means = [
             np.nanmean(rows, axis=0) if np.isfinite(rows).any() else self._mean for rows in answers
         ]
@@ -220,6 +231,27 @@ class CnnLstmModel:
         if self._net is None and self.options.pool == "average":
             return PARAMETERS[self.options.backbone]
         return parameter_count(self._net or CnnLstm(self.options.network(5)))
+
+    def state(self) -> ModelState:
+        """See KeptModel; pictures are read by it, whatever stream the fit read."""
+        if self._net is None:
+            raise ConfigError(f"model '{self.name}' is not fitted; call fit first")
+        said = {
+            "targets": [asdict(target) for target in self._targets],
+            "mean": self._mean.tolist(),
+            "longest": self._longest,
+        }
+        weights = self._net.state_dict()
+        return ModelState(said, {f"net.{key}": value.numpy() for key, value in weights.items()})
+
+    def restore(self, state: ModelState) -> None:
+        """See KeptModel."""
+        targets = tuple(Target(**target) for target in state.said["targets"])
+        net = CnnLstm(replace(self.options.network(len(targets)), weights=None))
+        net.load_state_dict({k: torch.tensor(v) for k, v in state.part("net.").items()})
+        self._net, self._targets = net.eval(), targets
+        self._mean = np.array(state.said["mean"])
+        self._longest = state.said["longest"]
 
     def _build(self) -> CnnLstm:
         """The network before it is trained: of `start`, else with the mean label for an answer."""

@@ -11,6 +11,7 @@ import torch
 
 from hirenet_sales.datasets.frame_interviews import STREAM
 from hirenet_sales.datasets.interview_set import InterviewSet
+from hirenet_sales.datasets.kept_array import save_array
 from hirenet_sales.datasets.portraits import Progress
 from hirenet_sales.laboratory.cnn_lstm import FROZEN_STREAM, CnnLstmOptions, loaded
 from hirenet_sales.models.cnn_lstm import CnnLstm, on_unit_range
@@ -74,7 +75,4 @@ def _save(net: CnnLstm, pictures: list[np.ndarray], path: Path, progress: Progre
         values[begin : begin + len(some)] = seen.numpy()
         if progress is not None:
             progress("frozen CNN", begin + len(some), len(row_of))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    whole = path.with_suffix(".part.npy")  # an interrupt leaves no half file under the final name
-    np.save(whole, values)
-    whole.replace(path)
+    save_array(path, values)

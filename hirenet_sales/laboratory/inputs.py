@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
-from safetensors import safe_open
-from safetensors.numpy import save_file
 
 from extractors.recipe import Recipe
 from extractors.toolbox import Toolbox
@@ -119,26 +115,30 @@ class Inputs:
         values, known = self._encoder.encode(text.split())
         return values[known]
 
-    def save(self, path: Path) -> None:
-        """Write as safetensors."""
-        tensors = {
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The maps by "stream.part"."""
+        return {
             f"{name}.{part}": np.ascontiguousarray(getattr(fit, part))
             for name, fit in self.streams.items()
             for part in PARTS
         }
-        said = {"streams": json.dumps(list(self.streams)), "words": self.words}
-        save_file(tensors, path, metadata=said)
 
     @classmethod
-    def load(cls, path: Path) -> Inputs:
-        """Read what `save` wrote."""
-        with safe_open(path, "numpy") as file:
-            said = file.metadata()
-            streams = {
-                name: StreamInput(*(file.get_tensor(f"{name}.{part}") for part in PARTS))
-                for name in json.loads(said["streams"])
-            }
-        return cls(streams, said["words"])
+    def of_arrays(
+        cls, arrays: Mapping[str, np.ndarray], streams: Sequence[str], words: str
+    ) -> Inputs:
+        """What `arrays` gave.
+
+        Raises
+        ------
+        KeyError
+            if a part is missing.
+        """
+        fitted = {
+            name: StreamInput(*(arrays[f"{name}.{part}"] for part in PARTS)) for name in streams
+        }
+        return cls(fitted, words)
 
 
 def to_unit(labels: np.ndarray, targets: Sequence[Target]) -> np.ndarray:

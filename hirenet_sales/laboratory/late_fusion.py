@@ -17,7 +17,7 @@ from hirenet_sales.datasets.interview_set import InterviewSet
 from hirenet_sales.evaluation.prediction import Prediction
 from hirenet_sales.laboratory import bags, hirenet_family, non_sequential
 from hirenet_sales.laboratory.entry import Entry, Options
-from hirenet_sales.laboratory.model import Model
+from hirenet_sales.laboratory.model import KeptModel, Model, ModelState, kept
 
 MEMBERS = {
     entry.name: entry for entry in (*hirenet_family.ENTRIES, *non_sequential.ENTRIES, *bags.ENTRIES)
@@ -71,6 +71,32 @@ class LateFusion:
     def parameters(self) -> int:
         """Numbers learnt by all members."""
         return sum(member.parameters() for member in self.members)
+
+    def state(self) -> ModelState:
+        """See KeptModel; of members that can be kept.
+
+        Raises
+        ------
+        ConfigError
+            if one cannot, or is not fitted.
+        """
+        parts = {member.streams[0]: member.state() for member in self._kept()}
+        said = {stream: part.said for stream, part in parts.items()}
+        arrays = {
+            f"{stream}.{name}": array
+            for stream, part in parts.items()
+            for name, array in part.arrays.items()
+        }
+        return ModelState(said, arrays)
+
+    def restore(self, state: ModelState) -> None:
+        """See KeptModel."""
+        for member in self._kept():
+            stream = member.streams[0]
+            member.restore(ModelState(state.said[stream], state.part(f"{stream}.")))
+
+    def _kept(self) -> list[KeptModel]:
+        return [kept(member) for member in self.members]
 
 
 def _mean_of_known(scores: np.ndarray) -> np.ndarray:

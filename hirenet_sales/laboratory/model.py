@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import numpy as np
 
 from hirenet_sales.datasets.interview_set import InterviewSet
+from hirenet_sales.errors import ConfigError
 from hirenet_sales.evaluation.prediction import Prediction
 
 if TYPE_CHECKING:
@@ -73,6 +74,14 @@ class ModelState:
     said: dict[str, Any]
     arrays: dict[str, np.ndarray]
 
+    def part(self, prefix: str) -> dict[str, np.ndarray]:
+        """The arrays whose names begin so, without it."""
+        return {
+            name.removeprefix(prefix): array
+            for name, array in self.arrays.items()
+            if name.startswith(prefix)
+        }
+
 
 @runtime_checkable
 class KeptModel(Model, Protocol):
@@ -97,3 +106,19 @@ class KeptModel(Model, Protocol):
             if the state is damaged or another model's.
         """
         ...
+
+
+def kept(model: Model) -> KeptModel:
+    """The model, if it can be kept.
+
+    Raises
+    ------
+    ConfigError
+        if it cannot.
+    """
+    if not isinstance(model, KeptModel):
+        raise ConfigError(
+            f"model '{model.name}' cannot be kept in a checkpoint: it has nothing that could be "
+            "read again without pickle; choose one of the networks of `hirenet-sales models`"
+        )
+    return model

@@ -23,7 +23,7 @@ from hirenet_sales.laboratory.fitting import (
     fit_net,
 )
 from hirenet_sales.laboratory.inputs import Inputs, from_unit, to_unit
-from hirenet_sales.laboratory.model import Prediction
+from hirenet_sales.laboratory.model import ModelState, Prediction
 from hirenet_sales.laboratory.objective import Objective
 from hirenet_sales.models.fusion import FusedReading
 
@@ -104,7 +104,6 @@ class NeuralModel:
                 folder=folder,
                 arguments=self._arguments(train, validation, seed),
             )
-        inputs.save(folder / "inputs.safetensors")
         self._net = net.eval()
 
     def predict(self, interviews: InterviewSet) -> Prediction:
@@ -128,6 +127,30 @@ class NeuralModel:
         if self._net is None:
             return 0
         return sum(p.numel() for p in self._net.parameters())
+
+    def state(self) -> ModelState:
+        """See KeptModel."""
+        if self._net is None or self._inputs is None:
+            raise ConfigError(f"model '{self.name}' is not fitted; call fit first")
+        said = {
+            "targets": [asdict(target) for target in self._targets],
+            "mean": self._mean.tolist(),
+            "answers_learnt": self._answers_learnt,
+            "word_width": self._inputs.word_width,
+        }
+        arrays = {f"inputs.{name}": value for name, value in self._inputs.arrays.items()}
+        arrays |= {f"net.{key}": value.numpy() for key, value in self._net.state_dict().items()}
+        return ModelState(said, arrays)
+
+    def restore(self, state: ModelState) -> None:
+        """See KeptModel."""
+        said = state.said
+        inputs = Inputs.of_arrays(state.part("inputs."), self.streams, self._words)
+        targets = tuple(Target(**target) for target in said["targets"])
+        net = self._build(Shape(inputs.widths, int(said["word_width"])), len(targets))
+        net.load_state_dict({k: torch.tensor(v) for k, v in state.part("net.").items()})
+        self._net, self._inputs, self._targets = net.eval(), inputs, targets
+        self._mean, self._answers_learnt = np.array(said["mean"]), bool(said["answers_learnt"])
 
     def size(self, shape: Shape, targets: int) -> int:
         """How many numbers a network for inputs of this shape has, fitted or not."""

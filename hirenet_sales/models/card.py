@@ -54,7 +54,7 @@ def release_card(checkpoint: Checkpoint, metrics: Mapping[str, Any], data: DataC
         "bootstrap over source videos. Skill = 1 − MAE / MAE(training mean). Intervals of "
         f"{checkpoint.calibration.coverage:.0%} are split-conformal, calibrated on other sources.",
         "### Mean over traits",
-        _rows(
+        measure_rows(
             {
                 "all streams, clip within its interview": metrics["mean"],
                 "all streams, clip alone": metrics["alone"]["mean"],
@@ -64,13 +64,13 @@ def release_card(checkpoint: Checkpoint, metrics: Mapping[str, Any], data: DataC
             "",
         ),
         "### By trait, all streams, clip within its interview",
-        _rows({trait: metrics["traits"][trait] for trait in TRAITS}, "trait"),
+        measure_rows({trait: metrics["traits"][trait] for trait in TRAITS}, "trait"),
         *(
             part
             for name, stream in metrics["streams"].items()
             for part in (
                 f"### By trait, {name} only",
-                _rows({trait: stream["traits"][trait] for trait in TRAITS}, "trait"),
+                measure_rows({trait: stream["traits"][trait] for trait in TRAITS}, "trait"),
             )
         ),
         "The source look-up predicts the mean label of the same video's clips in the official "
@@ -83,7 +83,8 @@ def release_card(checkpoint: Checkpoint, metrics: Mapping[str, Any], data: DataC
     return "\n\n".join(sections)
 
 
-def _rows(parts: Mapping[str, Mapping[str, Any]], head: str) -> str:
+def measure_rows(parts: Mapping[str, Mapping[str, Any]], head: str) -> str:
+    """A Markdown table of the measures of `evaluation`, a line a part, with their intervals."""
     lines = [
         f"| {head} | " + " | ".join(LABELS[m] for m in METRICS) + " |",
         "|---" * (len(METRICS) + 1) + "|",

@@ -108,6 +108,11 @@ def load_checkpoint(name_or_path: str | Path) -> Checkpoint:
         raise CheckpointError(f"{folder}: no {', '.join(missing)}; the checkpoint is incomplete")
     try:
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        if "kind" in config:
+            raise CheckpointError(
+                f"{folder}: a laboratory model, which `analyze` reads; this needs a release, such "
+                "as fi-v2"
+            )
         if config["format"] != FORMAT or config["targets"] != list(TRAITS):
             raise CheckpointError(
                 f"{folder}: format {config['format']} and targets {config['targets']}; this "

@@ -7,44 +7,16 @@ weights: a mean of weights that each sum to one sums to one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from hirenet_sales.models.batch import Example, InterviewBatch, collate
+from hirenet_sales.models.conclusion import Conclusion, StreamConclusion
 from hirenet_sales.models.fusion import FusedHireNet, FusedReading
 from hirenet_sales.models.inputs import StreamInput
 
 BATCH = 64
-
-
-@dataclass(frozen=True, eq=False)
-class StreamConclusion:
-    """What one stream's HireNets concluded from one interview.
-
-    estimates (K,); answer_estimates (Q, K); alpha, one (T,) an answer; beta (Q,); valid bool (Q,).
-    """
-
-    estimates: np.ndarray
-    answer_estimates: np.ndarray
-    alpha: list[np.ndarray]
-    beta: np.ndarray
-    valid: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class Conclusion:
-    """What the ensemble concluded from one interview; fused, and by stream.
-
-    estimates (K,); answer_estimates (Q, K); beta (Q,); valid bool (Q,), answers with any stream.
-    """
-
-    estimates: np.ndarray
-    answer_estimates: np.ndarray
-    beta: np.ndarray
-    valid: np.ndarray
-    streams: dict[str, StreamConclusion]
 
 
 class Ensemble:
@@ -105,8 +77,6 @@ def _conclude(
     for name in readings[0].streams:
         own = [r.streams[name] for r in readings]
         streams[name] = (
-            mean([r.logits.sigmoid() for r in own]),
-            mean([r.answer_logits.sigmoid() for r in own]),
             mean([r.alpha for r in own]),  # (B, Q, T)
             mean([r.beta for r in own]),
             own[0].valid.numpy(),
@@ -115,16 +85,12 @@ def _conclude(
     for b, example in enumerate(examples):
         q = len(example.questions)
         by_stream = {}
-        for name, (y, per_answer, alpha, own_beta, own_valid) in streams.items():
+        for name, (alpha, own_beta, own_valid) in streams.items():
             steps = [len(x) for x in example.streams.get(name, [])] or [0] * q
             by_stream[name] = StreamConclusion(
-                y[b],
-                per_answer[b, :q],
-                [alpha[b, i, : steps[i]] for i in range(q)],
-                own_beta[b, :q],
-                own_valid[b, :q],
+                own_valid[b, :q], [alpha[b, i, : steps[i]] for i in range(q)], own_beta[b, :q]
             )
         result.append(
-            Conclusion(estimates[b], answers[b, :q], beta[b, :q], valid[b, :q], by_stream)
+            Conclusion(estimates[b], answers[b, :q], valid[b, :q], by_stream, beta[b, :q])
         )
     return result

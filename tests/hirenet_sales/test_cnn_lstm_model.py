@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +62,29 @@ def test_a_frozen_cnn_read_once_is_the_same_network(fitted, features, pictures) 
     np.testing.assert_allclose(
         read.predict(pictures[2]).interviews, saved.predict(features[2]).interviews, atol=1e-4
     )
+
+
+def test_an_answer_longer_than_any_in_training_is_read_in_parts(fitted, features) -> None:
+    """The toy's answers have three steps at most; the estimate of nine is the mean of three."""
+    saved, _ = fitted
+    part = features[2].take([4])
+    longest = next(rows for rows in part.streams[FROZEN_STREAM][0] if len(rows) == 3)
+    others = np.random.default_rng(0).normal(0, 1, (2, *longest.shape)).astype(np.float32)
+    pieces = [longest, longest + others[0], longest + others[1]]
+
+    def said(rows: list[np.ndarray]) -> np.ndarray:
+        count = len(rows)
+        shown = replace(
+            part,
+            questions=(("",) * count,),
+            streams={FROZEN_STREAM: [rows]},
+            answer_labels=[part.answer_labels[0][:count]],
+        )
+        return saved.predict(shown).answers[0]
+
+    single = said(pieces)
+    assert np.ptp(single, axis=0).max() > 1e-3
+    np.testing.assert_allclose(said([np.concatenate(pieces)])[0], single.mean(0), atol=1e-6)
 
 
 def test_vectors_are_kept_and_addressed_by_content(pictures, tmp_path: Path) -> None:

@@ -1,0 +1,163 @@
+"""Checkpoint folders of laboratory models: the same files as a release, and no pickle in them.
+
+config.json names the model of the catalogue, its options and what it reads of an answer;
+model.safetensors holds all that it has learnt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from hirenet_sales.datasets.intake import Intake
+from hirenet_sales.datasets.interview_set import Target
+from hirenet_sales.errors import CheckpointError, HirenetSalesError
+from hirenet_sales.laboratory.catalogue import build_model
+from hirenet_sales.laboratory.model import KeptModel, ModelState, kept
+from hirenet_sales.models.checkpoint import CALIBRATION, CARD, CONFIG, METRICS, MODEL
+from hirenet_sales.traits import TRAITS
+from hirenet_sales.uncertainty import Calibration
+
+FORMAT, KIND = 1, "model"
+
+
+@dataclass(frozen=True, eq=False)
+class ModelCheckpoint:
+    """A fitted laboratory model with all that is needed to use it.
+
+    Attributes
+    ----------
+    name : of the checkpoint
+    model : fitted
+    options : its options as they were given
+    intake : what it reads of an answer
+    targets : what it estimates, the five traits among them
+    calibration : half widths of the intervals
+    training_mean : (5,), mean label of the training split, on [0, 1]
+    training_data : what it was trained on, for a person
+    context_learnt : whether questions were known in training; where they were not, they and the job
+        title are dropped in use too
+    folder, sha256 : where it was read from, and the digest of its weights; None and "" in training
+    """
+
+    name: str
+    model: KeptModel
+    options: Mapping[str, Any]
+    intake: Intake
+    targets: tuple[Target, ...]
+    calibration: Calibration
+    training_mean: np.ndarray
+    training_data: str
+    context_learnt: bool
+    folder: Path | None = None
+    sha256: str = ""
+
+
+def is_model_checkpoint(folder: Path) -> bool:
+    """Whether a folder holds a laboratory model rather than a release, or nothing."""
+    try:
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(config, dict) and config.get("kind") == KIND
+
+
+def load_model_checkpoint(folder: Path) -> ModelCheckpoint:
+    """Read what `write_model_checkpoint` wrote.
+
+    Raises
+    ------
+    CheckpointError
+        if it is incomplete, damaged, or of another version.
+    """
+    missing = [part for part in (CONFIG, MODEL, CALIBRATION) if not (folder / part).is_file()]
+    if missing:
+        raise CheckpointError(f"{folder}: no {', '.join(missing)}; the checkpoint is incomplete")
+    try:
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        if config["format"] != FORMAT or config["kind"] != KIND:
+            raise CheckpointError(
+                f"{folder}: format {config['format']} of kind {config['kind']}; this version "
+                f"reads format {FORMAT} of kind {KIND}"
+            )
+        said = config["model"]
+        intake = Intake.from_dict(config["intake"])
+        model = kept(build_model(said["name"], intake.streams, **said["options"]))
+        model.restore(ModelState(said["state"], load_file(folder / MODEL)))
+        mean = np.array(config["training_mean"], float)
+        if mean.shape != (len(TRAITS),):
+            raise ValueError(f"a training mean of shape {mean.shape}")
+        return ModelCheckpoint(
+            config["name"],
+            model,
+            said["options"],
+            intake,
+            tuple(Target(**target) for target in config["targets"]),
+            Calibration.read(folder / CALIBRATION),
+            mean,
+            config["training_data"],
+            bool(config["context_learnt"]),
+            folder,
+            hashlib.sha256((folder / MODEL).read_bytes()).hexdigest(),
+        )
+    except CheckpointError:
+        raise
+    except (
+        AttributeError,
+        KeyError,
+        TypeError,
+        ValueError,
+        RuntimeError,
+        SafetensorError,
+        HirenetSalesError,
+    ) as error:
+        raise CheckpointError(f"{folder}: damaged or of another version ({error})") from error
+
+
+def write_model_checkpoint(
+    checkpoint: ModelCheckpoint,
+    folder: Path,
+    *,
+    metrics: Mapping[str, Any],
+    card: str,
+    training: Mapping[str, Any],
+) -> None:
+    """Write a checkpoint folder.
+
+    Parameters
+    ----------
+    metrics, card : for metrics.json and card.md
+    training : the configuration that made it, kept in config.json
+    """
+    state = checkpoint.model.state()
+    config = {
+        "format": FORMAT,
+        "kind": KIND,
+        "name": checkpoint.name,
+        "model": {
+            "name": checkpoint.model.name,
+            "options": dict(checkpoint.options),
+            "state": state.said,
+        },
+        "intake": checkpoint.intake.to_dict(),
+        "targets": [asdict(target) for target in checkpoint.targets],
+        "training_mean": [round(float(v), 6) for v in checkpoint.training_mean],
+        "training_data": checkpoint.training_data,
+        "context_learnt": checkpoint.context_learnt,
+        "training": dict(training),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    arrays = {name: np.ascontiguousarray(array) for name, array in state.arrays.items()}
+    save_file(arrays, folder / MODEL)
+    checkpoint.calibration.write(folder / CALIBRATION)
+    (folder / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+    (folder / CARD).write_text(card, encoding="utf-8")
+    (folder / CONFIG).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,43 @@
+"""What a model concluded from one interview: estimates, and what weighed in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class StreamConclusion:
+    """What was read of one stream, and what of it weighed.
+
+    Attributes
+    ----------
+    valid : bool (Q,), answers that have the stream
+    alpha : one (T,) an answer, weights of its steps; None of a model without attention
+    beta : (Q,), weights that the stream by itself gives to the answers; None likewise
+    """
+
+    valid: np.ndarray
+    alpha: list[np.ndarray] | None = None
+    beta: np.ndarray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Conclusion:
+    """All streams together.
+
+    Attributes
+    ----------
+    estimates : (K,), on [0, 1]
+    answer_estimates : (Q, K); NaN where the model says nothing of a single answer
+    valid : bool (Q,), answers with any stream
+    streams : those that the model reads, by name
+    beta : (Q,), weights of the answers; None of a model without attention
+    """
+
+    estimates: np.ndarray
+    answer_estimates: np.ndarray
+    valid: np.ndarray
+    streams: dict[str, StreamConclusion]
+    beta: np.ndarray | None = None
