@@ -12,9 +12,8 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
-
 from extractors.errors import MediaError, TranscriptError
+from extractors.recipe import Recipe
 from extractors.run import SHORTEST_S, AnswerFeatures, AnswerSource, extract_answer
 from extractors.store import FeatureStore, default_store_root
 from extractors.threads import one_torch_thread
@@ -27,13 +26,10 @@ from hirenet_sales.assessment import (
     Provenance,
     StreamAssessment,
 )
+from hirenet_sales.assessors import Assessor, Reading, load_assessor
 from hirenet_sales.errors import AnalysisError
 from hirenet_sales.explain.answer import describe_answer
 from hirenet_sales.interview import Answer, Interview
-from hirenet_sales.models.batch import Example
-from hirenet_sales.models.checkpoint import Checkpoint, load_checkpoint
-from hirenet_sales.models.ensemble import Conclusion
-from hirenet_sales.models.inputs import StreamTable, stream_tables
 from hirenet_sales.report import write_report
 from hirenet_sales.rules import RuleBase, load_rule_base
 
@@ -56,7 +52,7 @@ def analyze_interview(
 
     Parameters
     ----------
-    checkpoint : name of a shipped model, or a checkpoint folder
+    checkpoint : name of a shipped model, or a folder that `train` has written
     rule_base : name of a shipped rule base, or a YAML
     streams : what to read, within what the consent record permits
     whisper : size or folder of the speech model
@@ -72,17 +68,22 @@ def analyze_interview(
     """
     wanted = interview.streams_to_extract(streams)
     rules = load_rule_base(rule_base)
-    model = load_checkpoint(checkpoint)
-    features = _extract(interview, model, wanted, whisper, store or default_store_root(), progress)
-    tables = {
-        answer.id: stream_tables(found.streams, found.slices)
+    model = load_assessor(checkpoint)
+    if not set(wanted) & set(model.streams):
+        raise AnalysisError(
+            f"{interview.id}: the model {model.name} reads {', '.join(model.streams)}; asked for "
+            f"and permitted are only {', '.join(wanted)}"
+        )
+    folder = store or default_store_root()
+    features = _extract(interview, model.recipe, wanted, whisper, folder, progress)
+    usable = {
+        answer.id: found
         for answer, found in zip(interview.answers, features, strict=True)
         if isinstance(found, AnswerFeatures) and not _too_short(found)
     }
-    read = [
-        a for a in interview.answers if any(len(t.values) for t in tables.get(a.id, {}).values())
-    ]
-    if not read:
+    with one_torch_thread():
+        reading = model.read(interview, usable, wanted, folder)
+    if reading is None:
         reasons = [
             f"{answer.id}: {_why_nothing(found)}"
             for answer, found in zip(interview.answers, features, strict=True)
@@ -90,9 +91,7 @@ def analyze_interview(
         raise AnalysisError(
             f"{interview.id}: no answer could be analysed\n  " + "\n  ".join(reasons)
         )
-    with one_torch_thread():
-        conclusion = _conclude(model, interview, read, tables)
-    assessment = _assess(interview, model, rules, wanted, features, tables, read, conclusion)
+    assessment = _assess(interview, model, rules, wanted, features, reading)
     out_dir.mkdir(parents=True, exist_ok=True)
     assessment.write(out_dir / "assessment.json")
     media_root = interview.source if interview.source.is_dir() else interview.source.parent
@@ -102,7 +101,7 @@ def analyze_interview(
 
 def _extract(
     interview: Interview,
-    model: Checkpoint,
+    recipe: Recipe,
     streams: Sequence[str],
     whisper: str | None,
     store: Path,
@@ -128,7 +127,7 @@ def _extract(
                 found.append(
                     extract_answer(
                         AnswerSource(media, transcript, openface),
-                        model.recipe,
+                        recipe,
                         store=FeatureStore(store),
                         tools=tools,
                         streams=streams,
@@ -159,61 +158,25 @@ def _why_nothing(found: Extracted) -> str:
     return " ".join(found.problems) or "no face, no voice and no words were found"
 
 
-def _conclude(
-    model: Checkpoint,
-    interview: Interview,
-    read: Sequence[Answer],
-    tables: dict[str, dict[str, StreamTable]],
-) -> Conclusion:
-    ensemble = model.ensemble
-    rows = {
-        name: [
-            tables[a.id][name].values
-            if name in tables[a.id] and len(tables[a.id][name].values)
-            else np.zeros((0, len(fit.mean)), np.float32)
-            for a in read
-        ]
-        for name, fit in ensemble.inputs.items()
-    }
-    questions, job = _context(model, interview, read)
-    return ensemble.read([Example(ensemble.prepare(rows), questions, job)])[0]
-
-
-def _context(
-    model: Checkpoint, interview: Interview, read: Sequence[Answer]
-) -> tuple[list[np.ndarray], np.ndarray]:
-    """Word vectors of questions and job title; none where the model has not learnt to use them."""
-    if not model.context_learnt:
-        nothing = np.zeros((0, model.ensemble.word_width), np.float32)
-        return [nothing] * len(read), nothing
-    with Toolbox() as tools:
-        encoder = tools.words(model.recipe)
-
-        def vectors(text: str) -> np.ndarray:
-            values, known = encoder.encode(text.split())
-            return values[known]
-
-        return [vectors(answer.question) for answer in read], vectors(interview.job_title)
-
-
 def _assess(
     interview: Interview,
-    model: Checkpoint,
+    model: Assessor,
     rules: RuleBase,
     wanted: Sequence[str],
     features: Sequence[Extracted],
-    tables: dict[str, dict[str, StreamTable]],
-    read: Sequence[Answer],
-    conclusion: Conclusion,
+    reading: Reading,
 ) -> Assessment:
-    names = model.ensemble.streams
-    had = [tuple(n for n in names if conclusion.streams[n].valid[k]) for k in range(len(read))]
-    shared = tuple(n for n in names if all(n in streams for streams in had))
+    conclusion = reading.conclusion
+    had = [
+        tuple(name for name, own in conclusion.streams.items() if own.valid[k])
+        for k in range(len(reading.answers))
+    ]
+    shared = tuple(n for n in conclusion.streams if all(n in streams for streams in had))
     # Calibrated for what every answer has: an interval must not count on a stream some lack.
     traits = model.calibration.estimates(
         conclusion.estimates, "interview", shared or min(had, key=len)
     )
-    place = {answer.id: k for k, answer in enumerate(read)}
+    place = {answer.id: k for k, answer in enumerate(reading.answers)}
     answers = []
     for answer, found in zip(interview.answers, features, strict=True):
         if isinstance(found, str) or answer.id not in place:
@@ -221,7 +184,14 @@ def _assess(
         else:
             answers.append(
                 describe_answer(
-                    answer, found, tables[answer.id], conclusion, place[answer.id], model, wanted
+                    answer,
+                    found,
+                    reading.tables[answer.id],
+                    conclusion,
+                    place[answer.id],
+                    model.calibration,
+                    wanted,
+                    voice_by_slice=model.voice_by_slice,
                 )
             )
     return Assessment(
@@ -258,16 +228,11 @@ def _failed(answer: Answer, found: Extracted, wanted: Sequence[str]) -> AnswerAs
 
 def _notices(
     interview: Interview,
-    model: Checkpoint,
+    model: Assessor,
     wanted: Sequence[str],
     answers: Sequence[AnswerAssessment],
 ) -> list[str]:
-    notices = list(interview.reader_notices(wanted))
-    if not model.context_learnt:
-        notices.append(
-            f"The model {model.name} has not learnt to use questions or the job title: the weight "
-            "of a question comes from the answers alone."
-        )
+    notices = [*interview.reader_notices(wanted), *model.notices]
     failed = [a.id for a in answers if a.status == "failed"]
     if failed:
         notices.append(
@@ -283,7 +248,7 @@ def _notices(
 
 
 def _provenance(
-    interview: Interview, model: Checkpoint, rules: RuleBase, features: Sequence[Extracted]
+    interview: Interview, model: Assessor, rules: RuleBase, features: Sequence[Extracted]
 ) -> Provenance:
     extractors: dict[str, dict] = {}
     libraries: dict[str, str] = {"python": platform.python_version(), "torch": version("torch")}

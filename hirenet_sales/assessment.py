@@ -16,7 +16,7 @@ from hirenet_sales.rules import RuleTrace as RuleTrace  # part of SalesScore, so
 from hirenet_sales.rules import SalesScore
 from hirenet_sales.traits import TRAITS, TraitEstimate
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 StreamName = Literal["visual", "audio", "text"]
 STREAM_NAMES: tuple[StreamName, ...] = ("visual", "audio", "text")
 
@@ -45,6 +45,7 @@ class StreamAssessment(_Part):
     """What one stream of one answer gave."""
 
     available: bool
+    read: bool = Field(default=True, description="false where the model never reads this stream")
     reason: str = Field(default="", description="why the stream is missing, for a person")
     weight: float | None = Field(
         default=None, description="of this question in this stream's own attention, 1.0 = average"
@@ -84,11 +85,15 @@ class AnswerAssessment(_Part):
     problems: list[str] = Field(
         default=[], description="what was missing or doubtful, each a whole sentence"
     )
-    weight: float | None = Field(description="fused question weight, 1.0 = average")
+    weight: float | None = Field(
+        description="fused question weight, 1.0 = average; null of a model without attention"
+    )
     streams: dict[StreamName, StreamAssessment]
     highlights: list[Highlight] = []
     traits: dict[str, TraitEstimate] | None = Field(
-        default=None, description="estimate from this answer as read within the interview"
+        default=None,
+        description="estimate from this answer as read within the interview; null of a model that "
+        "says nothing of single answers",
     )
     language: str | None = None
     transcript: list[WordAssessment] = []

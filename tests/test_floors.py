@@ -22,6 +22,7 @@ FLOORS = {
     2: ["interview", "rules", "ipip50", "uncertainty"],
     3: ["datasets", "models", "evaluation", "assessment", "norms", "job_profiles"],
     4: [
+        "assessors",
         "clusters",
         "training",
         "laboratory",
@@ -30,7 +31,7 @@ FLOORS = {
         "report",
         "doctor",
     ],
-    5: ["analyze", "analyze_many", "experiment", "salience"],
+    5: ["analyze", "analyze_many", "evaluate", "experiment", "salience"],
     6: ["web"],
     7: ["cli"],
 }

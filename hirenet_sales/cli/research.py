@@ -76,7 +76,7 @@ def evaluate(
     """
     from hirenet_sales.cli.progress import StageProgress
     from hirenet_sales.cli.summary import print_evaluation
-    from hirenet_sales.evaluation import evaluate as measure
+    from hirenet_sales.evaluate import evaluate as measure
 
     with StageProgress() as progress:
         result = measure(

@@ -83,7 +83,7 @@ def print_evaluation(result: Mapping[str, Any]) -> None:
 
     Parameters
     ----------
-    result : as `evaluation.evaluate` gives it
+    result : as `evaluate.evaluate` gives it
     """
     console = Console(highlight=False)
     console.width = max(console.width, EVALUATION_WIDTH)
@@ -92,9 +92,10 @@ def print_evaluation(result: Mapping[str, Any]) -> None:
         _print_metrics(console, f"{name} alone", part)
     for name, part in result["baselines"].items():
         _print_metrics(console, f"baseline: {name}", part)
-    _print_metrics(console, "all streams, each clip read by itself", result["alone"])
+    if "alone" in result:
+        _print_metrics(console, "all streams, each clip read by itself", result["alone"])
     for name, part in result["interviews"].items():
-        title = "attention" if name == "attention" else "plain mean of the clips' estimates"
+        title = "plain mean of the clips' estimates" if name == "plain_mean" else name
         _print_metrics(console, f"whole interviews, {title}", part)
     errors = Console(stderr=True, highlight=False)
     for kind in ("remarks", "failed"):

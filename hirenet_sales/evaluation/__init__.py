@@ -4,7 +4,7 @@ from hirenet_sales.evaluation.baselines import baselines_left_out, trivial_basel
 from hirenet_sales.evaluation.comparison import holm, paired_test
 from hirenet_sales.evaluation.estimates import Estimates, calibrate, estimate
 from hirenet_sales.evaluation.prediction import Prediction
-from hirenet_sales.evaluation.release import compare, evaluate, source_look_up
+from hirenet_sales.evaluation.release import compare, evaluate_release, source_look_up
 from hirenet_sales.evaluation.table import evaluate_predictions, table
 
 __all__ = [
@@ -14,8 +14,8 @@ __all__ = [
     "calibrate",
     "compare",
     "estimate",
-    "evaluate",
     "evaluate_predictions",
+    "evaluate_release",
     "holm",
     "paired_test",
     "source_look_up",

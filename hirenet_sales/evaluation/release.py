@@ -120,7 +120,7 @@ def source_look_up(data: FirstImpressions, training_mean: np.ndarray) -> np.ndar
     return np.stack(rows)
 
 
-def evaluate(
+def evaluate_release(
     checkpoint: str | Path,
     dataset: str,
     root: str | Path,
@@ -130,7 +130,7 @@ def evaluate(
     cache: Path | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Measure a checkpoint on a folder laid out like First Impressions V2.
+    """Measure a release on a folder laid out like First Impressions V2.
 
     Parameters
     ----------

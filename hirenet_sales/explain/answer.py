@@ -22,12 +22,13 @@ from hirenet_sales.assessment import (
 )
 from hirenet_sales.explain.moments import strongest_phrases, strongest_steps, value_of_interest
 from hirenet_sales.interview import Answer
-from hirenet_sales.models.checkpoint import Checkpoint
-from hirenet_sales.models.ensemble import Conclusion
+from hirenet_sales.models.conclusion import Conclusion
 from hirenet_sales.models.inputs import StreamTable
+from hirenet_sales.uncertainty import Calibration
 
 HIGHLIGHTS = 3  # a stream
 THUMBNAIL_REACH_S = 0.5
+NOT_READ = "The model does not read this stream."
 
 
 def describe_answer(
@@ -36,17 +37,20 @@ def describe_answer(
     tables: Mapping[str, StreamTable],
     conclusion: Conclusion,
     place: int,
-    model: Checkpoint,
+    calibration: Calibration,
     wanted: Sequence[str],
+    *,
+    voice_by_slice: bool,
 ) -> AnswerAssessment:
-    """What the model made of one answer.
+    """What a model made of one answer.
 
     Parameters
     ----------
-    tables : the rows that the model read, by stream
+    tables : the rows that the model read and that have a place in time, by stream
     conclusion : of the whole interview
     place : of this answer among those that were read
     wanted : streams that were asked for
+    voice_by_slice : see `shown_spans`
     """
     streams: dict[StreamName, StreamAssessment] = {}
     highlights: list[Highlight] = []
@@ -54,12 +58,18 @@ def describe_answer(
     for name in STREAM_NAMES:
         if name not in wanted:
             continue
-        own = conclusion.streams[name]
+        own = conclusion.streams.get(name)
+        if own is None:
+            streams[name] = StreamAssessment(available=False, read=False, reason=NOT_READ)
+            continue
         if not own.valid[place]:
             streams[name] = StreamAssessment(available=False, reason=_reason(name, features))
             continue
+        if own.alpha is None or own.beta is None:
+            streams[name] = StreamAssessment(available=True)
+            continue
         value = values[name] = value_of_interest(own.alpha[place])
-        spans = shown_spans(name, tables[name].spans, features)
+        spans = shown_spans(name, tables[name].spans, features, voice_by_slice)
         timeline = [
             Moment(start=float(s), end=float(e), value=float(v))
             for (s, e), v in zip(spans, value, strict=True)
@@ -68,8 +78,9 @@ def describe_answer(
             available=True, weight=float(own.beta[place] * own.valid.sum()), timeline=timeline
         )
         highlights += _highlights(name, timeline, tables[name], features)
-    had = tuple(n for n in model.ensemble.streams if conclusion.streams[n].valid[place])
-    missing = [n for n in wanted if n not in had]
+    had = tuple(n for n, own in conclusion.streams.items() if own.valid[place])
+    missing = [n for n in wanted if n in conclusion.streams and n not in had]
+    beta, estimates = conclusion.beta, conclusion.answer_estimates[place]
     problems = [*answer.problems, *features.problems]
     broken = features.media is not None and bool(features.media.problem)
     transcript = features.transcript
@@ -80,10 +91,12 @@ def describe_answer(
         duration=features.duration_s,
         status="partial" if missing or answer.problems or broken else "analysed",
         problems=problems,
-        weight=float(conclusion.beta[place] * conclusion.valid.sum()),
+        weight=None if beta is None else float(beta[place] * conclusion.valid.sum()),
         streams=streams,
         highlights=highlights,
-        traits=model.calibration.estimates(conclusion.answer_estimates[place], "answer", had),
+        traits=calibration.estimates(estimates, "answer", had)
+        if np.isfinite(estimates).all()
+        else None,
         language=transcript.language or None if transcript else None,
         transcript=_words(features, tables.get("text"), values.get("text")),
         transcript_source=transcript.source if transcript and transcript.words else "none",
@@ -93,11 +106,14 @@ def describe_answer(
     )
 
 
-def shown_spans(name: str, spans: np.ndarray, features: AnswerFeatures) -> np.ndarray:
+def shown_spans(
+    name: str, spans: np.ndarray, features: AnswerFeatures, voice_by_slice: bool
+) -> np.ndarray:
     """Spans (T, 2) for a timeline.
 
     A face crop is an instant that stands for the time until the next one, at most until its slice
-    ends; the voice's statistics stand for the whole slice whose first seconds they measure.
+    ends; the voice's statistics stand for the whole slice whose first seconds they measure, but
+    its descriptors of every tenth of a second for themselves.
     """
     slices = features.slices
     middle = spans.mean(axis=1)
@@ -108,7 +124,7 @@ def shown_spans(name: str, spans: np.ndarray, features: AnswerFeatures) -> np.nd
     if name == "visual":
         following = np.append(spans[1:, 0], np.inf)
         shown[:, 1] = np.maximum(np.minimum(following, ends[:, 1]), spans[:, 0])
-    elif name == "audio":
+    elif name == "audio" and voice_by_slice:
         shown = ends.copy()
     return shown
 

@@ -130,9 +130,11 @@ def _answer_view(number: int, answer: AnswerAssessment, recording: Recording) ->
             groups.append((name, label, found))
         if stream is None:
             missing.append((label, "This stream was not asked for."))
+        elif not stream.read:
+            continue  # a notice says it once for all answers
         elif not stream.available:
             missing.append((label, stream.reason or "No reason was recorded."))
-        elif not stream.timeline:
+        elif not stream.timeline and answer.weight is not None:
             missing.append((label, "Read, but there are no weights over time to draw."))
     return AnswerView(
         number,

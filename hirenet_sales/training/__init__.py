@@ -1,5 +1,5 @@
-"""Learning a release: configuration, the CNN, the members of the ensemble, the checkpoint."""
+"""Learning a checkpoint: an ensemble for release, or a model of the laboratory."""
 
-from hirenet_sales.training.release import train
+from hirenet_sales.training.train import train
 
 __all__ = ["train"]

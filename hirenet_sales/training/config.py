@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from hirenet_sales.datasets.card import load_card
+from hirenet_sales.datasets.first_impressions import NAME
 from hirenet_sales.models.finetuning import FinetuningConfig
 from hirenet_sales.yaml_model import did_you_mean
 
@@ -70,6 +72,21 @@ class TrainingConfig(_Section):
     cnn: dict[str, Any] | None = Field(None, description="FinetuningConfig; null = ImageNet only")
     model: ModelSection
     optimisation: OptimisationSection
+
+    @field_validator("dataset")
+    @classmethod
+    def _there(cls, name: str) -> str:
+        if name != NAME:
+            raise ValueError(f"no data set '{name}' for a release; there is {NAME}")
+        return name
+
+    @field_validator("train", "validation", "calibration")
+    @classmethod
+    def _disjoint(cls, name: str) -> str:
+        known = load_card(NAME).split_names
+        if name not in known:
+            raise ValueError(f"'{name}' is not a source-disjoint split{did_you_mean(name, known)}")
+        return name
 
     @field_validator("cnn")
     @classmethod

@@ -14,10 +14,10 @@ from extractors.cnn import LiteEncoder, TunedEncoder
 from extractors.recipe import Recipe
 from extractors.store import default_store_root
 from hirenet_sales.datasets.features import embed_portraits
-from hirenet_sales.datasets.first_impressions import NAME, FirstImpressions
+from hirenet_sales.datasets.first_impressions import FirstImpressions
 from hirenet_sales.datasets.portraits import portrait_table
 from hirenet_sales.datasets.pseudo_interviews import clip_inputs
-from hirenet_sales.errors import ConfigError, DatasetError
+from hirenet_sales.errors import DatasetError
 from hirenet_sales.evaluation import calibrate, compare, source_look_up
 from hirenet_sales.models.card import release_card
 from hirenet_sales.models.checkpoint import Checkpoint, write_checkpoint
@@ -28,21 +28,20 @@ from hirenet_sales.training.config import TrainingConfig
 from hirenet_sales.training.member import train_member
 from hirenet_sales.training.teacher import teacher_estimates
 from hirenet_sales.training.tuned_cnn import tuned_outputs
-from hirenet_sales.yaml_model import did_you_mean, read_model
 
 Progress = Callable[[str, float, float], None]
 TUNED_WEIGHTS = "cnn.safetensors"
 
 
-def train(
-    config_path: str | Path,
-    root: str | Path,
+def train_release(
+    config: TrainingConfig,
+    root: Path,
     *,
-    out: Path | None = None,
+    out: Path,
     cache: Path | None = None,
     progress: Progress | None = None,
 ) -> Path:
-    """Train the model that a configuration describes and write its checkpoint folder.
+    """Train an ensemble of HireNets and write its checkpoint folder.
 
     Everything is selected on the validation split and calibrated on the calibration split, both
     disjoint in source videos from training. Extracted features and tuned CNNs are kept under
@@ -50,33 +49,22 @@ def train(
 
     Parameters
     ----------
-    config_path : YAML, see experiments/release_fi_v2.yaml
+    config : see experiments/release_fi_v2.yaml
     root : folder of the data set
-    out : checkpoint folder; default runs/<name>
+    out : checkpoint folder
     cache : default: the user's cache folder
 
     Raises
     ------
-    ConfigError
-        with every problem of the configuration.
     DatasetError
         if the folder is not as the data card says.
     """
-    config = read_model(Path(config_path), TrainingConfig, ConfigError)
-    if config.dataset != NAME:
-        raise ConfigError(f"{config_path}: dataset '{config.dataset}'; there is {NAME}")
-    out = out or Path("runs") / config.name
     cache = cache or default_store_root().parent / "training"
     tell = progress or (lambda stage, done, total: None)
     data = FirstImpressions(root)
     split = np.array([c.source_split for c in data.clips])
     for key in ("train", "validation", "calibration"):
         name = getattr(config, key)
-        if name not in data.card.split_names:
-            raise ConfigError(
-                f"{config_path}: {key}: '{name}' is not a source-disjoint split"
-                f"{did_you_mean(name, data.card.split_names)}"
-            )
         if name not in split:
             raise DatasetError(f"{root}: split '{name}', for {key}, holds no clip")
     portraits = portrait_table(data, cache, progress=tell)

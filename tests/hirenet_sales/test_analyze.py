@@ -10,43 +10,28 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
-import av
 import jsonschema
 import numpy as np
 import pytest
 import yaml
 from click.testing import CliRunner, Result
 from clips import grey_steps, paste, portrait, tone, truncate, write_clip
+from toy_recording import RATE_HZ, SAID, write_answer
 
 from extractors import seen, store
 from hirenet_sales.assessment import STREAM_NAMES, json_schema
 from hirenet_sales.cli import main
 
 CHECKPOINT = "fi-v2"
-SAMPLE = Path(__file__).parents[2] / "hirenet_sales" / "sample" / "q3.mp4"
-GOOD_S, RATE_HZ = 3.0, 5
 BAD = 2  # number of the bad answer among five
-SAID = "WEBVTT\n\n00:00.200 --> 00:02.800\nI like to sell because people tell me what they need\n"
 
 
 @pytest.fixture(scope="session")
 def good(tmp_path_factory) -> Path:
-    """The first seconds of a sample answer, at a frame rate that is quick to read."""
-    frames, sound = [], []
-    with av.open(str(SAMPLE)) as container:
-        resampler = av.AudioResampler(format="fltp", layout="mono", rate=16000)
-        for frame in container.decode(video=0, audio=0):
-            if frame.time >= GOOD_S:
-                continue
-            if isinstance(frame, av.AudioFrame):
-                sound += [part.to_ndarray() for part in resampler.resample(frame)]
-            elif Fraction(frame.time).limit_denominator(1000) * RATE_HZ % 1 == 0:
-                frames.append(frame.to_ndarray(format="rgb24"))
-    path = tmp_path_factory.mktemp("good") / "good.mp4"
-    return write_clip(path, frames, np.concatenate(sound, axis=1), rate_hz=RATE_HZ)
+    """A short answer that nothing is wrong with."""
+    return write_answer(tmp_path_factory.mktemp("good") / "good.mp4")
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hirenet_sales.evaluation import evaluate
+from hirenet_sales.evaluate import evaluate
 from hirenet_sales.models.checkpoint import checkpoint_names
 
 

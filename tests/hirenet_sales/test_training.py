@@ -16,7 +16,7 @@ from toy_dataset import write_dataset
 
 from hirenet_sales.cli import main
 from hirenet_sales.errors import ConfigError, DatasetError
-from hirenet_sales.evaluation import evaluate
+from hirenet_sales.evaluate import evaluate
 from hirenet_sales.evaluation.metrics import METRICS
 from hirenet_sales.models.checkpoint import load_checkpoint
 from hirenet_sales.models.finetuning import source_folds

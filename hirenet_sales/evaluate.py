@@ -1,0 +1,258 @@
+"""Measuring a checkpoint, a release or a laboratory model, on a labelled data set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from extractors.errors import MediaError
+from extractors.run import AnswerFeatures, AnswerSource, extract_answer
+from extractors.store import FeatureStore, default_store_root
+from extractors.threads import one_torch_thread
+from extractors.toolbox import Toolbox
+from hirenet_sales.assessment import STREAM_NAMES
+from hirenet_sales.assessors.laboratory import LaboratoryModel
+from hirenet_sales.datasets.first_impressions import NAME, Clip, FirstImpressions
+from hirenet_sales.datasets.interview_set import InterviewSet
+from hirenet_sales.errors import DatasetError
+from hirenet_sales.evaluation.release import evaluate_release, source_look_up, trait_table
+from hirenet_sales.interview import Answer, Interview
+from hirenet_sales.laboratory.calibration import trait_columns, with_senses
+from hirenet_sales.laboratory.inputs import to_unit
+from hirenet_sales.laboratory.model_checkpoint import (
+    ModelCheckpoint,
+    is_model_checkpoint,
+    load_model_checkpoint,
+)
+
+Progress = Callable[[str, float, float], None]
+
+
+def evaluate(
+    checkpoint: str | Path,
+    dataset: str,
+    root: str | Path,
+    *,
+    split: str = "all",
+    from_media: bool = False,
+    cache: Path | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Measure a checkpoint on a folder laid out like First Impressions V2.
+
+    Parameters
+    ----------
+    checkpoint : name of a release that ships, or a folder that `train` has written
+    split : an official split, a source-disjoint one of the data card, or "all"
+    from_media : read clips/*.mp4 instead of the tables; `agreement.<stream>` then holds the
+        correlation of the estimates from both, over traits and the clips that have both
+    cache : where extracted features are kept
+
+    Returns
+    -------
+    dict with `checkpoint`, `split`, `from_media`, n, mean and traits of clips read within their
+    interview, the same under `streams.<name>` for one stream alone, under `interviews` and under
+    `baselines`; from recordings also `remarks` and `failed`, whole sentences about those that lack
+    something or could not be read. A release has `alone` besides, for clips read one by one.
+
+    Raises
+    ------
+    DatasetError, CheckpointError
+    """
+    if not is_model_checkpoint(Path(checkpoint)):
+        return evaluate_release(
+            checkpoint, dataset, root, split=split, from_media=from_media, cache=cache,
+            progress=progress,
+        )  # fmt: skip
+    if dataset != NAME:
+        raise DatasetError(f"no data set '{dataset}'; there is {NAME}")
+    tell = progress or (lambda stage, done, total: None)
+    cache = cache or default_store_root().parent / "training"
+    model = load_model_checkpoint(Path(checkpoint))
+    data = FirstImpressions(root, split)
+    if from_media:
+        data.clips = [clip for clip in data.clips if clip.media is not None]
+        if not data.clips:
+            raise DatasetError(
+                f"{data.root}: split '{split}' has no {data.card.media_folder}/*.mp4; "
+                "leave out --from-media"
+            )
+    part, clips = _part(model, data, cache, tell)
+    result: dict[str, Any] = {}
+    estimates = None
+    if from_media:
+        read, result["remarks"], result["failed"] = _from_recordings(model, clips, cache, tell)
+        of_tables = np.concatenate(_unit(model, part))
+        result["agreement"] = {"all streams": _correlation(read, of_tables)}
+        borders = np.cumsum([len(asked) for asked in part.questions])[:-1]
+        estimates = np.split(read, borders)
+    tables = _tables(model, part, estimates)
+    constant = np.broadcast_to(model.training_mean, (len(clips), len(model.training_mean)))
+    labels, sources = _labels(part), np.array([clip.source for clip in clips])
+    look_up = dict(
+        zip([c.name for c in data.clips], source_look_up(data, model.training_mean), strict=True)
+    )
+    tables["baselines"] = {
+        "mean predictor": trait_table(labels, constant, model.training_mean, sources),
+        "source look-up": trait_table(
+            labels, np.stack([look_up[c.name] for c in clips]), model.training_mean, sources
+        ),
+    }
+    return {
+        "checkpoint": model.name,
+        "split": split,
+        "from_media": from_media,
+        **tables,
+        **result,
+    }
+
+
+def _part(
+    model: ModelCheckpoint, data: FirstImpressions, cache: Path, tell: Progress
+) -> tuple[InterviewSet, list[Clip]]:
+    """The interviews of `data.clips`, and the clip behind each of their answers."""
+    whole = model.intake.load(NAME, data.root, level="answer", cache=cache, progress=tell)
+    wanted = {clip.name for clip in data.clips}
+    of_interview = FirstImpressions(data.root).interviews()
+    kept = [[q for q, clip in enumerate(clips) if clip.name in wanted] for clips in of_interview]
+    rows = [i for i, answers in enumerate(kept) if answers]
+    part = whole.take(rows).take_answers([kept[i] for i in rows])
+    return part, [of_interview[i][q] for i in rows for q in kept[i]]
+
+
+def _labels(part: InterviewSet) -> np.ndarray:
+    assert part.answer_labels is not None
+    return to_unit(np.concatenate(part.answer_labels), part.targets)[:, trait_columns(part)]
+
+
+def _unit(model: ModelCheckpoint, part: InterviewSet) -> list[np.ndarray]:
+    """Estimates (Q, 5) of the answers of every interview; NaN where nothing was read."""
+    said = model.model.predict(part)
+    columns = trait_columns(replace(part, targets=model.targets))
+    if said.answers is None:
+        whole = zip(said.interviews, part.questions, strict=True)
+        answers = [np.tile(row, (len(asked), 1)) for row, asked in whole]
+    else:
+        answers = said.answers
+    return [to_unit(rows, model.targets)[:, columns] for rows in answers]
+
+
+def _tables(
+    model: ModelCheckpoint, part: InterviewSet, estimates: Sequence[np.ndarray] | None
+) -> dict[str, Any]:
+    """Tables of clips and of interviews, by all streams and by each alone.
+
+    Parameters
+    ----------
+    estimates : those of recordings, (Q, 5) an interview; None = what the model says of `part`
+    """
+    senses = model.intake.senses
+    answers = list(estimates) if estimates is not None else _unit(model, part)
+    result = _of_clips(model, part, answers)
+    result["streams"] = {}
+    if estimates is None and len(senses) > 1:
+        for name in senses:
+            only = with_senses(part, senses, (name,))
+            result["streams"][name] = _of_clips(model, only, _unit(model, only))
+    several = [i for i, rows in enumerate(answers) if np.isfinite(rows).any()]
+    labels = np.stack([rows.mean(0) for rows in np.split(_labels(part), _borders(part))])[several]
+    means = np.stack([np.nanmean(answers[i], axis=0) for i in several])
+    kinds = {"plain_mean": means}
+    if estimates is None:
+        said = to_unit(model.model.predict(part).interviews, model.targets)
+        columns = trait_columns(replace(part, targets=model.targets))
+        kinds = {"model": said[:, columns][several], **kinds}
+    half = np.broadcast_to(model.calibration.widths("interview", tuple(senses)), labels.shape)
+    result["interviews"] = {
+        kind: trait_table(labels, values, model.training_mean, part.people[several], half)
+        for kind, values in kinds.items()
+    }
+    return result
+
+
+def _borders(part: InterviewSet) -> np.ndarray:
+    return np.cumsum([len(asked) for asked in part.questions])[:-1]
+
+
+def _of_clips(
+    model: ModelCheckpoint, part: InterviewSet, answers: Sequence[np.ndarray]
+) -> dict[str, Any]:
+    """One table of clips that have any stream."""
+    senses = model.intake.senses
+    half = np.stack(
+        [
+            model.calibration.widths(
+                "answer",
+                tuple(
+                    sense
+                    for sense, own in senses.items()
+                    if any(len(part.streams[name][i][q]) for name in own)
+                )
+                or tuple(senses),
+            )
+            for i, asked in enumerate(part.questions)
+            for q in range(len(asked))
+        ]
+    )
+    values, labels = np.concatenate(answers), _labels(part)
+    people = np.repeat(part.people, [len(asked) for asked in part.questions])
+    there = np.isfinite(values).all(1)
+    if not there.any():
+        raise DatasetError("no clip has any stream that the model reads")
+    return trait_table(
+        labels[there], values[there], model.training_mean, people[there], half[there]
+    )
+
+
+def _from_recordings(
+    model: ModelCheckpoint, clips: Sequence[Clip], cache: Path, tell: Progress
+) -> tuple[np.ndarray, list[str], list[str]]:
+    """Estimates (R, 5) of clips as `analyze` reads them, one by one; NaN where that fails."""
+    assessor = LaboratoryModel(model)
+    store = cache / "media"
+    estimates = np.full((len(clips), len(model.training_mean)), np.nan)
+    remarks: list[str] = []
+    failed: list[str] = []
+    with Toolbox() as tools:
+        for row, clip in enumerate(clips):
+            tell("recordings", row, len(clips))
+            try:
+                found = extract_answer(
+                    AnswerSource(media=clip.media),
+                    assessor.recipe,
+                    store=FeatureStore(store),
+                    tools=tools,
+                    streams=assessor.streams,
+                )
+            except MediaError as error:
+                failed.append(str(error))
+                continue
+            remarks += found.problems
+            reading = _read(assessor, clip, found, store)
+            if reading is not None:
+                estimates[row] = reading
+    tell("recordings", len(clips), len(clips))
+    return estimates, remarks, failed
+
+
+def _read(
+    assessor: LaboratoryModel, clip: Clip, found: AnswerFeatures, store: Path
+) -> np.ndarray | None:
+    answer = Answer(id="clip", question="", media=clip.media)
+    interview = Interview(id=clip.name, job_title="", language="en", answers=(answer,))
+    with one_torch_thread():
+        reading = assessor.read(interview, {answer.id: found}, STREAM_NAMES, store)
+    return None if reading is None else reading.conclusion.estimates
+
+
+def _correlation(one: np.ndarray, other: np.ndarray) -> float | None:
+    """Mean over traits of the correlation over clips that both know."""
+    both = np.isfinite(one).all(1) & np.isfinite(other).all(1)
+    if both.sum() < 3:
+        return None
+    pairs = zip(one[both].T, other[both].T, strict=True)
+    return float(np.mean([np.corrcoef(a, b)[0, 1] for a, b in pairs]))

@@ -1,0 +1,141 @@
+"""Training of a laboratory model that `analyze` can use: fit, intervals, numbers, checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+from extractors.store import default_store_root
+from hirenet_sales.datasets.card import DataCard, load_card
+from hirenet_sales.datasets.interview_set import InterviewSet, Level
+from hirenet_sales.datasets.splits import make_split
+from hirenet_sales.evaluation import baselines_left_out, evaluate_predictions, trivial_baselines
+from hirenet_sales.evaluation.prediction import training_means
+from hirenet_sales.laboratory.calibration import calibrate_model, measured_coverage, trait_columns
+from hirenet_sales.laboratory.catalogue import build_model
+from hirenet_sales.laboratory.cnn_lstm import FROZEN_STREAM, CnnLstmModel
+from hirenet_sales.laboratory.frozen_features import frozen_features
+from hirenet_sales.laboratory.inputs import to_unit
+from hirenet_sales.laboratory.model import KeptModel, kept
+from hirenet_sales.laboratory.model_checkpoint import ModelCheckpoint, write_model_checkpoint
+from hirenet_sales.training.model_card import model_card
+from hirenet_sales.training.model_config import ModelConfig
+
+Progress = Callable[[str, float, float], None]
+FIT, SPLIT = "fit", "split.json"
+
+
+def train_model(
+    config: ModelConfig,
+    root: Path,
+    *,
+    out: Path,
+    cache: Path | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Train a model of the catalogue and write its checkpoint folder.
+
+    The fit lies in `out`/fit; an interrupted one goes on from there. Intervals are calibrated on
+    the test part, which is used for nothing else but the numbers of the card.
+
+    Raises
+    ------
+    ConfigError
+        with every problem of the options, or if the model cannot be kept, or `out` holds another.
+    DatasetError
+        if the data lack the five traits, a stream, or a part of the split.
+    """
+    cache = cache or default_store_root().parent / "training"
+    intake = config.data.intake(config.streams)
+    model = kept(build_model(config.model, config.streams, **config.options))
+    interviews = intake.load(
+        config.data.name, root, level=config.data.level, cache=cache, progress=progress
+    )
+    columns = trait_columns(interviews)
+    pictures = [
+        x for name in ("frames", "scenes") for xs in interviews.streams.get(name, ()) for x in xs
+    ]
+    if pictures:  # of a set that has fewer than were asked for, the use must see no more
+        framing = replace(intake.framing, per_answer=max(1, *map(len, pictures)))
+        intake = replace(intake, framing=framing)
+    s = config.split
+    split = make_split(interviews, s.kind, seed=s.seed, shares=s.shares)
+    train, validation, test = split.apply(interviews)
+    out.mkdir(parents=True, exist_ok=True)
+    split.save(out / SPLIT)
+    if progress is not None:
+        progress(config.model, 0, 1)
+    _fit(model, config, train, validation, out / FIT, cache)
+    if progress is not None:
+        progress(config.model, 1, 1)
+    card = load_card(interviews.dataset)
+    context = any(question for asked in train.questions for question in asked)
+    checkpoint = ModelCheckpoint(
+        name=config.name,
+        model=model,
+        options=config.options,
+        intake=intake,
+        targets=interviews.targets,
+        calibration=calibrate_model(model, test, intake.senses),
+        training_mean=to_unit(training_means(train, "interview"), train.targets)[columns],
+        training_data=_told(card, split.kind),
+        context_learnt=context,
+    )
+    metrics = {
+        "split": {"kind": split.kind, "seed": split.seed, "notes": list(split.notes)},
+        "answers": {
+            part: sum(map(len, found.questions))
+            for part, found in (("train", train), ("validation", validation), ("test", test))
+        },
+        "coverage": measured_coverage(model, test),
+        **_measured(model, train, test),
+    }
+    write_model_checkpoint(
+        checkpoint,
+        out,
+        metrics=metrics,
+        card=model_card(checkpoint, metrics, card),
+        training=config.model_dump(mode="json"),
+    )
+    return out
+
+
+def _fit(
+    model: KeptModel,
+    config: ModelConfig,
+    train: InterviewSet,
+    validation: InterviewSet,
+    folder: Path,
+    cache: Path,
+) -> None:
+    """Fit the model; a CNN that stays as it is reads every picture once instead of every epoch."""
+    if not isinstance(model, CnnLstmModel) or model.options.freeze_before != "all":
+        model.fit(train, validation, seed=config.seed, folder=folder)
+        return
+    quick = cast(KeptModel, build_model(model.name, (FROZEN_STREAM,), **config.options))
+    seen = [frozen_features(part, model.options, cache) for part in (train, validation)]
+    quick.fit(seen[0], seen[1], seed=config.seed, folder=folder)
+    model.restore(quick.state())
+
+
+def _measured(model: KeptModel, train: InterviewSet, test: InterviewSet) -> dict[str, Any]:
+    """Tables of the test part at its own level and of interviews, beside the trivial baselines."""
+    said = {model.name: model.predict(test), **trivial_baselines(train, test)}
+    levels = dict.fromkeys(cast(tuple[Level, ...], (test.level, "interview")))
+    return {
+        "level": test.level,
+        "tables": {
+            level: {
+                name: evaluate_predictions(prediction, test, train, level=level)
+                for name, prediction in said.items()
+            }
+            for level in levels
+        },
+        "left_out": baselines_left_out(train, test),
+    }
+
+
+def _told(card: DataCard, split: str) -> str:
+    return f"{card.title}, training part of the {split} split ({card.licence})"

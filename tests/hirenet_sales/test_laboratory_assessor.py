@@ -1,0 +1,232 @@
+"""Any model that `train` has made supplies the estimates of an assessment, by command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+import torch
+import yaml
+from click.testing import CliRunner, Result
+from toy_dataset import write_dataset
+from toy_recording import write_answer, write_interview
+
+from hirenet_sales.assessment import STREAM_NAMES, json_schema
+from hirenet_sales.assessors import load_assessor
+from hirenet_sales.cli import main
+from hirenet_sales.errors import ConfigError, DatasetError
+from hirenet_sales.laboratory.model_checkpoint import load_model_checkpoint
+from hirenet_sales.training import train
+from hirenet_sales.traits import TRAITS
+
+SMALL = {
+    "epochs": 1,
+    "components": 4,
+    "projection": 8,
+    "answer_hidden": 4,
+    "interview_hidden": 4,
+    "context_hidden": 4,
+    "attention_hidden": 8,
+    "loggers": [],
+    "progress": False,
+}
+QUIET = {"epochs": 1, "loggers": [], "progress": False}
+DATA = {"name": "first-impressions-v2"}
+CONFIGS = {
+    "fused": {"streams": ["visual", "audio", "text"], "options": SMALL, "data": DATA},
+    "cnn_lstm": {
+        "streams": ["frames"],
+        "options": {**QUIET, "freeze_before": "all", "input_px": 48},
+        "data": {**DATA, "size_px": 48},
+    },
+    "crnet": {
+        "streams": ["frames", "audio"],
+        "options": {
+            "depth": 18, "width": 4, "input_px": 32, "small_input": True, "small_signal": True,
+            "classification_epochs": 1, "regression_epochs": 1, "batch": 8, "trees": 3,
+        },
+        "data": {**DATA, "size_px": 32},
+    },
+    "deep_impression": {
+        "streams": ["scenes", "waveform"],
+        "options": {**QUIET, "width": 4, "crop_px": 32, "crop_samples": 1200, "small_input": True},
+        "data": {**DATA, "size_px": 40},
+    },
+}  # fmt: skip
+ATTENTIVE = ("fused",)
+HEARS = ("fused", "crnet", "deep_impression")
+
+
+def write_config(path: Path, of: str, **changes) -> Path:
+    content = {"kind": "model", "name": f"toy-{of}", "model": of, **CONFIGS[of], **changes}
+    path.write_text(yaml.safe_dump(content))
+    return path
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    """A folder with data/, one checkpoint a model, an interview and a store."""
+    place = tmp_path_factory.mktemp("place")
+    torch.set_num_threads(1)
+    answer = write_answer(place / "answer.mp4")
+    clips = {"source-train": 6, "source-validation": 10, "source-calibration": 3}
+    write_dataset(place / "data", clips)
+    write_recordings(place / "data", answer)
+    for model in CONFIGS:
+        config = write_config(place / f"{model}.yaml", model)
+        arguments = ["train", config, "--root", place / "data", "--out", place / model]
+        result = invoke(*arguments, "--cache", place / "cache")
+        assert result.exit_code == 0, result.output
+        assert f"Checkpoint: {place / model}" in result.output
+    (place / "interview").mkdir()
+    write_interview(place / "interview", answer, 2, job_title="sales manager")
+    return place
+
+
+def write_recordings(root: Path, answer: Path) -> None:
+    """The same recording for some clips of every split, so that there is sound to learn from."""
+    (root / "clips").mkdir()
+    with (root / "clips.csv").open(encoding="utf-8") as file:
+        names = [line.split(",")[1] for line in file if ".mp4" in line]
+    for name in names:
+        (root / "clips" / name).symlink_to(answer)
+
+
+def invoke(*arguments: object) -> Result:
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def analyze(place: Path, model: str, out: Path, *more: object) -> Result:
+    interview = place / "interview" / "interview.yaml"
+    store = place / "store"
+    return invoke(
+        "analyze", interview, "--checkpoint", place / model, "--out", out, "--store", store, *more
+    )
+
+
+@pytest.mark.parametrize("model", CONFIGS)
+def test_it_supplies_the_estimates_of_an_assessment(place, tmp_path, model) -> None:
+    result = analyze(place, model, tmp_path)
+    assert result.exit_code == 0, result.output
+    found = json.loads((tmp_path / "assessment.json").read_text())
+    jsonschema.validate(found, json.loads(json_schema()))
+    checkpoint = load_model_checkpoint(place / model)
+    assert found["provenance"]["checkpoint"] == f"toy-{model}"
+    assert found["provenance"]["checkpoint_sha256"] == checkpoint.sha256
+    assert checkpoint.intake.sampling == found["provenance"]["sampling"]
+    assert set(found["traits"]) == set(TRAITS)
+    for trait in found["traits"].values():
+        assert 0 <= trait["low"] <= trait["estimate"] <= trait["high"] <= 1
+        assert trait["low"] < trait["high"]
+    assert 1 <= found["sales"]["score"] <= 10
+    assert [answer["status"] for answer in found["answers"]] == ["analysed"] * 2
+    read = [name for name in STREAM_NAMES if found["answers"][0]["streams"][name]["read"]]
+    assert tuple(read) == load_assessor(place / model).streams
+    for answer in found["answers"]:
+        assert answer["transcript"] and answer["face_summary"] and answer["audio_summary"]
+        assert (answer["weight"] is not None) == (model in ATTENTIVE)
+        assert bool(answer["highlights"]) == (model in ATTENTIVE)
+        assert set(answer["traits"]) == set(TRAITS)
+    weigh = any("does not weigh questions or moments" in notice for notice in found["notices"])
+    assert weigh == (model not in ATTENTIVE)
+    page = (tmp_path / "report.html").read_text()
+    assert ("Weight of the questions" in page) == (model in ATTENTIVE)
+    assert ("Moments that weighed most" in page) == (model in ATTENTIVE)
+
+
+@pytest.mark.parametrize("model", CONFIGS)
+def test_the_estimates_are_those_of_the_model(place: Path, tmp_path: Path, model: str) -> None:
+    """Read by the model's own hands, as an InterviewSet of the very same recordings."""
+    analyze(place, model, tmp_path)
+    found = json.loads((tmp_path / "assessment.json").read_text())
+    (tmp_path / "own").mkdir()
+    rows = ["interview,answer,media,transcript,question,openness"]
+    for number in (1, 2):
+        for name in (f"q{number}.mp4", "said.vtt"):
+            (tmp_path / "own" / name).write_bytes((place / "interview" / name).read_bytes())
+        rows.append(f"case,a{number},q{number}.mp4,said.vtt,,0.5")
+    (tmp_path / "own" / "answers.csv").write_text("\n".join(rows))
+    checkpoint = load_model_checkpoint(place / model)
+    own = checkpoint.intake.load("recorded", tmp_path / "own", cache=place / "cache")
+    said = checkpoint.model.predict(own).interviews[0]
+    told = [found["traits"][trait]["estimate"] for trait in TRAITS]
+    np.testing.assert_allclose(told, said, atol=2e-3)
+
+
+@pytest.mark.parametrize("model", CONFIGS)
+def test_the_card_has_the_mean_predictor_and_the_split(place: Path, model: str) -> None:
+    card = (place / model / "card.md").read_text()
+    assert "mean predictor" in card
+    assert "Split disjoint, test part: 20 answers" in card
+    assert "test = source-validation" in card
+    metrics = json.loads((place / model / "metrics.json").read_text(), parse_constant=pytest.fail)
+    assert metrics["answers"] == {"train": 12, "validation": 6, "test": 20}
+    assert set(metrics["tables"]) == {"answer", "interview"}
+    for table in metrics["tables"].values():
+        assert {model, "mean predictor"} <= set(table)
+    assert metrics["coverage"] is None  # of ten people
+    assert "not measured: too few people" in card
+
+
+def test_a_stream_that_is_not_permitted_is_not_read(place: Path, tmp_path: Path) -> None:
+    result = analyze(place, "fused", tmp_path, "--streams", "audio")
+    assert result.exit_code == 0, result.output
+    found = json.loads((tmp_path / "assessment.json").read_text())
+    assert set(found["answers"][0]["streams"]) == {"audio"}
+    both = analyze(place, "fused", tmp_path / "both")
+    assert both.exit_code == 0
+    other = json.loads((tmp_path / "both" / "assessment.json").read_text())
+    assert found["traits"]["openness"]["estimate"] != other["traits"]["openness"]["estimate"]
+
+
+def test_a_model_that_may_read_nothing_says_so(place: Path, tmp_path: Path) -> None:
+    result = analyze(place, "cnn_lstm", tmp_path, "--streams", "audio,text")
+    assert result.exit_code == 2
+    assert "toy-cnn_lstm reads visual; asked for and permitted are only audio, text" in (
+        result.output
+    )
+
+
+def test_a_finished_training_is_not_done_again(place: Path, monkeypatch) -> None:
+    before = (place / "cnn_lstm" / "model.safetensors").read_bytes()
+    monkeypatch.setattr("hirenet_sales.laboratory.cnn_lstm.train_module", pytest.fail)
+    train(place / "cnn_lstm.yaml", place / "data", out=place / "cnn_lstm", cache=place / "cache")
+    assert (place / "cnn_lstm" / "model.safetensors").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"model": "hirenot"}, "no model 'hirenot'; did you mean 'hirenet'"),
+        ({"streams": ["frame"]}, "no stream 'frame'; did you mean 'frames'"),
+        ({"streams": []}, "expected some streams, each once"),
+        ({"data": {"name": "planted"}}, "a model for use needs recordings of people"),
+        ({"data": {"name": "first-impresions-v2"}}, "did you mean 'first-impressions-v2'"),
+        ({"data": {**DATA, "sizepx": 64}}, "did you mean 'size_px'"),
+        ({"options": {"epoch": 1}}, "unknown option 'epoch'; did you mean 'epochs'"),
+        ({"split": {"shares": [1, 1, 1]}}, "expected three positive shares that sum to 1"),
+        ({"model": "non_sequential", "streams": ["text"], "options": {}}, "cannot be kept"),
+    ],
+)
+def test_a_configuration_is_checked_before_work_begins(place, tmp_path, changes, message) -> None:
+    config = write_config(tmp_path / "toy.yaml", "cnn_lstm", **changes)
+    with pytest.raises(ConfigError) as error:
+        train(config, place / "data", out=tmp_path / "out", cache=place / "cache")
+    assert message in str(error.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_data_without_the_traits_cannot_make_a_checkpoint(place: Path, tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    rows = ["interview,answer,media,openness", "a,1,q.mp4,0.5"]
+    (tmp_path / "own" / "answers.csv").write_text("\n".join(rows))
+    (tmp_path / "own" / "q.mp4").symlink_to(place / "answer.mp4")
+    config = write_config(tmp_path / "toy.yaml", "cnn_lstm", data={"name": "recorded"})
+    with pytest.raises(DatasetError, match="an assessment needs the five traits"):
+        train(config, tmp_path / "own", out=tmp_path / "out", cache=place / "cache")
