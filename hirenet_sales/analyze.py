@@ -74,15 +74,16 @@ def analyze_interview(
             f"{interview.id}: the model {model.name} reads {', '.join(model.streams)}; asked for "
             f"and permitted are only {', '.join(wanted)}"
         )
-    folder = store or default_store_root()
-    features = _extract(interview, model.recipe, wanted, whisper, folder, progress)
+    features = _extract(
+        interview, model.recipe, wanted, whisper, store or default_store_root(), progress
+    )
     usable = {
         answer.id: found
         for answer, found in zip(interview.answers, features, strict=True)
         if isinstance(found, AnswerFeatures) and not _too_short(found)
     }
     with one_torch_thread():
-        reading = model.read(interview, usable, wanted, folder)
+        reading = model.read(interview, usable, wanted)
     if reading is None:
         reasons = [
             f"{answer.id}: {_why_nothing(found)}"

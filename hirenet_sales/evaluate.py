@@ -232,27 +232,25 @@ def _from_recordings(
                 failed.append(str(error))
                 continue
             remarks += found.problems
-            reading = _read(assessor, clip, found, store)
+            reading = _read(assessor, clip, found)
             if reading is not None:
                 estimates[row] = reading
     tell("recordings", len(clips), len(clips))
     return estimates, remarks, failed
 
 
-def _read(
-    assessor: LaboratoryModel, clip: Clip, found: AnswerFeatures, store: Path
-) -> np.ndarray | None:
+def _read(assessor: LaboratoryModel, clip: Clip, found: AnswerFeatures) -> np.ndarray | None:
     answer = Answer(id="clip", question="", media=clip.media)
     interview = Interview(id=clip.name, job_title="", language="en", answers=(answer,))
     with one_torch_thread():
-        reading = assessor.read(interview, {answer.id: found}, STREAM_NAMES, store)
+        reading = assessor.read(interview, {answer.id: found}, STREAM_NAMES)
     return None if reading is None else reading.conclusion.estimates
 
 
 def _correlation(one: np.ndarray, other: np.ndarray) -> float | None:
-    """Mean over traits of the correlation over clips that both know."""
+    """Mean over traits of the correlation over clips that both know; None if not defined."""
     both = np.isfinite(one).all(1) & np.isfinite(other).all(1)
-    if both.sum() < 3:
+    if both.sum() < 3 or (np.ptp(one[both], axis=0) * np.ptp(other[both], axis=0) == 0).any():
         return None
     pairs = zip(one[both].T, other[both].T, strict=True)
     return float(np.mean([np.corrcoef(a, b)[0, 1] for a, b in pairs]))

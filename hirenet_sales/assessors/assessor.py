@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from extractors.recipe import Recipe
@@ -70,7 +69,6 @@ class Assessor(Protocol):
         interview: Interview,
         features: Mapping[str, AnswerFeatures],
         streams: Sequence[str],
-        store: Path,
     ) -> Reading | None:
         """Read the answers that have any of these streams; None if none has.
 
@@ -78,6 +76,5 @@ class Assessor(Protocol):
         ----------
         features : answer id to what `recipe` extracted; answers that cannot be used are left out
         streams : some of visual, audio and text; nothing else is looked at
-        store : folder that may keep what is read besides
         """
         ...

@@ -74,13 +74,12 @@ class LaboratoryModel:
         interview: Interview,
         features: Mapping[str, AnswerFeatures],
         streams: Sequence[str],
-        store: Path,
     ) -> Reading | None:
         """See Assessor; pictures and sound that no stream holds are read from the recordings."""
         intake = self.checkpoint.intake
         asked = [answer for answer in interview.answers if answer.id in features]
         files = [(_recording(answer), features[answer.id]) for answer in asked]
-        found = dict(zip(asked, intake.read(files, streams, store), strict=True))
+        found = dict(zip(asked, intake.read(files, streams), strict=True))
         there = {a: rows for a, rows in found.items() if any(map(len, rows.rows.values()))}
         if not there:
             return None

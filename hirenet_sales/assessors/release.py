@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -55,7 +54,6 @@ class Release:
         interview: Interview,
         features: Mapping[str, AnswerFeatures],
         streams: Sequence[str],
-        store: Path,
     ) -> Reading | None:
         """See Assessor; nothing is extracted besides, and what was is all that is asked for."""
         ensemble = self.checkpoint.ensemble

@@ -139,11 +139,12 @@ def frame_interviews(
 
 
 def recorded_pictures(
-    media: Path, framing: Framing, cache: Path, tracker: MediaPipeTracker | None
+    media: Path, framing: Framing, cache: Path | None, tracker: MediaPipeTracker | None
 ) -> RecordedPictures:
     """The pictures of one recording, made once and kept under `cache`, addressed by content.
 
-    Faces are framed as those of portraits are, see `load_frames`.
+    Without a cache nothing of them stays. Faces are framed as those of portraits are, see
+    `load_frames`.
 
     Parameters
     ----------
@@ -156,6 +157,8 @@ def recorded_pictures(
     ValueError
         if faces are wanted of no tracker.
     """
+    if cache is None:
+        return _pictures_of(_taken(media, framing, tracker), framing)
     said = [sha256_of(media), repr(framing)]
     if framing.kind == "face":
         said += [mediapipe_provenance().version, CROP_VERSION]
@@ -163,11 +166,18 @@ def recorded_pictures(
     path = cache / "recorded-frames" / f"{name}.npy"
     times = path.with_name(f"{name}-times.npy")
     if not path.is_file():
-        taken = _taken(media, framing, tracker)
-        save_array(times, np.array([time_s for time_s, _ in taken], np.float64))
-        pictures = np.array([picture for _, picture in taken], np.uint8)
-        save_array(path, pictures.reshape(-1, framing.size_px, framing.size_px, 3))
+        made = _pictures_of(_taken(media, framing, tracker), framing)
+        save_array(times, made.times_s)
+        save_array(path, made.pictures)
     return RecordedPictures(np.load(path, mmap_mode="r"), np.load(times))
+
+
+def _pictures_of(taken: Sequence[tuple[float, np.ndarray]], framing: Framing) -> RecordedPictures:
+    pictures = np.array([picture for _, picture in taken], np.uint8)
+    return RecordedPictures(
+        pictures.reshape(-1, framing.size_px, framing.size_px, 3),
+        np.array([time_s for time_s, _ in taken], np.float64),
+    )
 
 
 def _check(streams: Sequence[str] | None) -> None:

@@ -183,15 +183,13 @@ class Intake:
         self,
         answers: Sequence[tuple[Path | None, AnswerFeatures]],
         senses: Sequence[str],
-        cache: Path,
     ) -> list[AnswerRows]:
-        """The rows of every stream of answers in use.
+        """The rows of every stream of answers in use; pictures and sound are not kept.
 
         Parameters
         ----------
         answers : recording, or None, and what `recipe` extracted from it
         senses : some of visual, audio and text; streams of the others are left out
-        cache : keeps pictures and waveforms
         """
         wanted = [name for name in self.streams if SENSES[name] in senses]
         found = []
@@ -203,7 +201,7 @@ class Intake:
                 rows = {name: table.values for name, table in tables.items()}
                 for name in wanted:
                     if name not in STREAMS and media is not None:
-                        rows[name] = self._read(name, media, features.duration_s, cache, tracker)
+                        rows[name] = self._read(name, media, features.duration_s, tracker)
                 found.append(AnswerRows(rows, tables, words if "text" in tables else ()))
         return found
 
@@ -212,20 +210,19 @@ class Intake:
         name: str,
         media: Path,
         duration_s: float,
-        cache: Path,
         tracker: MediaPipeTracker | None,
     ) -> np.ndarray:
         """Pictures or sound; none where the extractors have already told what is wrong."""
         try:
             if name == WAVEFORM:
-                return recorded_waveform(media, cache)
+                return recorded_waveform(media, None)
             parts = 1
             if self.unit_s is not None:
                 parts = len(Recipe(slice_s=self.unit_s).slices(duration_s))
             framing = replace(
                 self.framing, kind=PICTURES[name], per_answer=parts * self.framing.per_answer
             )
-            return recorded_pictures(media, framing, cache, tracker).pictures
+            return recorded_pictures(media, framing, None, tracker).pictures
         except MediaError:
             return np.zeros((0, 1), np.float32)
 

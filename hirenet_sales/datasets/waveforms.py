@@ -19,8 +19,10 @@ STREAM = "waveform"
 COLUMNS = ("amplitude",)
 
 
-def recorded_waveform(media: Path, cache: Path) -> np.ndarray:
+def recorded_waveform(media: Path, cache: Path | None) -> np.ndarray:
     """The sound of one recording, made once and kept under `cache`, addressed by content.
+
+    Without a cache nothing of it stays.
 
     Returns
     -------
@@ -32,15 +34,20 @@ def recorded_waveform(media: Path, cache: Path) -> np.ndarray:
     ExtractionError, OSError
         if the recording is damaged or cannot be read.
     """
+    if cache is None:
+        return _read(media)
     said = f"{sha256_of(media)}|{SAMPLE_RATE_HZ}"
     path = cache / "waveforms" / f"{hashlib.sha256(said.encode()).hexdigest()[:16]}.npy"
     if not path.is_file():
-        try:
-            samples = read_waveform(media, rate_hz=SAMPLE_RATE_HZ)
-        except NoAudioError:
-            samples = np.zeros(0, np.float32)
-        save_array(path, samples[:, None])
+        save_array(path, _read(media))
     return np.load(path, mmap_mode="r")
+
+
+def _read(media: Path) -> np.ndarray:
+    try:
+        return read_waveform(media, rate_hz=SAMPLE_RATE_HZ)[:, None]
+    except NoAudioError:
+        return np.zeros((0, 1), np.float32)
 
 
 def waveforms(

@@ -174,6 +174,55 @@ def test_the_card_has_the_mean_predictor_and_the_split(place: Path, model: str) 
     assert "not measured: too few people" in card
 
 
+def test_nothing_of_the_person_is_kept_that_forget_does_not_know(place, tmp_path) -> None:
+    for model in ("cnn_lstm", "deep_impression"):
+        analyze(place, model, tmp_path / model, "--store", tmp_path / "store")
+    assert any((tmp_path / "store").rglob("*.*"))
+    files = [place / "interview" / "q1.mp4", place / "interview" / "said.vtt"]
+    assert invoke("store", "forget", *files, "--store", tmp_path / "store").exit_code == 0
+    assert not [path for path in (tmp_path / "store").rglob("*") if path.is_file()]
+
+
+def evaluate(place: Path, model: str, *more: object) -> dict:
+    out = place / "numbers.json"
+    result = invoke(
+        "evaluate", "--checkpoint", place / model, "--dataset", "first-impressions-v2",
+        "--root", place / "data", "--json", out, "--cache", place / "cache", *more,
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    return json.loads(out.read_text(), parse_constant=pytest.fail)
+
+
+@pytest.mark.parametrize("model", CONFIGS)
+def test_evaluate_repeats_the_numbers_of_the_card(place: Path, model: str) -> None:
+    found = evaluate(place, model, "--split", "source-validation")
+    stored = json.loads((place / model / "metrics.json").read_text())["tables"]
+    assert found["checkpoint"] == f"toy-{model}"
+    for kind, table in (("answer", found), ("interview", found["interviews"]["model"])):
+        assert table["n"] == stored[kind][model]["n"]
+        for trait in TRAITS:
+            for measure in ("one_minus_mae", "skill", "ccc"):
+                expected = stored[kind][model]["targets"][trait][measure]
+                assert table["traits"][trait][measure] == pytest.approx(expected, abs=1e-4)
+    assert found["baselines"]["mean predictor"]["mean"]["skill"] == pytest.approx(0, abs=1e-9)
+    assert set(found["streams"]) == (
+        set(load_assessor(place / model).streams)
+        if len(load_assessor(place / model).streams) > 1
+        else set()
+    )
+
+
+def test_evaluate_reads_recordings_as_an_analysis_does(place: Path, tmp_path: Path) -> None:
+    found = evaluate(place, "fused", "--split", "source-calibration", "--from-media")
+    assert found["n"] == 6
+    assert not found["failed"]
+    result = analyze(place, "fused", tmp_path)
+    assert result.exit_code == 0
+    # All recordings are the same one, so that every clip has the same estimate.
+    assert found["traits"]["openness"]["sd_ratio"] == pytest.approx(0, abs=1e-6)
+    assert found["agreement"] == {"all streams": None}
+
+
 def test_a_stream_that_is_not_permitted_is_not_read(place: Path, tmp_path: Path) -> None:
     result = analyze(place, "fused", tmp_path, "--streams", "audio")
     assert result.exit_code == 0, result.output
