@@ -15,6 +15,7 @@ from extractors.alignment import CROP_VERSION, face_part
 from extractors.errors import ExtractionError
 from extractors.media import probe, read_frames, sha256_of
 from extractors.mediapipe_tracker import MediaPipeTracker, mediapipe_provenance
+from extractors.recipe import Recipe
 from extractors.sampling import even_times
 from extractors.store import default_store_root
 from extractors.tracking import track_video
@@ -139,7 +140,12 @@ def frame_interviews(
 
 
 def recorded_pictures(
-    media: Path, framing: Framing, cache: Path | None, tracker: MediaPipeTracker | None
+    media: Path,
+    framing: Framing,
+    cache: Path | None,
+    tracker: MediaPipeTracker | None,
+    *,
+    slice_s: float | None = None,
 ) -> RecordedPictures:
     """The pictures of one recording, made once and kept under `cache`, addressed by content.
 
@@ -149,6 +155,8 @@ def recorded_pictures(
     Parameters
     ----------
     tracker : finds the faces; scenes need none
+    slice_s : takes pictures at the moments of the portraits of First Impressions V2 in every slice
+        of so many seconds; None = `framing.per_answer`, evenly spread
 
     Raises
     ------
@@ -158,15 +166,15 @@ def recorded_pictures(
         if faces are wanted of no tracker.
     """
     if cache is None:
-        return _pictures_of(_taken(media, framing, tracker), framing)
-    said = [sha256_of(media), repr(framing)]
+        return _pictures_of(_taken(media, framing, tracker, slice_s), framing)
+    said = [sha256_of(media), repr(framing), *([] if slice_s is None else [f"{slice_s:g}"])]
     if framing.kind == "face":
         said += [mediapipe_provenance().version, CROP_VERSION]
     name = hashlib.sha256("|".join(said).encode()).hexdigest()[:16]
     path = cache / "recorded-frames" / f"{name}.npy"
     times = path.with_name(f"{name}-times.npy")
     if not path.is_file():
-        made = _pictures_of(_taken(media, framing, tracker), framing)
+        made = _pictures_of(_taken(media, framing, tracker, slice_s), framing)
         save_array(times, made.times_s)
         save_array(path, made.pictures)
     return RecordedPictures(np.load(path, mmap_mode="r"), np.load(times))
@@ -229,11 +237,15 @@ def _recordings(
 
 
 def _taken(
-    media: Path, framing: Framing, tracker: MediaPipeTracker | None
+    media: Path, framing: Framing, tracker: MediaPipeTracker | None, slice_s: float | None
 ) -> list[tuple[float, np.ndarray]]:
     """Time and picture of the frames that are wanted and show what is wanted."""
-    length_s = probe(media).duration_s
-    times = even_times(length_s, framing.per_answer).tolist()
+    info = probe(media)
+    length_s = info.duration_s
+    if slice_s is None:
+        times = even_times(length_s, framing.per_answer).tolist()
+    else:
+        times = Recipe(slice_s=slice_s).crop_times(length_s, info.frame_rate_hz).tolist()
     if framing.kind == "scene":
         frames = read_frames(media, times_s=times)
         return [(frame.time_s, resized(frame.image, framing.size_px)) for frame in frames]

@@ -14,8 +14,9 @@ from extractors.errors import MediaError
 from extractors.mediapipe_tracker import MediaPipeTracker
 from extractors.recipe import Recipe
 from extractors.run import AnswerFeatures
+from extractors.sampling import SLICE_OFFSETS_S
 from hirenet_sales.datasets.catalogue import STREAMS, load_dataset
-from hirenet_sales.datasets.encoding import Encoding
+from hirenet_sales.datasets.encoding import WHOLE_ANSWER_S, Encoding
 from hirenet_sales.datasets.frame_interviews import (
     PICTURES,
     STREAM,
@@ -66,8 +67,8 @@ class Intake:
         pictures) and waveform
     encoding : what the rows of text, audio and visual are
     framing : which pictures frames and scenes are; its kind does not matter
-    unit_s : length of an answer in training where all are as long, seconds: a longer one shows as
-        many pictures in use for each such part; None = the same number whatever the length
+    slice_s : length of the slices whose portraits were seen in training, seconds; in use, pictures
+        are taken at the same moments of every slice. None = evenly spread over an answer
 
     Raises
     ------
@@ -78,7 +79,7 @@ class Intake:
     streams: tuple[str, ...]
     encoding: Encoding = field(default_factory=Encoding)
     framing: Framing = field(default_factory=Framing)
-    unit_s: float | None = None
+    slice_s: float | None = None
 
     def __post_init__(self) -> None:
         for name in self.streams:
@@ -119,9 +120,10 @@ class Intake:
             if e.audio == "spectral"
             else "the voice every 0.1 s"
         )
-        pictures = f"{self.framing.per_answer} %s of {self.framing.size_px} pixels, evenly spread"
-        if self.unit_s is not None:
-            pictures += f", for every {self.unit_s:g} s"
+        count, where = self.framing.per_answer, "evenly spread"
+        if self.slice_s is not None:
+            count, where = len(SLICE_OFFSETS_S), "in the first 8 s of a slice"
+        pictures = f"{count} %s of {self.framing.size_px} pixels, {where}"
         said = {
             "visual": faces,
             STREAM: pictures % "aligned faces",
@@ -130,11 +132,8 @@ class Intake:
             WAVEFORM: "the whole sound",
             "text": "all words",
         }
-        slices = (
-            f"slices of {recipe.slice_s:g} s; "
-            if e.audio == "spectral" and {"visual", "audio"} & set(self.streams)
-            else ""
-        )
+        slice_s = recipe.slice_s if {"visual", "audio"} & set(self.streams) else self.slice_s
+        slices = "" if slice_s in (None, WHOLE_ANSWER_S) else f"slices of {slice_s:g} s; "
         return slices + ", ".join(said[name] for name in self.streams)
 
     def load(
@@ -201,7 +200,7 @@ class Intake:
                 rows = {name: table.values for name, table in tables.items()}
                 for name in wanted:
                     if name not in STREAMS and media is not None:
-                        rows[name] = self._read(name, media, features.duration_s, tracker)
+                        rows[name] = self._read(name, media, tracker)
                 found.append(AnswerRows(rows, tables, words if "text" in tables else ()))
         return found
 
@@ -209,20 +208,14 @@ class Intake:
         self,
         name: str,
         media: Path,
-        duration_s: float,
         tracker: MediaPipeTracker | None,
     ) -> np.ndarray:
         """Pictures or sound; none where the extractors have already told what is wrong."""
         try:
             if name == WAVEFORM:
                 return recorded_waveform(media, None)
-            parts = 1
-            if self.unit_s is not None:
-                parts = len(Recipe(slice_s=self.unit_s).slices(duration_s))
-            framing = replace(
-                self.framing, kind=PICTURES[name], per_answer=parts * self.framing.per_answer
-            )
-            return recorded_pictures(media, framing, None, tracker).pictures
+            framing = replace(self.framing, kind=PICTURES[name])
+            return recorded_pictures(media, framing, None, tracker, slice_s=self.slice_s).pictures
         except MediaError:
             return np.zeros((0, 1), np.float32)
 
@@ -232,7 +225,7 @@ class Intake:
             "streams": list(self.streams),
             "encoding": asdict(self.encoding),
             "framing": asdict(self.framing),
-            "unit_s": self.unit_s,
+            "slice_s": self.slice_s,
         }
 
     @classmethod
@@ -248,5 +241,5 @@ class Intake:
             tuple(values["streams"]),
             Encoding(**values["encoding"]),
             Framing(**values["framing"]),
-            values["unit_s"],
+            values["slice_s"],
         )

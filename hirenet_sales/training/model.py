@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from extractors.store import default_store_root
 from hirenet_sales.datasets.card import DataCard, load_card
+from hirenet_sales.datasets.first_impressions import NAME, FirstImpressions
 from hirenet_sales.datasets.interview_set import InterviewSet, Level
 from hirenet_sales.datasets.splits import make_split
 from hirenet_sales.evaluation import baselines_left_out, evaluate_predictions, trivial_baselines
@@ -54,12 +55,8 @@ def train_model(
         config.data.name, root, level=config.data.level, cache=cache, progress=progress
     )
     columns = trait_columns(interviews)
-    pictures = [
-        x for name in ("frames", "scenes") for xs in interviews.streams.get(name, ()) for x in xs
-    ]
-    if pictures:  # of a set that has fewer than were asked for, the use must see no more
-        framing = replace(intake.framing, per_answer=max(1, *map(len, pictures)))
-        intake = replace(intake, framing=framing)
+    if config.data.name == NAME and not FirstImpressions(root).released:
+        intake = replace(intake, slice_s=load_card(NAME).clip_s)  # in use as in training
     s = config.split
     split = make_split(interviews, s.kind, seed=s.seed, shares=s.shares)
     train, validation, test = split.apply(interviews)
