@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,8 @@ from rich.console import Console
 from rich.markdown import Markdown
 from rich.markup import escape
 from rich.table import Table
+
+from hirenet_sales.cli.output import JSON_OPTION, write_json
 
 WIDTH = 100
 
@@ -92,12 +93,7 @@ def show(name: str) -> None:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of the data set.",
 )
-@click.option(
-    "--json",
-    "json_file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write what was found here.",
-)
+@JSON_OPTION
 @click.pass_context
 def check(ctx: click.Context, name: str, root: Path, json_file: Path | None) -> None:
     """Check a folder against the card of the data set NAME.
@@ -110,9 +106,7 @@ def check(ctx: click.Context, name: str, root: Path, json_file: Path | None) -> 
 
     load_card(name)
     result = check_dataset(name, root)
-    if json_file is not None:
-        json_file.parent.mkdir(parents=True, exist_ok=True)
-        json_file.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    write_json(json_file, result)
     _print(result)
     if not result["usable"]:
         ctx.exit(2)

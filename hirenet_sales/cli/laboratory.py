@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from hirenet_sales.cli.output import JSON_OPTION
+from hirenet_sales.cli.output import JSON_OPTION, write_json
 
 if TYPE_CHECKING:  # imports heavy libraries, which --help does not need
     from hirenet_sales.experiment.run import Outcome
@@ -153,16 +152,14 @@ def models(json_file: Path | None) -> None:
     from hirenet_sales.experiment.models import model_table
 
     table = model_table()
-    if json_file is not None:
-        _write(json_file, {"models": table.rows})
+    write_json(json_file, {"models": table.rows})
     print_table(table)
 
 
 def _report(ctx: click.Context, outcome: Outcome, json_file: Path | None) -> None:
     from hirenet_sales.cli.summary import print_table
 
-    if json_file is not None:
-        _write(json_file, outcome.as_json())
+    write_json(json_file, outcome.as_json())
     for table in outcome.tables:
         print_table(table)
     for failure in outcome.failures:
@@ -175,11 +172,6 @@ def _report(ctx: click.Context, outcome: Outcome, json_file: Path | None) -> Non
     click.echo(f"Run folder: {outcome.folder}")
     if outcome.failures or outcome.missing:
         ctx.exit(1)
-
-
-def _write(path: Path, content: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 COMMANDS = (experiment, salience, models)

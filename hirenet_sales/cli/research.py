@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
-from hirenet_sales.cli.output import JSON_OPTION
+from hirenet_sales.cli.output import JSON_OPTION, write_json
 
 DATASETS = ("first-impressions-v2",)
 
@@ -88,9 +87,7 @@ def evaluate(
             cache=cache,
             progress=progress,
         )
-    if json_file is not None:
-        json_file.parent.mkdir(parents=True, exist_ok=True)
-        json_file.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    write_json(json_file, result)
     print_evaluation(result)
     if result.get("failed"):
         ctx.exit(1)

@@ -120,10 +120,10 @@ class Intake:
             if e.audio == "spectral"
             else "the voice every 0.1 s"
         )
-        count, where = self.framing.per_answer, "evenly spread"
+        count, where = self.framing.per_answer, ", evenly spread"
         if self.slice_s is not None:
-            count, where = len(SLICE_OFFSETS_S), "in the first 8 s of a slice"
-        pictures = f"{count} %s of {self.framing.size_px} pixels, {where}"
+            count, where = len(SLICE_OFFSETS_S), " in the first 8 s of a slice"
+        pictures = f"{count} %s of {self.framing.size_px} pixels{where}"
         said = {
             "visual": faces,
             STREAM: pictures % "aligned faces",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -158,7 +158,7 @@ class CrnetAnswers:
     def _said(self) -> tuple[np.ndarray, np.ndarray]:
         if not any(self._transcripts):  # no encoder is needed to read nothing
             return np.zeros((len(self), 0)), np.zeros(len(self), bool)
-        return sentence_vectors(self._transcripts)
+        return _encoded(tuple(self._transcripts))
 
     @cached_property
     def _transcripts(self) -> list[str]:
@@ -175,6 +175,14 @@ class CrnetAnswers:
         interview = int(np.searchsorted(np.cumsum(self.counts), row, side="right"))
         answer = row - sum(self.counts[:interview]) + 1
         return f"{self.interviews.dataset}: {self.interviews.ids[interview]}, answer {answer}"
+
+
+@lru_cache(maxsize=4)
+def _encoded(transcripts: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """As `sentence_vectors`, once for the same set: an encoder takes far longer than a branch."""
+    values, there = sentence_vectors(transcripts)
+    values.flags.writeable = there.flags.writeable = False
+    return values, there
 
 
 def _turned(values: np.ndarray, targets: Sequence[Target]) -> np.ndarray:

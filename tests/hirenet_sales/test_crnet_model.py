@@ -50,6 +50,7 @@ def plain_surroundings() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(crnet_answers, "sentence_vectors", counted_words)
         yield
+    crnet_answers._encoded.cache_clear()
     torch.set_num_threads(before)
 
 
@@ -476,6 +477,7 @@ def test_a_missing_encoder_is_told_before_anything_is_trained(
     def missing(transcripts):
         raise WeightsError("not installed")
 
+    crnet_answers._encoded.cache_clear()
     monkeypatch.setattr(crnet_answers, "sentence_vectors", missing)
     with pytest.raises(WeightsError, match="not installed"):
         model().fit(train, train, seed=0, folder=tmp_path)
