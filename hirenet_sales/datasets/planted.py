@@ -51,7 +51,7 @@ MOMENT_WORDS = (
     ("enemies", "rivals", "strangers", "colleagues", "friends", "family"),
 )
 WORTH = np.linspace(-1, 1, len(MOMENT_WORDS[0]))
-FILLERS = (
+FILLERS = (  # noqa: SIM905 - a list would take a line a word
     "i we they it this that there here then when where while after before during since because "
     "and but or so also just even still again always often sometimes usually never maybe "
     "perhaps the a an my our their each every some many several few other another first second "
