@@ -64,8 +64,8 @@ class LaboratoryModel:
         unread = [WORDS[name] for name in STREAM_NAMES if name not in self.streams]
         if unread:
             found.append(
-                f"The model {self.name} does not read {' or '.join(unread)}: what is shown of "
-                f"{'it' if len(unread) == 1 else 'them'} counts for nothing in the estimates."
+                f"The model {self.name} does not read {' or '.join(unread)}; what is shown of that "
+                "is for the reader alone."
             )
         return found
 

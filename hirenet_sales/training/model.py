@@ -10,8 +10,10 @@ from typing import Any, cast
 from extractors.store import default_store_root
 from hirenet_sales.datasets.card import DataCard, load_card
 from hirenet_sales.datasets.first_impressions import NAME, FirstImpressions
+from hirenet_sales.datasets.frame_interviews import SCENES, STREAM
 from hirenet_sales.datasets.interview_set import InterviewSet, Level
 from hirenet_sales.datasets.splits import make_split
+from hirenet_sales.errors import ConfigError
 from hirenet_sales.evaluation import baselines_left_out, evaluate_predictions, trivial_baselines
 from hirenet_sales.evaluation.prediction import training_means
 from hirenet_sales.laboratory.calibration import calibrate_model, measured_coverage, trait_columns
@@ -51,12 +53,17 @@ def train_model(
     cache = cache or default_store_root().parent / "training"
     intake = config.data.intake(config.streams)
     model = kept(build_model(config.model, config.streams, **config.options))
+    if config.data.name == NAME and not FirstImpressions(root).released:
+        if SCENES in intake.streams:
+            raise ConfigError(
+                f"{config.name}: stream {SCENES} of {NAME}: its portraits are cut around the head, "
+                f"the pictures of a recording are not; read {STREAM}, or learn from recordings"
+            )
+        intake = replace(intake, slice_s=load_card(NAME).clip_s)  # in use as in training
     interviews = intake.load(
         config.data.name, root, level=config.data.level, cache=cache, progress=progress
     )
     columns = trait_columns(interviews)
-    if config.data.name == NAME and not FirstImpressions(root).released:
-        intake = replace(intake, slice_s=load_card(NAME).clip_s)  # in use as in training
     s = config.split
     split = make_split(interviews, s.kind, seed=s.seed, shares=s.shares)
     train, validation, test = split.apply(interviews)

@@ -50,8 +50,8 @@ def model_card(checkpoint: ModelCheckpoint, metrics: Mapping[str, Any], data: Da
         f"Trained and used at: {checkpoint.intake.sampling}.",
         "## Numbers",
         f"Split {split['kind']}, test part: {counts['test']} answers; {counts['train']} to learn "
-        f"from, {counts['validation']} to choose by. {' '.join(split['notes'])} 95 % intervals by "
-        "bootstrap over people or source videos. Skill = 1 − MAE / MAE(training mean). The "
+        f"from, {counts['validation']} to choose by. {''.join(f'{n} ' for n in split['notes'])}95 % "
+        "intervals by bootstrap over people or source videos. Skill = 1 − MAE / MAE(training mean). The "
         f"intervals of {checkpoint.calibration.coverage:.0%} are split-conformal and calibrated "
         f"on the test part; coverage {covered}.",
         *(

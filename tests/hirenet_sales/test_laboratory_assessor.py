@@ -55,7 +55,7 @@ CONFIGS = {
         "data": {**DATA, "size_px": 32},
     },
     "deep_impression": {
-        "streams": ["scenes", "waveform"],
+        "streams": ["frames", "waveform"],
         "options": {**QUIET, "width": 4, "crop_px": 32, "crop_samples": 1200, "small_input": True},
         "data": {**DATA, "size_px": 40},
     },
@@ -283,6 +283,7 @@ def test_a_finished_training_is_not_done_again(place: Path, monkeypatch) -> None
         ({"options": {"epoch": 1}}, "unknown option 'epoch'; did you mean 'epochs'"),
         ({"split": {"shares": [1, 1, 1]}}, "expected three positive shares that sum to 1"),
         ({"model": "non_sequential", "streams": ["text"], "options": {}}, "cannot be kept"),
+        ({"model": "deep_impression", "streams": ["scenes"], "options": {}}, "cut around the head"),
     ],
 )
 def test_a_configuration_is_checked_before_work_begins(place, tmp_path, changes, message) -> None:
