@@ -50,10 +50,11 @@ def model_card(checkpoint: ModelCheckpoint, metrics: Mapping[str, Any], data: Da
         f"Trained and used at: {checkpoint.intake.sampling}.",
         "## Numbers",
         f"Split {split['kind']}, test part: {counts['test']} answers; {counts['train']} to learn "
-        f"from, {counts['validation']} to choose by. {''.join(f'{n} ' for n in split['notes'])}95 % "
-        "intervals by bootstrap over people or source videos. Skill = 1 − MAE / MAE(training mean). The "
-        f"intervals of {checkpoint.calibration.coverage:.0%} are split-conformal and calibrated "
-        f"on the test part; coverage {covered}.",
+        f"from, {counts['validation']} to choose by. "
+        + "".join(f"{note} " for note in split["notes"])
+        + "95 % intervals by bootstrap over people or source videos. Skill = 1 − MAE / "
+        f"MAE(training mean). The intervals of {checkpoint.calibration.coverage:.0%} are "
+        f"split-conformal and calibrated on the test part; coverage {covered}.",
         *(
             part
             for name, table in metrics["tables"].items()
