@@ -18,12 +18,14 @@ from hirenet_sales.assessment import STREAM_NAMES
 from hirenet_sales.assessors.laboratory import LaboratoryModel
 from hirenet_sales.datasets.first_impressions import NAME, Clip, FirstImpressions
 from hirenet_sales.datasets.interview_set import InterviewSet
+from hirenet_sales.datasets.splits import Split
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.evaluation.release import evaluate_release, source_look_up, trait_table
 from hirenet_sales.interview import Answer, Interview
 from hirenet_sales.laboratory.calibration import trait_columns, with_senses
 from hirenet_sales.laboratory.inputs import to_unit
 from hirenet_sales.laboratory.model_checkpoint import (
+    SPLIT,
     ModelCheckpoint,
     is_model_checkpoint,
     load_model_checkpoint,
@@ -56,8 +58,9 @@ def evaluate(
     -------
     dict with `checkpoint`, `split`, `from_media`, n, mean and traits of clips read within their
     interview, the same under `streams.<name>` for one stream alone, under `interviews` and under
-    `baselines`; from recordings also `remarks` and `failed`, whole sentences about those that lack
-    something or could not be read. A release has `alone` besides, for clips read one by one.
+    `baselines`; `remarks`, whole sentences: which interviews `train` has used, what recordings
+    lack; from recordings also `failed`, those that could not be read. A release has `alone`
+    besides, for clips read one by one.
 
     Raises
     ------
@@ -82,10 +85,11 @@ def evaluate(
                 "leave out --from-media"
             )
     part, clips = _part(model, data, cache, tell)
-    result: dict[str, Any] = {}
+    result: dict[str, Any] = {"remarks": _seen_before(model, part)}
     estimates = None
     if from_media:
-        read, result["remarks"], result["failed"] = _from_recordings(model, clips, cache, tell)
+        read, remarks, result["failed"] = _from_recordings(model, clips, cache, tell)
+        result["remarks"] += remarks
         of_tables = np.concatenate(_unit(model, part))
         result["agreement"] = {"all streams": _correlation(read, of_tables)}
         borders = np.cumsum([len(asked) for asked in part.questions])[:-1]
@@ -122,6 +126,22 @@ def _part(
     rows = [i for i, answers in enumerate(kept) if answers]
     part = whole.take(rows).take_answers([kept[i] for i in rows])
     return part, [of_interview[i][q] for i in rows for q in kept[i]]
+
+
+def _seen_before(model: ModelCheckpoint, part: InterviewSet) -> list[str]:
+    """What the numbers of these interviews cannot say, since `train` has used some of them."""
+    assert model.folder is not None
+    path = model.folder / SPLIT
+    if not path.is_file():
+        return []
+    split = Split.load(path)
+    used = {
+        split.train: "were learnt from: the measures are of memory, too",
+        split.validation: "were there to decide when training stops",
+        split.test: "calibrated the intervals: coverage is not measured by them",
+    }
+    counts = {told: len({*ids} & {*part.ids}) for ids, told in used.items()}
+    return [f"{n} of {len(part)} interviews {told}." for told, n in counts.items() if n]
 
 
 def _labels(part: InterviewSet) -> np.ndarray:

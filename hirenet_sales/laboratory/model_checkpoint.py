@@ -27,6 +27,7 @@ from hirenet_sales.traits import TRAITS
 from hirenet_sales.uncertainty import Calibration
 
 FORMAT, KIND = 1, "model"
+SPLIT = "split.json"  # of the interviews that it was learnt from, beside the rest where it is kept
 
 
 @dataclass(frozen=True, eq=False)

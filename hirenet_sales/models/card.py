@@ -84,13 +84,14 @@ def release_card(checkpoint: Checkpoint, metrics: Mapping[str, Any], data: DataC
 
 
 def measure_rows(parts: Mapping[str, Mapping[str, Any]], head: str) -> str:
-    """A Markdown table of the measures of `evaluation`, a line a part, with their intervals."""
+    """A Markdown table of measures, a line a part, with their intervals; none that no part has."""
+    shown = [m for m in METRICS if any(values.get(m) is not None for values in parts.values())]
     lines = [
-        f"| {head} | " + " | ".join(LABELS[m] for m in METRICS) + " |",
-        "|---" * (len(METRICS) + 1) + "|",
+        f"| {head} | " + " | ".join(LABELS[m] for m in shown) + " |",
+        "|---" * (len(shown) + 1) + "|",
     ]
     for name, values in parts.items():
-        cells = [_cell(values, metric) for metric in METRICS]
+        cells = [_cell(values, metric) for metric in shown]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

@@ -22,12 +22,16 @@ from hirenet_sales.laboratory.cnn_lstm import FROZEN_STREAM, CnnLstmModel
 from hirenet_sales.laboratory.frozen_features import frozen_features
 from hirenet_sales.laboratory.inputs import to_unit
 from hirenet_sales.laboratory.model import KeptModel, kept
-from hirenet_sales.laboratory.model_checkpoint import ModelCheckpoint, write_model_checkpoint
+from hirenet_sales.laboratory.model_checkpoint import (
+    SPLIT,
+    ModelCheckpoint,
+    write_model_checkpoint,
+)
 from hirenet_sales.training.model_card import model_card
 from hirenet_sales.training.model_config import ModelConfig
 
 Progress = Callable[[str, float, float], None]
-FIT, SPLIT = "fit", "split.json"
+FIT = "fit"
 
 
 def train_model(

@@ -220,6 +220,9 @@ def test_evaluate_repeats_the_numbers_of_the_card(place: Path, model: str) -> No
     found = evaluate(place, model, "--split", "source-validation")
     stored = json.loads((place / model / "metrics.json").read_text())["tables"]
     assert found["checkpoint"] == f"toy-{model}"
+    assert found["remarks"] == [
+        "10 of 10 interviews calibrated the intervals: coverage is not measured by them."
+    ]
     for kind, table in (("answer", found), ("interview", found["interviews"]["model"])):
         assert table["n"] == stored[kind][model]["n"]
         for trait in TRAITS:
@@ -238,6 +241,7 @@ def test_evaluate_reads_recordings_as_an_analysis_does(place: Path, tmp_path: Pa
     found = evaluate(place, "fused", "--split", "source-calibration", "--from-media")
     assert found["n"] == 6
     assert not found["failed"]
+    assert found["remarks"][0] == "3 of 3 interviews were there to decide when training stops."
     result = analyze(place, "fused", tmp_path)
     assert result.exit_code == 0
     # All recordings are the same one, so that every clip has the same estimate.
