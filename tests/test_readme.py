@@ -16,7 +16,12 @@ from hirenet_sales.cli import main
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = ("README.md", "experiments/README.md", "data_cards/first-impressions-v2.md")
+PAGES = (
+    "README.md",
+    "experiments/README.md",
+    "experiments/models_in_use.md",
+    "data_cards/first-impressions-v2.md",
+)
 
 
 @pytest.mark.parametrize("page", PAGES)
