@@ -27,9 +27,9 @@ from hirenet_sales.laboratory.inputs import to_unit
 from hirenet_sales.laboratory.model_checkpoint import (
     SPLIT,
     ModelCheckpoint,
-    is_model_checkpoint,
     load_model_checkpoint,
 )
+from hirenet_sales.models.checkpoint import is_model_checkpoint
 
 Progress = Callable[[str, float, float], None]
 

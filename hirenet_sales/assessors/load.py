@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from hirenet_sales.assessors.assessor import Assessor
-from hirenet_sales.assessors.laboratory import LaboratoryModel
 from hirenet_sales.assessors.release import Release
-from hirenet_sales.laboratory.model_checkpoint import is_model_checkpoint, load_model_checkpoint
-from hirenet_sales.models.checkpoint import load_checkpoint
+from hirenet_sales.models.checkpoint import is_model_checkpoint, load_checkpoint
 
 
 def load_assessor(name_or_path: str | Path) -> Assessor:
@@ -21,5 +19,9 @@ def load_assessor(name_or_path: str | Path) -> Assessor:
     """
     folder = Path(name_or_path)
     if is_model_checkpoint(folder):
+        # The laboratory brings what it trains with, 190 MB that a release does not need.
+        from hirenet_sales.assessors.laboratory import LaboratoryModel
+        from hirenet_sales.laboratory.model_checkpoint import load_model_checkpoint
+
         return LaboratoryModel(load_model_checkpoint(folder))
     return Release(load_checkpoint(name_or_path))

@@ -22,11 +22,18 @@ from hirenet_sales.datasets.interview_set import Target
 from hirenet_sales.errors import CheckpointError, HirenetSalesError
 from hirenet_sales.laboratory.catalogue import build_model
 from hirenet_sales.laboratory.model import KeptModel, ModelState, kept
-from hirenet_sales.models.checkpoint import CALIBRATION, CARD, CONFIG, METRICS, MODEL
+from hirenet_sales.models.checkpoint import (
+    CALIBRATION,
+    CARD,
+    CONFIG,
+    METRICS,
+    MODEL,
+    MODEL_KIND,
+)
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.uncertainty import Calibration
 
-FORMAT, KIND = 1, "model"
+FORMAT = 1
 SPLIT = "split.json"  # of the interviews that it was learnt from, beside the rest where it is kept
 
 
@@ -62,15 +69,6 @@ class ModelCheckpoint:
     sha256: str = ""
 
 
-def is_model_checkpoint(folder: Path) -> bool:
-    """Whether a folder holds a laboratory model rather than a release, or nothing."""
-    try:
-        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(config, dict) and config.get("kind") == KIND
-
-
 def load_model_checkpoint(folder: Path) -> ModelCheckpoint:
     """Read what `write_model_checkpoint` wrote.
 
@@ -84,10 +82,10 @@ def load_model_checkpoint(folder: Path) -> ModelCheckpoint:
         raise CheckpointError(f"{folder}: no {', '.join(missing)}; the checkpoint is incomplete")
     try:
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-        if config["format"] != FORMAT or config["kind"] != KIND:
+        if config["format"] != FORMAT or config["kind"] != MODEL_KIND:
             raise CheckpointError(
                 f"{folder}: format {config['format']} of kind {config['kind']}; this version "
-                f"reads format {FORMAT} of kind {KIND}"
+                f"reads format {FORMAT} of kind {MODEL_KIND}"
             )
         said = config["model"]
         intake = Intake.from_dict(config["intake"])
@@ -141,7 +139,7 @@ def write_model_checkpoint(
     state = checkpoint.model.state()
     config = {
         "format": FORMAT,
-        "kind": KIND,
+        "kind": MODEL_KIND,
         "name": checkpoint.name,
         "model": {
             "name": checkpoint.model.name,

@@ -38,6 +38,7 @@ MODEL, CONFIG, CALIBRATION, METRICS, CARD, CNN = (
     "card.md",
     "cnn.safetensors",
 )
+MODEL_KIND = "model"  # in config.json of a laboratory model; a release has no kind
 INPUT_PARTS = ("mean", "scale", "rotation", "spread")
 
 
@@ -85,6 +86,15 @@ def checkpoint_names() -> list[str]:
 
 def _shipped() -> Path:
     return Path(str(files("hirenet_sales") / "checkpoints"))
+
+
+def is_model_checkpoint(folder: Path) -> bool:
+    """Whether a folder holds a laboratory model rather than a release, or nothing."""
+    try:
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(config, dict) and config.get("kind") == MODEL_KIND
 
 
 def load_checkpoint(name_or_path: str | Path) -> Checkpoint:

@@ -21,11 +21,10 @@ from hirenet_sales.laboratory.catalogue import build_model
 from hirenet_sales.laboratory.model import kept
 from hirenet_sales.laboratory.model_checkpoint import (
     ModelCheckpoint,
-    is_model_checkpoint,
     load_model_checkpoint,
     write_model_checkpoint,
 )
-from hirenet_sales.models.checkpoint import load_checkpoint
+from hirenet_sales.models.checkpoint import is_model_checkpoint, load_checkpoint
 from hirenet_sales.uncertainty import Calibration, set_name, stream_sets
 
 SMALL = {
