@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -247,6 +249,17 @@ def test_evaluate_reads_recordings_as_an_analysis_does(place: Path, tmp_path: Pa
     # All recordings are the same one, so that every clip has the same estimate.
     assert found["traits"]["openness"]["sd_ratio"] == pytest.approx(0, abs=1e-6)
     assert found["agreement"] == {"all streams": None}
+
+
+def test_a_release_brings_nothing_of_the_laboratory() -> None:
+    """What trains models is 190 MB that the analysis of an interview does not need."""
+    code = (
+        "import sys; import hirenet_sales.analyze; "
+        "from hirenet_sales.assessors import load_assessor; load_assessor('fi-v2'); "
+        "print([name for name in ('lightning', 'hirenet_sales.laboratory') if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
 
 
 def test_a_stream_that_is_not_permitted_is_not_read(place: Path, tmp_path: Path) -> None:
