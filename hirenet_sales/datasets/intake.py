@@ -198,7 +198,12 @@ class Intake:
                 vectors, words = self.encoding.tables(features)
                 tables = {name: vectors[name] for name in wanted if name in vectors}
                 rows = {name: table.values for name, table in tables.items()}
+                silent = (
+                    "spectral" in features.streams and not features.streams["spectral"].observed
+                )
                 for name in wanted:
+                    if name == WAVEFORM and silent:
+                        continue  # a microphone that was off says nothing of a voice
                     if name not in STREAMS and media is not None:
                         rows[name] = self._read(name, media, tracker)
                 found.append(AnswerRows(rows, tables, words if "text" in tables else ()))

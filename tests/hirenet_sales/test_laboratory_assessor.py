@@ -14,8 +14,9 @@ import pytest
 import torch
 import yaml
 from click.testing import CliRunner, Result
+from clips import portrait, write_clip
 from toy_dataset import write_dataset
-from toy_recording import write_answer, write_interview
+from toy_recording import RATE_HZ, write_answer, write_interview
 
 from extractors.mediapipe_tracker import MediaPipeTracker
 from hirenet_sales.assessment import STREAM_NAMES, json_schema
@@ -249,6 +250,24 @@ def test_evaluate_reads_recordings_as_an_analysis_does(place: Path, tmp_path: Pa
     # All recordings are the same one, so that every clip has the same estimate.
     assert found["traits"]["openness"]["sd_ratio"] == pytest.approx(0, abs=1e-6)
     assert found["agreement"] == {"all streams": None}
+
+
+def test_silence_is_no_voice(place: Path, tmp_path: Path) -> None:
+    """The samples of a microphone that was off are there, and say nothing."""
+    interview = write_interview(tmp_path, place / "answer.mp4", 2)
+    frames = [portrait(320, 240, size=0.6)] * 10
+    write_clip(tmp_path / "q2.mp4", frames, np.zeros((1, 32000), np.float32), rate_hz=RATE_HZ)
+    result = invoke(
+        "analyze", interview, "--checkpoint", place / "deep_impression", "--out", tmp_path / "out",
+        "--store", place / "store",
+    )  # fmt: skip
+    assert result.exit_code == 1
+    found = json.loads((tmp_path / "out" / "assessment.json").read_text())
+    first, second = found["answers"]
+    assert first["streams"]["audio"]["available"]
+    assert not second["streams"]["audio"]["available"]
+    assert "silen" in second["streams"]["audio"]["reason"]
+    assert second["status"] == "partial"
 
 
 def test_a_release_brings_nothing_of_the_laboratory() -> None:
