@@ -10,7 +10,7 @@ import numpy as np
 from hirenet_sales.datasets.interview_set import InterviewSet
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.laboratory.inputs import to_unit
-from hirenet_sales.laboratory.model import Model
+from hirenet_sales.laboratory.model import Model, Prediction
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.uncertainty import (
     COVERAGE,
@@ -83,7 +83,10 @@ def calibrate_model(
                 f"{held_out.dataset}: no held-out answer has {', '.join(kept)}, so that intervals "
                 "cannot be calibrated; the model reads streams that the data lack"
             )
-        answers, interviews = _errors(model, part, columns)
+        if not len(part):  # no promise: the whole range
+            widths["interview"][name] = widths["answer"][name] = np.ones(len(TRAITS))
+            continue
+        answers, interviews = _errors(model.predict(part), part, columns)
         widths["interview"][name] = conformal_half_widths(np.abs(interviews[0]), interviews[1])
         widths["answer"][name] = conformal_half_widths(np.abs(answers[0]), answers[1])
         if kept == every[0] and len(answers[0]) > 1:
@@ -110,16 +113,12 @@ def _with_all(
 
 
 def _errors(
-    model: Model, part: InterviewSet, columns: Sequence[int]
+    said: Prediction, part: InterviewSet, columns: Sequence[int]
 ) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """Errors (R, 5) and people (R,) of answers, then of interviews; labelled in all traits.
 
     Where single answers have no label or no estimate, those of interviews stand for them.
     """
-    none = np.zeros((0, len(TRAITS))), np.zeros(0, part.people.dtype)
-    if not len(part):
-        return none, none
-    said = model.predict(part)
     whole = _known(said.interviews, part.labels, part.people, part, columns)
     if part.answer_labels is None or said.answers is None:
         return whole, whole
@@ -142,13 +141,13 @@ def _known(
     return errors[kept], people[kept]
 
 
-def measured_coverage(model: Model, held_out: InterviewSet) -> float | None:
+def measured_coverage(said: Prediction, held_out: InterviewSet) -> float | None:
     """Share of labels inside intervals that were calibrated on the other half of the people.
 
     Mean over traits and both halves, at the level of answers where they are labelled; None with
     fewer than 20 people, whose halves are too small for intervals of 90 %.
     """
-    answers, _ = _errors(model, held_out, trait_columns(held_out))
+    answers, _ = _errors(said, held_out, trait_columns(held_out))
     errors, people = np.abs(answers[0]), answers[1]
     names = np.unique(people)
     if len(names) < 2 * ENOUGH:

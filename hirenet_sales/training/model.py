@@ -15,7 +15,7 @@ from hirenet_sales.datasets.interview_set import InterviewSet, Level
 from hirenet_sales.datasets.splits import make_split
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.evaluation import baselines_left_out, evaluate_predictions, trivial_baselines
-from hirenet_sales.evaluation.prediction import training_means
+from hirenet_sales.evaluation.prediction import Prediction, training_means
 from hirenet_sales.laboratory.calibration import calibrate_model, measured_coverage, trait_columns
 from hirenet_sales.laboratory.catalogue import build_model
 from hirenet_sales.laboratory.cnn_lstm import FROZEN_STREAM, CnnLstmModel
@@ -91,14 +91,15 @@ def train_model(
         training_data=_told(card, split.kind),
         context_learnt=context,
     )
+    said = model.predict(test)
     metrics = {
         "split": {"kind": split.kind, "seed": split.seed, "notes": list(split.notes)},
         "answers": {
             part: sum(map(len, found.questions))
             for part, found in (("train", train), ("validation", validation), ("test", test))
         },
-        "coverage": measured_coverage(model, test),
-        **_measured(model, train, test),
+        "coverage": measured_coverage(said, test),
+        **_measured(model.name, said, train, test),
     }
     write_model_checkpoint(
         checkpoint,
@@ -128,16 +129,18 @@ def _fit(
     model.restore(quick.state())
 
 
-def _measured(model: KeptModel, train: InterviewSet, test: InterviewSet) -> dict[str, Any]:
+def _measured(
+    model: str, said: Prediction, train: InterviewSet, test: InterviewSet
+) -> dict[str, Any]:
     """Tables of the test part at its own level and of interviews, beside the trivial baselines."""
-    said = {model.name: model.predict(test), **trivial_baselines(train, test)}
+    every = {model: said, **trivial_baselines(train, test)}
     levels = dict.fromkeys(cast(tuple[Level, ...], (test.level, "interview")))
     return {
         "level": test.level,
         "tables": {
             level: {
                 name: evaluate_predictions(prediction, test, train, level=level)
-                for name, prediction in said.items()
+                for name, prediction in every.items()
             }
             for level in levels
         },

@@ -90,12 +90,13 @@ def test_scales_are_brought_to_the_unit_range() -> None:
 def test_few_people_promise_nothing() -> None:
     found = calibrate_model(Wrong(), interviews(8), SENSES)
     np.testing.assert_array_equal(found.half_widths["interview"]["visual+text"], 1)
-    assert measured_coverage(Wrong(), interviews(19)) is None
+    assert measured_coverage(Wrong().predict(interviews(19)), interviews(19)) is None
 
 
 def test_coverage_is_measured_on_the_other_half() -> None:
     # All errors are the same but one, so that every interval holds all but that one.
-    assert measured_coverage(Wrong(), interviews()) == pytest.approx(1 - 1 / 40 / 2, abs=0.02)
+    said = Wrong().predict(interviews())
+    assert measured_coverage(said, interviews()) == pytest.approx(1 - 1 / 40 / 2, abs=0.02)
 
 
 def test_an_assessment_needs_the_traits() -> None:
