@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -78,8 +77,8 @@ class LaboratoryModel:
         """See Assessor; pictures and sound that no stream holds are read from the recordings."""
         intake = self.checkpoint.intake
         asked = [answer for answer in interview.answers if answer.id in features]
-        files = [(_recording(answer), features[answer.id]) for answer in asked]
-        found = dict(zip(asked, intake.read(files, streams), strict=True))
+        rows_of = intake.read([features[answer.id] for answer in asked], streams)
+        found = dict(zip(asked, rows_of, strict=True))
         there = {a: rows for a, rows in found.items() if any(map(len, rows.rows.values()))}
         if not there:
             return None
@@ -148,8 +147,3 @@ class LaboratoryModel:
         return {
             name: StreamConclusion(there, alpha[name], own[name]) for name, there in valid.items()
         }, beta
-
-
-def _recording(answer: Answer) -> Path | None:
-    media = answer.files[0]
-    return media if media is not None and media.is_file() else None

@@ -180,21 +180,21 @@ class Intake:
 
     def read(
         self,
-        answers: Sequence[tuple[Path | None, AnswerFeatures]],
+        answers: Sequence[AnswerFeatures],
         senses: Sequence[str],
     ) -> list[AnswerRows]:
         """The rows of every stream of answers in use; pictures and sound are not kept.
 
         Parameters
         ----------
-        answers : recording, or None, and what `recipe` extracted from it
+        answers : what `recipe` extracted of each
         senses : some of visual, audio and text; streams of the others are left out
         """
         wanted = [name for name in self.streams if SENSES[name] in senses]
         found = []
         with ExitStack() as stack:
             tracker = stack.enter_context(MediaPipeTracker()) if STREAM in wanted else None
-            for media, features in answers:
+            for features in answers:
                 vectors, words = self.encoding.tables(features)
                 tables = {name: vectors[name] for name in wanted if name in vectors}
                 rows = {name: table.values for name, table in tables.items()}
@@ -204,8 +204,8 @@ class Intake:
                 for name in wanted:
                     if name == WAVEFORM and silent:
                         continue  # a microphone that was off says nothing of a voice
-                    if name not in STREAMS and media is not None:
-                        rows[name] = self._read(name, media, tracker)
+                    if name not in STREAMS and features.media is not None:
+                        rows[name] = self._read(name, features.media.path, tracker)
                 found.append(AnswerRows(rows, tables, words if "text" in tables else ()))
         return found
 

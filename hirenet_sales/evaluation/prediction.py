@@ -27,6 +27,12 @@ class Prediction:
     answers: list[np.ndarray] | None = None
     again: Callable[[int], Prediction] | None = None
 
+    @classmethod
+    def of_answers(cls, answers: list[np.ndarray], blind: np.ndarray) -> Prediction:
+        """Interviews as the mean of their answers, (Q, K) each; those without any get `blind`."""
+        means = [np.nanmean(rows, axis=0) if np.isfinite(rows).any() else blind for rows in answers]
+        return cls(np.array(means).reshape(-1, len(blind)), answers)
+
 
 @dataclass(frozen=True, eq=False)
 class Labelled:

@@ -103,8 +103,7 @@ class ClipSet:
         borders = np.cumsum([len(rows) for rows in self.numbers(part)])[:-1]
         answers = np.split(turned, borders)
         blind = np.where(self.reversed, 1 - self.labels, self.labels).mean(0)
-        means = [blind if np.isnan(a).all() else np.nanmean(a, axis=0) for a in answers]
-        return Prediction(np.stack(means), answers)
+        return Prediction.of_answers(answers, blind)
 
     def frames(self, branch: str, segments: int, shown: int) -> FrameInputs:
         """What a visual branch reads."""

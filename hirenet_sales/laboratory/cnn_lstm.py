@@ -221,10 +221,7 @@ class CnnLstmModel:
                 parts.setdefault((i, q), []).append(row)
         for (i, q), rows in parts.items():
             answers[i][q] = from_unit(np.mean(rows, axis=0), self._targets)
-        means = [
-            np.nanmean(rows, axis=0) if np.isfinite(rows).any() else self._mean for rows in answers
-        ]
-        return Prediction(np.stack(means), answers)
+        return Prediction.of_answers(answers, self._mean)
 
     def parameters(self) -> int:
         """Numbers that the network keeps, the CNN's included, for five targets if not fitted."""

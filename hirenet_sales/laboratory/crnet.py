@@ -26,7 +26,7 @@ from hirenet_sales.laboratory.crnet_answers import STREAMS, TEXT, CrnetAnswers, 
 from hirenet_sales.laboratory.crnet_options import CrnetOptions, network_of
 from hirenet_sales.laboratory.crnet_system import VERSION, CrnetSystem, train_system
 from hirenet_sales.laboratory.entry import Entry, Options
-from hirenet_sales.laboratory.fitting import ARGUMENTS, DONE, WEIGHTS, is_done
+from hirenet_sales.laboratory.fitting import ARGUMENTS, DONE, WEIGHTS, is_done, write_record
 from hirenet_sales.laboratory.model import ModelState
 from hirenet_sales.models.crnet import build_branch
 from hirenet_sales.models.final_regressor import FUSION_WEIGHTS
@@ -117,8 +117,7 @@ class CrnetModel:
         system = self._fitted()
         answers = CrnetAnswers(interviews, self.streams, self.options.input_px)
         found = answers.by_interview(system.estimates(answers), self._targets)
-        means = [np.nanmean(own, axis=0) if np.isfinite(own).any() else self._mean for own in found]
-        return Prediction(np.array(means).reshape(-1, len(self._targets)), found)
+        return Prediction.of_answers(found, self._mean)
 
     def parameters(self) -> int:
         """Numbers of the branches' networks, for five targets if not fitted.
@@ -161,10 +160,8 @@ class CrnetModel:
         """All that was learnt, so that a finished fit is read and no network reads an answer."""
         state = self.state()
         save_file(state.arrays, folder / WEIGHTS)
-        for name, content in ((ARGUMENTS, arguments), (DONE, state.said)):
-            part = (folder / name).with_suffix(".part")
-            part.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-            part.replace(folder / name)
+        write_record(folder / ARGUMENTS, arguments)
+        write_record(folder / DONE, state.said)
 
     def _check(self, train: InterviewSet) -> None:
         if not self.streams or not set(self.streams) <= set(STREAMS):

@@ -162,10 +162,7 @@ class DeepImpressionModel:
                 unit = estimates_of(net, batch).double().numpy()
             for (i, q, _), row in zip(some, unit, strict=True):
                 answers[i][q] = from_unit(row, self._targets)
-        means = [
-            np.nanmean(rows, axis=0) if np.isfinite(rows).any() else self._mean for rows in answers
-        ]
-        return Prediction(np.array(means).reshape(-1, len(self._targets)), answers)
+        return Prediction.of_answers(answers, self._mean)
 
     def parameters(self) -> int:
         """Numbers that are learnt, for five targets if not fitted."""

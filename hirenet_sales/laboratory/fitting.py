@@ -323,7 +323,7 @@ def train_module(
     folder, arguments : as `fit_net` takes them; nothing finished lies there
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / ARGUMENTS, arguments)
+    write_record(folder / ARGUMENTS, arguments)
     mode = "max" if monitor.endswith("f1") else "min"
     keep = ModelCheckpoint(
         folder,
@@ -378,7 +378,7 @@ def _finish(module: lightning.LightningModule, keep: ModelCheckpoint, folder: Pa
     save_file(state, folder / WEIGHTS)
     best = keep.best_model_score
     assert best is not None
-    _write(
+    write_record(
         folder / DONE,
         {
             "epochs": module.trainer.current_epoch,
@@ -390,7 +390,8 @@ def _finish(module: lightning.LightningModule, keep: ModelCheckpoint, folder: Pa
         (folder / f"{name}.ckpt").unlink(missing_ok=True)
 
 
-def _write(path: Path, content: dict[str, Any]) -> None:
+def write_record(path: Path, content: dict[str, Any]) -> None:
+    """Write JSON, whole or not at all."""
     part = path.with_suffix(".part")  # an interrupt leaves no half file under the final name
     part.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     part.replace(path)
