@@ -12,7 +12,6 @@ from typing import get_args
 import numpy as np
 
 from extractors.alignment import CROP_VERSION, face_part
-from extractors.errors import ExtractionError
 from extractors.media import probe, read_frames, sha256_of
 from extractors.mediapipe_tracker import MediaPipeTracker, mediapipe_provenance
 from extractors.recipe import Recipe
@@ -28,6 +27,7 @@ from hirenet_sales.datasets.interview_set import InterviewSet, Level
 from hirenet_sales.datasets.kept_array import save_array
 from hirenet_sales.datasets.portraits import Progress
 from hirenet_sales.datasets.problems import raise_problems
+from hirenet_sales.datasets.recordings import read_recordings
 from hirenet_sales.datasets.records import AnswerRecord, Features, assemble
 from hirenet_sales.datasets.waveforms import COLUMNS as AMPLITUDE
 from hirenet_sales.datasets.waveforms import STREAM as WAVEFORM
@@ -221,19 +221,15 @@ def _recordings(
     progress: Progress | None,
     problems: list[str],
 ) -> list[np.ndarray]:
-    found = []
     with MediaPipeTracker() if framing.kind == "face" else nullcontext() as tracker:
-        for place, record in enumerate(records):
-            if progress is not None:
-                progress(f"{framing.kind} pictures", place, len(records))
-            pictures = np.zeros((0, framing.size_px, framing.size_px, 3), np.uint8)
-            if record.media is not None:
-                try:
-                    pictures = recorded_pictures(record.media, framing, cache, tracker).pictures
-                except (ExtractionError, OSError) as error:
-                    problems.append(f"{record.place}: {error}.")
-            found.append(pictures)
-    return found
+        return read_recordings(
+            records,
+            lambda media: recorded_pictures(media, framing, cache, tracker).pictures,
+            np.zeros((0, framing.size_px, framing.size_px, 3), np.uint8),
+            f"{framing.kind} pictures",
+            progress,
+            problems,
+        )
 
 
 def _taken(

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from extractors.errors import ExtractionError, NoAudioError
+from extractors.errors import NoAudioError
 from extractors.media import read_waveform, sha256_of
 from hirenet_sales.datasets.kept_array import save_array
 from hirenet_sales.datasets.portraits import Progress
+from hirenet_sales.datasets.recordings import read_recordings
 from hirenet_sales.datasets.records import AnswerRecord
 from hirenet_sales.models.deep_impression import SAMPLE_RATE_HZ
 
@@ -59,15 +60,11 @@ def waveforms(
     ----------
     problems : what could not be read is added, whole sentences
     """
-    found = []
-    for place, record in enumerate(records):
-        if progress is not None:
-            progress("waveforms", place, len(records))
-        samples = np.zeros((0, 1), np.float32)
-        if record.media is not None:
-            try:
-                samples = recorded_waveform(record.media, cache)
-            except (ExtractionError, OSError) as error:
-                problems.append(f"{record.place}: {error}.")
-        found.append(samples)
-    return found
+    return read_recordings(
+        records,
+        lambda media: recorded_waveform(media, cache),
+        np.zeros((0, 1), np.float32),
+        "waveforms",
+        progress,
+        problems,
+    )

@@ -78,14 +78,11 @@ def calibrate_model(
     for kept in every:
         name = set_name(kept)
         part = _with_all(with_senses(held_out, senses, kept), senses, kept)
-        if not len(part) and kept == every[0]:
+        if not len(part):  # so of the first set, all senses, or of none
             raise DatasetError(
                 f"{held_out.dataset}: no held-out answer has {', '.join(kept)}, so that intervals "
                 "cannot be calibrated; the model reads streams that the data lack"
             )
-        if not len(part):  # no promise: the whole range
-            widths["interview"][name] = widths["answer"][name] = np.ones(len(TRAITS))
-            continue
         answers, interviews = _errors(model.predict(part), part, columns)
         widths["interview"][name] = conformal_half_widths(np.abs(interviews[0]), interviews[1])
         widths["answer"][name] = conformal_half_widths(np.abs(answers[0]), answers[1])

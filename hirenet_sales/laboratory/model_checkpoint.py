@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from hirenet_sales.datasets.intake import Intake
@@ -24,11 +23,12 @@ from hirenet_sales.laboratory.catalogue import build_model
 from hirenet_sales.laboratory.model import KeptModel, ModelState, kept
 from hirenet_sales.models.checkpoint import (
     CALIBRATION,
-    CARD,
     CONFIG,
-    METRICS,
+    DAMAGE,
     MODEL,
     MODEL_KIND,
+    check_parts,
+    write_parts,
 )
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.uncertainty import Calibration
@@ -77,9 +77,7 @@ def load_model_checkpoint(folder: Path) -> ModelCheckpoint:
     CheckpointError
         if it is incomplete, damaged, or of another version.
     """
-    missing = [part for part in (CONFIG, MODEL, CALIBRATION) if not (folder / part).is_file()]
-    if missing:
-        raise CheckpointError(f"{folder}: no {', '.join(missing)}; the checkpoint is incomplete")
+    check_parts(folder)
     try:
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
         if config["format"] != FORMAT or config["kind"] != MODEL_KIND:
@@ -109,15 +107,7 @@ def load_model_checkpoint(folder: Path) -> ModelCheckpoint:
         )
     except CheckpointError:
         raise
-    except (
-        AttributeError,
-        KeyError,
-        TypeError,
-        ValueError,
-        RuntimeError,
-        SafetensorError,
-        HirenetSalesError,
-    ) as error:
+    except (*DAMAGE, HirenetSalesError) as error:
         raise CheckpointError(f"{folder}: damaged or of another version ({error})") from error
 
 
@@ -156,7 +146,4 @@ def write_model_checkpoint(
     folder.mkdir(parents=True, exist_ok=True)
     arrays = {name: np.ascontiguousarray(array) for name, array in state.arrays.items()}
     save_file(arrays, folder / MODEL)
-    checkpoint.calibration.write(folder / CALIBRATION)
-    (folder / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
-    (folder / CARD).write_text(card, encoding="utf-8")
-    (folder / CONFIG).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+    write_parts(folder, config, checkpoint.calibration, metrics, card)

@@ -39,6 +39,7 @@ MODEL, CONFIG, CALIBRATION, METRICS, CARD, CNN = (
     "cnn.safetensors",
 )
 MODEL_KIND = "model"  # in config.json of a laboratory model; a release has no kind
+DAMAGE = (AttributeError, KeyError, TypeError, ValueError, RuntimeError, SafetensorError)
 INPUT_PARTS = ("mean", "scale", "rotation", "spread")
 
 
@@ -113,9 +114,7 @@ def load_checkpoint(name_or_path: str | Path) -> Checkpoint:
             f"checkpoint '{name_or_path}': neither a folder with {CONFIG} nor one that ships "
             f"({', '.join(checkpoint_names()) or 'none do'})"
         )
-    missing = [part for part in (MODEL, CALIBRATION) if not (folder / part).is_file()]
-    if missing:
-        raise CheckpointError(f"{folder}: no {', '.join(missing)}; the checkpoint is incomplete")
+    check_parts(folder)
     try:
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
         if "kind" in config:
@@ -152,14 +151,7 @@ def load_checkpoint(name_or_path: str | Path) -> Checkpoint:
             folder,
             _digest(folder),
         )
-    except (
-        AttributeError,
-        KeyError,
-        TypeError,
-        ValueError,
-        RuntimeError,
-        SafetensorError,
-    ) as error:
+    except DAMAGE as error:
         raise CheckpointError(f"{folder}: damaged or of another version ({error})") from error
     except ExtractionError as error:
         raise CheckpointError(f"{folder}: {error}") from error
@@ -224,9 +216,33 @@ def write_checkpoint(
         "context_learnt": checkpoint.context_learnt,
         "training": dict(training),
     }
-    (folder / CONFIG).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
-    checkpoint.calibration.write(folder / CALIBRATION)
-    (folder / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+    write_parts(folder, config, checkpoint.calibration, metrics, card)
+
+
+def check_parts(folder: Path) -> None:
+    """Whether a folder holds what a checkpoint is read from.
+
+    Raises
+    ------
+    CheckpointError
+        naming what is missing.
+    """
+    missing = [part for part in (CONFIG, MODEL, CALIBRATION) if not (folder / part).is_file()]
+    if missing:
+        raise CheckpointError(f"{folder}: no {', '.join(missing)}; the checkpoint is incomplete")
+
+
+def write_parts(
+    folder: Path,
+    config: Mapping[str, Any],
+    calibration: Calibration,
+    metrics: Mapping[str, Any],
+    card: str,
+) -> None:
+    """Write what stands beside the weights."""
+    calibration.write(folder / CALIBRATION)
+    for name, content in ((CONFIG, config), (METRICS, metrics)):
+        (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     (folder / CARD).write_text(card, encoding="utf-8")
 
 
