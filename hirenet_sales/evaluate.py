@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from extractors.errors import MediaError
-from extractors.run import AnswerFeatures, AnswerSource, extract_answer
+from extractors.run import AnswerFeatures
 from extractors.store import FeatureStore, default_store_root
 from extractors.threads import one_torch_thread
-from extractors.toolbox import Toolbox
 from hirenet_sales.assessment import STREAM_NAMES
 from hirenet_sales.assessors.laboratory import LaboratoryModel
 from hirenet_sales.datasets.first_impressions import NAME, Clip, FirstImpressions
 from hirenet_sales.datasets.interview_set import InterviewSet
 from hirenet_sales.datasets.splits import Split
 from hirenet_sales.errors import DatasetError
-from hirenet_sales.evaluation.release import evaluate_release, source_look_up, trait_table
+from hirenet_sales.evaluation.prediction import Prediction
+from hirenet_sales.evaluation.release import (
+    evaluate_release,
+    mean_correlation,
+    recorded_features,
+    source_look_up,
+    trait_table,
+)
 from hirenet_sales.interview import Answer, Interview
 from hirenet_sales.laboratory.calibration import trait_columns, with_senses
 from hirenet_sales.laboratory.inputs import to_unit
@@ -29,7 +33,7 @@ from hirenet_sales.laboratory.model_checkpoint import (
     ModelCheckpoint,
     load_model_checkpoint,
 )
-from hirenet_sales.models.checkpoint import is_model_checkpoint
+from hirenet_sales.models.checkpoint import is_model_checkpoint, load_checkpoint
 
 Progress = Callable[[str, float, float], None]
 
@@ -66,16 +70,16 @@ def evaluate(
     ------
     DatasetError, CheckpointError
     """
-    if not is_model_checkpoint(Path(checkpoint)):
-        return evaluate_release(
-            checkpoint, dataset, root, split=split, from_media=from_media, cache=cache,
-            progress=progress,
-        )  # fmt: skip
     if dataset != NAME:
         raise DatasetError(f"no data set '{dataset}'; there is {NAME}")
     tell = progress or (lambda stage, done, total: None)
     cache = cache or default_store_root().parent / "training"
-    model = load_model_checkpoint(Path(checkpoint))
+    folder = Path(checkpoint)
+    model = (
+        load_model_checkpoint(folder)
+        if is_model_checkpoint(folder)
+        else load_checkpoint(checkpoint)
+    )
     data = FirstImpressions(root, split)
     if from_media:
         data.clips = [clip for clip in data.clips if clip.media is not None]
@@ -84,17 +88,29 @@ def evaluate(
                 f"{data.root}: split '{split}' has no {data.card.media_folder}/*.mp4; "
                 "leave out --from-media"
             )
+    measured = (
+        _evaluate_model(model, data, from_media=from_media, cache=cache, tell=tell)
+        if isinstance(model, ModelCheckpoint)
+        else evaluate_release(model, data, from_media=from_media, cache=cache, tell=tell)
+    )
+    return {"checkpoint": model.name, "split": split, "from_media": from_media, **measured}
+
+
+def _evaluate_model(
+    model: ModelCheckpoint, data: FirstImpressions, *, from_media: bool, cache: Path, tell: Progress
+) -> dict[str, Any]:
+    """What `evaluate_release` gives of a release."""
     part, clips = _part(model, data, cache, tell)
+    said = model.model.predict(part)
     result: dict[str, Any] = {"remarks": _seen_before(model, part)}
-    estimates = None
+    read = None
     if from_media:
         read, remarks, result["failed"] = _from_recordings(model, clips, cache, tell)
         result["remarks"] += remarks
-        of_tables = np.concatenate(_unit(model, part))
-        result["agreement"] = {"all streams": _correlation(read, of_tables)}
-        borders = np.cumsum([len(asked) for asked in part.questions])[:-1]
-        estimates = np.split(read, borders)
-    tables = _tables(model, part, estimates)
+        of_tables = np.concatenate(_unit(model, said, part))
+        both = np.isfinite(read).all(1) & np.isfinite(of_tables).all(1)
+        result["agreement"] = {"all streams": mean_correlation(read[both], of_tables[both])}
+    tables = _tables(model, part, said, read)
     constant = np.broadcast_to(model.training_mean, (len(clips), len(model.training_mean)))
     labels, sources = _labels(part), np.array([clip.source for clip in clips])
     look_up = dict(
@@ -106,13 +122,7 @@ def evaluate(
             labels, np.stack([look_up[c.name] for c in clips]), model.training_mean, sources
         ),
     }
-    return {
-        "checkpoint": model.name,
-        "split": split,
-        "from_media": from_media,
-        **tables,
-        **result,
-    }
+    return {**tables, **result}
 
 
 def _part(
@@ -149,43 +159,39 @@ def _labels(part: InterviewSet) -> np.ndarray:
     return to_unit(np.concatenate(part.answer_labels), part.targets)[:, trait_columns(part)]
 
 
-def _unit(model: ModelCheckpoint, part: InterviewSet) -> list[np.ndarray]:
+def _unit(model: ModelCheckpoint, said: Prediction, part: InterviewSet) -> list[np.ndarray]:
     """Estimates (Q, 5) of the answers of every interview; NaN where nothing was read."""
-    said = model.model.predict(part)
-    columns = trait_columns(replace(part, targets=model.targets))
-    if said.answers is None:
+    answers = said.answers
+    if answers is None:
         whole = zip(said.interviews, part.questions, strict=True)
         answers = [np.tile(row, (len(asked), 1)) for row, asked in whole]
-    else:
-        answers = said.answers
-    return [to_unit(rows, model.targets)[:, columns] for rows in answers]
+    return [model.traits(rows) for rows in answers]
 
 
 def _tables(
-    model: ModelCheckpoint, part: InterviewSet, estimates: Sequence[np.ndarray] | None
+    model: ModelCheckpoint, part: InterviewSet, said: Prediction, read: np.ndarray | None
 ) -> dict[str, Any]:
     """Tables of clips and of interviews, by all streams and by each alone.
 
     Parameters
     ----------
-    estimates : those of recordings, (Q, 5) an interview; None = what the model says of `part`
+    said : of `part`
+    read : what recordings gave in its place, (R, 5); None = nothing was read from them
     """
     senses = model.intake.senses
-    answers = list(estimates) if estimates is not None else _unit(model, part)
+    answers = _unit(model, said, part) if read is None else np.split(read, _borders(part))
     result = _of_clips(model, part, answers)
     result["streams"] = {}
-    if estimates is None and len(senses) > 1:
+    if read is None and len(senses) > 1:
         for name in senses:
             only = with_senses(part, senses, (name,))
-            result["streams"][name] = _of_clips(model, only, _unit(model, only))
+            alone = _unit(model, model.model.predict(only), only)
+            result["streams"][name] = _of_clips(model, only, alone)
     several = [i for i, rows in enumerate(answers) if np.isfinite(rows).any()]
     labels = np.stack([rows.mean(0) for rows in np.split(_labels(part), _borders(part))])[several]
-    means = np.stack([np.nanmean(answers[i], axis=0) for i in several])
-    kinds = {"plain_mean": means}
-    if estimates is None:
-        said = to_unit(model.model.predict(part).interviews, model.targets)
-        columns = trait_columns(replace(part, targets=model.targets))
-        kinds = {"model": said[:, columns][several], **kinds}
+    kinds = {"plain_mean": np.stack([np.nanmean(answers[i], axis=0) for i in several])}
+    if read is None:
+        kinds = {"model": model.traits(said.interviews)[several], **kinds}
     half = np.broadcast_to(model.calibration.widths("interview", tuple(senses)), labels.shape)
     result["interviews"] = {
         kind: trait_table(labels, values, model.training_mean, part.people[several], half)
@@ -233,29 +239,16 @@ def _from_recordings(
 ) -> tuple[np.ndarray, list[str], list[str]]:
     """Estimates (R, 5) of clips as `analyze` reads them, one by one; NaN where that fails."""
     assessor = LaboratoryModel(model)
-    store = cache / "media"
     estimates = np.full((len(clips), len(model.training_mean)), np.nan)
     remarks: list[str] = []
     failed: list[str] = []
-    with Toolbox() as tools:
-        for row, clip in enumerate(clips):
-            tell("recordings", row, len(clips))
-            try:
-                found = extract_answer(
-                    AnswerSource(media=clip.media),
-                    assessor.recipe,
-                    store=FeatureStore(store),
-                    tools=tools,
-                    streams=assessor.streams,
-                )
-            except MediaError as error:
-                failed.append(str(error))
-                continue
-            remarks += found.problems
-            reading = _read(assessor, clip, found)
-            if reading is not None:
-                estimates[row] = reading
-    tell("recordings", len(clips), len(clips))
+    store = FeatureStore(cache / "media")
+    found = recorded_features(
+        clips, assessor.recipe, assessor.streams, store, tell, remarks, failed
+    )
+    for row, (clip, features) in enumerate(zip(clips, found, strict=True)):
+        if features is not None and (reading := _read(assessor, clip, features)) is not None:
+            estimates[row] = reading
     return estimates, remarks, failed
 
 
@@ -265,12 +258,3 @@ def _read(assessor: LaboratoryModel, clip: Clip, found: AnswerFeatures) -> np.nd
     with one_torch_thread():
         reading = assessor.read(interview, {answer.id: found}, STREAM_NAMES)
     return None if reading is None else reading.conclusion.estimates
-
-
-def _correlation(one: np.ndarray, other: np.ndarray) -> float | None:
-    """Mean over traits of the correlation over clips that both know; None if not defined."""
-    both = np.isfinite(one).all(1) & np.isfinite(other).all(1)
-    if both.sum() < 3 or (np.ptp(one[both], axis=0) * np.ptp(other[both], axis=0) == 0).any():
-        return None
-    pairs = zip(one[both].T, other[both].T, strict=True)
-    return float(np.mean([np.corrcoef(a, b)[0, 1] for a, b in pairs]))

@@ -15,8 +15,6 @@ from hirenet_sales.assessors.release import context_notice
 from hirenet_sales.datasets.intake import AnswerRows
 from hirenet_sales.datasets.interview_set import InterviewSet
 from hirenet_sales.interview import Answer, Interview
-from hirenet_sales.laboratory.calibration import trait_columns
-from hirenet_sales.laboratory.inputs import to_unit
 from hirenet_sales.laboratory.model import AttentionModel
 from hirenet_sales.laboratory.model_checkpoint import ModelCheckpoint
 from hirenet_sales.models.conclusion import Conclusion, StreamConclusion
@@ -84,14 +82,8 @@ class LaboratoryModel:
             return None
         shown = self._shown(interview, there)
         said = self.checkpoint.model.predict(shown)
-        columns = trait_columns(shown)
-
-        def unit(values: np.ndarray) -> np.ndarray:
-            return to_unit(values, shown.targets)[..., columns]
-
-        answers = np.full((len(there), len(columns)), np.nan)
-        if said.answers is not None:
-            answers = unit(said.answers[0])
+        unknown = np.full((len(there), len(shown.targets)), np.nan)
+        answers = self.checkpoint.traits(unknown if said.answers is None else said.answers[0])
         valid = {
             sense: np.array(
                 [any(len(rows.rows.get(n, ())) for n in own) for rows in there.values()]
@@ -100,7 +92,11 @@ class LaboratoryModel:
         }
         weights, beta = self._attention(shown, valid)
         conclusion = Conclusion(
-            unit(said.interviews[0]), answers, np.any(list(valid.values()), axis=0), weights, beta
+            self.checkpoint.traits(said.interviews[0]),
+            answers,
+            np.any(list(valid.values()), axis=0),
+            weights,
+            beta,
         )
         tables = {answer.id: rows.tables for answer, rows in there.items()}
         return Reading(tuple(there), tables, conclusion)

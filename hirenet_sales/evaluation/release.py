@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +10,20 @@ import numpy as np
 
 from extractors.cnn import load_cnn
 from extractors.errors import MediaError
-from extractors.run import AnswerSource, extract_answer
-from extractors.store import FeatureStore, default_store_root
+from extractors.recipe import Recipe
+from extractors.run import STREAMS, AnswerFeatures, AnswerSource, extract_answer
+from extractors.store import FeatureStore
 from extractors.toolbox import Toolbox
 from hirenet_sales.datasets.features import embed_portraits
-from hirenet_sales.datasets.first_impressions import NAME, FirstImpressions
+from hirenet_sales.datasets.first_impressions import Clip, FirstImpressions
 from hirenet_sales.datasets.portraits import portrait_table
 from hirenet_sales.datasets.pseudo_interviews import ClipInputs, clip_inputs
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.evaluation.estimates import Estimates, estimate
 from hirenet_sales.evaluation.table import table
-from hirenet_sales.models.checkpoint import Checkpoint, load_checkpoint
+from hirenet_sales.models.checkpoint import Checkpoint
 from hirenet_sales.models.ensemble import Ensemble
 from hirenet_sales.models.inputs import StreamTable, stream_tables
-from hirenet_sales.traits import TRAITS
 from hirenet_sales.uncertainty import Calibration, set_name
 
 Progress = Callable[[str, float, float], None]
@@ -121,47 +121,9 @@ def source_look_up(data: FirstImpressions, training_mean: np.ndarray) -> np.ndar
 
 
 def evaluate_release(
-    checkpoint: str | Path,
-    dataset: str,
-    root: str | Path,
-    *,
-    split: str = "all",
-    from_media: bool = False,
-    cache: Path | None = None,
-    progress: Progress | None = None,
+    model: Checkpoint, data: FirstImpressions, *, from_media: bool, cache: Path, tell: Progress
 ) -> dict[str, Any]:
-    """Measure a release on a folder laid out like First Impressions V2.
-
-    Parameters
-    ----------
-    checkpoint : name of a shipped one, or a folder
-    split : an official split, a source-disjoint one of the data card, or "all"
-    from_media : extract from clips/*.mp4 instead of the tables; `agreement.<stream>` then holds the
-        correlation of the estimates from both, over traits and the clips that have both
-    cache : where extracted features are kept
-
-    Returns
-    -------
-    dict as `compare` gives it, with `checkpoint`, `split` and `from_media`; from recordings also
-    `remarks` and `failed`, whole sentences about those that lack something or could not be read.
-
-    Raises
-    ------
-    DatasetError, CheckpointError
-    """
-    if dataset != NAME:
-        raise DatasetError(f"no data set '{dataset}'; there is {NAME}")
-    tell = progress or (lambda stage, done, total: None)
-    model = load_checkpoint(checkpoint)
-    data = FirstImpressions(root, split)
-    cache = cache or default_store_root().parent / "training"
-    if from_media:
-        data.clips = [clip for clip in data.clips if clip.media is not None]
-        if not data.clips:
-            raise DatasetError(
-                f"{data.root}: split '{split}' has no {data.card.media_folder}/*.mp4; "
-                "leave out --from-media"
-            )
+    """Tables of a release as `compare` gives them, of the clips of `data`."""
     inputs = _from_tables(model, data, cache, tell)
     result: dict[str, Any] = {}
     if from_media:
@@ -175,13 +137,7 @@ def evaluate_release(
     tables = compare(
         model.ensemble, inputs, inputs.groups, model.training_mean, model.calibration, look_up
     )
-    return {
-        "checkpoint": model.name,
-        "split": split,
-        "from_media": from_media,
-        **tables,
-        **result,
-    }
+    return {**tables, **result}
 
 
 def _from_tables(
@@ -211,22 +167,16 @@ def _from_recordings(
     rows: dict[str, list[np.ndarray]] = {name: [] for name in model.ensemble.streams}
     remarks: list[str] = []
     failed: list[str] = []
-    with Toolbox() as tools:
-        for done, clip in enumerate(data.clips, 1):
-            found: dict[str, StreamTable] = {}
-            try:
-                features = extract_answer(
-                    AnswerSource(media=clip.media), model.recipe, store=store, tools=tools
-                )
-                found = stream_tables(features.streams, features.slices)
-                remarks += features.problems
-            except MediaError as error:
-                failed.append(str(error))
-            for name, fit in model.ensemble.inputs.items():
-                width = len(fit.mean)
-                values = found[name].values if name in found else np.zeros((0, width), np.float32)
-                rows[name].append(values if len(values) else np.zeros((0, width), np.float32))
-            tell("recordings", done, len(data.clips))
+    for features in recorded_features(
+        data.clips, model.recipe, STREAMS, store, tell, remarks, failed
+    ):
+        found: dict[str, StreamTable] = {}
+        if features is not None:
+            found = stream_tables(features.streams, features.slices)
+        for name, fit in model.ensemble.inputs.items():
+            width = len(fit.mean)
+            values = found[name].values if name in found else np.zeros((0, width), np.float32)
+            rows[name].append(values if len(values) else np.zeros((0, width), np.float32))
     prepared = model.ensemble.prepare(rows)
     seen = ClipInputs(
         prepared, tables.columns, tables.targets, tables.sources, tables.groups, tables.word_width
@@ -244,10 +194,45 @@ def _agreement(ensemble: Ensemble, seen: ClipInputs, tables: ClipInputs) -> dict
         both = sorted(set(one.clips) & set(other.clips))
         a = one.values[[list(one.clips).index(i) for i in both]]
         b = other.values[[list(other.clips).index(i) for i in both]]
-        r = (
-            [np.corrcoef(a[:, k], b[:, k])[0, 1] for k in range(len(TRAITS))]
-            if len(both) > 2
-            else []
-        )
-        result[set_name(streams)] = float(np.mean(r)) if r else None
+        result[set_name(streams)] = mean_correlation(a, b)
     return result
+
+
+def recorded_features(
+    clips: Sequence[Clip],
+    recipe: Recipe,
+    streams: Sequence[str],
+    store: FeatureStore,
+    tell: Progress,
+    remarks: list[str],
+    failed: list[str],
+) -> Iterator[AnswerFeatures | None]:
+    """What is extracted from the recording of each clip; None where it cannot be read.
+
+    Parameters
+    ----------
+    remarks, failed : what is doubtful about recordings, and why some could not be read, is added
+    """
+    with Toolbox() as tools:
+        for done, clip in enumerate(clips, 1):
+            features = None
+            try:
+                features = extract_answer(
+                    AnswerSource(media=clip.media),
+                    recipe,
+                    store=store,
+                    tools=tools,
+                    streams=streams,
+                )
+                remarks += features.problems
+            except MediaError as error:
+                failed.append(str(error))
+            yield features
+            tell("recordings", done, len(clips))
+
+
+def mean_correlation(one: np.ndarray, other: np.ndarray) -> float | None:
+    """Mean over traits of the correlation of estimates (R, 5); None where it is not defined."""
+    if len(one) < 3 or (np.ptp(one, axis=0) * np.ptp(other, axis=0) == 0).any():
+        return None
+    return float(np.mean([np.corrcoef(a, b)[0, 1] for a, b in zip(one.T, other.T, strict=True)]))

@@ -20,6 +20,7 @@ from hirenet_sales.datasets.intake import Intake
 from hirenet_sales.datasets.interview_set import Target
 from hirenet_sales.errors import CheckpointError, HirenetSalesError
 from hirenet_sales.laboratory.catalogue import build_model
+from hirenet_sales.laboratory.inputs import to_unit
 from hirenet_sales.laboratory.model import KeptModel, ModelState, kept
 from hirenet_sales.models.checkpoint import (
     CALIBRATION,
@@ -67,6 +68,11 @@ class ModelCheckpoint:
     context_learnt: bool
     folder: Path | None = None
     sha256: str = ""
+
+    def traits(self, values: np.ndarray) -> np.ndarray:
+        """Of estimates (..., K) of all targets the five traits, (..., 5), on [0, 1]."""
+        names = [target.name for target in self.targets]
+        return to_unit(values, self.targets)[..., [names.index(trait) for trait in TRAITS]]
 
 
 def load_model_checkpoint(folder: Path) -> ModelCheckpoint:
