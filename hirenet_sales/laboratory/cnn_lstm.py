@@ -34,6 +34,7 @@ from hirenet_sales.laboratory.entry import Entry, Options
 from hirenet_sales.laboratory.fitting import WEIGHTS, TrainingOptions, is_done, train_module
 from hirenet_sales.laboratory.inputs import from_unit
 from hirenet_sales.laboratory.model import ModelState
+from hirenet_sales.laboratory.weights import PREFIX, take_weights, weights_of
 from hirenet_sales.models.backbone import parameter_count
 from hirenet_sales.models.backbones import BACKBONES, LITE
 from hirenet_sales.models.cnn_lstm import CONFIGS, PARAMETERS, CnnLstm, CnnLstmConfig
@@ -238,15 +239,14 @@ class CnnLstmModel:
             "mean": self._mean.tolist(),
             "longest": self._longest,
         }
-        weights = self._net.state_dict()
-        return ModelState(said, {f"net.{key}": value.numpy() for key, value in weights.items()})
+        return ModelState(said, weights_of(self._net))
 
     def restore(self, state: ModelState) -> None:
         """See KeptModel."""
         targets = tuple(Target(**target) for target in state.said["targets"])
         net = CnnLstm(replace(self.options.network(len(targets)), weights=None))
-        net.load_state_dict({k: torch.tensor(v) for k, v in state.part("net.").items()})
-        self._net, self._targets = net.eval(), targets
+        take_weights(net, state.part(PREFIX))
+        self._net, self._targets = net, targets
         self._mean = np.array(state.said["mean"])
         self._longest = state.said["longest"]
 

@@ -20,6 +20,7 @@ from hirenet_sales.laboratory.crnet_answers import AUDIO, TEXT, CrnetAnswers
 from hirenet_sales.laboratory.crnet_options import CrnetOptions, network_of, stages_of
 from hirenet_sales.laboratory.model import ModelState
 from hirenet_sales.laboratory.two_stage import fit_two_stage, fuse_readings, read_clips
+from hirenet_sales.laboratory.weights import PREFIX, take_weights, weights_of
 from hirenet_sales.models.crnet import VISUAL_BRANCHES, build_branch
 from hirenet_sales.models.final_regressor import FUSION_WEIGHTS, FinalRegressor
 
@@ -75,8 +76,7 @@ class CrnetSystem:
         """All that was learnt, by name."""
         found: dict[str, np.ndarray] = {}
         for branch, net in self.nets.items():
-            weights = net.state_dict()
-            found |= {f"net.{branch}.{key}": value.numpy() for key, value in weights.items()}
+            found |= weights_of(net, f"{PREFIX}{branch}.")
         for part, scaling in self.scalings.items():
             found |= {f"scaling.{part}.{key}": value for key, value in vars(scaling).items()}
         if self.regressor is not None:
@@ -106,9 +106,8 @@ class CrnetSystem:
                 raise ValueError(f"scaling of {part}: a scale that is not above 0")
         nets: dict[str, nn.Module] = {}
         for branch in branches:
-            net = nets[branch] = build_branch(network_of(branch, options, options, targets)).eval()
-            weights = state.part(f"net.{branch}.")
-            net.load_state_dict({key: torch.tensor(value) for key, value in weights.items()})
+            net = nets[branch] = build_branch(network_of(branch, options, options, targets))
+            take_weights(net, state.part(f"{PREFIX}{branch}."))
         regressor = None
         if (config := options.final()) is not None:
             width = 8 * options.width  # of a ResNet's pooled vector, and so of f_reg

@@ -44,6 +44,7 @@ from hirenet_sales.laboratory.fitting import (
 )
 from hirenet_sales.laboratory.inputs import from_unit, to_unit
 from hirenet_sales.laboratory.model import ModelState
+from hirenet_sales.laboratory.weights import PREFIX, take_weights, weights_of
 from hirenet_sales.models.deep_impression import DeepImpression, DeepImpressionConfig
 from hirenet_sales.traits import TRAITS
 
@@ -174,19 +175,19 @@ class DeepImpressionModel:
 
     def state(self) -> ModelState:
         """See KeptModel."""
-        weights = self._fitted().state_dict()
+        net = self._fitted()
         said = {
             "targets": [asdict(target) for target in self._targets],
             "mean": self._mean.tolist(),
         }
-        return ModelState(said, {f"net.{key}": value.numpy() for key, value in weights.items()})
+        return ModelState(said, weights_of(net))
 
     def restore(self, state: ModelState) -> None:
         """See KeptModel."""
         targets = tuple(Target(**target) for target in state.said["targets"])
         net = DeepImpression(self.options.network(len(targets)))
-        net.load_state_dict({k: torch.tensor(v) for k, v in state.part("net.").items()})
-        self._net, self._targets = net.eval(), targets
+        take_weights(net, state.part(PREFIX))
+        self._net, self._targets = net, targets
         self._mean = np.array(state.said["mean"])
 
     def _fitted(self) -> DeepImpression:

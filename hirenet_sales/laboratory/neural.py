@@ -25,6 +25,7 @@ from hirenet_sales.laboratory.fitting import (
 from hirenet_sales.laboratory.inputs import Inputs, from_unit, to_unit
 from hirenet_sales.laboratory.model import ModelState, Prediction
 from hirenet_sales.laboratory.objective import Objective
+from hirenet_sales.laboratory.weights import PREFIX, take_weights, weights_of
 from hirenet_sales.models.fusion import FusedReading
 
 VERSION = 1  # of the way of training: a finished fit of another version is not taken for this one
@@ -139,8 +140,7 @@ class NeuralModel:
             "word_width": self._inputs.word_width,
         }
         arrays = {f"inputs.{name}": value for name, value in self._inputs.arrays.items()}
-        arrays |= {f"net.{key}": value.numpy() for key, value in self._net.state_dict().items()}
-        return ModelState(said, arrays)
+        return ModelState(said, arrays | weights_of(self._net))
 
     def restore(self, state: ModelState) -> None:
         """See KeptModel."""
@@ -148,8 +148,8 @@ class NeuralModel:
         inputs = Inputs.of_arrays(state.part("inputs."), self.streams, self._words)
         targets = tuple(Target(**target) for target in said["targets"])
         net = self._build(Shape(inputs.widths, int(said["word_width"])), len(targets))
-        net.load_state_dict({k: torch.tensor(v) for k, v in state.part("net.").items()})
-        self._net, self._inputs, self._targets = net.eval(), inputs, targets
+        take_weights(net, state.part(PREFIX))
+        self._net, self._inputs, self._targets = net, inputs, targets
         self._mean, self._answers_learnt = np.array(said["mean"]), bool(said["answers_learnt"])
 
     def size(self, shape: Shape, targets: int) -> int:
