@@ -24,10 +24,12 @@ class Heard:
     ----------
     streams : "spectral", and where they are wanted "egemaps" and "functionals"
     problems : whole sentences
+    partial : whether part of it could not be read, as `problems` tell
     """
 
     streams: dict[str, Stream]
     problems: tuple[str, ...] = ()
+    partial: bool = False
 
 
 def no_sound(info: MediaInfo) -> str:

@@ -70,6 +70,7 @@ class AnswerFeatures:
     thumbnails : time in seconds and JPEG file of each face crop, 96 pixels a side
     slices : float64 (N, 2), start and end of each slice, seconds
     problems : what was missing or doubtful: whole sentences, each naming the file
+    partial : whether part of what was recorded could not be read, as `problems` tell
     """
 
     sha256: str
@@ -81,6 +82,7 @@ class AnswerFeatures:
     thumbnails: tuple[tuple[float, bytes], ...]
     slices: np.ndarray
     problems: tuple[str, ...]
+    partial: bool = False
 
 
 def extract_answer(
@@ -180,6 +182,10 @@ def extract_answer(
         thumbnails=seen.thumbnails,
         slices=recipe.slices(duration_s),
         problems=_sentences([*problems, *seen.problems, *heard.problems], source),
+        partial=bool(info is not None and info.problem)
+        or seen.partial
+        or heard.partial
+        or (said is not None and said.partial),
     )
 
 

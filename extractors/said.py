@@ -32,12 +32,14 @@ class Said:
     stream : word vectors, one row a word of the transcript
     transcript, fluency : None if there is no transcript
     problems : whole sentences
+    partial : whether something that was said is missing, as `problems` tell
     """
 
     stream: Stream
     transcript: Transcript | None = None
     fluency: Fluency | None = None
     problems: tuple[str, ...] = ()
+    partial: bool = False
 
 
 def listen(
@@ -85,7 +87,8 @@ def listen(
         source_sha256=transcript.provenance.source_sha256,
     )
     stream: Stream = recall(store, [provenance], lambda: [words_stream(transcript, encoder)])[0]
-    return Said(stream, transcript, fluency(transcript), _doubts(name, transcript, stream))
+    problems = _doubts(name, transcript, stream)
+    return Said(stream, transcript, fluency(transcript), problems, transcript.partial)
 
 
 def _recognised(
@@ -113,8 +116,7 @@ def _doubts(name: str, transcript: Transcript, stream: Stream) -> tuple[str, ...
         doubts.append(f"{name}: {transcript.reason}, so there are no words to read")
     elif stream.reason:
         doubts.append(f"{name}: {stream.reason}; check the language of the word vectors")
-    if transcript.problem:
-        doubts.append(f"{name}: {transcript.problem}")
+    doubts += [f"{name}: {problem}" for problem in transcript.problems]
     ends = [word.end for word in transcript.words if word.end is not None]
     if transcript.source == "given" and ends and max(ends) > transcript.duration_s + BEYOND_S > 2:
         doubts.append(

@@ -45,11 +45,13 @@ class Seen:
     streams : "visual", "expression" and "shape" with the same rows, and "face" where it is wanted
     thumbnails : time in seconds and JPEG file of every crop that shows a face
     problems : whole sentences
+    partial : whether part of it could not be read, as `problems` tell
     """
 
     streams: dict[str, Stream]
     thumbnails: tuple[tuple[float, bytes], ...] = ()
     problems: tuple[str, ...] = ()
+    partial: bool = False
 
 
 def see(

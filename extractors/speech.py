@@ -20,7 +20,7 @@ from extractors.stream import Provenance
 from extractors.transcript import Transcript, Word
 from extractors.whisper_weights import WhisperWeights
 
-VERSION = "2"
+VERSION = "3"
 
 WITHOUT_BLANKS = {"bo", "ja", "km", "lo", "my", "th", "yue", "zh"}
 SURE_OF_LANGUAGE = 0.7  # below, the declared language stands
@@ -57,7 +57,7 @@ class SpeechRecogniser(Protocol):
         Returns
         -------
         Transcript with source "recognised". Without speech it is empty and has a reason. Another
-        language than the declared one, or words that are hardly recognised, are its `problem`.
+        language than the declared one, or words that are hardly recognised, are its `problems`.
 
         Raises
         ------
@@ -297,5 +297,5 @@ def assemble(
         times="word" if words else "none",
         provenance=provenance,
         reason="" if words else "no speech was found",
-        problem=problem,
+        problems=(problem,) if problem else (),
     )

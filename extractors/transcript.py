@@ -45,7 +45,8 @@ class Transcript:
         subtitle by length), "even" (spread over the answer by length) or "none"
     provenance : where the words come from
     reason : why there are no words; "" for a transcript with words
-    problem : what limits its use, a sentence for a person; "" if nothing does
+    problems : what limits its use, sentences for a person
+    partial : whether something that was said is missing from the words, as `problems` tell
     """
 
     words: tuple[Word, ...]
@@ -55,10 +56,12 @@ class Transcript:
     times: Times
     provenance: Provenance = field(default_factory=lambda: Provenance("transcript", "1"))
     reason: str = ""
-    problem: str = ""
+    problems: tuple[str, ...] = ()
+    partial: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "words", tuple(self.words))
+        object.__setattr__(self, "problems", tuple(self.problems))
         if not self.words and not self.reason:
             raise ValueError("a transcript without words needs a reason")
 

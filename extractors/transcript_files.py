@@ -45,7 +45,7 @@ def read_transcript(path: str | Path, *, language: str = "", duration_s: float =
     Returns
     -------
     Transcript with source "given". Annotations in square brackets are left out. Without times its
-    `problem` says so.
+    `problems` say so.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def read_transcript(path: str | Path, *, language: str = "", duration_s: float =
         times=times if words else "none",
         provenance=provenance,
         reason="" if words else f"{path.name} holds no words",
-        problem=NO_TIMES if words and times == "none" else "",
+        problems=(NO_TIMES,) if words and times == "none" else (),
     )
 
 

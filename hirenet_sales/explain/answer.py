@@ -82,14 +82,13 @@ def describe_answer(
     missing = [n for n in wanted if n in conclusion.streams and n not in had]
     beta, estimates = conclusion.beta, conclusion.answer_estimates[place]
     problems = [*answer.problems, *features.problems]
-    broken = features.media is not None and bool(features.media.problem)
     transcript = features.transcript
     return AnswerAssessment(
         id=answer.id,
         question=answer.question,
         media=answer.media_name or None,
         duration=features.duration_s,
-        status="partial" if missing or answer.problems or broken else "analysed",
+        status="partial" if missing or answer.problems or features.partial else "analysed",
         problems=problems,
         weight=None if beta is None else float(beta[place] * conclusion.valid.sum()),
         streams=streams,

@@ -14,7 +14,7 @@ def test_json_and_back_is_the_identity():
     made = transcript(
         [Word("Grüße,", 0.1, 0.5, 0.9), Word("you")],
         provenance=Provenance("x", "2", {"a": [1, 2]}, "ff", {"lib": "1.0"}),
-        problem="a sentence",
+        problems=("a sentence",),
     )
     assert Transcript.from_json(made.to_json()) == made
 

@@ -29,7 +29,7 @@ def test_plain_text_has_words_and_no_times(read):
         "en",
         9.0,
     )
-    assert found.problem == NO_TIMES
+    assert found.problems == (NO_TIMES,)
     assert not found.timed
 
 
@@ -38,7 +38,7 @@ def test_a_cue_is_shared_by_length(read):
         "a.vtt", "WEBVTT\n\nNOTE x\n\n1\n00:01.000 --> 00:04.000 align:start\n<b>a</b> abc\n"
     )
     assert times(found) == [("a", 1.0, 2.0), ("abc", 2.0, 4.0)]
-    assert (found.times, found.problem) == ("cue", "")
+    assert (found.times, found.problems) == ("cue", ())
 
 
 def test_times_inside_a_cue_are_word_times(read):
