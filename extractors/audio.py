@@ -23,7 +23,7 @@ from extractors.sampling import SHORTEST_SLICE_S, SLICE_S
 from extractors.slices import SILENCE_RMS, is_silent, sound_slices
 from extractors.stream import Provenance, Stream
 
-LLD_NAME, FUNCTIONALS_NAME, VERSION = "egemaps-lld", "egemaps-functionals", "1"
+LLD_NAME, FUNCTIONALS_NAME, VERSION = "egemaps-lld", "egemaps-functionals", "2"
 SAMPLE_RATE_HZ = 16000  # values depend on the rate; this is the one the set was published for
 LLD_HOP_S = 0.01
 LLD_WINDOW_S = 0.02  # of a frame; the pitch window of 0.06 s is centred on it
@@ -71,19 +71,22 @@ def egemaps_streams(
 
     values, steps, heard = [], [], []
     rows, spans, voiced = [], [], []
-    for start_s, waveform in sound_slices(
+    for part in sound_slices(
         path, rate_hz=SAMPLE_RATE_HZ, slice_s=slice_s, shortest_s=shortest_s
     ):
+        waveform = part.waveform
         descriptors, times_s, functionals = process(waveform)
+        if len(part.observed) < len(waveform):  # a gap is no pause of the speaker
+            functionals = process(part.observed)[2]
         audible = _frame_rms(waveform, times_s) >= SILENCE_RMS
         means, bounds, observed = _averaged(descriptors, times_s, audible, step_s)
         values.append(means)
-        steps.append(start_s + bounds)
+        steps.append(part.offset_s + bounds)
         heard.append(observed)
         if functionals is not None:
             rows.append(functionals)
-            spans.append((start_s, start_s + len(waveform) / SAMPLE_RATE_HZ))
-            voiced.append(not is_silent(waveform) and functionals[voiced_column] > 0)
+            spans.append((part.start_s, part.end_s))
+            voiced.append(not is_silent(part.observed) and functionals[voiced_column] > 0)
     bounds = np.concatenate(steps) if steps else np.zeros((0, 2))
     if not len(bounds) or not np.concatenate(heard).any():
         reason = "the audio track is silent" if len(bounds) else "too short to measure"

@@ -121,6 +121,12 @@ class FaceTracker(Protocol):
         time_s : seconds from the start of the answer, ascending within a recording
         """
 
+    def roll(self, image: np.ndarray) -> float:
+        """How far the largest face of a picture leans clockwise, degrees; NaN without one.
+
+        The picture is looked at on its own: it does not count for the face that is followed.
+        """
+
     def close(self) -> None:
         """Free what the tracker holds."""
 

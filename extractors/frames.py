@@ -14,15 +14,13 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from extractors.container import (
-    decoded,
-    open_recording,
-    origin_s,
-    pixel_aspect,
-    rotation_degrees_of,
-    video_of,
-)
+from extractors.container import frames_of, open_recording, packets_of, pixel_aspect
 from extractors.errors import MediaError, NoVideoError
+from extractors.layout import Layout, Track, layout_of, shifted
+from extractors.orientation import UPRIGHT, Orientation
+
+PICTURE_REACH_S = 0.5  # a picture stands for at most so much of the time before and after it
+TIMESTAMP_STEP_S = 0.002  # stamps of some containers count milliseconds
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,13 +39,23 @@ class Frame:
 
 @dataclass(frozen=True, eq=False)
 class DecodedFrame:
-    """A decoded picture that becomes RGB only when asked, at the size that is asked for."""
+    """A decoded picture that becomes RGB only when asked, at the size that is asked for.
 
+    Attributes
+    ----------
+    step : which of the wanted times it is for, from 0; its own number if every picture is wanted
+    wanted_s, time_s : that time, and the picture's own, seconds from the start of the answer
+    picture : as decoded
+    pixel_aspect : width of a pixel over its height
+    turn : what is done to the picture after what the file asks for
+    """
+
+    step: int
     wanted_s: float
     time_s: float
     picture: VideoFrame
     pixel_aspect: Fraction
-    rotation_degrees: int
+    turn: Orientation = UPRIGHT
 
     @property
     def longer_side_px(self) -> int:
@@ -55,7 +63,7 @@ class DecodedFrame:
         return max(round(self.picture.width * float(self.pixel_aspect)), self.picture.height)
 
     def image(self, max_side_px: int | None = None) -> np.ndarray:
-        """The picture as uint8 (H, W, 3), RGB, upright, its longer side at most `max_side_px`."""
+        """The picture as uint8 (H, W, 3), RGB, as shown, its longer side at most `max_side_px`."""
         width, height = self.picture.width * float(self.pixel_aspect), self.picture.height
         shrink = min(1.0, (max_side_px or math.inf) / max(width, height))
         image = self.picture.to_ndarray(
@@ -64,7 +72,7 @@ class DecodedFrame:
             height=max(1, round(height * shrink)),
             interpolation="AREA" if shrink < 1 else "BILINEAR",
         )
-        return np.ascontiguousarray(np.rot90(image, -self.rotation_degrees // 90))
+        return np.ascontiguousarray(self.turn.apply(Orientation.of(self.picture).apply(image)))
 
 
 def read_frames(
@@ -80,7 +88,7 @@ def read_frames(
     ----------
     path : the recording
     times_s : seconds, ascending; gives the frame nearest to each, so a frame may come twice.
-        Times more than 0.5 s after the last frame give nothing.
+        Times more than 0.5 s from any frame give nothing.
     rate_hz : frames nearest to 0, 1/rate, 2/rate ..., none twice
     max_side_px : shrink so that the longer side is at most this; None keeps the size
 
@@ -101,37 +109,53 @@ def read_frames(
 
 
 def decode_frames(
-    path: str | Path, *, times_s: Sequence[float] | None = None, rate_hz: float | None = None
+    path: str | Path,
+    *,
+    times_s: Sequence[float] | None = None,
+    rate_hz: float | None = None,
+    track: int | None = None,
+    turn: Orientation = UPRIGHT,
+    decoded_s: list[float] | None = None,
 ) -> Iterator[DecodedFrame]:
     """As `read_frames`, but each picture is left as decoded: converting costs more than decoding.
 
     With a rate, a frame that is nearest to two grid points comes twice.
+
+    Parameters
+    ----------
+    track : number of the track in the file; None takes the largest
+    turn : what is done to every picture after what the file asks for
+    decoded_s : takes the time of every picture that was decoded on the way
     """
     if times_s is not None and rate_hz is not None:
         raise ValueError("give times_s or rate_hz, not both")
     if times_s is not None and any(b < a for a, b in pairwise(times_s)):
         raise ValueError("times_s must ascend")
-    wanted = _wanted(times_s, rate_hz)
-    goal = next(wanted, None)
-    before: tuple[float, VideoFrame] | None = None
     path = Path(path)
+    layout = layout_of(path)
+    followed = _chosen(layout, track)
+    wanted = enumerate(_wanted(times_s, rate_hz))
+    step, goal = next(wanted, (0, None))
+    before: tuple[float, VideoFrame] | None = None
     with open_recording(path) as container:
-        stream = video_of(container)
-        if stream is None:
-            raise NoVideoError(
-                f"{path}: no picture in this recording; give a video or leave the visual stream out"
-            )
+        stream = container.streams[followed.index]
+        assert isinstance(stream, VideoStream)
         aspect = pixel_aspect(stream)
-        for time_s, picture in _pictures(container, stream):
+        for number, (time_s, picture) in enumerate(
+            _pictures(container, stream, layout, followed)
+        ):
+            if decoded_s is not None:
+                decoded_s.append(time_s)
             every = times_s is None and rate_hz is None
             if every:
-                yield DecodedFrame(time_s, time_s, picture, aspect, rotation_degrees_of(picture))
+                yield DecodedFrame(number, time_s, time_s, picture, aspect, turn)
             while goal is not None and goal <= time_s:
                 after = before is None or time_s - goal <= goal - before[0]
-                found = (time_s, picture) if after or before is None else before
-                yield DecodedFrame(goal, *found, aspect, rotation_degrees_of(found[1]))
-                goal = next(wanted, None)
-            if goal is None and not every:
+                nearest = (time_s, picture) if after or before is None else before
+                if abs(nearest[0] - goal) <= PICTURE_REACH_S + TIMESTAMP_STEP_S:
+                    yield DecodedFrame(step, goal, *nearest, aspect, turn)
+                step, goal = next(wanted, (0, None))
+            if goal is None and not every and decoded_s is None:
                 return
             before = (time_s, picture)
         if before is None:
@@ -139,9 +163,20 @@ def decode_frames(
                 f"{path}: not one picture can be decoded; the video track is damaged, "
                 "record or convert it again"
             )
-        while goal is not None and goal <= before[0] + (0.5 if rate_hz is None else 0.0):
-            yield DecodedFrame(goal, *before, aspect, rotation_degrees_of(before[1]))
-            goal = next(wanted, None)
+        reach_s = PICTURE_REACH_S if rate_hz is None else 0.0
+        while goal is not None and goal <= before[0] + reach_s:
+            yield DecodedFrame(step, goal, *before, aspect, turn)
+            step, goal = next(wanted, (0, None))
+
+
+def _chosen(layout: Layout, track: int | None) -> Track:
+    tracks = [t for t in layout.video if track is None or t.index == track]
+    if not tracks:
+        raise NoVideoError(
+            f"{layout.path}: no picture in this recording; give a video or leave the visual "
+            "stream out"
+        )
+    return tracks[0]
 
 
 def _wanted(times_s: Sequence[float] | None, rate_hz: float | None) -> Iterator[float]:
@@ -154,17 +189,23 @@ def _wanted(times_s: Sequence[float] | None, rate_hz: float | None) -> Iterator[
             step += 1
 
 
-def _pictures(container: InputContainer, stream: VideoStream) -> Iterator[tuple[float, VideoFrame]]:
-    origin = origin_s(container)
+def _pictures(
+    container: InputContainer, stream: VideoStream, layout: Layout, track: Track
+) -> Iterator[tuple[float, VideoFrame]]:
     rate = float(stream.average_rate or stream.guessed_rate or 25)
     time_s = -1 / rate
-    for picture in decoded(container, stream):
-        if picture.is_corrupt:
-            continue
-        before_s = time_s
-        if picture.pts is None or picture.time_base is None:  # some AVI: count on
-            time_s = before_s + 1 / rate
-        else:
-            time_s = float(picture.pts * picture.time_base) - origin
-        time_s = max(time_s, before_s)  # damaged timestamps never run backwards
-        yield max(0.0, time_s), picture
+    stream.codec_context.thread_type = "AUTO"
+    for packet in shifted(packets_of(container, stream), track):
+        for picture in frames_of(packet):
+            if picture.is_corrupt:
+                continue
+            before_s = time_s
+            if picture.pts is None or picture.time_base is None:  # some AVI: count on
+                time_s = before_s + 1 / rate
+            else:
+                time_s = float(picture.pts * picture.time_base) - layout.origin_s
+            time_s = max(time_s, before_s)  # damaged timestamps never run backwards
+            if time_s <= layout.duration_s + PICTURE_REACH_S:
+                yield max(0.0, time_s), picture
+            else:  # a stamp that no packet had
+                time_s = before_s

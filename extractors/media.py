@@ -1,33 +1,20 @@
 """Recordings: what is in a file, its frames and its waveform.
 
-Time 0 is the start of the answer: the earliest start of the video and the audio track. Everything
-decodes on from the start and never seeks, so memory stays the same however long the answer is.
+Time 0 is the start of the answer: the earliest start of its tracks. Everything decodes on from the
+start and never seeks, so memory stays the same however long the answer is.
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
-from av.container import InputContainer
-from av.video.stream import VideoStream
+import numpy as np
 
-from extractors.container import (
-    audio_of,
-    codec_of,
-    decoded,
-    open_recording,
-    origin_s,
-    packets_of,
-    pixel_aspect,
-    rotation_degrees_of,
-    video_of,
-)
 from extractors.errors import MediaError
 from extractors.frames import DecodedFrame, Frame, decode_frames, read_frames
+from extractors.layout import LONGEST_GAP_S, Layout, Track, layout_of
 from extractors.waveform import read_audio, read_waveform
 
 __all__ = [
@@ -43,6 +30,7 @@ __all__ = [
 ]
 
 BREAK_TOLERANCE_S = 0.5  # tracks of a sound file may end this much before the stated duration
+STEADY_STEP_S = 1.0  # pictures further apart are a gap and do not count for the frame rate
 
 
 @dataclass(frozen=True)
@@ -60,6 +48,8 @@ class MediaInfo:
     rotation_degrees : how far the stored picture is turned clockwise to be upright: 0, 90, 180, 270
     video_codec, audio_codec : FFmpeg's names; "" without that track
     problem : one sentence when part of the file cannot be read, else ""
+    remarks : sentences about what is unusual and was dealt with
+    video_tracks : numbers of the tracks with pictures, the largest first
     """
 
     path: Path
@@ -74,13 +64,16 @@ class MediaInfo:
     video_codec: str
     audio_codec: str
     problem: str = ""
+    remarks: tuple[str, ...] = ()
+    video_tracks: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "remarks", tuple(self.remarks))
+        object.__setattr__(self, "video_tracks", tuple(self.video_tracks))
 
 
 def probe(path: str | Path) -> MediaInfo:
-    """Look through a recording without decoding it.
-
-    Every packet is read, because headers are not to be trusted: browsers record WebM without a
-    duration, and a truncated file still states the whole one.
+    """Look through a recording without decoding more than its first picture.
 
     Raises
     ------
@@ -88,51 +81,30 @@ def probe(path: str | Path) -> MediaInfo:
         missing, zero bytes, damaged, not a recording, or no track of a known codec.
     """
     path = Path(path)
-    with open_recording(path) as container:
-        video, audio = video_of(container), audio_of(container)
-        unknown = [s.type for s in container.streams if s.type != "data" and codec_of(s) is None]
-        if video is None and audio is None:
-            tracks = "none of its tracks has a known codec" if unknown else "no picture, no sound"
-            raise MediaError(f"{path}: {tracks}; convert it to MP4 (H.264 and AAC)")
-        streams = [s for s in (video, audio) if s is not None]
-        origin = origin_s(container)
-        stated = (container.duration or 0) / av.time_base
-        end_s, first_s, last_s, frames = 0.0, math.inf, -math.inf, 0
-        for packet in packets_of(container, *streams):
-            ticks = packet.dts if packet.pts is None else packet.pts  # AVI has no pts
-            if ticks is None or packet.is_corrupt:
-                continue
-            time_s = float(ticks * packet.time_base) - origin
-            end_s = max(end_s, time_s + float((packet.duration or 0) * packet.time_base))
-            if packet.stream is video:
-                first_s, last_s, frames = min(first_s, time_s), max(last_s, time_s), frames + 1
-        rate = (frames - 1) / (last_s - first_s) if last_s > first_s else 0.0
-        duration = max(end_s, last_s + 1 / rate if rate else 0.0)
-        if duration <= 0:
-            raise MediaError(
-                f"{path}: the header is there, but no picture and no sound follows it; "
-                "the recording was cut off, record or copy it again"
-            )
-        width, height, rotation = _shape(container, video) if video is not None else (0, 0, 0)
-        problem = ""
-        if unknown:
-            problem = f"the {unknown[0]} track has a codec that is not known here"
-        elif stated - duration > BREAK_TOLERANCE_S:
-            problem = f"the file breaks off after {duration:.1f} s of {stated:.1f} s"
-        return MediaInfo(
-            path=path,
-            sha256=sha256_of(path),
-            duration_s=duration,
-            has_video=video is not None,
-            has_audio=audio is not None,
-            width=width,
-            height=height,
-            frame_rate_hz=rate,
-            rotation_degrees=rotation,
-            video_codec=video.codec_context.name if video is not None else "",
-            audio_codec=audio.codec_context.name if audio is not None else "",
-            problem=problem,
+    layout = layout_of(path)
+    if layout.duration_s <= 0:
+        raise MediaError(
+            f"{path}: the header is there, but no picture and no sound follows it; "
+            "the recording was cut off, record or copy it again"
         )
+    video = next(iter(layout.video), None)
+    audio = next(iter(layout.audio), None)
+    return MediaInfo(
+        path=path,
+        sha256=sha256_of(path),
+        duration_s=layout.duration_s,
+        has_video=video is not None,
+        has_audio=audio is not None,
+        width=video.width if video else 0,
+        height=video.height if video else 0,
+        frame_rate_hz=_rate(video) if video else 0.0,
+        rotation_degrees=video.orientation.degrees if video else 0,
+        video_codec=video.codec if video else "",
+        audio_codec=audio.codec if audio else "",
+        problem=_problem(layout),
+        remarks=_remarks(layout),
+        video_tracks=tuple(track.index for track in layout.video),
+    )
 
 
 def sha256_of(path: str | Path) -> str:
@@ -141,12 +113,43 @@ def sha256_of(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _shape(container: InputContainer, stream: VideoStream) -> tuple[int, int, int]:
-    """Width and height as shown, and rotation; the first frame alone knows the rotation."""
-    container.seek(0)
-    rotation = 0
-    for picture in decoded(container, stream):
-        rotation = rotation_degrees_of(picture)
-        break
-    size = (round(stream.width * float(pixel_aspect(stream))), stream.height)
-    return (*(size[::-1] if rotation % 180 else size), rotation)
+def _rate(track: Track) -> float:
+    times = track.times_s
+    steps = np.diff(times)
+    gaps = steps > STEADY_STEP_S
+    length_s, count = times[-1] - times[0] - steps[gaps].sum(), len(steps) - gaps.sum()
+    if length_s <= 0:  # a picture now and then
+        length_s, count = times[-1] - times[0], len(steps)
+    return float(count / length_s) if length_s > 0 else 0.0
+
+
+def _problem(layout: Layout) -> str:
+    for kind, present in (("video", layout.video), ("audio", layout.audio)):
+        if kind in layout.unknown and not present:
+            return f"the {kind} track has a codec that is not known here"
+    if not layout.jumps and layout.stated_s - layout.duration_s > BREAK_TOLERANCE_S:
+        return f"the file breaks off after {layout.duration_s:.1f} s of {layout.stated_s:.1f} s"
+    return ""
+
+
+def _remarks(layout: Layout) -> tuple[str, ...]:
+    remarks = []
+    for jump in layout.jumps:
+        if jump.length_s > 0:
+            remarks.append(
+                f"its time stamps jump ahead by {jump.length_s:.0f} s at {jump.at_s:.1f} s; "
+                f"{LONGEST_GAP_S:.0f} s of that are counted, as time in which nothing was recorded"
+            )
+        else:
+            remarks.append(
+                f"its time stamps jump back by {-jump.length_s:.0f} s at {jump.at_s:.1f} s; what "
+                "follows is read as the continuation"
+            )
+    strays = sum(shift is None for t in (*layout.video, *layout.audio) for _, shift in t.shifts)
+    if strays:
+        remarks.append("some of its time stamps are far from all others and are not believed")
+    if any(track.orientation.oblique for track in layout.video[:1]):
+        remarks.append(
+            "it asks to be turned by an angle that is no quarter turn; the nearest one is applied"
+        )
+    return tuple(remarks)

@@ -26,6 +26,7 @@ from extractors.errors import BackendError
 from extractors.face import Face, FaceObservation
 from extractors.following import FaceFollower
 from extractors.head import euler_angles, gaze, head_pose
+from extractors.roll import roll_of
 from extractors.stream import Provenance
 
 MODEL = Path(__file__).parent / "assets" / "face_landmarker.task"
@@ -145,6 +146,13 @@ class MediaPipeTracker:
         size = (image.shape[1], image.shape[0])
         face = None if index is None else _face(found[index], region, size)
         return FaceObservation(time_s, len(found), face)
+
+    def roll(self, image: np.ndarray) -> float:
+        """See `FaceTracker.roll`."""
+        meshes = [mesh[MESH_TO_68, :2] for mesh, *_ in self._detect(image)]
+        if not meshes:
+            return float("nan")
+        return roll_of(max(meshes, key=lambda mesh: float(np.prod(np.ptp(mesh, axis=0)))))
 
     def close(self) -> None:
         """Free the landmarker; needed before the interpreter ends."""

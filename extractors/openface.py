@@ -7,6 +7,7 @@ several hundred columns the pose, gaze, 2-D landmarks and action units are kept.
 from __future__ import annotations
 
 import csv
+import math
 import re
 import shutil
 import subprocess
@@ -168,6 +169,10 @@ class OpenFaceTracker:
             expressions=np.zeros(0, dtype=np.float32),
         )
         return FaceObservation(time_s, 1, face.scaled(image.shape[1] / self._width_px))
+
+    def roll(self, image: np.ndarray) -> float:
+        """See `FaceTracker.roll`; a table tells nothing of a picture that it was not made from."""
+        return math.nan
 
     def close(self) -> None:
         """Forget the table."""

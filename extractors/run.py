@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from threading import Event
 from typing import TypeVar
@@ -20,10 +20,12 @@ from extractors.fluency import Fluency
 from extractors.heard import Heard, hear
 from extractors.media import MediaInfo, probe, sha256_of
 from extractors.memory import give_back
+from extractors.quality import Quality
 from extractors.recall import recall
 from extractors.recipe import Recipe
 from extractors.said import Said, listen
 from extractors.seen import Seen, see, see_table
+from extractors.sound import Sound, sound_of
 from extractors.store import FeatureStore
 from extractors.stream import Provenance, Stream
 from extractors.toolbox import Toolbox
@@ -71,6 +73,7 @@ class AnswerFeatures:
     slices : float64 (N, 2), start and end of each slice, seconds
     problems : what was missing or doubtful: whole sentences, each naming the file
     partial : whether part of what was recorded could not be read, as `problems` tell
+    quality : figures that tell how far the features can be trusted
     """
 
     sha256: str
@@ -83,6 +86,7 @@ class AnswerFeatures:
     slices: np.ndarray
     problems: tuple[str, ...]
     partial: bool = False
+    quality: Quality = field(default_factory=Quality)
 
 
 def extract_answer(
@@ -140,8 +144,10 @@ def extract_answer(
             return see(info, recipe, tools=tools, store=store, openface=source.openface)
         return Seen({"face": see_table(source.openface, store)} if source.openface else {})
 
-    def sound() -> tuple[Heard, Said | None]:
+    def sound() -> tuple[Sound | None, Heard, Said | None]:
         heard, said = Heard({}), None
+        listened = "audio" in streams or ("text" in streams and source.transcript is None)
+        surveyed = _survey(info, store) if info is not None and listened else None
         if "audio" in streams and info is not None:
             heard = stage("voice", lambda: hear(info, recipe, store=store))
             give_back()
@@ -151,7 +157,7 @@ def extract_answer(
                 "words",
                 lambda: listen(info, given, recipe, tools=tools, store=store, language=language),
             )
-        return heard, said
+        return surveyed, heard, said
 
     seen = Seen({})
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sound") as pool:
@@ -159,7 +165,7 @@ def extract_answer(
         try:
             if "visual" in streams:
                 seen = stage("face", look)
-            heard, said = sounding.result()
+            surveyed, heard, said = sounding.result()
         except BaseException:  # an interrupt, too: the other thread ends after its present step
             stop.set()
             raise
@@ -168,6 +174,8 @@ def extract_answer(
     if said is not None:
         found["words"] = said.stream
         problems += said.problems
+    if info is not None and surveyed is not None:
+        problems += [f"{info.path.name}: {problem}" for problem in surveyed.problems]
     duration_s = length_s or max(
         [0.0 if transcript is None else transcript.duration_s]
         + [float(stream.spans[-1, 1]) for stream in found.values() if len(stream)]
@@ -185,7 +193,9 @@ def extract_answer(
         partial=bool(info is not None and info.problem)
         or seen.partial
         or heard.partial
-        or (said is not None and said.partial),
+        or (said is not None and said.partial)
+        or (surveyed is not None and surveyed.coverage.partial),
+        quality=_quality(seen, surveyed, transcript),
     )
 
 
@@ -202,7 +212,7 @@ def _read_head(
         if source.transcript is None and source.openface is None:
             raise
         return None, [f"{error}; the answer is read from its other files"]
-    problems = []
+    problems = [f"{path.name}: {remark}" for remark in info.remarks]
     if info.problem:
         problems.append(f"{path.name}: {info.problem}; the rest of it is used")
     if info.duration_s < SHORTEST_S:
@@ -234,7 +244,37 @@ def _probe(path: Path, store: FeatureStore | None) -> MediaInfo:
         del found["path"]
         return [found]
 
-    return MediaInfo(path=path, **recall(store, [Provenance("media", "1", {}, sha256)], look)[0])
+    return MediaInfo(path=path, **recall(store, [Provenance("media", "2", {}, sha256)], look)[0])
+
+
+def _survey(info: MediaInfo, store: FeatureStore | None) -> Sound | None:
+    """What is known of the sound as a whole; None if there is none or it cannot be decoded."""
+    if not info.has_audio:
+        return None
+
+    def look() -> list[dict]:
+        return [asdict(sound_of(info.path))]
+
+    try:
+        return Sound.from_dict(recall(store, [Provenance("sound", "1", {}, info.sha256)], look)[0])
+    except MediaError:
+        return None  # whoever reads it says so
+
+
+def _quality(seen: Seen, sound: Sound | None, transcript: Transcript | None) -> Quality:
+    figures: dict[str, float | None] = dict(seen.quality)
+    if sound is not None:
+        figures |= {
+            "sound_share": sound.coverage.share,
+            "sound_level_db": sound.level_db,
+            "clipped_share": sound.clipped,
+            "snr_db": sound.snr_db,
+        }
+    words = () if transcript is None else transcript.words
+    sure = [word.probability for word in words if word.probability is not None]
+    if sure:
+        figures["recognition_confidence"] = sum(sure) / len(sure)
+    return Quality(**figures)
 
 
 def _digest(source: AnswerSource, info: MediaInfo | None) -> str:

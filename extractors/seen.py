@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from extractors.alignment import CROP_SIZE_PX, CROP_VERSION
 from extractors.cnn import CnnEncoder
@@ -28,10 +30,11 @@ from extractors.recipe import Recipe
 from extractors.store import FeatureStore
 from extractors.stream import Provenance, Stream
 from extractors.toolbox import Toolbox
-from extractors.tracking import VideoTrack, track_video
+from extractors.tracking import VideoTrack
 from extractors.visual import VisualExtractor
+from extractors.watching import Watched, watch
 
-VERSION = "1"  # of how faces are described
+VERSION = "2"  # of how faces are described
 FACE_SHARE = 0.9  # a face seen in less of the frames is reported
 SEVERAL_SHARE = 0.05  # so are several faces in at least so many
 
@@ -46,12 +49,14 @@ class Seen:
     thumbnails : time in seconds and JPEG file of every crop that shows a face
     problems : whole sentences
     partial : whether part of it could not be read, as `problems` tell
+    quality : of `Quality`, the figures of the picture
     """
 
     streams: dict[str, Stream]
     thumbnails: tuple[tuple[float, bytes], ...] = ()
     problems: tuple[str, ...] = ()
     partial: bool = False
+    quality: dict[str, float] = field(default_factory=dict)
 
 
 def see(
@@ -85,21 +90,15 @@ def see(
     wanted = [visual, expression, shape, counts, *([face] if dense else [])]
 
     def look() -> list[Stream | dict]:
-        track = track_video(
-            info.path,
-            tools.tracker,
-            recipe.crop_times(info.duration_s, info.frame_rate_hz).tolist(),
-            TRACKING_RATE_HZ if dense else 1 / info.duration_s,
-            duration_s=info.duration_s,
-            encoder=cnn,
-        )
+        watched = watch(info, recipe, tools.tracker, encoder=cnn, dense=dense)
+        track = watched.track
         crops = VisualExtractor(cnn).embed(track)
         shown = expression_stream(track.crop_observations, tools.tracker)
         looked: list[Stream | dict] = [
             crops,
             replace(shown, spans=crops.spans),
             replace(shape_stream(track.crop_observations, tools.tracker), spans=crops.spans),
-            _counts(track, dense=dense),
+            _counts(watched, dense=dense),
         ]
         if dense:
             looked.append(smooth(face_stream(track.rows, tools.tracker)))
@@ -108,6 +107,8 @@ def see(
     streams: dict[str, Stream] = {}
     thumbnails: tuple[tuple[float, bytes], ...] = ()
     problems: list[str] = []
+    partial = False
+    quality: dict[str, float] = {}
     try:
         if not info.has_video:
             raise MediaError(f"{info.path}: no video track that can be decoded")
@@ -115,6 +116,8 @@ def see(
         streams = {"visual": found[0], "expression": found[1], "shape": found[2]}
         thumbnails = tuple((t, base64.b64decode(jpeg)) for t, jpeg in found[3]["thumbnails"])
         problems += _doubts(info.path.name, **found[3]["frames"])
+        problems += [f"{info.path.name}: {remark}" for remark in found[3]["remarks"]]
+        partial, quality = found[3]["partial"], found[3]["quality"]
         if dense:
             streams["face"] = found[4]
     except MediaError as error:
@@ -131,7 +134,7 @@ def see(
         )
         if streams["face"].reason:
             problems.append(f"{info.path.name}: {streams['face'].reason}")
-    return Seen(streams, thumbnails, tuple(problems))
+    return Seen(streams, thumbnails, tuple(problems), partial, quality)
 
 
 def see_table(table: Path, store: FeatureStore | None, source_sha256: str = "") -> Stream:
@@ -198,10 +201,24 @@ def _provenances(
     )
 
 
-def _counts(track: VideoTrack, *, dense: bool) -> dict[str, Any]:
-    """Frames with a face and with several, and the thumbnails: a JSON document."""
-    looked = track.rows if dense else [FaceRow.of(seen) for seen in track.crop_observations]
+def _counts(watched: Watched, *, dense: bool) -> dict[str, Any]:
+    """Frames with a face and with several, what is unusual, and the thumbnails: JSON."""
+    track = watched.track
+    looked = (
+        [row for row, shown in zip(track.rows, track.pictured, strict=True) if shown]
+        if dense
+        else [FaceRow.of(seen) for seen in track.crop_observations]
+    )
+    quality = {"picture_share": watched.coverage.share}
+    if looked:
+        quality["face_share"] = sum(row.values is not None for row in looked) / len(looked)
+    if track.crop_valid.any():
+        quality["brightness"] = float(np.nanmean(track.brightness))
+        quality["sharpness"] = float(np.nanmean(track.sharpness))
     return {
+        "remarks": list(watched.remarks),
+        "partial": watched.coverage.partial or not watched.upright,
+        "quality": quality,
         "frames": {
             "frames": len(looked),
             "with_face": sum(row.values is not None for row in looked),

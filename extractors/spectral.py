@@ -29,7 +29,7 @@ from extractors.sampling import SHORTEST_SLICE_S, SLICE_S
 from extractors.slices import is_silent, sound_slices
 from extractors.stream import Provenance, Stream
 
-NAME, VERSION = "spectral26", "1"
+NAME, VERSION = "spectral26", "2"
 
 COLUMNS = (
     "chroma_stft",
@@ -76,8 +76,9 @@ def spectral_stream(
     -------
     Stream (slices, 26). A row stands for its whole slice. Chroma in [0, 1], `rmse` relative to
     full scale, centroid, bandwidth and roll-off in Hz, zero crossings a sample, cepstra of dB.
-    A silent slice is not valid; a recording that is silent throughout, or shorter than a second,
-    gives an empty Stream with the reason.
+    Only what was really observed is measured: gaps of a damaged track are left out. A slice that is
+    silent, or of which less than a second was observed, is not valid; a recording that is silent
+    throughout, or shorter than a second, gives an empty Stream with the reason.
 
     Raises
     ------
@@ -90,18 +91,19 @@ def spectral_stream(
     spans: list[tuple[float, float]] = []
     valid: list[bool] = []
     duration_s = 0.0
-    for start_s, sound in sound_slices(
+    least = round(min(SHORTEST_WINDOW_S, window_s) * READ_RATE_HZ)
+    for part in sound_slices(
         path, rate_hz=READ_RATE_HZ, slice_s=slice_s, shortest_s=shortest_s
     ):
-        duration_s = start_s + len(sound) / READ_RATE_HZ
-        if duration_s - start_s < min(SHORTEST_WINDOW_S, window_s):
+        duration_s += len(part.observed) / READ_RATE_HZ
+        if len(part.waveform) < least:
             break
-        waveform = halve_rate(sound[: round((window_s + 0.1) * READ_RATE_HZ)])
+        waveform = halve_rate(part.observed[: round((window_s + 0.1) * READ_RATE_HZ)])
         waveform = waveform[: round(window_s * SAMPLE_RATE_HZ)]
-        heard = not is_silent(waveform)
-        rows.append(clip_statistics(waveform) if heard else np.zeros(len(COLUMNS)))
-        spans.append((start_s, duration_s))
-        valid.append(heard)
+        measured = len(part.observed) >= least and not is_silent(waveform)
+        rows.append(clip_statistics(waveform) if measured else np.zeros(len(COLUMNS)))
+        spans.append((part.start_s, part.end_s))
+        valid.append(measured)
     if not rows:
         reason = f"{duration_s:.1f} s of sound; at least {SHORTEST_WINDOW_S:.0f} s is needed"
         return Stream.empty(COLUMNS, provenance, reason)

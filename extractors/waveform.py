@@ -9,12 +9,8 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
-from extractors.container import audio_of, decoded, open_recording, origin_s
-from extractors.errors import MediaError, NoAudioError
-
-GAP_TOLERANCE_S = 0.04  # below this, audio timestamps only jitter (1 ms ticks, frame rounding)
-LONGEST_GAP_S = 3600.0  # a larger jump is a damaged timestamp, not a pause
-SILENCE_BLOCK = 65536  # samples; long pauses are filled piece by piece
+from extractors.layout import layout_of
+from extractors.sound import blocks, mono, sound_of
 
 
 def read_audio(
@@ -27,8 +23,9 @@ def read_audio(
 ) -> Iterator[np.ndarray]:
     """Decode the sound of a recording as mono blocks.
 
-    Channels are averaged with equal weight; pauses in the track and a late start are silence, so
-    that sample n of the whole is the sound at start_s + n / rate_hz.
+    Of several tracks the one with speech is read. Channels are averaged with equal weight, unless
+    they cancel each other. Gaps in the track and a late start are silence, so that sample n of the
+    whole is the sound at start_s + n / rate_hz; `sound_of` tells when there is none.
 
     Parameters
     ----------
@@ -82,8 +79,11 @@ def read_waveform(
 
 def _resampled(path: Path, rate_hz: int) -> Iterator[np.ndarray]:
     resampler: AudioResampler | None = None
-    rate = 0
+    before_hz = 0
     for rate, samples in _mono(path):
+        if rate != before_hz:
+            yield from _rest(resampler)
+            resampler, before_hz = None, rate
         if rate == rate_hz:
             yield samples
             continue
@@ -92,43 +92,17 @@ def _resampled(path: Path, rate_hz: int) -> Iterator[np.ndarray]:
         frame.sample_rate = rate
         for out in resampler.resample(frame):
             yield np.clip(out.to_ndarray()[0], -1.0, 1.0)  # the filter may overshoot full scale
+    yield from _rest(resampler)
+
+
+def _rest(resampler: AudioResampler | None) -> Iterator[np.ndarray]:
     for out in resampler.resample(None) if resampler is not None else ():
         yield np.clip(out.to_ndarray()[0], -1.0, 1.0)
 
 
 def _mono(path: Path) -> Iterator[tuple[int, np.ndarray]]:
     """Sampling rate and float32 mono samples as decoded, gaps filled, starting at time 0."""
-    with open_recording(path) as container:
-        stream = audio_of(container)
-        if stream is None:
-            raise NoAudioError(
-                f"{path}: no audio track; give a transcript, or leave the audio stream out"
-            )
-        origin = origin_s(container)
-        converter, shape = None, None
-        rate, position = 0, 0
-        for frame in decoded(container, stream):
-            if (frame.format.name, frame.layout.name, frame.sample_rate) != shape:
-                if rate and frame.sample_rate != rate:
-                    raise MediaError(
-                        f"{path}: the sampling rate changes from {rate} to {frame.sample_rate} Hz "
-                        "within the recording; convert it to one rate"
-                    )
-                shape = (frame.format.name, frame.layout.name, frame.sample_rate)
-                rate = frame.sample_rate
-                converter = AudioResampler(format="fltp", layout=frame.layout.name, rate=rate)
-            assert converter is not None
-            samples = np.concatenate([f.to_ndarray() for f in converter.resample(frame)], axis=1)
-            samples = np.clip(samples.mean(axis=0, dtype=np.float32), -1.0, 1.0)
-            if frame.pts is not None and frame.time_base is not None:
-                offset = float(frame.pts * frame.time_base) - origin - position / rate
-                missing = round(offset * rate)
-                if GAP_TOLERANCE_S < offset < LONGEST_GAP_S:
-                    for begin in range(0, missing, SILENCE_BLOCK):
-                        yield rate, np.zeros(min(SILENCE_BLOCK, missing - begin), np.float32)
-                    position += missing
-                elif offset < -GAP_TOLERANCE_S:
-                    samples = samples[min(-missing, len(samples)) :]
-            position += len(samples)
-            if len(samples):
-                yield rate, samples
+    layout, sound = layout_of(path), sound_of(path)
+    track = next(t for t in layout.audio if t.index == sound.track)
+    for block in blocks(layout, track):
+        yield block.rate_hz, mono(block.values, sound.channel)

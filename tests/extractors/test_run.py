@@ -14,7 +14,7 @@ import pytest
 import torch
 
 import extractors.heard
-import extractors.seen
+import extractors.watching
 from extractors.errors import ExtractionError, MediaError, WeightsError
 from extractors.recipe import Recipe
 from extractors.run import AnswerSource, extract_answer
@@ -136,7 +136,7 @@ def test_an_interrupt_keeps_what_was_done(clip, transcript, tools, store, monkey
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(extractors.seen, "track_video", interrupt)
+        patched.setattr(extractors.watching, "track_video", interrupt)
         with pytest.raises(KeyboardInterrupt):
             extract_answer(source, RECIPE, store=store, tools=tools)
     monkeypatch.setattr(extractors.heard, "spectral_stream", interrupt)  # must not be needed

@@ -1,0 +1,102 @@
+"""Coverage: for how much of an answer a track was really observed, and what is missing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+EDGE_S = 0.5  # a track may begin or end so much apart from the other one
+SAID_S = 0.3  # a stretch at least as long that is missing is told
+SAID_SHARE = 0.02  # so are short ones that together are more than this share of the answer
+PARTIAL_SHARE = 0.05  # an answer of which more than this is missing was read in part only
+NAMED = 3  # stretches that are told one by one
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """When one track of an answer was observed.
+
+    Attributes
+    ----------
+    duration_s : length of the answer, seconds
+    start_s, end_s : of the track
+    gaps : stretches within the track that were lost, were damaged or have no data, seconds,
+        ascending and apart
+    """
+
+    duration_s: float
+    start_s: float
+    end_s: float
+    gaps: tuple[tuple[float, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "gaps", tuple((start, end) for start, end in self.gaps))
+
+    @property
+    def missing(self) -> tuple[tuple[float, float], ...]:
+        """Every stretch of the answer without this track, edges that matter included."""
+        edges = []
+        if self.start_s > EDGE_S:
+            edges.append((0.0, self.start_s))
+        if self.duration_s - self.end_s > EDGE_S:
+            edges.append((self.end_s, self.duration_s))
+        return merged([*edges, *self.gaps])
+
+    @property
+    def missing_s(self) -> float:
+        """Seconds of the answer without this track."""
+        return sum(end - start for start, end in self.missing)
+
+    @property
+    def share(self) -> float:
+        """Observed part of the answer, 0 to 1."""
+        return max(0.0, 1.0 - self.missing_s / self.duration_s) if self.duration_s > 0 else 0.0
+
+    @property
+    def partial(self) -> bool:
+        """Whether so much is missing that the answer was read in part only."""
+        return self.missing_s >= SAID_S and self.missing_s > PARTIAL_SHARE * self.duration_s
+
+    def remarks(self, track: str) -> list[str]:
+        """Sentences about what is missing of a track such as "the sound", without the full stop."""
+        remarks = []
+        if self.start_s > EDGE_S:
+            remarks.append(f"{track} starts {self.start_s:.1f} s late")
+        if self.duration_s - self.end_s > EDGE_S:
+            remarks.append(
+                f"{track} ends at {self.end_s:.1f} s of {self.duration_s:.1f} s; nothing "
+                "after that counts for it"
+            )
+        lost_s = sum(end - start for start, end in self.gaps)
+        long = [gap for gap in self.gaps if gap[1] - gap[0] >= SAID_S]
+        if long or lost_s > SAID_SHARE * self.duration_s:
+            where = ", ".join(f"{start:.1f} to {end:.1f} s" for start, end in long[:NAMED])
+            others = len(self.gaps) - min(len(long), NAMED)
+            stretches = "stretch" if others == 1 else "stretches"
+            if where and others:
+                where += f" and in {others} more {stretches}"
+            elif not where:
+                where = f"{others} short {stretches}"
+            remarks.append(
+                f"{track} is missing or damaged for {lost_s:.1f} s of "
+                f"{self.duration_s:.1f} s ({where}); nothing is read from there"
+            )
+        return remarks
+
+
+def merged(
+    stretches: Iterable[tuple[float, float]], apart_s: float = 0.0
+) -> tuple[tuple[float, float], ...]:
+    """Stretches in order, those joined that overlap or lie at most `apart_s` apart."""
+    joined: list[tuple[float, float]] = []
+    for start, end in sorted(stretches):
+        if joined and start <= joined[-1][1] + apart_s:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return tuple(joined)
+
+
+def overlap_s(start_s: float, end_s: float, stretches: Iterable[tuple[float, float]]) -> float:
+    """Seconds of [start, end) that lie within stretches that are apart."""
+    return sum(max(0.0, min(end_s, end) - max(start_s, start)) for start, end in stretches)

@@ -1,0 +1,46 @@
+"""Freezing: stretches in which a picture does not move, as behind a dropped connection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+FROZEN_S = 3.0
+# Of 255, on a picture of 64 x 36. In no 3 s of 24 clips of people and 5 of a rendered head did less
+# than 32 levels change somewhere; a still picture, encoded as a video, changes by 1.
+FROZEN_CHANGE = 3.0
+SIZE_PX = (64, 36)
+
+
+def signature(image: np.ndarray) -> np.ndarray:
+    """A picture (H, W, 3) as 36 x 64 grey levels, to tell whether two are the same."""
+    small = cv2.resize(image, SIZE_PX, interpolation=cv2.INTER_AREA)
+    return small.mean(axis=2, dtype=np.float32)
+
+
+def change(a: np.ndarray, b: np.ndarray) -> float:
+    """The largest difference of two signatures, grey levels."""
+    return float(np.abs(a - b).max())
+
+
+def frozen_stretches(
+    times_s: Sequence[float], changes: Sequence[float]
+) -> tuple[tuple[float, float], ...]:
+    """Where nothing moved for `FROZEN_S`, from the first picture that did not change on.
+
+    Parameters
+    ----------
+    times_s : of pictures, seconds, ascending
+    changes : of each against the picture before, grey levels; infinity where there is none
+    """
+    stretches: list[tuple[float, float]] = []
+    begin = 0
+    for number in range(1, len(times_s) + 1):
+        if number < len(times_s) and changes[number] < FROZEN_CHANGE:
+            continue
+        if times_s[number - 1] - times_s[begin] >= FROZEN_S:
+            stretches.append((times_s[begin + 1], times_s[number - 1]))
+        begin = number
+    return tuple(stretches)

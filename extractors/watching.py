@@ -1,0 +1,150 @@
+"""Watching: the track with the face, turned upright, followed over the whole recording."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from extractors.cnn import CnnEncoder
+from extractors.coverage import EDGE_S, Coverage, merged
+from extractors.face import TRACKING_RATE_HZ, FaceTracker
+from extractors.frames import PICTURE_REACH_S, decode_frames
+from extractors.layout import Track, layout_of
+from extractors.media import MediaInfo
+from extractors.orientation import Orientation
+from extractors.recipe import Recipe
+from extractors.roll import turn_needed
+from extractors.tracking import TRACKING_SIDE_PX, VideoTrack, track_video
+
+TRIED_PICTURES = 5  # a track, to see whether it shows a face
+
+
+@dataclass(frozen=True, eq=False)
+class Watched:
+    """One recording, watched.
+
+    Attributes
+    ----------
+    track : what was kept
+    coverage : when there were pictures that moved
+    upright : whether the face is upright throughout, after the picture was turned if need be
+    remarks : sentences without the name of the file and the full stop
+    """
+
+    track: VideoTrack
+    coverage: Coverage
+    upright: bool
+    remarks: tuple[str, ...]
+
+
+def watch(
+    info: MediaInfo,
+    recipe: Recipe,
+    tracker: FaceTracker,
+    *,
+    encoder: CnnEncoder | None,
+    dense: bool,
+) -> Watched:
+    """Follow the face through a recording.
+
+    Parameters
+    ----------
+    dense : whether the face over time is wanted, besides the crops
+
+    Raises
+    ------
+    MediaError
+        if not one picture can be decoded.
+    """
+    source, remarks = _track_with_face(info, tracker)
+    start_s, end_s = 0.0, info.duration_s
+    times = recipe.crop_times(info.duration_s, info.frame_rate_hz)
+    if source.start_s > EDGE_S or info.duration_s - source.end_s > EDGE_S:
+        start_s, end_s = source.start_s, source.end_s
+        times = start_s + recipe.crop_times(end_s - start_s, info.frame_rate_hz)
+
+    def follow(degrees: int) -> VideoTrack:
+        return track_video(
+            info.path,
+            tracker,
+            times.tolist(),
+            TRACKING_RATE_HZ if dense else 1 / info.duration_s,
+            start_s=start_s,
+            duration_s=end_s,
+            track=source.index,
+            turn=Orientation.turned(degrees),
+            encoder=encoder,
+        )
+
+    track = follow(0)
+    degrees, steady = turn_needed(track.rolls[track.pictured], track.turned_rolls)
+    if degrees:
+        track = follow(degrees)
+        remarks.append(
+            f"the face was turned by {360 - degrees} degrees clockwise, without a rotation "
+            "tag; the picture was put upright"
+        )
+        _, steady = turn_needed(track.rolls[track.pictured], track.turned_rolls)
+    if not steady:
+        remarks.append(
+            "the face lies on its side or upside down for part of the time; nothing is "
+            "read from it then"
+        )
+    if source.orientation.reflects:
+        remarks.append("the picture is shown mirrored, as the file asks for")
+    if track.frozen:
+        still_s = sum(end - start for start, end in track.frozen)
+        first, last = track.frozen[0]
+        remarks.append(
+            f"the picture does not move for {still_s:.1f} s, first from {first:.1f} to "
+            f"{last:.1f} s; nothing is read from it then"
+        )
+    decoded = _decoded(source, track.decoded_s, info.duration_s)
+    remarks += decoded.remarks("the picture")
+    whole = Coverage(
+        info.duration_s,
+        decoded.start_s,
+        decoded.end_s,
+        merged([*decoded.gaps, *track.frozen]),
+    )
+    return Watched(track, whole, steady, tuple(remarks))
+
+
+def _track_with_face(info: MediaInfo, tracker: FaceTracker) -> tuple[Track, list[str]]:
+    """The largest track, or of several the one that shows a face most often."""
+    tracks = layout_of(info.path).video
+    if len(tracks) < 2:
+        return tracks[0], []
+    counts = []
+    for track in tracks:
+        times = np.linspace(track.start_s, track.end_s, TRIED_PICTURES + 2)[1:-1].tolist()
+        frames = decode_frames(info.path, times_s=times, track=track.index)
+        rolls = [tracker.roll(frame.image(TRACKING_SIDE_PX)) for frame in frames]
+        counts.append(int((~np.isnan(rolls)).sum()))
+    best = int(np.argmax(counts))
+    number = sorted(track.index for track in tracks).index(tracks[best].index) + 1
+    why = "it shows a face" if counts[best] else "it is the largest; none of them shows a face"
+    return tracks[best], [
+        f"it has {len(tracks)} video tracks; number {number} is read, since {why}"
+    ]
+
+
+def _decoded(source: Track, times_s: np.ndarray, duration_s: float) -> Coverage:
+    """When pictures could be decoded; one stands for at most half a second on either side."""
+    interval_s = source.interval_s or 1 / 25
+    gaps = [
+        (before + PICTURE_REACH_S, after - PICTURE_REACH_S)
+        for before, after in zip(times_s[:-1], times_s[1:], strict=True)
+        if after - before > 2 * PICTURE_REACH_S
+    ]
+    # Pictures that were sent and could not be decoded.
+    nearest = np.searchsorted(times_s, source.times_s)
+    left = np.abs(source.times_s - times_s[np.clip(nearest - 1, 0, len(times_s) - 1)])
+    right = np.abs(source.times_s - times_s[np.clip(nearest, 0, len(times_s) - 1)])
+    lost = source.times_s[np.minimum(left, right) > max(1.5 * interval_s, 0.05)]
+    inside = lost[(lost > times_s[0]) & (lost < times_s[-1])]
+    gaps += [(time_s, time_s + interval_s) for time_s in inside]
+    last_s = float(times_s[-1])
+    end_s = min(last_s + max(interval_s, min(source.end_s - last_s, PICTURE_REACH_S)), duration_s)
+    return Coverage(duration_s, float(times_s[0]), end_s, merged(gaps, interval_s))
