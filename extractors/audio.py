@@ -71,9 +71,7 @@ def egemaps_streams(
 
     values, steps, heard = [], [], []
     rows, spans, voiced = [], [], []
-    for part in sound_slices(
-        path, rate_hz=SAMPLE_RATE_HZ, slice_s=slice_s, shortest_s=shortest_s
-    ):
+    for part in sound_slices(path, rate_hz=SAMPLE_RATE_HZ, slice_s=slice_s, shortest_s=shortest_s):
         waveform = part.waveform
         descriptors, times_s, functionals = process(waveform)
         if len(part.observed) < len(waveform):  # a gap is no pause of the speaker

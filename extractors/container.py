@@ -125,9 +125,11 @@ def packets_of(container: InputContainer, *streams: Any) -> Iterator[av.Packet]:
                 return
 
 
-def frames_of(packet: av.Packet) -> list[Any]:
-    """The frames that a packet completes; none if it is damaged."""
+def frames_of(packet: av.Packet) -> list[Any] | None:
+    """The frames that a packet completes; None if it is damaged."""
     try:
         return packet.decode()
-    except (av.error.FFmpegError, MemoryError, ValueError):
+    except av.error.EOFError:  # the decoder was emptied before
         return []
+    except (av.error.FFmpegError, MemoryError, ValueError):
+        return None

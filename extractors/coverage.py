@@ -50,7 +50,9 @@ class Coverage:
     @property
     def share(self) -> float:
         """Observed part of the answer, 0 to 1."""
-        return max(0.0, 1.0 - self.missing_s / self.duration_s) if self.duration_s > 0 else 0.0
+        if self.duration_s <= 0:
+            return 0.0
+        return float(max(0.0, 1.0 - self.missing_s / self.duration_s))
 
     @property
     def partial(self) -> bool:
@@ -82,6 +84,12 @@ class Coverage:
                 f"{self.duration_s:.1f} s ({where}); nothing is read from there"
             )
         return remarks
+
+
+def damaged_packets(count: int, what: str) -> str:
+    """The sentence, without the full stop, about packets of "sound" or "pictures" that are lost."""
+    packets = "1 packet" if count == 1 else f"{count} packets"
+    return f"{packets} of its {what} could not be decoded without errors and are left out"
 
 
 def merged(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -35,6 +35,20 @@ class Frame:
 
     time_s: float
     image: np.ndarray
+
+
+@dataclass(eq=False)
+class PictureLog:
+    """What a pass over the pictures of a track met.
+
+    Attributes
+    ----------
+    times_s : of every picture that was decoded, seconds
+    damaged : packets and pictures that could not be decoded, or not without errors
+    """
+
+    times_s: list[float] = field(default_factory=list)
+    damaged: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +129,7 @@ def decode_frames(
     rate_hz: float | None = None,
     track: int | None = None,
     turn: Orientation = UPRIGHT,
-    decoded_s: list[float] | None = None,
+    log: PictureLog | None = None,
 ) -> Iterator[DecodedFrame]:
     """As `read_frames`, but each picture is left as decoded: converting costs more than decoding.
 
@@ -125,7 +139,7 @@ def decode_frames(
     ----------
     track : number of the track in the file; None takes the largest
     turn : what is done to every picture after what the file asks for
-    decoded_s : takes the time of every picture that was decoded on the way
+    log : is told of every picture on the way; all pictures are decoded then
     """
     if times_s is not None and rate_hz is not None:
         raise ValueError("give times_s or rate_hz, not both")
@@ -141,11 +155,9 @@ def decode_frames(
         stream = container.streams[followed.index]
         assert isinstance(stream, VideoStream)
         aspect = pixel_aspect(stream)
-        for number, (time_s, picture) in enumerate(
-            _pictures(container, stream, layout, followed)
-        ):
-            if decoded_s is not None:
-                decoded_s.append(time_s)
+        met = log or PictureLog()
+        pictures = _pictures(container, stream, layout, followed, met)
+        for number, (time_s, picture) in enumerate(pictures):
             every = times_s is None and rate_hz is None
             if every:
                 yield DecodedFrame(number, time_s, time_s, picture, aspect, turn)
@@ -155,7 +167,7 @@ def decode_frames(
                 if abs(nearest[0] - goal) <= PICTURE_REACH_S + TIMESTAMP_STEP_S:
                     yield DecodedFrame(step, goal, *nearest, aspect, turn)
                 step, goal = next(wanted, (0, None))
-            if goal is None and not every and decoded_s is None:
+            if goal is None and not every and log is None:
                 return
             before = (time_s, picture)
         if before is None:
@@ -190,14 +202,17 @@ def _wanted(times_s: Sequence[float] | None, rate_hz: float | None) -> Iterator[
 
 
 def _pictures(
-    container: InputContainer, stream: VideoStream, layout: Layout, track: Track
+    container: InputContainer, stream: VideoStream, layout: Layout, track: Track, log: PictureLog
 ) -> Iterator[tuple[float, VideoFrame]]:
     rate = float(stream.average_rate or stream.guessed_rate or 25)
     time_s = -1 / rate
     stream.codec_context.thread_type = "AUTO"
     for packet in shifted(packets_of(container, stream), track):
-        for picture in frames_of(packet):
+        decoded = frames_of(packet)
+        log.damaged += decoded is None
+        for picture in decoded or ():
             if picture.is_corrupt:
+                log.damaged += 1
                 continue
             before_s = time_s
             if picture.pts is None or picture.time_base is None:  # some AVI: count on
@@ -206,6 +221,7 @@ def _pictures(
                 time_s = float(picture.pts * picture.time_base) - layout.origin_s
             time_s = max(time_s, before_s)  # damaged timestamps never run backwards
             if time_s <= layout.duration_s + PICTURE_REACH_S:
+                log.times_s.append(max(0.0, time_s))
                 yield max(0.0, time_s), picture
             else:  # a stamp that no packet had
                 time_s = before_s

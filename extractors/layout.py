@@ -35,6 +35,7 @@ from extractors.orientation import UPRIGHT, Orientation
 LONGEST_GAP_S = 10.0  # of time in which no track has anything; a longer one is cut down to this
 BACKWARDS_S = 1.0  # stamps run back by less where pictures are stored out of order
 STRAY_PACKETS = 5  # fewer packets than these, far from the others, have damaged stamps
+STATED_WITHIN_S = 1.0  # a header that agrees so well with the packets repeats their stamps
 RUN_IN_S = 0.2  # a track may begin so much before 0: the encoder's run-in, which is cut
 
 
@@ -93,7 +94,8 @@ class Layout:
     ----------
     path : as given
     origin_s : time stamp of time 0, after shifting
-    stated_s : length that the file states, seconds; 0 where it states none or estimates it
+    stated_s : length that the file states, seconds; 0 where it states none, estimates it, or owes
+        it to a time stamp that jumped
     video, audio : tracks with packets that can be decoded; the largest picture, the first sound
         come first
     unknown : kinds ("video", "audio") of tracks whose codec is not known here
@@ -146,9 +148,13 @@ def _read(path: Path, size: int, changed_ns: int) -> Layout:
             reason = "none of its tracks has a known codec" if unknown else "no picture, no sound"
             raise MediaError(f"{path}: {reason}; convert it to MP4 (H.264 and AAC)")
         stated_s = (container.duration or 0) / av.time_base
-        if container.format.name in ESTIMATED:
-            stated_s = 0.0
         collected = _collect(container, tracks)
+        ends = [end for c in collected.values() if (end := c.raw_end_s()) is not None]
+        jumped = not all(c.steady for c in collected.values())
+        if container.format.name in ESTIMATED or (
+            jumped and abs(stated_s - max(ends, default=0.0)) < STATED_WITHIN_S
+        ):
+            stated_s = 0.0
         starts = {
             s.index: float(s.start_time * s.time_base)
             for s in tracks
@@ -228,6 +234,11 @@ class _Packets:
         ends = [*(number for number, _ in self.shifts[1:]), len(self.order)]
         return [(b, e, s) for (b, s), e in zip(self.shifts, ends, strict=True)]
 
+    def raw_end_s(self) -> float | None:
+        """The latest end of a packet by its own stamp; None without stamps."""
+        ends = np.array(self.stamps) + np.array(self.lengths)
+        return None if np.isnan(ends).all() else float(np.nanmax(ends))
+
     def interval_s(self) -> float:
         steps = np.diff(np.sort(np.array(self.stamps)))
         steps = steps[(steps > 0) & (steps < LONGEST_GAP_S)]
@@ -248,7 +259,7 @@ def _collect(container: InputContainer, tracks: Sequence[Any]) -> dict[int, _Pac
         mine = collected[packet.stream.index]
         if mine.index in unseen:
             # The first picture alone knows how it is turned.
-            picture = next(iter(frames_of(packet)), None)
+            picture = next(iter(frames_of(packet) or ()), None)
             if picture is not None:
                 mine.orientation = Orientation.of(picture)
                 unseen.discard(mine.index)
@@ -296,7 +307,7 @@ def _shift(collected: dict[int, _Packets]) -> list[Jump]:
             ahead_s = stamp + offset - reference
             if -BACKWARDS_S <= stamp + nearest - reference <= LONGEST_GAP_S + BACKWARDS_S:
                 offset = nearest
-            elif 0 < ahead_s and stamp + offset <= front + LONGEST_GAP_S:
+            elif ahead_s > 0 and stamp + offset <= front + LONGEST_GAP_S:
                 pass  # this track paused while another one went on
             elif _is_lone(mine, number):
                 _set(mine, number, None)
@@ -344,7 +355,7 @@ def _origin(present: Sequence[_Packets], starts: dict[int, float]) -> float:
     for mine in present:
         measured = float(_stamps(mine).min())
         stated = starts.get(mine.index, measured)
-        first.append(stated if abs(stated - measured) < 1.0 else measured)
+        first.append(stated if abs(stated - measured) < STATED_WITHIN_S else measured)
     earliest = min(first, default=0.0)
     return 0.0 if -RUN_IN_S <= earliest < 0 else earliest
 

@@ -127,7 +127,7 @@ def _problem(layout: Layout) -> str:
     for kind, present in (("video", layout.video), ("audio", layout.audio)):
         if kind in layout.unknown and not present:
             return f"the {kind} track has a codec that is not known here"
-    if not layout.jumps and layout.stated_s - layout.duration_s > BREAK_TOLERANCE_S:
+    if layout.stated_s - layout.duration_s > BREAK_TOLERANCE_S:
         return f"the file breaks off after {layout.duration_s:.1f} s of {layout.stated_s:.1f} s"
     return ""
 

@@ -100,6 +100,7 @@ class MediaPipeTracker:
     def __init__(self) -> None:
         self._follower = FaceFollower()
         self._tile: tuple[int, int, int, int] | None = None
+        self._shape: tuple[int, ...] = ()
         with _quiet():
             try:
                 import mediapipe  # imported late: it takes a second and needs system libraries
@@ -139,6 +140,8 @@ class MediaPipeTracker:
 
     def observe(self, image: np.ndarray, time_s: float) -> FaceObservation:
         """See `FaceTracker.observe`."""
+        if image.shape != self._shape:  # a recording whose picture changes its size
+            self._follower, self._tile, self._shape = FaceFollower(), None, image.shape
         found, region = self._search(image)
         scale = 1 / max(image.shape[:2])  # boxes in units of the image: its size may change
         boxes = [np.concatenate([m[:, :2].min(0), m[:, :2].max(0)]) * scale for m, *_ in found]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import av
 import numpy as np
@@ -26,12 +25,14 @@ class Samples:
     rate_hz : sampling rate
     values : float32 (channels, N), full scale 1, finite
     broken : samples that were not finite and are 0 now
+    damaged : packets before it that could not be decoded
     """
 
     start_s: float | None
     rate_hz: int
     values: np.ndarray
     broken: int = 0
+    damaged: int = 0
 
 
 def decode_samples(layout: Layout, track: Track) -> Iterator[Samples]:
@@ -42,7 +43,7 @@ def decode_samples(layout: Layout, track: Track) -> Iterator[Samples]:
     MediaError
         if not one sample can be decoded.
     """
-    nothing = True
+    nothing, damaged = True, 0
     converter, shape = None, None
     with open_recording(layout.path) as container:
         stream = container.streams[track.index]
@@ -51,7 +52,12 @@ def decode_samples(layout: Layout, track: Track) -> Iterator[Samples]:
         for packet in shifted(packets_of(container, stream), track):
             if packet.pts is None and packet.dts is not None:
                 packet.pts = packet.dts  # AVI: sound has no other order than that of the file
-            for frame in frames_of(packet):
+            decoded = frames_of(packet)
+            damaged += decoded is None
+            for frame in decoded or ():
+                if frame.is_corrupt:
+                    damaged += 1
+                    continue
                 described = (frame.format.name, frame.layout.name, frame.sample_rate)
                 if converter is None or described != shape:
                     shape = described
@@ -60,22 +66,25 @@ def decode_samples(layout: Layout, track: Track) -> Iterator[Samples]:
                             format="fltp", layout=frame.layout.name, rate=frame.sample_rate
                         )
                     except (av.error.FFmpegError, ValueError):  # a damaged header: no such sound
-                        converter = None
+                        converter, damaged = None, damaged + 1
                         continue
                 values = _values(converter, frame)
                 if values is None:
-                    converter = None
+                    converter, damaged = None, damaged + 1
                     continue
                 broken = 0
                 if not np.isfinite(values.sum()):
                     lost = ~np.isfinite(values)
                     broken = int(lost.any(axis=0).sum())
-                    values[lost] = 0.0
+                    values = np.where(lost, np.float32(0), values)
                 start_s = None
                 if frame.pts is not None and frame.time_base is not None:
                     start_s = float(frame.pts * frame.time_base) - layout.origin_s
                 nothing = nothing and not values.shape[1]
-                yield Samples(start_s, frame.sample_rate, values, broken)
+                yield Samples(start_s, frame.sample_rate, values, broken, damaged)
+                damaged = 0
+        if damaged and shape is not None:
+            yield Samples(None, shape[2], np.zeros((1, 0), dtype=np.float32), damaged=damaged)
     if nothing:
         raise MediaError(
             f"{layout.path}: the sound cannot be decoded; the audio track is damaged, record or "

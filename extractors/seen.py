@@ -30,7 +30,6 @@ from extractors.recipe import Recipe
 from extractors.store import FeatureStore
 from extractors.stream import Provenance, Stream
 from extractors.toolbox import Toolbox
-from extractors.tracking import VideoTrack
 from extractors.visual import VisualExtractor
 from extractors.watching import Watched, watch
 

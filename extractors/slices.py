@@ -86,9 +86,13 @@ def _slice(
     for start, end in inside:
         keep[round((start - offset_s) * rate_hz) : round((end - offset_s) * rate_hz)] = False
     where = np.flatnonzero(keep)
-    bounds = (offset_s, offset_s) if not len(where) else (
-        offset_s + where[0] / rate_hz,
-        offset_s + (where[-1] + 1) / rate_hz,
+    bounds = (
+        (offset_s, offset_s)
+        if not len(where)
+        else (
+            offset_s + where[0] / rate_hz,
+            offset_s + (where[-1] + 1) / rate_hz,
+        )
     )
     return SoundSlice(*bounds, offset_s, waveform, waveform[keep])
 

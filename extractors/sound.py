@@ -12,11 +12,13 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
-from extractors.coverage import Coverage, merged
+from extractors.coverage import Coverage, damaged_packets, merged
 from extractors.errors import MediaError
 from extractors.layout import Layout, Track, layout_of
 from extractors.samples import decode_samples, sound_tracks
 
+# Containers go on stamping by the rate that the track began with, packets of one block at least.
+CHANGED_TOLERANCE_S = 0.15
 GAP_TOLERANCE_S = 0.04  # below this, audio timestamps only jitter (1 ms ticks, frame rounding)
 SILENCE_RMS = 2.0**-15  # one step of 16-bit audio; the quietest clip of the data has 1.5e-4
 CANCELLED = 0.1  # channels whose mean has less than this of their power are in opposite phase
@@ -78,12 +80,14 @@ class Block:
     values : float32 (channels, N), full scale 1; zeros where nothing was observed
     observed : whether it was decoded; False for the filling of a gap
     broken : samples that were not finite
+    damaged : packets before it that could not be decoded
     """
 
     rate_hz: int
     values: np.ndarray
     observed: bool = True
     broken: int = 0
+    damaged: int = 0
 
 
 def sound_of(path: str | Path) -> Sound:
@@ -131,13 +135,16 @@ def _survey(layout: Layout) -> Sound:
         )
     if chosen.broken:
         remarks.append(
-            f"{chosen.broken_s:.2f} s of its sound are no numbers (NaN or infinity); they are "
-            "taken for silence"
+            f"samples of its sound are no numbers (NaN or infinity): {chosen.broken}, in all "
+            f"{chosen.broken_s:.2f} s; they are taken for silence"
         )
+    coverage = chosen.coverage(layout.duration_s)
+    if chosen.damaged and not coverage.remarks("the sound"):
+        remarks.append(damaged_packets(chosen.damaged, "sound"))
     return Sound(
         track=chosen.track.index,
         channel=chosen.channel,
-        coverage=chosen.coverage(layout.duration_s),
+        coverage=coverage,
         level_db=chosen.level_db,
         clipped=chosen.clipped,
         snr_db=chosen.snr_db,
@@ -148,23 +155,25 @@ def _survey(layout: Layout) -> Sound:
 def blocks(layout: Layout, track: Track) -> Iterator[Block]:
     """The sound of a track in its place: gaps and a late start are filled with silence."""
     start_s, position, rate = 0.0, 0, 0  # of the samples since the sampling rate last changed
+    tolerance_s = GAP_TOLERANCE_S
     for samples in decode_samples(layout, track):
         if samples.rate_hz != rate:
+            tolerance_s = CHANGED_TOLERANCE_S if rate else GAP_TOLERANCE_S
             start_s, position, rate = start_s + position / (rate or 1), 0, samples.rate_hz
         values = samples.values
         if samples.start_s is not None:
             offset_s = samples.start_s - start_s - position / rate
             count = round(offset_s * rate)
-            if GAP_TOLERANCE_S < offset_s <= layout.duration_s:  # beyond the end: a damaged stamp
+            if tolerance_s < offset_s <= layout.duration_s:  # beyond the end: a damaged stamp
                 for begin in range(0, count, SILENCE_BLOCK):
                     length = min(SILENCE_BLOCK, count - begin)
                     yield Block(rate, np.zeros((len(values), length), np.float32), observed=False)
                 position += count
-            elif offset_s < -GAP_TOLERANCE_S:
+            elif offset_s < -tolerance_s:
                 values = values[:, min(-count, values.shape[1]) :]
         position += values.shape[1]
-        if values.shape[1]:
-            yield Block(rate, values, broken=samples.broken)
+        if values.shape[1] or samples.damaged:
+            yield Block(rate, values, True, samples.broken, samples.damaged)
 
 
 def mono(values: np.ndarray, channel: int | None) -> np.ndarray:
@@ -191,6 +200,7 @@ class _Measured:
     clipped: float
     broken: int
     broken_s: float
+    damaged: int
 
     @property
     def power(self) -> float:
@@ -221,10 +231,13 @@ def _measure(layout: Layout, track: Track) -> _Measured:
     mixed: list[float] = []
     lengths: list[int] = []
     gaps: list[tuple[float, float]] = []
-    time_s, clipped, broken, broken_s = 0.0, 0, 0, 0.0
+    time_s, clipped, broken, broken_s, damaged = 0.0, 0, 0, 0.0, 0
     first_s: float | None = None
     end_s = 0.0
     for block in blocks(layout, track):
+        damaged += block.damaged
+        if not block.values.shape[1]:
+            continue
         length_s = block.values.shape[1] / block.rate_hz
         if not block.observed:
             gaps.append((time_s, time_s + length_s))
@@ -260,12 +273,11 @@ def _measure(layout: Layout, track: Track) -> _Measured:
         clipped=float(clipped / max(1.0, counts.sum())),
         broken=broken,
         broken_s=broken_s,
+        damaged=damaged,
     )
 
 
-def _channel(
-    per_channel: list[np.ndarray], mixed: np.ndarray, lengths: np.ndarray
-) -> int | None:
+def _channel(per_channel: list[np.ndarray], mixed: np.ndarray, lengths: np.ndarray) -> int | None:
     """The loudest channel where their mean cancels, else None."""
     if not per_channel or len({len(p) for p in per_channel}) > 1 or len(per_channel[0]) < 2:
         return None
@@ -282,6 +294,8 @@ def _speech_s(layout: Layout, measured: _Measured) -> float:
     resampler = AudioResampler(format="fltp", layout="mono", rate=SPEECH_RATE_HZ)
     parts = []
     for block in blocks(layout, measured.track):
+        if not block.values.shape[1]:
+            continue
         frame = AudioFrame.from_ndarray(
             mono(block.values, measured.channel)[None], format="fltp", layout="mono"
         )

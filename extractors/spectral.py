@@ -92,9 +92,7 @@ def spectral_stream(
     valid: list[bool] = []
     duration_s = 0.0
     least = round(min(SHORTEST_WINDOW_S, window_s) * READ_RATE_HZ)
-    for part in sound_slices(
-        path, rate_hz=READ_RATE_HZ, slice_s=slice_s, shortest_s=shortest_s
-    ):
+    for part in sound_slices(path, rate_hz=READ_RATE_HZ, slice_s=slice_s, shortest_s=shortest_s):
         duration_s += len(part.observed) / READ_RATE_HZ
         if len(part.waveform) < least:
             break

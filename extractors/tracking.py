@@ -12,7 +12,7 @@ import numpy as np
 from extractors.alignment import CROP_SIZE_PX, align_face
 from extractors.cnn import BATCH, CnnEncoder
 from extractors.face import TRACKING_RATE_HZ, FaceObservation, FaceRow, FaceTracker
-from extractors.frames import DecodedFrame, decode_frames
+from extractors.frames import DecodedFrame, PictureLog, decode_frames
 from extractors.freezing import change, frozen_stretches, signature
 from extractors.media import probe
 from extractors.memory import give_back
@@ -39,6 +39,7 @@ class VideoTrack:
     rolls : float64 (rows,), how far the face leaned clockwise, degrees; NaN without one
     turned_rolls : the same of a few pictures that were given a quarter turn, see `roll.turn_needed`
     decoded_s : float64 (pictures,), time of every picture that was decoded
+    damaged : packets and pictures that could not be decoded, or not without errors
     frozen : stretches in which the picture did not move, seconds
     crop_times_s : float64 (N,), the times that were asked for
     crop_observations : N, at the frames that the crops come from
@@ -58,6 +59,7 @@ class VideoTrack:
     rolls: np.ndarray
     turned_rolls: tuple[float, ...]
     decoded_s: np.ndarray
+    damaged: int
     frozen: tuple[tuple[float, float], ...]
     crop_times_s: np.ndarray
     crop_observations: list[FaceObservation]
@@ -121,16 +123,14 @@ def track_video(
     rolls = np.full(len(grid), np.nan)
     pictured = np.zeros(len(grid), dtype=bool)
     turned_rolls: list[float] = []
-    decoded_s: list[float] = []
+    log = PictureLog()
     shown: list[float] = []  # times of the pictures that were looked at
     changes: list[float] = []
     observed: dict[int, FaceObservation] = {}
     seen: FaceObservation | None = None
     last: np.ndarray | None = None
     kept = _Crops(crop_size_px, encoder, len(wanted) - len(grid))
-    frames = decode_frames(
-        path, times_s=wanted[order].tolist(), track=track, turn=turn, decoded_s=decoded_s
-    )
+    frames = decode_frames(path, times_s=wanted[order].tolist(), track=track, turn=turn, log=log)
     for frame in frames:
         image = None
         if seen is None or frame.time_s != seen.time_s:
@@ -158,7 +158,7 @@ def track_video(
         pictured[number] &= not still
         if still or abs(rolls[number]) > ABSTAIN_DEG:
             rows[number] = FaceRow(row.time_s, 0, None)
-    count = max(observed, default=-1) + 1 if decoded_s else 0
+    count = max(observed, default=-1) + 1
     times = np.array(crop_times_s[:count], dtype=np.float64)
     observations = []
     for number, time_s in enumerate(times):
@@ -175,7 +175,8 @@ def track_video(
         pictured=pictured,
         rolls=rolls,
         turned_rolls=tuple(turned_rolls),
-        decoded_s=np.array(decoded_s),
+        decoded_s=np.array(log.times_s),
+        damaged=log.damaged,
         frozen=frozen,
         crop_times_s=times,
         crop_observations=observations,

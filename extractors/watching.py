@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from extractors.cnn import CnnEncoder
-from extractors.coverage import EDGE_S, Coverage, merged
+from extractors.coverage import EDGE_S, Coverage, damaged_packets, merged
 from extractors.face import TRACKING_RATE_HZ, FaceTracker
 from extractors.frames import PICTURE_REACH_S, decode_frames
 from extractors.layout import Track, layout_of
@@ -101,7 +102,10 @@ def watch(
             f"{last:.1f} s; nothing is read from it then"
         )
     decoded = _decoded(source, track.decoded_s, info.duration_s)
-    remarks += decoded.remarks("the picture")
+    missing = decoded.remarks("the picture")
+    if track.damaged and not missing:
+        missing = [damaged_packets(track.damaged, "pictures")]
+    remarks += missing
     whole = Coverage(
         info.duration_s,
         decoded.start_s,
@@ -135,7 +139,7 @@ def _decoded(source: Track, times_s: np.ndarray, duration_s: float) -> Coverage:
     interval_s = source.interval_s or 1 / 25
     gaps = [
         (before + PICTURE_REACH_S, after - PICTURE_REACH_S)
-        for before, after in zip(times_s[:-1], times_s[1:], strict=True)
+        for before, after in pairwise(times_s.tolist())
         if after - before > 2 * PICTURE_REACH_S
     ]
     # Pictures that were sent and could not be decoded.

@@ -105,4 +105,5 @@ def _mono(path: Path) -> Iterator[tuple[int, np.ndarray]]:
     layout, sound = layout_of(path), sound_of(path)
     track = next(t for t in layout.audio if t.index == sound.track)
     for block in blocks(layout, track):
-        yield block.rate_hz, mono(block.values, sound.channel)
+        if block.values.shape[1]:
+            yield block.rate_hz, mono(block.values, sound.channel)
