@@ -28,11 +28,7 @@ class Orientation:
 
     @classmethod
     def of(cls, picture: VideoFrame) -> Orientation:
-        """What the display matrix of a decoded picture asks for.
-
-        The matrix (ISO 14496-12, 6.2.2) takes a stored point (x, y) to (ax + cy, bx + dy); its
-        numbers are 16.16 fixed point, in the order a b u c d v x y w.
-        """
+        """What the display matrix of a decoded picture asks for."""
         try:
             data = picture.side_data.get(Type.DISPLAYMATRIX)
         except (KeyError, ValueError):
@@ -40,8 +36,17 @@ class Orientation:
         if data is None:
             return UPRIGHT
         matrix = np.frombuffer(bytes(data), dtype="<i4")
-        if len(matrix) < 9:
-            return UPRIGHT
+        return UPRIGHT if len(matrix) < 9 else cls.of_matrix(matrix)
+
+    @classmethod
+    def of_matrix(cls, matrix: np.ndarray) -> Orientation:
+        """What a display matrix asks for.
+
+        Parameters
+        ----------
+        matrix : array (9,), in the order a b u c d v x y w: it takes a stored point (x, y) to
+            (ax + cy, bx + dy) (ISO 14496-12, 6.2.2)
+        """
         a, b, c, d = (float(matrix[k]) for k in (0, 1, 3, 4))
         largest, smallest = max(abs(a), abs(b)), min(abs(a), abs(b))
         if not a * d - b * c:  # no way to show a picture: players ignore it

@@ -34,6 +34,7 @@ from extractors.visual import VisualExtractor
 from extractors.watching import Watched, watch
 
 VERSION = "2"  # of how faces are described
+ASKEW = "the face lies on its side or upside down for part of the time"
 FACE_SHARE = 0.9  # a face seen in less of the frames is reported
 SEVERAL_SHARE = 0.05  # so are several faces in at least so many
 
@@ -91,6 +92,9 @@ def see(
     def look() -> list[Stream | dict]:
         watched = watch(info, recipe, tools.tracker, encoder=cnn, dense=dense)
         track = watched.track
+        if not watched.upright:
+            none = [Stream.empty((), p, ASKEW) for p in (visual, expression, shape, face)]
+            return [*none[:3], _counts(watched, dense=dense), *(none[3:] if dense else [])]
         crops = VisualExtractor(cnn).embed(track)
         shown = expression_stream(track.crop_observations, tools.tracker)
         looked: list[Stream | dict] = [

@@ -17,11 +17,11 @@ from extractors.freezing import change, frozen_stretches, signature
 from extractors.media import probe
 from extractors.memory import give_back
 from extractors.orientation import UPRIGHT, Orientation
-from extractors.roll import ABSTAIN_DEG, roll_of
+from extractors.roll import roll_of
 from extractors.sampling import rate_times
 
 THUMBNAIL_SIDE_PX, THUMBNAIL_QUALITY = 96, 90
-ROLL_CHECKS_AT = (0.2, 0.5, 0.8)  # of the pictures, see `roll.turn_needed`
+ROLL_CHECKS_AT = (0.2, 0.5, 0.8)  # of the pictures, see `roll.is_unusual`
 FREEZE_RATE_HZ = 1.0  # pictures further apart do not tell whether something moves
 TRACKING_SIDE_PX = 640  # the tracker's own networks see 128 and 256 pixels: more is lost on them
 
@@ -37,7 +37,7 @@ class VideoTrack:
     rate_hz : their rate
     pictured : bool (rows,), whether there was a picture that moved
     rolls : float64 (rows,), how far the face leaned clockwise, degrees; NaN without one
-    turned_rolls : the same of a few pictures that were given a quarter turn, see `roll.turn_needed`
+    turned_rolls : the same of a few pictures that were given a quarter turn, see `roll.is_unusual`
     decoded_s : float64 (pictures,), time of every picture that was decoded
     damaged : packets and pictures that could not be decoded, or not without errors
     frozen : stretches in which the picture did not move, seconds
@@ -154,17 +154,15 @@ def track_video(
             turned_rolls.append(tracker.roll(np.ascontiguousarray(np.rot90(image, -1))))
     frozen = frozen_stretches(shown, changes) if rate_hz >= FREEZE_RATE_HZ else ()
     for number, row in enumerate(rows):
-        still = _within(row.time_s, frozen)
-        pictured[number] &= not still
-        if still or abs(rolls[number]) > ABSTAIN_DEG:
+        if _within(row.time_s, frozen):
+            pictured[number] = False
             rows[number] = FaceRow(row.time_s, 0, None)
     count = max(observed, default=-1) + 1
     times = np.array(crop_times_s[:count], dtype=np.float64)
     observations = []
     for number, time_s in enumerate(times):
         own = observed.get(number, FaceObservation(float(time_s), 0, None))
-        leans = own.face is not None and abs(roll_of(own.face.landmarks)) > ABSTAIN_DEG
-        if leans or _within(float(time_s), frozen):
+        if _within(float(time_s), frozen):
             own = replace(own, face=None)
             kept.drop(number)
         observations.append(own)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -15,10 +16,11 @@ from extractors.layout import Track, layout_of
 from extractors.media import MediaInfo
 from extractors.orientation import Orientation
 from extractors.recipe import Recipe
-from extractors.roll import turn_needed
+from extractors.roll import QUARTERS_DEG, is_unusual, turn_needed
 from extractors.tracking import TRACKING_SIDE_PX, VideoTrack, track_video
 
 TRIED_PICTURES = 5  # a track, to see whether it shows a face
+TURNED_PICTURES = 9  # to see how it lies
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +31,8 @@ class Watched:
     ----------
     track : what was kept
     coverage : when there were pictures that moved
-    upright : whether the face is upright throughout, after the picture was turned if need be
+    upright : whether the face is upright throughout, after the picture was turned if need be; it
+        is not to be described otherwise
     remarks : sentences without the name of the file and the full stop
     """
 
@@ -78,19 +81,18 @@ def watch(
             encoder=encoder,
         )
 
-    track = follow(0)
-    degrees, steady = turn_needed(track.rolls[track.pictured], track.turned_rolls)
-    if degrees:
-        track = follow(degrees)
-        remarks.append(
-            f"the face was turned by {360 - degrees} degrees clockwise, without a rotation "
-            "tag; the picture was put upright"
-        )
-        _, steady = turn_needed(track.rolls[track.pictured], track.turned_rolls)
+    track, steady = follow(0), True
+    if is_unusual(track.rolls[track.pictured].tolist(), track.turned_rolls):
+        degrees, steady = turn_needed(_rolls(info, source, tracker))
+        if degrees:
+            track = follow(degrees)
+            remarks.append(
+                f"the face was turned by {360 - degrees} degrees clockwise, without a rotation "
+                "tag; the picture was put upright"
+            )
     if not steady:
         remarks.append(
-            "the face lies on its side or upside down for part of the time; nothing is "
-            "read from it then"
+            "the face lies on its side or upside down for part of the time; nothing is read from it"
         )
     if source.orientation.reflects:
         remarks.append("the picture is shown mirrored, as the file asks for")
@@ -122,9 +124,7 @@ def _track_with_face(info: MediaInfo, tracker: FaceTracker) -> tuple[Track, list
         return tracks[0], []
     counts = []
     for track in tracks:
-        times = np.linspace(track.start_s, track.end_s, TRIED_PICTURES + 2)[1:-1].tolist()
-        frames = decode_frames(info.path, times_s=times, track=track.index)
-        rolls = [tracker.roll(frame.image(TRACKING_SIDE_PX)) for frame in frames]
+        rolls = [tracker.roll(image) for image in _pictures(info, track, TRIED_PICTURES)]
         counts.append(int((~np.isnan(rolls)).sum()))
     best = int(np.argmax(counts))
     number = sorted(track.index for track in tracks).index(tracks[best].index) + 1
@@ -132,6 +132,21 @@ def _track_with_face(info: MediaInfo, tracker: FaceTracker) -> tuple[Track, list
     return tracks[best], [
         f"it has {len(tracks)} video tracks; number {number} is read, since {why}"
     ]
+
+
+def _rolls(info: MediaInfo, source: Track, tracker: FaceTracker) -> list[list[float]]:
+    """Rolls of the face in some pictures, each after 0 to 3 quarter turns clockwise."""
+    return [
+        [tracker.roll(np.ascontiguousarray(np.rot90(image, -n))) for n in range(len(QUARTERS_DEG))]
+        for image in _pictures(info, source, TURNED_PICTURES)
+    ]
+
+
+def _pictures(info: MediaInfo, track: Track, count: int) -> Iterator[np.ndarray]:
+    """Pictures (H, W, 3) spread evenly over a track."""
+    times = np.linspace(track.start_s, track.end_s, count + 2)[1:-1].tolist()
+    for frame in decode_frames(info.path, times_s=times, track=track.index):
+        yield frame.image(TRACKING_SIDE_PX)
 
 
 def _decoded(source: Track, times_s: np.ndarray, duration_s: float) -> Coverage:

@@ -124,3 +124,47 @@ def truncate(path: Path, share: float) -> Path:
     cut = path.with_name(f"cut-{path.name}")
     cut.write_bytes(content[: int(len(content) * share)])
     return cut
+
+
+def restamp(
+    path: Path,
+    target: Path,
+    stamp: Callable[[str, int, float], float | None],
+    *,
+    decoding: bool = True,
+) -> Path:
+    """Copy a recording packet by packet with other time stamps.
+
+    `stamp` is given the kind of track, the number of the packet in it and its time in seconds, and
+    gives the new time, or None to leave the packet out. `decoding` moves the time of decoding, too:
+    FFmpeg writes no packets whose times of decoding run back.
+    """
+    with av.open(str(path)) as source, av.open(str(target), "w") as copy:
+        tracks = {s.index: copy.add_stream_from_template(s) for s in source.streams}
+        numbers = dict.fromkeys(tracks, -1)
+        for packet in source.demux():
+            if packet.pts is None:
+                continue
+            numbers[packet.stream.index] += 1
+            tick = packet.time_base
+            time_s = stamp(
+                packet.stream.type, numbers[packet.stream.index], float(packet.pts * tick)
+            )
+            if time_s is None:
+                continue
+            moved = round(time_s / float(tick)) - packet.pts
+            packet.pts, packet.dts = packet.pts + moved, packet.dts + (moved if decoding else 0)
+            packet.stream = tracks[packet.stream.index]
+            copy.mux(packet)
+    return target
+
+
+def show_as(path: Path, target: Path, matrix: tuple[int, int, int, int]) -> Path:
+    """Give an MP4 a display matrix a, b, c, d (ISO 14496-12, 8.3.2), each -1, 0 or 1."""
+    content = path.read_bytes()
+    header = content.index(b"tkhd") + 4
+    begin = header + 4 + (32 if content[header] else 20) + 8 + 8
+    a, b, c, d = (number << 16 for number in matrix)
+    numbers = np.array([a, b, 0, c, d, 0, 0, 0, 1 << 30], dtype=">i4").tobytes()
+    target.write_bytes(content[:begin] + numbers + content[begin + len(numbers) :])
+    return target

@@ -54,9 +54,7 @@ def test_silence_and_noise_have_no_words(tiny, level):
 
 def test_an_english_model_says_that_it_knows_no_other(tiny):
     transcript = tiny.transcribe(np.zeros(SAMPLE_RATE_HZ, np.float32), language="de-AT")
-    assert transcript.problems == (
-        "the speech model knows English only, and 'de' was declared",
-    )
+    assert transcript.problems == ("the speech model knows English only, and 'de' was declared",)
 
 
 def test_no_sound_at_all_is_an_error(tiny):
