@@ -19,6 +19,7 @@ import numpy as np
 USUAL_ROLL_DEG = 45.0  # either way; a head leans by less
 UNUSUAL_SHARE = 0.2  # of the faces lean more: looked at closely
 SEEN_SHARE = 0.5  # with a face in fewer of the pictures, too
+MEAN_ERROR_DEG = 40.0  # of three rolls against what they have to be
 STEADY_SHARE = 0.8  # of the pictures have to agree before they are turned
 LEFT_EYE, RIGHT_EYE = slice(36, 42), slice(42, 48)  # of the 68 landmarks, on the image's sides
 QUARTERS_DEG = (0, 90, 180, 270)
@@ -75,15 +76,21 @@ def turn_needed(pictures: Sequence[Sequence[float]]) -> tuple[int, bool]:
 
 
 def _upright_after(rolls: Sequence[float]) -> int | None:
-    """The number of quarter turns after which a face is upright, None if its rolls do not tell."""
-    seen = [n for n, roll in enumerate(rolls) if not np.isnan(roll)]
-    if len(seen) < 2:
-        return None
-    errors = [
-        np.mean([np.abs(_wrapped(rolls[n] - QUARTERS_DEG[(n - upright) % 4])) for n in seen])
-        for upright in range(len(QUARTERS_DEG))
-    ]
-    return int(np.argmin(errors))
+    """The number of quarter turns after which a face is upright, None if its rolls do not tell.
+
+    What is seen upside down is not asked for: it may be anything.
+    """
+    errors = {}
+    for upright in range(len(QUARTERS_DEG)):
+        expected = {upright: 0.0, (upright + 1) % 4: 90.0, (upright + 3) % 4: -90.0}
+        apart = [
+            float(np.abs(_wrapped(rolls[n] - roll)))
+            for n, roll in expected.items()
+            if not np.isnan(rolls[n])
+        ]
+        if len(apart) > 1 and np.mean(apart) <= MEAN_ERROR_DEG:
+            errors[upright] = float(np.mean(apart))
+    return min(errors, key=errors.__getitem__, default=None)
 
 
 def _wrapped(degrees: np.ndarray | float) -> np.ndarray:
