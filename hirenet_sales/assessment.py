@@ -16,7 +16,7 @@ from hirenet_sales.rules import RuleTrace as RuleTrace  # part of SalesScore, so
 from hirenet_sales.rules import SalesScore
 from hirenet_sales.traits import TRAITS, TraitEstimate
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 StreamName = Literal["visual", "audio", "text"]
 STREAM_NAMES: tuple[StreamName, ...] = ("visual", "audio", "text")
 
@@ -74,6 +74,38 @@ class SpeechAssessment(_Part):
     repetitions: int
 
 
+class QualityAssessment(_Part):
+    """How far the numbers of an answer can be trusted; null where not measured."""
+
+    picture_share: float | None = Field(
+        default=None, description="part of the answer with pictures that were decoded and moved"
+    )
+    face_share: float | None = Field(
+        default=None, description="part of the pictures that were looked at with the face in view"
+    )
+    brightness: float | None = Field(
+        default=None, description="mean grey level of the face, 0 to 1"
+    )
+    sharpness: float | None = Field(
+        default=None, description="variance of the Laplacian of the aligned face, grey levels^2"
+    )
+    sound_share: float | None = Field(
+        default=None, description="part of the answer with sound that was decoded"
+    )
+    sound_level_db: float | None = Field(
+        default=None, description="root mean square, decibels below full scale (negative)"
+    )
+    clipped_share: float | None = Field(
+        default=None, description="part of the samples at full scale"
+    )
+    snr_db: float | None = Field(
+        default=None, description="how much louder the loud moments are than the quiet ones, dB"
+    )
+    recognition_confidence: float | None = Field(
+        default=None, description="mean probability of the recognised words, 0 to 1"
+    )
+
+
 class AnswerAssessment(_Part):
     """One question and its answer."""
 
@@ -104,6 +136,9 @@ class AnswerAssessment(_Part):
     )
     audio_summary: dict[str, float] = Field(
         default={}, description="eGeMAPSv02 functionals of the answer"
+    )
+    quality: QualityAssessment = Field(
+        default=QualityAssessment(), description="of the recording and what was found in it"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from hirenet_sales.assessment import (
     AnswerAssessment,
     Highlight,
     Moment,
+    QualityAssessment,
     SpeechAssessment,
     StreamAssessment,
     StreamName,
@@ -102,6 +104,7 @@ def describe_answer(
         speech=_speech(features.fluency),
         face_summary=_face_summary(features),
         audio_summary=_audio_summary(features),
+        quality=QualityAssessment(**asdict(features.quality)),
     )
 
 

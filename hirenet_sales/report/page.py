@@ -183,6 +183,7 @@ def _environment() -> Environment:
     )
     environment.globals.update(
         STREAM_LABELS=wording.STREAM_LABELS,
+        QUALITY_FIGURES=wording.QUALITY_FIGURES,
         STATUS_LABELS=wording.STATUS_LABELS,
         TRAIT_ENDS=wording.TRAIT_ENDS,
         TRANSCRIPT_SOURCES=wording.TRANSCRIPT_SOURCES,

@@ -19,6 +19,32 @@ TRAIT_ENDS: dict[str, tuple[str, str]] = {
 
 STATUS_LABELS = {"analysed": "Analysed", "partial": "Partly analysed", "failed": "Not analysed"}
 
+
+@dataclass(frozen=True)
+class QualityFigure:
+    """A figure about a recording: its key in the assessment, its name, and how it is written."""
+
+    key: str
+    label: str
+    form: str = "{:.0%}"
+
+    def text(self, value: float) -> str:
+        """The figure with its unit."""
+        return self.form.format(value)
+
+
+QUALITY_FIGURES = (
+    QualityFigure("picture_share", "Picture usable"),
+    QualityFigure("face_share", "Face in view"),
+    QualityFigure("brightness", "Brightness of the face", "{:.2f} of 1"),
+    QualityFigure("sharpness", "Sharpness of the face", "{:.0f}"),
+    QualityFigure("sound_share", "Sound usable"),
+    QualityFigure("sound_level_db", "Level", "{:.0f} dB of full scale"),
+    QualityFigure("clipped_share", "Overdriven", "{:.1%}"),
+    QualityFigure("snr_db", "Loud above quiet moments", "{:.0f} dB"),
+    QualityFigure("recognition_confidence", "Sureness of the recognised words"),
+)
+
 TRANSCRIPT_SOURCES = {
     "recognised": "Recognised from the recording by software; it can be wrong.",
     "given": "Given with the interview, not recognised from the recording.",
