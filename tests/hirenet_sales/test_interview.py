@@ -383,7 +383,7 @@ def test_text_in_yaml_is_text_as_it_is_written(tmp_path, written: str, text: str
 @pytest.mark.parametrize(("written", "value"), [("yes", True), ("off", False), ("true", True)])
 def test_where_yes_or_no_is_expected_the_words_still_mean_it(tmp_path, written, value) -> None:
     touch(tmp_path, "q1.mp4")
-    content = f"consent: {{given: {written}}}\nanswers: [{{question: Why?, media: q1.mp4}}]\n"
+    content = f"consent: {{given: {written}}}\nanswers: [{{question: Why, media: q1.mp4}}]\n"
     (tmp_path / "interview.yaml").write_text(content, encoding="utf-8")
     consent = only(tmp_path).consent
     assert consent is not None and consent.given is value
