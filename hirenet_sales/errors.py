@@ -49,4 +49,9 @@ class OutputError(HirenetSalesError):
 
 def message_of(error: BaseException) -> str:
     """What an error says, with its notes, for a person."""
-    return "\n".join([str(error), *getattr(error, "__notes__", ())])
+    return "\n".join([str(error), *notes_of(error)])
+
+
+def notes_of(error: BaseException) -> list[str]:
+    """What was added to an error on its way."""
+    return list(getattr(error, "__notes__", ()))
