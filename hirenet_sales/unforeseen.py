@@ -33,14 +33,14 @@ def print_traceback(error: BaseException) -> None:
 
 
 def _raised_in(error: BaseException) -> str:
-    """The innermost line of this project, else the innermost of all."""
+    """The innermost line of this project, but for the one that caught it; else that of others."""
     lines = [
         (frame.f_globals.get("__name__", ""), Path(frame.f_code.co_filename), line)
         for frame, line in traceback.walk_tb(error.__traceback__)
     ]
     if not lines:
         return ""
-    own = [line for line in lines if line[0].split(".")[0] in ("hirenet_sales", "extractors")]
+    own = [line for line in lines[1:] if line[0].split(".")[0] in ("hirenet_sales", "extractors")]
     module, path, line = (own or lines)[-1]
     packages = module.split(".") if own else []
     if path.stem != "__init__":
