@@ -128,9 +128,9 @@ class FeatureStore:
                 value = _read(path, key)
             except FileNotFoundError:
                 continue  # another process deleted it meanwhile
-            except (ValueError, KeyError, TypeError, SafetensorError) as error:
+            except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
                 log.warning("%s: damaged, removed and computed again (%s)", path, error)
-                path.unlink(missing_ok=True)
+                _remove(path)
                 continue
             with contextlib.suppress(OSError):  # a store that is read-only keeps no order of use
                 os.utime(path)
@@ -219,7 +219,7 @@ class FeatureStore:
         stale = time.time() - STALE_TEMPORARY_S
         for path, stat in _with_stat(self.root.rglob(f"{_TEMPORARY_PREFIX}*")):
             if stat.st_mtime < stale:
-                path.unlink(missing_ok=True)
+                _remove(path)
         results = sorted(_with_stat(_results_in(self.root)), key=lambda item: item[1].st_mtime_ns)
         excess = sum(stat.st_size for _, stat in results) - max_bytes
         freed = 0
@@ -251,7 +251,8 @@ def _short_digest(content: bytes) -> str:
 
 def _results_in(folder: Path) -> Iterator[Path]:
     for path in folder.rglob("*-*-*"):
-        if path.suffix in (".safetensors", ".json") and not path.name.startswith("."):
+        result = path.suffix in (".safetensors", ".json") and not path.name.startswith(".")
+        if result and path.is_file():
             yield path
 
 
@@ -263,7 +264,18 @@ def _with_stat(paths: Iterator[Path]) -> list[tuple[Path, os.stat_result]]:
     return found
 
 
+def _remove(path: Path) -> None:
+    """Remove what stands under the name of a result, whatever it is, if that is possible."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    with contextlib.suppress(OSError):
+        path.unlink()
+
+
 def _read(path: Path, key: FeatureKey) -> Stream | Any:
+    if path.exists() and not path.is_file():  # a pipe would be read for ever
+        raise ValueError("no ordinary file")
     content = path.read_bytes()
     if not path.stem.endswith(f"-{_short_digest(content)}"):
         raise ValueError("the content does not match its digest")

@@ -9,10 +9,11 @@ from __future__ import annotations
 import datetime
 import platform
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
-from extractors.errors import MediaError, TranscriptError
+from extractors.errors import ExtractionError, MediaError, TranscriptError
 from extractors.recipe import Recipe
 from extractors.run import SHORTEST_S, AnswerFeatures, AnswerSource, extract_answer
 from extractors.store import FeatureStore, default_store_root
@@ -30,8 +31,10 @@ from hirenet_sales.assessors import Assessor, Reading, load_assessor
 from hirenet_sales.errors import AnalysisError
 from hirenet_sales.explain.answer import describe_answer
 from hirenet_sales.interview import Answer, Interview
-from hirenet_sales.report import write_report
+from hirenet_sales.persist import disk_is_full
+from hirenet_sales.report import ResultFolder
 from hirenet_sales.rules import RuleBase, load_rule_base
+from hirenet_sales.unforeseen import print_traceback, unforeseen
 
 Progress = Callable[[str, float, float], None]
 Extracted = AnswerFeatures | str  # the features of an answer, or why there are none
@@ -47,8 +50,13 @@ def analyze_interview(
     whisper: str | None = None,
     store: Path | None = None,
     progress: Progress | None = None,
+    overwrite: bool = False,
+    debug: bool = False,
 ) -> Assessment:
     """Analyse one interview and write assessment.json and report.html into `out_dir`.
+
+    An answer that cannot be read, for whatever reason, is listed as failed, and the others are
+    analysed.
 
     Parameters
     ----------
@@ -58,45 +66,43 @@ def analyze_interview(
     whisper : size or folder of the speech model
     store : where extracted features are kept; default: the user's cache folder
     progress : called with a stage's name, answers done and their number
+    overwrite : replace results in `out_dir` that are not of the same interview
+    debug : print the traceback of an error that nobody foresaw to stderr
 
     Raises
     ------
+    OutputError
+        before anything is analysed, if `out_dir` cannot take the results: see `ResultFolder`.
     AnalysisError
         if no answer could be analysed, with the reason of each.
     InterviewError, CheckpointError, RuleBaseError, ExtractionError
         if consent refuses everything, or model, rules or an installation are at fault.
     """
-    wanted = interview.streams_to_extract(streams)
-    rules = load_rule_base(rule_base)
-    model = load_assessor(checkpoint)
-    if not set(wanted) & set(model.streams):
-        raise AnalysisError(
-            f"{interview.id}: the model {model.name} reads {', '.join(model.streams)}; asked for "
-            f"and permitted are only {', '.join(wanted)}"
+    results = ResultFolder(out_dir)
+    with results.earlier_named():
+        files = [path for answer in interview.answers for path in answer.files if path is not None]
+        results.check(interview.id, files, overwrite=overwrite)
+        wanted = interview.streams_to_extract(streams)
+        rules = load_rule_base(rule_base)
+        model = load_assessor(checkpoint)
+        if not set(wanted) & set(model.streams):
+            raise AnalysisError(
+                f"{interview.id}: the model {model.name} reads {', '.join(model.streams)}; asked "
+                f"for and permitted are only {', '.join(wanted)}"
+            )
+        results.set_aside()
+        features = _extract(
+            interview,
+            model.recipe,
+            wanted,
+            whisper,
+            store or default_store_root(),
+            progress,
+            debug=debug,
         )
-    features = _extract(
-        interview, model.recipe, wanted, whisper, store or default_store_root(), progress
-    )
-    usable = {
-        answer.id: found
-        for answer, found in zip(interview.answers, features, strict=True)
-        if isinstance(found, AnswerFeatures) and not _too_short(found)
-    }
-    with one_torch_thread():
-        reading = model.read(interview, usable, wanted)
-    if reading is None:
-        reasons = [
-            f"{answer.id}: {_why_nothing(found)}"
-            for answer, found in zip(interview.answers, features, strict=True)
-        ]
-        raise AnalysisError(
-            f"{interview.id}: no answer could be analysed\n  " + "\n  ".join(reasons)
-        )
-    assessment = _assess(interview, model, rules, wanted, features, reading)
-    out_dir.mkdir(parents=True, exist_ok=True)
-    assessment.write(out_dir / "assessment.json")
-    media_root = interview.source if interview.source.is_dir() else interview.source.parent
-    write_report(assessment, out_dir / "report.html", media_root=media_root)
+        reading = _read(interview, model, wanted, features)
+        assessment = _assess(interview, model, rules, wanted, features, reading)
+        results.write(assessment, {a.media_name: a.media for a in interview.answers if a.media})
     return assessment
 
 
@@ -107,6 +113,8 @@ def _extract(
     whisper: str | None,
     store: Path,
     progress: Progress | None,
+    *,
+    debug: bool,
 ) -> list[Extracted]:
     found: list[Extracted] = []
     answers = interview.answers
@@ -125,27 +133,63 @@ def _extract(
                 path if path is not None and path.is_file() else None for path in answer.files
             )
             try:
-                found.append(
-                    extract_answer(
-                        AnswerSource(media, transcript, openface),
-                        recipe,
-                        store=FeatureStore(store),
-                        tools=tools,
-                        streams=streams,
-                        language=interview.language,
-                        progress=tell,
-                    )
+                features = extract_answer(
+                    AnswerSource(media, transcript, openface),
+                    recipe,
+                    store=FeatureStore(store),
+                    tools=tools,
+                    streams=streams,
+                    language=interview.language,
+                    progress=tell,
                 )
             except (MediaError, TranscriptError) as error:
-                found.append(_without_folders(str(error), answer))
+                found.append(f"{answer.by_name(str(error)).rstrip('.')}.")
+            except ExtractionError:  # of the installation or the store: it would meet every answer
+                raise
+            except Exception as error:
+                if disk_is_full(error):
+                    raise
+                if debug:
+                    print_traceback(error)
+                name = next((path.name for path in answer.files if path), answer.id)
+                found.append(answer.by_name(f"{name}: {unforeseen(error)}."))
+            else:
+                found.append(_by_name(features, answer))
     return found
 
 
-def _without_folders(reason: str, answer: Answer) -> str:
-    """Files by their names: reports are passed on, and folders are nobody's business."""
-    for path in answer.files:
-        reason = reason if path is None else reason.replace(str(path), path.name)
-    return f"{reason.rstrip('.')}."
+def _by_name(features: AnswerFeatures, answer: Answer) -> AnswerFeatures:
+    """Problems and reasons that name files without their folders."""
+    return replace(
+        features,
+        problems=tuple(map(answer.by_name, features.problems)),
+        streams={
+            name: replace(stream, reason=answer.by_name(stream.reason)) if stream.reason else stream
+            for name, stream in features.streams.items()
+        },
+    )
+
+
+def _read(
+    interview: Interview, model: Assessor, wanted: Sequence[str], features: Sequence[Extracted]
+) -> Reading:
+    """What the model makes of all answers that say enough."""
+    usable = {
+        answer.id: found
+        for answer, found in zip(interview.answers, features, strict=True)
+        if isinstance(found, AnswerFeatures) and not _too_short(found)
+    }
+    with one_torch_thread():
+        reading = model.read(interview, usable, wanted)
+    if reading is None:
+        reasons = [
+            f"{answer.id}: {_why_nothing(found)}"
+            for answer, found in zip(interview.answers, features, strict=True)
+        ]
+        raise AnalysisError(
+            f"{interview.id}: no answer could be analysed\n  " + "\n  ".join(reasons)
+        )
+    return reading
 
 
 def _too_short(found: AnswerFeatures) -> bool:

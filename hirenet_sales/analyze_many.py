@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Sequence
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from joblib import Parallel, delayed
 
 from extractors.errors import BackendError, ExtractionError, WeightsError
-from hirenet_sales.analyze import analyze_interview
+from hirenet_sales.analyze import Progress, analyze_interview
 from hirenet_sales.assessment import Assessment
-from hirenet_sales.errors import AnalysisError, InterviewError
+from hirenet_sales.errors import (
+    AnalysisError,
+    HirenetSalesError,
+    InterviewError,
+    OutputError,
+    message_of,
+    notes_of,
+)
 from hirenet_sales.interview import Interview
+from hirenet_sales.persist import disk_is_full
+from hirenet_sales.report import check_writable
+from hirenet_sales.unforeseen import print_traceback, unforeseen
 
 # Faults of the installation, not of one interview: they would meet every interview alike.
 FATAL = (BackendError, WeightsError)
+KILLED = (
+    "the process that analysed it was killed, perhaps for want of memory; what it had extracted is "
+    "kept, and the same command with --jobs 1 goes on from there"
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +68,9 @@ def analyze_interviews(
     whisper: str | None = None,
     store: Path | None = None,
     jobs: int = 1,
-    progress: Callable[[str, float, float], None] | None = None,
+    progress: Progress | None = None,
+    overwrite: bool = False,
+    debug: bool = False,
 ) -> list[Outcome]:
     """Analyse interviews, one after the other or several at a time.
 
@@ -60,7 +78,7 @@ def analyze_interviews(
     ----------
     interviews : what to analyse; of a single one the results lie in `out_dir` itself, of several in
         `out_dir`/<interview id>
-    checkpoint, rule_base, streams, whisper, store : as for `analyze_interview`
+    checkpoint, rule_base, streams, whisper, store, overwrite, debug : as for `analyze_interview`
     jobs : processes; with several, progress counts interviews instead of stages
     progress : called with a stage's name, what is done and the total
 
@@ -71,8 +89,8 @@ def analyze_interviews(
     Raises
     ------
     HirenetSalesError, ExtractionError
-        if the fault is not one interview's: an unknown checkpoint or rule base, missing weights.
-        Of a single interview, also its own fault.
+        if the fault is not one interview's: a folder that cannot be written, an unknown checkpoint
+        or rule base, missing weights. Of a single interview, also its own fault, foreseen or not.
     """
     settings: dict[str, Any] = {
         "checkpoint": checkpoint,
@@ -80,36 +98,85 @@ def analyze_interviews(
         "streams": tuple(streams),
         "whisper": whisper,
         "store": store,
+        "overwrite": overwrite,
+        "debug": debug,
     }
     if len(interviews) == 1:
         assessment = analyze_interview(
             interviews[0], out_dir=out_dir, progress=progress, **settings
         )
         return [Outcome(interviews[0].id, out_dir, assessment)]
-    folders = [out_dir / interview.id for interview in interviews]
-    shown = progress if jobs == 1 else None  # a bar cannot be drawn from several processes
-    work = (
-        delayed(_outcome)(interview, folder, settings, shown)
-        for interview, folder in zip(interviews, folders, strict=True)
-    )
-    outcomes = []
-    for outcome in Parallel(n_jobs=jobs, return_as="generator")(work):
-        outcomes.append(outcome)
-        if progress is not None:
-            progress("interviews", len(outcomes), len(interviews))
-    return outcomes
+    check_writable(out_dir)
+    out_dir.mkdir(parents=True, exist_ok=True)
+    run = _Run(interviews, out_dir, settings, progress)
+    try:
+        run.all(jobs)
+    finally:
+        with contextlib.suppress(OSError):  # something was written
+            out_dir.rmdir()
+    return [run.outcomes[place] for place in range(len(interviews))]
+
+
+@dataclass
+class _Run:
+    """Many interviews on their way to outcomes, by their places in the list."""
+
+    interviews: Sequence[Interview]
+    out_dir: Path
+    settings: dict[str, Any]
+    progress: Progress | None
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+
+    def all(self, jobs: int) -> None:
+        """Analyse every interview; where a process is killed, the others go on."""
+        places = range(len(self.interviews))
+        try:
+            self._analyze(places, jobs)
+        except BrokenProcessPool:
+            # Whichever it was may kill the next process, too: one interview a process from here on.
+            for place in [place for place in places if place not in self.outcomes]:
+                try:
+                    self._analyze([place], jobs=2)  # with 1, joblib takes this very process
+                except BrokenProcessPool:
+                    name = self.interviews[place].id
+                    self.outcomes[place] = Outcome(name, self.out_dir / name, None, KILLED)
+
+    def _analyze(self, places: Sequence[int], jobs: int) -> None:
+        shown = self.progress if jobs == 1 else None  # several processes cannot draw one bar
+        work = (
+            delayed(_outcome)(place, interview, self.out_dir / interview.id, self.settings, shown)
+            for place in places
+            for interview in [self.interviews[place]]
+        )
+        # Unordered, so that one that takes long keeps back none that is done.
+        for place, outcome in Parallel(jobs, return_as="generator_unordered", batch_size=1)(work):
+            self.outcomes[place] = outcome
+            if self.progress is not None:
+                self.progress("interviews", len(self.outcomes), len(self.interviews))
 
 
 def _outcome(
+    place: int,
     interview: Interview,
     folder: Path,
     settings: dict[str, Any],
-    progress: Callable[[str, float, float], None] | None,
-) -> Outcome:
+    progress: Progress | None,
+) -> tuple[int, Outcome]:
+    def failed(reason: str) -> tuple[int, Outcome]:
+        return place, Outcome(interview.id, folder, None, reason)
+
     try:
         assessment = analyze_interview(interview, out_dir=folder, progress=progress, **settings)
     except FATAL:
         raise
-    except (AnalysisError, InterviewError, ExtractionError) as error:
-        return Outcome(interview.id, folder, None, str(error))
-    return Outcome(interview.id, folder, assessment)
+    except (AnalysisError, InterviewError, OutputError, ExtractionError) as error:
+        return failed(message_of(error))
+    except HirenetSalesError:  # of the model or the rules, which are the same for all
+        raise
+    except Exception as error:
+        if disk_is_full(error):
+            raise
+        if settings["debug"]:
+            print_traceback(error)
+        return failed("\n".join([f"{unforeseen(error)}.", *notes_of(error)]))
+    return place, Outcome(interview.id, folder, assessment)

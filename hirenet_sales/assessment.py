@@ -12,6 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from hirenet_sales.persist import write_whole
 from hirenet_sales.rules import RuleTrace as RuleTrace  # part of SalesScore, so read from here too
 from hirenet_sales.rules import SalesScore
 from hirenet_sales.traits import TRAITS, TraitEstimate
@@ -179,10 +180,7 @@ class Assessment(_Part):
 
     def write(self, path: str | Path) -> None:
         """Write as JSON, UTF-8, traits in the order of the house; whole or not at all."""
-        path = Path(path)
-        part = path.with_name(path.name + ".part")
-        part.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        part.replace(path)
+        write_whole(Path(path), self.model_dump_json(indent=2) + "\n")
 
     @classmethod
     def read(cls, path: str | Path) -> Assessment:

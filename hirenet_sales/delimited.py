@@ -31,6 +31,8 @@ class DelimitedTable:
     ----------
     header : column names, without spaces at their ends
     header_row : the row of the header as a spreadsheet counts it, from 1
+    line : the line of the file, from 1, at which the row that was read last begins; of a table
+        whose cells hold line feeds that is not its row
     sha256 : of the file as it is
 
     Raises
@@ -52,6 +54,8 @@ class DelimitedTable:
         else:
             self._lines.seek(0)
             separator = max(SEPARATORS, key=lambda s: len(next(csv.reader([first], delimiter=s))))
+        self.line = 0
+        self._before = self.header_row - 1  # lines
         self._cells = csv.reader(self._lines, delimiter=separator, strict=True)
         self.header = [name.strip() for name in self._next() or []]
         while self.header and not self.header[-1]:
@@ -78,11 +82,12 @@ class DelimitedTable:
                 yield number, [cell.strip() for cell in cells]
 
     def _next(self) -> list[str] | None:
+        self.line = self._before + self._cells.line_num + 1
         try:
             return next(self._cells, None)
         except csv.Error as found:
             raise self._error(
-                f"{self.path}: not a table, line {self._cells.line_num}: {found}"
+                f"{self.path}: not a table, line {self._before + self._cells.line_num}: {found}"
             ) from None
 
     def _text(self) -> str:

@@ -41,3 +41,17 @@ class NormSampleError(HirenetSalesError):
 
 class JobProfileError(HirenetSalesError):
     """A job profile is not valid."""
+
+
+class OutputError(HirenetSalesError):
+    """Results cannot be written where they were asked for, or others stand there."""
+
+
+def message_of(error: BaseException) -> str:
+    """What an error says, with its notes, for a person."""
+    return "\n".join([str(error), *notes_of(error)])
+
+
+def notes_of(error: BaseException) -> list[str]:
+    """What was added to an error on its way."""
+    return list(getattr(error, "__notes__", ()))

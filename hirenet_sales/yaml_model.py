@@ -6,23 +6,19 @@ Shared by everything a person writes by hand: interviews, rule bases, experiment
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from hirenet_sales.errors import HirenetSalesError
+from hirenet_sales.printable import in_message
+from hirenet_sales.yaml_file import Location, Problem, parse
 
-Location = tuple[str | int, ...]
-Problem = tuple[Location, str]
 Model = TypeVar("Model", bound=BaseModel)
-
-MAX_FILE_BYTES = 4_000_000  # far above any description a person writes; a video is refused early
 
 
 def read_model(
@@ -101,7 +97,7 @@ def read_raw(path: Path, error: type[HirenetSalesError]) -> RawFile:
     error
         if it cannot be read, or is not a mapping.
     """
-    raw, lines, problems = _parse(path, error)
+    raw, lines, problems = parse(path, error)
     if not isinstance(raw, dict):
         raise error(f"{path}: found {_kind(raw)}, expected keys and values at the top level")
     return RawFile(path, raw, lines, problems)
@@ -143,80 +139,9 @@ def explain(problem: Any, model: type[BaseModel]) -> str:
     if kind == "value_error":
         return f"{name}: {problem['ctx']['error']}" if name else str(problem["ctx"]["error"])
     text = f"{name}: {problem['msg'][:1].lower()}{problem['msg'][1:]}, found {_kind(found)}"
-    if isinstance(found, bool) and kind == "string_type":
-        text += "; YAML reads a bare yes, no, on or off as true or false: put it in quotes"
+    if isinstance(found, int | float) and kind == "string_type":
+        text += "; put it in quotes, so that it is text"
     return text
-
-
-def _parse(path: Path, error: type[HirenetSalesError]) -> tuple[Any, dict, list[Problem]]:
-    try:
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            raise error(f"{path}: {size} bytes, expected a text file of at most {MAX_FILE_BYTES}")
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as found:
-        raise error(
-            f"{path}: not UTF-8 text (byte {found.start}); save it as UTF-8 and try again"
-        ) from None
-    except OSError as found:
-        raise error(f"{path}: cannot be read ({found.strerror})") from None
-    if path.suffix.lower() == ".json":
-        return _parse_json(path, text, error)
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        if node is None:
-            raise error(f"{path}: the file is empty")
-        lines: dict[Location, int] = {}
-        problems: list[Problem] = []
-        _walk(node, (), lines, problems, set())
-        return yaml.safe_load(text), lines, problems
-    except yaml.MarkedYAMLError as found:
-        line = f"line {found.problem_mark.line + 1}: " if found.problem_mark else ""
-        hint = " (YAML wants spaces, not tabs)" if "'\\t'" in str(found.problem) else ""
-        raise error(f"{path}: not YAML: {line}{found.problem}{hint}") from None
-    except (yaml.YAMLError, ValueError) as found:  # ValueError: impossible dates such as 2026-13-01
-        raise error(f"{path}: not YAML: {found}") from None
-
-
-def _parse_json(path: Path, text: str, error: type[HirenetSalesError]) -> tuple[Any, dict, list]:
-    duplicates: list[Problem] = []
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        names = [name for name, _ in pairs]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        duplicates.extend(((), f"key '{name}' is given twice") for name in twice)
-        return dict(pairs)
-
-    try:
-        return json.loads(text, object_pairs_hook=unique), {}, duplicates
-    except json.JSONDecodeError as found:
-        raise error(f"{path}: not JSON: line {found.lineno}: {found.msg}") from None
-    except RecursionError:
-        raise error(f"{path}: not usable JSON: nested too deeply") from None
-
-
-def _walk(
-    node: yaml.Node,
-    location: Location,
-    lines: dict[Location, int],
-    problems: list[Problem],
-    seen: set[int],
-) -> None:
-    """Note the line of every key and item; report keys that are given twice."""
-    lines.setdefault(location, node.start_mark.line + 1)
-    if id(node) in seen:  # an alias: walked once, or a small file could grow without end
-        return
-    seen.add(id(node))
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            name = (*location, str(key.value))
-            if name in lines:
-                problems.append((name, f"key '{key.value}' is given twice"))
-            lines[name] = key.start_mark.line + 1
-            _walk(value, name, lines, problems, seen)
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            _walk(value, (*location, index), lines, problems, seen)
 
 
 def _report(path: Path, problems: Sequence[Problem], lines: dict[Location, int]) -> str:
@@ -280,4 +205,4 @@ def _kind(value: Any) -> str:
         return "a mapping"
     if isinstance(value, list):
         return f"a list of {len(value)}"
-    return f"{value!r}"
+    return in_message(repr(value))

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from hirenet_sales.cli.output import DEBUG, DEBUG_OPTION, say
+
 STREAMS = ("visual", "audio", "text")
 
 
@@ -35,6 +37,12 @@ class StreamList(click.ParamType):
     required=True,
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for assessment.json and report.html; one folder an interview for several.",
+)
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Replace results in the folder that are not of the same interview: those of another id, "
+    "or of none of these recordings.",
 )
 @click.option(
     "--checkpoint", default="fi-v2", show_default=True, help="A shipped model's name, or a folder."
@@ -72,11 +80,13 @@ class StreamList(click.ParamType):
     show_default=True,
     help="Interviews analysed at the same time.",
 )
+@DEBUG_OPTION
 @click.pass_context
 def analyze(
     ctx: click.Context,
     path: Path,
     out: Path,
+    overwrite: bool,
     checkpoint: str,
     rule_base: str,
     streams: tuple[str, ...],
@@ -92,21 +102,30 @@ def analyze(
     PATH is an interview.yaml or .json, a folder with q1.* to qN.*, one recording, or a CSV with one
     row an answer.
 
+    Results of the same interview that stand in the folder are replaced: one with the same id that
+    was made from at least one of the same files. Until the new ones are written they are named
+    assessment.previous.json and report.previous.html, and after a run that failed they stay so.
+
     \b
     Exit status:
       0  every answer was read in full; remarks may stand on stderr (two faces,
          the face out of the picture for a while)
       1  an answer or an interview could not be read, or only in part (no sound,
-         no face, a file that is missing or breaks off); the others were analysed
-      2  nothing could be analysed: wrong path, unusable description, missing weights,
-         a full disk
+         no face, a file that is missing or breaks off, an error that nobody
+         foresaw); it is listed with its reason, and the others were analysed
+      2  nothing was analysed: wrong path, unusable description, missing weights,
+         results that cannot be written or would replace others, a full disk,
+         an error that nobody foresaw
       130  interrupted; the same command goes on from there
+      143  terminated; as interrupted
     """  # noqa: D301
     from hirenet_sales.interview import load_interviews
+    from hirenet_sales.report.result_folder import ResultFolder
 
-    interviews = load_interviews(
-        path, job_title=job_title, language=language, question_set=question_set
-    )
+    with ResultFolder(out).earlier_named():
+        interviews = load_interviews(
+            path, job_title=job_title, language=language, question_set=question_set
+        )
     from hirenet_sales.analyze_many import analyze_interviews
     from hirenet_sales.cli.progress import StageProgress
     from hirenet_sales.cli.summary import print_outcome
@@ -122,8 +141,12 @@ def analyze(
             store=store,
             jobs=jobs,
             progress=progress,
+            overwrite=overwrite,
+            debug=ctx.meta.get(DEBUG, False),
         )
     complete = [print_outcome(outcome) for outcome in outcomes]
+    if not any(outcome.assessment for outcome in outcomes):
+        ctx.exit(2)
     if not all(complete):
         ctx.exit(1)
 
@@ -135,8 +158,8 @@ def init(folder: Path) -> None:
     from hirenet_sales.interview import write_template
 
     path = write_template(folder)
-    click.echo(f"Wrote {path}")
-    click.echo(f"Put the recordings beside it, then: hirenet-sales analyze {path} --out results")
+    say(f"Wrote {path}")
+    say(f"Put the recordings beside it, then: hirenet-sales analyze {path} --out results")
 
 
 @click.command()

@@ -9,10 +9,9 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.markdown import Markdown
-from rich.markup import escape
 from rich.table import Table
 
-from hirenet_sales.cli.output import JSON_OPTION, write_json
+from hirenet_sales.cli.output import JSON_OPTION, escape, new_console, write_json
 
 WIDTH = 100
 
@@ -149,7 +148,7 @@ def _print_leakage(console: Console, leakage: Mapping[str, Any]) -> None:
 
 
 def _console() -> Console:
-    console = Console(highlight=False)
+    console = new_console()
     console.width = max(console.width, WIDTH)
     return console
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hirenet_sales.cli import questionnaire
-from hirenet_sales.cli.output import JSON_OPTION, TABLE, write_json
+from hirenet_sales.cli.output import JSON_OPTION, TABLE, say, write_json
 
 if TYPE_CHECKING:
     from hirenet_sales.norms.fitting import Direction, Distribution
@@ -38,7 +38,7 @@ def list_rules() -> None:
 
     for name in rule_base_names():
         base = load_rule_base(name)
-        click.echo(f"{base.name} {base.version}: {base.source.strip()}")
+        say(f"{base.name} {base.version}: {base.source.strip()}")
 
 
 @rules.command("show")
@@ -144,7 +144,7 @@ def fit_rules(
         {"rule_base": base.model_dump(mode="json"), "fits": {t: vars(f) for t, f in fits.items()}},
     )
     print_fit(base, fits)
-    click.echo(f"Wrote {out}; use it with: hirenet-sales analyze ... --rule-base {out}")
+    say(f"Wrote {out}; use it with: hirenet-sales analyze ... --rule-base {out}")
 
 
 def _directions(given: tuple[str, ...]) -> dict[str, Direction]:
@@ -212,7 +212,7 @@ def clusters(
     write_json(json_file, result)
     print_clusters(result)
     for path in (out / "clusters.json", *pictures):
-        click.echo(f"Wrote {path}")
+        say(f"Wrote {path}")
 
 
 @click.group()
@@ -226,7 +226,7 @@ def list_profiles() -> None:
     from hirenet_sales.job_profiles import load_job_profile, profile_names
 
     for profile in map(load_job_profile, profile_names()):
-        click.echo(f"{profile.name} ({profile.status}): {profile.title}. {profile.source.strip()}")
+        say(f"{profile.name} ({profile.status}): {profile.title}. {profile.source.strip()}")
 
 
 @profiles.command("compare")

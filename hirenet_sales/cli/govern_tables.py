@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
+from hirenet_sales.cli.output import escape, new_console
 from hirenet_sales.traits import TRAITS
 
 if TYPE_CHECKING:  # these import heavy libraries, which --help does not need
@@ -196,7 +195,7 @@ def _table(title: str, first: str, *columns: str) -> Table:
 
 
 def _print(table: Table, *sentences: str) -> None:
-    console = Console(highlight=False)
+    console = new_console()
     console.width = max(console.width, WIDTH)
     console.print(table)
     for sentence in filter(None, sentences):
@@ -205,7 +204,7 @@ def _print(table: Table, *sentences: str) -> None:
 
 def complain(remarks: Sequence[str], refused: Sequence[str]) -> None:
     """Print remarks and what was left out, on stderr."""
-    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    errors = new_console(stderr=True, soft_wrap=True)
     for sentence in remarks:
         errors.print(f"[yellow]remark[/yellow] {escape(sentence)}")
     for sentence in refused:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hirenet_sales.cli.output import JSON_OPTION, write_json
+from hirenet_sales.cli.output import JSON_OPTION, new_console, say, write_json
 
 if TYPE_CHECKING:  # imports heavy libraries, which --help does not need
     from hirenet_sales.experiment.run import Outcome
@@ -93,7 +93,6 @@ def show(ctx: click.Context, folder: Path, json_file: Path | None) -> None:
 @experiment.command("list")
 def list_experiments() -> None:
     """List the experiments that come with the package."""
-    from rich.console import Console
     from rich.table import Table
 
     from hirenet_sales.experiment.config import shipped
@@ -101,7 +100,7 @@ def list_experiments() -> None:
     table = Table("name", "kind", "what it shows")
     for found in shipped():
         table.add_row(found.name, found.kind, found.title)
-    Console(highlight=False).print(table)
+    new_console().print(table)
 
 
 @click.command()
@@ -141,7 +140,7 @@ def salience(
         )
     for table in study.tables:
         print_table(table)
-    click.echo(f"Tables and figures: {study.folder}")
+    say(f"Tables and figures: {study.folder}")
 
 
 @click.command()
@@ -166,10 +165,10 @@ def _report(ctx: click.Context, outcome: Outcome, json_file: Path | None) -> Non
         keys = ", ".join(
             f"{key} {value}" for key, value in failure.cell.keys.items() if value != ""
         )
-        click.echo(f"failed: {keys}: {failure.reason}", err=True)
+        say(f"failed: {keys}: {failure.reason}", err=True)
     if outcome.missing:
-        click.echo(f"{outcome.missing} cells are not finished; run the experiment again", err=True)
-    click.echo(f"Run folder: {outcome.folder}")
+        say(f"{outcome.missing} cells are not finished; run the experiment again", err=True)
+    say(f"Run folder: {outcome.folder}")
     if outcome.failures or outcome.missing:
         ctx.exit(1)
 

@@ -1,12 +1,18 @@
 """The command group, what an error looks like, and the exit statuses.
 
 0 = all good; 1 = some answer or interview failed, in whole or in part, and is listed; 2 = the input
-cannot be used; 130 = interrupted.
+cannot be used, or an error that nobody foresaw ended the command; 130 = interrupted; 143 =
+terminated.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import signal
+import threading
+from collections.abc import Iterator
+from types import FrameType
 from typing import Any
 
 import click
@@ -14,39 +20,86 @@ import click
 from extractors.errors import ExtractionError
 from hirenet_sales import __version__
 from hirenet_sales.cli import assess, data, govern, laboratory, research, storage
-from hirenet_sales.errors import HirenetSalesError
+from hirenet_sales.cli.output import DEBUG, DEBUG_OPTION, say
+from hirenet_sales.errors import HirenetSalesError, message_of, notes_of
+from hirenet_sales.persist import disk_is_full
+from hirenet_sales.printable import printable
+from hirenet_sales.unforeseen import print_traceback, unforeseen
 
 SOME_FAILED = 1
 UNUSABLE_INPUT = 2
 INTERRUPTED = 130
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+TERMINATED = 128 + signal.SIGTERM
+GOES_ON = "What was done is kept; the same command goes on from there."
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM: everything is left as after an interrupt."""
 
 
 class _Group(click.Group):
-    """Turns the house's errors into one message on stderr and an exit status."""
+    """Turns errors into one message on stderr and an exit status."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
-        except (HirenetSalesError, ExtractionError) as error:
-            message, status = f"Error: {error}", UNUSABLE_INPUT
-        except (KeyboardInterrupt, click.Abort):
-            message = "Interrupted. What was done is kept; the same command goes on from there."
-            status = INTERRUPTED
-        except OSError as error:
-            if error.errno not in NO_ROOM:
+            with _sigterm_interrupts():
+                return super().invoke(ctx)
+        except click.ClickException as error:
+            text = error.format_message()
+            if printable(text) == text:
                 raise
-            place = f" while writing {error.filename}" if error.filename else ""
-            message = (
-                f"Error: the disk is full{place}. What was done is kept; make room, or give "
-                "another folder, and run the same command again."
-            )
-            status = UNUSABLE_INPUT
-        click.echo(message, err=True)
+            raise click.UsageError(printable(text), getattr(error, "ctx", None)) from None
+        except click.exceptions.Exit:
+            raise
+        except (HirenetSalesError, ExtractionError) as error:
+            message, status = f"Error: {message_of(error)}", UNUSABLE_INPUT
+        except _Terminated as error:
+            message, status = _with_notes(f"Terminated. {GOES_ON}", error), TERMINATED
+        except (KeyboardInterrupt, click.Abort) as error:
+            message, status = _with_notes(f"Interrupted. {GOES_ON}", error), INTERRUPTED
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
+                raise  # whoever read the output has seen enough; click ends quietly
+            if disk_is_full(error):
+                name = getattr(error, "filename", None)
+                place = f" while writing {name}" if name else ""
+                told = (
+                    f"Error: the disk is full{place}. What was done is kept; make room, or give "
+                    "another folder, and run the same command again."
+                )
+            else:
+                told = f"Error: {unforeseen(error)}."
+                if ctx.meta.get(DEBUG):
+                    print_traceback(error)
+            message, status = _with_notes(told, error), UNUSABLE_INPUT
+        say(message, err=True)
         ctx.exit(status)
 
 
+def _with_notes(message: str, error: BaseException) -> str:
+    return "\n".join([message, *notes_of(error)])
+
+
+@contextlib.contextmanager
+def _sigterm_interrupts() -> Iterator[None]:
+    """Let SIGTERM end the command like an interrupt; a second one ends it at once."""
+
+    def terminate(_: int, __: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        raise _Terminated
+
+    if threading.current_thread() is not threading.main_thread():
+        yield  # handlers can be set in the main thread alone
+        return
+    before = signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@DEBUG_OPTION
 @click.version_option(__version__, prog_name="hirenet-sales")
 def main() -> None:
     """Question-aware analysis of asynchronous video interviews.

@@ -1,4 +1,4 @@
-"""Files that commands write beside what they print, and the options that name them."""
+"""What commands print, made safe for a terminal, and files that they write beside it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich import markup
+from rich.console import Console
+
+from hirenet_sales.printable import printable
 
 TABLE = click.Path(dir_okay=False, path_type=Path)
 JSON_OPTION = click.option(
@@ -16,6 +20,36 @@ JSON_OPTION = click.option(
     type=TABLE,
     help="Write the numbers here.",
 )
+DEBUG = "hirenet_sales.debug"  # in click's meta, which all commands of a call share
+
+
+def _note_debug(ctx: click.Context, _: click.Parameter, chosen: bool) -> None:
+    if chosen:
+        ctx.meta[DEBUG] = True
+
+
+DEBUG_OPTION = click.option(
+    "--debug",
+    is_flag=True,
+    expose_value=False,
+    callback=_note_debug,
+    help="Show the traceback of an error that nobody foresaw.",
+)
+
+
+def say(text: object, *, err: bool = False) -> None:
+    """Print text in which something from outside may stand, without its control characters."""
+    click.echo(printable(str(text)), err=err)
+
+
+def escape(text: str) -> str:
+    """Text from outside, such as a job title, for Rich: neither markup nor control characters."""
+    return markup.escape(printable(text))
+
+
+def new_console(*, stderr: bool = False, soft_wrap: bool = False) -> Console:
+    """A Rich console that takes nothing in a text for a colour or a picture."""
+    return Console(stderr=stderr, soft_wrap=soft_wrap, highlight=False, emoji=False)
 
 
 def write_json(path: Path | None, content: Any) -> None:

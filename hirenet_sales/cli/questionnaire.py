@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from hirenet_sales.cli.output import JSON_OPTION, TABLE, write_csv, write_json
+from hirenet_sales.cli.output import JSON_OPTION, TABLE, say, write_csv, write_json
 
 
 @click.group()
@@ -74,7 +74,7 @@ def make_norms_file(
     sheets = read_sheets(file)
     norms = make_norms(score_sheets(sheets.answers), name or out.stem, source)
     write_norms(norms, out)
-    click.echo(f"Wrote {out}: {norms.n} sheets without a gap")
+    say(f"Wrote {out}: {norms.n} sheets without a gap")
     complain(sheets.remarks, sheets.refused)
     if sheets.refused:
         ctx.exit(1)

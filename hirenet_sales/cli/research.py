@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from hirenet_sales.cli.output import JSON_OPTION, write_json
+from hirenet_sales.cli.output import JSON_OPTION, say, write_json
 
 DATASETS = ("first-impressions-v2",)
 
@@ -36,7 +36,7 @@ def train(config: Path, root: Path, out: Path | None, cache: Path | None) -> Non
 
     with StageProgress() as progress:
         folder = train_model(config, root, out=out, cache=cache, progress=progress)
-    click.echo(f"Checkpoint: {folder}")
+    say(f"Checkpoint: {folder}")
 
 
 @click.command()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hirenet_sales.cli.output import say
+
 if TYPE_CHECKING:
     from extractors.store import FeatureStore
 
@@ -30,7 +32,7 @@ def show(folder: Path | None) -> None:
     """Say where the store is and how much is in it."""
     kept = _store(folder)
     size = f"{kept.size() / 1e6:.1f} MB"
-    click.echo(f"{kept.root}: {size}; recordings and given transcripts: {kept.recordings()}")
+    say(f"{kept.root}: {size}; recordings and given transcripts: {kept.recordings()}")
 
 
 @store.command()
@@ -50,7 +52,7 @@ def forget(files: tuple[Path, ...], folder: Path | None) -> None:
             count = kept.forget(digest)
         except ValueError as error:
             raise click.BadParameter(f"{name}: {error}; give the recording instead") from error
-        click.echo(f"{name}: {count} results deleted" if count else f"{name}: nothing was stored")
+        say(f"{name}: {count} results deleted" if count else f"{name}: nothing was stored")
 
 
 @store.command()
@@ -60,7 +62,7 @@ def prune(keep: int, folder: Path | None) -> None:
     """Delete what was not used for longest, until at most --keep megabytes are left."""
     kept = _store(folder)
     freed = kept.prune(keep * 1_000_000)
-    click.echo(f"{kept.root}: {freed / 1e6:.1f} MB deleted, {kept.size() / 1e6:.1f} MB left")
+    say(f"{kept.root}: {freed / 1e6:.1f} MB deleted, {kept.size() / 1e6:.1f} MB left")
 
 
 def _store(folder: Path | None) -> FeatureStore:
@@ -79,9 +81,13 @@ def _sources(file: Path) -> dict[str, str]:
     if file.suffix == ".json":
         try:
             sources = json.loads(file.read_text(encoding="utf-8"))["provenance"]["sources"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, LookupError, TypeError, RecursionError):
             pass  # a transcript
         else:
+            if not isinstance(sources, dict) or not sources:
+                raise click.BadParameter(
+                    f"{file}: names nothing that it was made from; give the recording instead"
+                )
             return {f"{file}, {answer}": str(digest) for answer, digest in sources.items()}
     return {str(file): sha256_of(file)}
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
+from hirenet_sales.cli.output import escape, new_console
 from hirenet_sales.traits import TRAITS
 
 if TYPE_CHECKING:  # these import heavy libraries, which --help does not need
@@ -28,12 +28,12 @@ def print_outcome(outcome: Outcome) -> bool:
     -------
     True if every answer was read in full; a remark, such as a second face, does not count.
     """
-    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    errors = new_console(stderr=True, soft_wrap=True)
     assessment = outcome.assessment
     if assessment is None:
         errors.print(f"[red]failed[/red] {escape(outcome.interview_id)}: {escape(outcome.error)}")
         return False
-    _print_assessment(assessment, Console(highlight=False))
+    _print_assessment(assessment, new_console())
     complete = True
     for number, answer in enumerate(assessment.answers, 1):
         if answer.status == "analysed" and not answer.problems:
@@ -48,7 +48,7 @@ def print_outcome(outcome: Outcome) -> bool:
             f"[{colour}]{kind}[/{colour}] {escape(assessment.id)}, answer {number} "
             f"({escape(answer.media or answer.id)}): {escape(reasons)}"
         )
-    Console(highlight=False, soft_wrap=True).print(f"Report: {escape(str(outcome.report))}")
+    new_console(soft_wrap=True).print(f"Report: {escape(str(outcome.report))}")
     return complete
 
 
@@ -85,7 +85,7 @@ def print_evaluation(result: Mapping[str, Any]) -> None:
     ----------
     result : as `evaluate.evaluate` gives it
     """
-    console = Console(highlight=False)
+    console = new_console()
     console.width = max(console.width, EVALUATION_WIDTH)
     _print_metrics(console, "all streams, clips within their interview", result)
     for name, part in result["streams"].items():
@@ -97,7 +97,7 @@ def print_evaluation(result: Mapping[str, Any]) -> None:
     for name, part in result["interviews"].items():
         title = "plain mean of the clips' estimates" if name == "plain_mean" else name
         _print_metrics(console, f"whole interviews, {title}", part)
-    errors = Console(stderr=True, highlight=False)
+    errors = new_console(stderr=True)
     for kind in ("remarks", "failed"):
         for sentence in result.get(kind, []):
             errors.print(f"{kind.removesuffix('s')}: {escape(sentence)}", soft_wrap=True)
@@ -140,7 +140,7 @@ def _number(value: Any) -> str:
 
 def print_table(results: ResultsTable) -> None:
     """Print a results table with its notes."""
-    console = Console(highlight=False)
+    console = new_console()
     if not console.is_terminal:  # a pipe has no width: nothing is cut or broken
         console.width = PIPE_WIDTH
     table = Table(title=escape(results.title), title_justify="left")
@@ -166,7 +166,7 @@ def print_findings(findings: Sequence[Finding]) -> None:
         for finding in findings:
             if finding.group == group:
                 table.add_row(*_finding_row(finding))
-    Console(highlight=False).print(table)
+    new_console().print(table)
 
 
 def _finding_row(finding: Finding) -> tuple[str, str, str, str]:

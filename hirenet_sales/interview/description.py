@@ -11,7 +11,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from hirenet_sales.errors import InterviewError
+from hirenet_sales.interview.named_file import find_file
 from hirenet_sales.interview.record import Answer, Consent, Interview
+from hirenet_sales.printable import in_message, why_unwritable
 from hirenet_sales.yaml_model import Location, Problem, read_model
 
 DEFAULT_JOB_TITLE = "Sales manager"
@@ -36,8 +38,8 @@ def checked_id(text: str) -> str:
     """
     if not re.fullmatch(r"\w[\w.\-]{0,99}", text):
         raise ValueError(
-            f"found '{text}', expected letters, digits, '.', '-' and '_', at most 100, beginning "
-            "with a letter or digit, since it names the folder of the results"
+            f"found '{in_message(text)}', expected letters, digits, '.', '-' and '_', at most 100, "
+            "beginning with a letter or digit, since it names the folder of the results"
         )
     return text
 
@@ -61,12 +63,31 @@ def checked_language(text: str) -> str:
         raise InterviewError(f"language: {found}") from None
 
 
+def checked_job_title(text: str) -> str:
+    """A job title with single spaces.
+
+    Raises
+    ------
+    InterviewError
+        if it is empty, or no valid Unicode.
+    """
+    why = why_unwritable(text)
+    if why:
+        raise InterviewError(f"job title: found '{in_message(text)}', but {why}")
+    try:
+        return _filled(text)
+    except ValueError as found:
+        raise InterviewError(f"job title: {found}") from None
+
+
 def _language(text: str) -> str:
     if text == "auto" or re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", text):
         return text
     tag = LANGUAGE_NAMES.get(text.lower())
     hint = f"; did you mean '{tag}'?" if tag else ""
-    raise ValueError(f"found '{text}', expected a tag such as 'en' or 'pt-BR', or 'auto'{hint}")
+    raise ValueError(
+        f"found '{in_message(text)}', expected a tag such as 'en' or 'pt-BR', or 'auto'{hint}"
+    )
 
 
 def _text_of_number(value: Any) -> Any:
@@ -74,14 +95,21 @@ def _text_of_number(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _filled(text: str) -> str:
+def _not_empty(text: str) -> str:
     if not text.strip():
         raise ValueError("found empty text, expected some")
-    return " ".join(text.split())
+    return text
+
+
+def _filled(text: str) -> str:
+    return " ".join(_not_empty(text).split())
 
 
 Id = Annotated[str, BeforeValidator(_text_of_number), AfterValidator(checked_id)]
 Filled = Annotated[str, BeforeValidator(_text_of_number), AfterValidator(_filled)]
+FileName = Annotated[
+    str, BeforeValidator(_text_of_number), AfterValidator(_not_empty)
+]  # as written
 Language = Annotated[str, AfterValidator(_language)]
 
 
@@ -106,9 +134,9 @@ class AnswerEntry(_Entry):
 
     id: Id | None = None
     question: Filled
-    media: Filled | None = None
-    transcript: Filled | None = None
-    openface: Filled | None = None
+    media: FileName | None = None
+    transcript: FileName | None = None
+    openface: FileName | None = None
 
 
 class InterviewEntry(_Entry):
@@ -171,24 +199,21 @@ def raw_problems(raw: dict[str, Any]) -> Iterable[Problem]:
                 continue
             first = seen.setdefault((key, str(name)), number)
             if first != number:
-                yield ("answers", number - 1, key), f"{key} '{name}' is that of answer {first} too"
+                yield (
+                    ("answers", number - 1, key),
+                    f"{key} '{in_message(str(name))}' is that of answer {first} too",
+                )
 
 
 def _answer(entry: AnswerEntry, number: int, folder: Path) -> Answer:
-    paths: dict[str, Path] = {}
+    paths: dict[str, Path | None] = {}
     problems = []
     for kind in ("media", "transcript", "openface"):
         name = getattr(entry, kind)
         if name is None:
             continue
-        paths[kind] = (folder / Path(name).expanduser()).resolve()
-        if paths[kind].is_dir():
-            problems.append(f"The {kind} '{name}' is a folder; give the path of a file.")
-        elif not paths[kind].exists():
-            problems.append(
-                f"The {kind} '{name}' does not exist; put it there, or give the right path, "
-                "relative to the file that names it."
-            )
+        paths[kind], problem = find_file(kind, name, folder)
+        problems += [problem] if problem else []
     return Answer(
         id=entry.id or f"q{number}",
         question=entry.question,

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from hirenet_sales.errors import InterviewError
-from hirenet_sales.interview.description import checked_language, read_description
+from hirenet_sales.interview.description import (
+    checked_job_title,
+    checked_language,
+    read_description,
+)
 from hirenet_sales.interview.folder import description_inside, read_folder, read_recording
+from hirenet_sales.interview.named_file import kind_of_no_file
 from hirenet_sales.interview.questions import DEFAULT_QUESTION_SET, load_questions
 from hirenet_sales.interview.record import Interview
 from hirenet_sales.interview.table import read_table
+from hirenet_sales.printable import in_message, printable, printable_name
 
 
 def load_interviews(
@@ -45,8 +52,9 @@ def load_interviews(
     path = Path(path)
     if language is not None:
         language = checked_language(language)
-    if not path.exists():
-        raise InterviewError(_not_found(path))
+    if job_title is not None:
+        job_title = checked_job_title(job_title)
+    _refuse_if_no_file(path)
     path = path.resolve()
     suffix = path.suffix.lower()
     described = description_inside(path) if path.is_dir() else None
@@ -63,13 +71,33 @@ def load_interviews(
     if language is not None:
         interviews = [replace(i, language=language) for i in interviews]
     _refuse_if_nothing_exists(path, interviews)
-    return interviews
+    return [_writable(interview) for interview in interviews]
+
+
+def _writable(interview: Interview) -> Interview:
+    """Names of files as they can be shown and stored: a file's name need not be UTF-8."""
+    answers = (replace(a, media_name=printable_name(a.media_name)) for a in interview.answers)
+    notices = tuple(printable(notice) for notice in interview.notices)
+    return replace(interview, answers=tuple(answers), notices=notices)
+
+
+def _refuse_if_no_file(path: Path) -> None:
+    try:
+        kind = kind_of_no_file(path)
+    except (FileNotFoundError, NotADirectoryError):
+        raise InterviewError(_not_found(path)) from None
+    except (OSError, ValueError) as found:
+        why = getattr(found, "strerror", None) or found
+        raise InterviewError(f"{in_message(str(path))}: cannot be read ({why})") from None
+    if kind and not path.is_dir():
+        raise InterviewError(f"{path}: {kind}, expected a file or a folder")
 
 
 def _not_found(path: Path) -> str:
     text = f"{path}: no such file or folder"
-    if path.parent.is_dir():
-        near = difflib.get_close_matches(path.name, [p.name for p in path.parent.iterdir()], n=1)
+    with contextlib.suppress(OSError):  # a folder that may not be listed gives no hint
+        names = [p.name for p in path.parent.iterdir() if p.name != path.name]
+        near = difflib.get_close_matches(path.name, names, n=1)
         if near:
             text += f"; did you mean {path.parent / near[0]}?"
     return text
@@ -81,6 +109,6 @@ def _refuse_if_nothing_exists(path: Path, interviews: Sequence[Interview]) -> No
         return
     problems = [problem for answer in answers for problem in answer.problems]
     raise InterviewError(
-        f"{path}: none of the files it names exists; paths are relative to {path.parent}\n"
+        f"{path}: none of the files it names can be read; paths are relative to {path.parent}\n"
         + "\n".join(f"  {problem}" for problem in problems)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hirenet_sales.errors import InterviewError
+from hirenet_sales.printable import in_message
 
 # Kassab et al. 2022, section III: the five questions every participant answered.
 KASSAB_2022_QUESTIONS = (
@@ -31,15 +32,21 @@ def load_questions(name_or_path: str | Path) -> tuple[str, ...]:
     if str(name_or_path) in QUESTION_SETS:
         return QUESTION_SETS[str(name_or_path)]
     path = Path(name_or_path)
-    if not path.is_file():
+    try:
+        readable = path.is_file()
+    except (OSError, ValueError):  # too long, or no path at all
+        readable = False
+    if not readable:
         raise InterviewError(
-            f"question set '{name_or_path}': neither a known set ({', '.join(QUESTION_SETS)}) "
-            "nor a text file with one question a line"
+            f"question set '{in_message(str(name_or_path))}': neither a known set "
+            f"({', '.join(QUESTION_SETS)}) nor a text file with one question a line"
         )
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError:
         raise InterviewError(f"{path}: not UTF-8 text, expected one question a line") from None
+    except OSError as found:
+        raise InterviewError(f"{path}: cannot be read ({found.strerror})") from None
     questions = tuple(line.strip() for line in lines if line.strip())
     if not questions:
         raise InterviewError(f"{path}: no question in it, expected one a line")

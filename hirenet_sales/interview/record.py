@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from hirenet_sales.errors import InterviewError
+from hirenet_sales.printable import printable, printable_name
 
 READ_FROM = {"visual": "the face", "audio": "the voice", "text": "the words"}
+_PATH_BEGINS = r"(?<![\w./:])"
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,20 @@ class Answer:
     def usable(self) -> bool:
         """Whether at least one of the named files exists."""
         return any(p is not None and p.is_file() for p in self.files)
+
+    def by_name(self, text: str) -> str:
+        """Text with files by their names: reports are passed on, folders are nobody's business.
+
+        The files of this answer, and any other absolute path without white space; one that stood in
+        another folder when the text was kept, too.
+        """
+        for path in filter(None, self.files):
+            name, shown = path.name, printable_name(path.name)
+            text = text.replace(str(path), shown)
+            text = re.sub(
+                rf"{_PATH_BEGINS}/[^\n:]*?/(?={re.escape(name)}(?!\w))", "", text
+            ).replace(name, shown)
+        return printable(re.sub(rf"{_PATH_BEGINS}/(?:[^\s/:]+/)+(?=[^\s/:])", "", text))
 
     @property
     def files(self) -> tuple[Path | None, Path | None, Path | None]:

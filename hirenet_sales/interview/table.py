@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import csv
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from hirenet_sales.delimited import DelimitedTable
 from hirenet_sales.errors import InterviewError
 from hirenet_sales.interview.description import InterviewEntry, build, raw_problems
 from hirenet_sales.interview.record import Interview
+from hirenet_sales.printable import in_message
 from hirenet_sales.yaml_model import did_you_mean, explain
 
 ANSWER_COLUMNS = ("answer", "question", "media", "transcript", "openface")
@@ -28,7 +30,7 @@ COLUMNS = ("interview", *ANSWER_COLUMNS, *INTERVIEW_COLUMNS, *CONSENT_COLUMNS)
 
 
 def read_table(path: Path) -> list[Interview]:
-    """Read a CSV (comma, semicolon or tab) with the columns of `COLUMNS`.
+    """Read a CSV, as `DelimitedTable` takes it, with the columns of `COLUMNS`.
 
     `interview` and `question` must be there. What belongs to a whole interview may be given in one
     of its rows; given in several, it must agree.
@@ -67,31 +69,16 @@ def read_table(path: Path) -> list[Interview]:
 
 
 def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            first = file.readline()
-            file.seek(0)
-            delimiter = max(",;\t", key=first.count)
-            reader = csv.DictReader(file, delimiter=delimiter, strict=True)
-            header = [(name or "").strip() for name in reader.fieldnames or []]
-            _check_header(path, header)
-            reader.fieldnames = header
-            rows = []
-            for row in reader:
-                if None in row:
-                    raise InterviewError(
-                        f"{path}: line {reader.line_num}: more cells than the {len(header)} "
-                        "columns; put text that holds the separator in quotes"
-                    )
-                cells = {key: (value or "").strip() for key, value in row.items()}
-                if any(cells.values()):
-                    rows.append((reader.line_num, cells))
-    except UnicodeDecodeError:
-        raise InterviewError(f"{path}: not UTF-8 text; save it as 'CSV UTF-8'") from None
-    except csv.Error as found:
-        raise InterviewError(f"{path}: not a CSV: {found}") from None
-    except OSError as found:
-        raise InterviewError(f"{path}: cannot be read ({found.strerror})") from None
+    table = DelimitedTable(path, InterviewError)
+    _check_header(path, table.header)
+    rows = []
+    for _, cells in table.rows():
+        if len(cells) > len(table.header):
+            raise InterviewError(
+                f"{path}: line {table.line}: more cells than the {len(table.header)} columns; put "
+                "text that holds the separator in quotes"
+            )
+        rows.append((table.line, dict(zip_longest(table.header, cells, fillvalue=""))))
     if not rows:
         raise InterviewError(f"{path}: no rows, expected one an answer")
     return rows
@@ -99,11 +86,12 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
 
 def _check_header(path: Path, header: list[str]) -> None:
     problems = [
-        f"unknown column '{name}'{did_you_mean(name, COLUMNS)}"
-        for name in header
+        f"unknown column '{in_message(name)}'{did_you_mean(name, COLUMNS)}"
+        if name
+        else f"column {number} has no name"
+        for number, name in enumerate(header, 1)
         if name not in COLUMNS
     ]
-    problems += [f"column '{n}' is there twice" for n in sorted(set(header)) if header.count(n) > 1]
     problems += [f"no column '{n}'" for n in ("interview", "question") if n not in header]
     if problems:
         raise InterviewError(f"{path}: the header\n" + "\n".join(f"  {text}" for text in problems))

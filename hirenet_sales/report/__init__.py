@@ -6,5 +6,6 @@ play. It never sees a model and adds no conclusion of its own.
 
 from hirenet_sales.report.index import write_index
 from hirenet_sales.report.page import write_report
+from hirenet_sales.report.result_folder import ResultFolder, check_writable
 
-__all__ = ["write_index", "write_report"]
+__all__ = ["ResultFolder", "check_writable", "write_index", "write_report"]

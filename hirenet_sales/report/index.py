@@ -8,7 +8,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from hirenet_sales.assessment import Assessment
-from hirenet_sales.report.page import render, write_whole
+from hirenet_sales.persist import write_whole
+from hirenet_sales.report.page import render
 
 
 def write_index(
@@ -33,10 +34,15 @@ def write_index(
     rows = [
         (
             assessment,
-            quote(Path(os.path.relpath(Path(report).resolve(), path.parent.resolve())).as_posix()),
+            _link(Path(report), path.parent),
             sum(answer.status != "failed" for answer in assessment.answers),
         )
         for assessment, report in reports
     ]
     html = render("index.html.j2", media_sources="'none'", rows=rows, failures=failures or {})
     return write_whole(path, html)
+
+
+def _link(report: Path, folder: Path) -> str:
+    relative = Path(os.path.relpath(report.resolve(), folder.resolve()))
+    return quote(os.fsencode(relative.as_posix()))  # a folder's name need not be UTF-8

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import errno
 import os
-from collections.abc import Sequence
+import stat
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -51,14 +53,14 @@ def playable_type(path: Path) -> str | None:
 
 
 def recordings(
-    names: Sequence[str | None], media_root: Path | None, report_folder: Path
+    names: Sequence[str | None], media: Mapping[str, Path], report_folder: Path
 ) -> list[Recording]:
     """One Recording an answer, in order.
 
     Parameters
     ----------
-    names : paths as the interview gives them, relative to `media_root`; None for no recording
-    media_root : folder of the interview; None leaves every recording out
+    names : as the assessment gives them; None for no recording
+    media : the file of each name; one that is not given is left out
     report_folder : where the report will lie; links are relative to it
 
     Notes
@@ -66,7 +68,7 @@ def recordings(
     All playable recordings are embedded together or none is, so that a reader need not find out
     which of them travel with the page. A file that cannot be read is explained, never raised.
     """
-    found = {name: _look(name, media_root) for name in dict.fromkeys(names) if name and media_root}
+    found = {name: _look(name, media[name]) for name in names if name and name in media}
     total = sum(file.size for file in found.values() if file.mime)
     return [
         Recording(note="This answer came without a recording.")
@@ -86,9 +88,10 @@ class _File:
     fault: str = ""
 
 
-def _look(name: str, media_root: Path) -> _File:
-    path = media_root / name
+def _look(name: str, path: Path) -> _File:
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be read for ever
+            raise OSError(errno.EINVAL, "it is no ordinary file")
         return _File(path, playable_type(path), path.stat().st_size)
     except (OSError, ValueError) as error:  # ValueError: a name with a null character
         return _File(path, fault=_fault(name, error))
@@ -117,7 +120,9 @@ def _show(name: str, file: _File, embed: bool, report_folder: Path) -> Recording
         relative = os.path.relpath(file.path.resolve(), report_folder.resolve())
     except ValueError:  # another drive on Windows: no relative path exists
         return Recording(name, note=f"The recording {name} lies on another drive; open it there.")
-    url = quote(Path(relative).as_posix())  # quotes ":" too, so no name can pass as a scheme
+    url = quote(
+        os.fsencode(Path(relative).as_posix())
+    )  # quotes ":" too, so no name can pass as a scheme
     if file.mime:
         note = (
             "The recordings are too large to be kept inside this page. The player loads the file "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -21,6 +22,7 @@ from hirenet_sales.assessment import (
     Highlight,
     StreamName,
 )
+from hirenet_sales.persist import write_whole
 from hirenet_sales.report import wording
 from hirenet_sales.report.media import Recording, recordings
 from hirenet_sales.report.timeline import Timeline, draw_timeline
@@ -55,7 +57,7 @@ class AnswerView:
 
 
 def write_report(
-    assessment: Assessment, path: str | Path, media_root: str | Path | None = None
+    assessment: Assessment, path: str | Path, media: Mapping[str, Path] | None = None
 ) -> Path:
     """Write one self-contained HTML page.
 
@@ -63,9 +65,9 @@ def write_report(
     ----------
     assessment : what is shown; nothing is added to it
     path : the file to write; it is replaced whole or not at all
-    media_root : folder that the answers' media paths are relative to. Playable recordings (MP4,
-        WebM) are embedded when all of them together are at most 20 MB, otherwise linked. None
-        leaves recordings out; the rest of the page is the same.
+    media : the recordings by their names in the assessment. Playable ones (MP4, WebM) are embedded
+        when all of them together are at most 20 MB, otherwise linked. One that is not given is
+        left out; the rest of the page is the same.
 
     Returns
     -------
@@ -73,8 +75,7 @@ def write_report(
         `path`. The same Assessment and recordings give the same bytes.
     """
     path = Path(path)
-    root = None if media_root is None else Path(media_root)
-    shown = recordings([a.media for a in assessment.answers], root, path.parent)
+    shown = recordings([a.media for a in assessment.answers], media or {}, path.parent)
     views = [
         _answer_view(number, answer, recording)
         for number, (answer, recording) in enumerate(
@@ -105,19 +106,6 @@ def render(template: str, *, media_sources: str, **values: object) -> str:
         .get_template(template)
         .render(style=Markup(style), script=Markup(script), policy=policy, **values)
     )
-
-
-def write_whole(path: Path, html: str) -> Path:
-    """Write through a temporary file beside `path`, so that a full disk leaves no half page."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(html.encode("utf-8", "replace"))  # a lone surrogate must not stop a page
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    return path
 
 
 def _answer_view(number: int, answer: AnswerAssessment, recording: Recording) -> AnswerView:

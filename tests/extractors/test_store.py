@@ -167,6 +167,25 @@ def test_a_damaged_file_counts_as_absent(
     assert store.get(key) is not None
 
 
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "pipe"])
+def test_what_is_no_file_counts_as_absent(store: FeatureStore, make) -> None:
+    key = FeatureKey(SOURCE, "media", "1")
+    path = store.put(key, {"n": 1})
+    path.unlink()
+    make(path)
+    assert store.get(key) is None and not path.exists()
+    assert store.put(key, {"n": 1}) == path
+    assert store.get(key) == {"n": 1}
+
+
+def test_a_folder_named_like_a_result_is_none(store: FeatureStore) -> None:
+    path = store.put(FeatureKey(SOURCE, "media", "1"), {"n": 1})
+    path.with_name("audio-0-0.safetensors").mkdir()
+    assert (store.recordings(), store.size()) == (1, path.stat().st_size)
+    store.prune(0)
+    assert store.size() == 0
+
+
 @pytest.mark.parametrize("step", ["fsync", "replace"])
 @pytest.mark.parametrize("interrupt", [KeyboardInterrupt, SystemExit])
 def test_an_interrupt_leaves_no_half_file(

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import errno
 import json
+import os
+import re
 import shutil
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,14 +21,22 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 from clips import grey_steps, paste, portrait, tone, truncate, write_clip
+from toy_assessment import toy_assessment
+from toy_faults import Killing, Unforeseen, turned_into
 from toy_recording import RATE_HZ, SAID, write_answer
 
+import hirenet_sales.analyze
 from extractors import seen, store
-from hirenet_sales.assessment import STREAM_NAMES, json_schema
+from hirenet_sales.analyze_many import KILLED, analyze_interviews
+from hirenet_sales.assessment import STREAM_NAMES, Assessment, json_schema
 from hirenet_sales.cli import main
+from hirenet_sales.interview import Interview, load_interviews
+from hirenet_sales.report import write_report
+from hirenet_sales.report.result_folder import PREVIOUS
 
 CHECKPOINT = "fi-v2"
 BAD = 2  # number of the bad answer among five
+UNFORESEEN = r"an unforeseen error \(ZeroDivisionError in {}, line \d+\): "
 
 
 @pytest.fixture(scope="session")
@@ -245,6 +256,77 @@ def test_everything_that_was_kept_can_be_forgotten(tmp_path, interview) -> None:
     assert not [path for path in (tmp_path / "store").rglob("*") if path.is_file()]
 
 
+@pytest.mark.parametrize("debug", [False, True])
+def test_an_unforeseen_error_is_that_of_its_answer(
+    tmp_path, features, interview, monkeypatch, debug: bool
+) -> None:
+    path = interview()
+
+    def broken(source, *arguments, **options):
+        if source.media.name == f"q{BAD}.mp4":
+            raise ZeroDivisionError(f"of {source.media}")
+        return extract(source, *arguments, **options)
+
+    extract = hirenet_sales.analyze.extract_answer
+    monkeypatch.setattr(hirenet_sales.analyze, "extract_answer", broken)
+    result = analyze(path, tmp_path / "out", features, *["--debug"] * debug)
+    assert result.exit_code == 1, result.output
+    found = read(tmp_path / "out")["answers"]
+    assert [answer["status"] == "analysed" for answer in found] == [n != BAD for n in range(1, 6)]
+    [told] = found[BAD - 1]["problems"]
+    assert re.fullmatch(
+        rf"q2\.mp4: {UNFORESEEN.format('test_analyze.py')}"
+        r"of q2\.mp4; please report it; --debug shows the traceback\.",
+        told,
+    )
+    assert told in result.stderr
+    assert ("Traceback" in result.stderr) is debug
+
+
+@pytest.fixture
+def three(tmp_path, good) -> list[Interview]:
+    """Three interviews of one good answer."""
+    for name in "abc":
+        shutil.copy(good, tmp_path / f"{name}.mp4")
+        (tmp_path / f"{name}.vtt").write_text(SAID, "utf-8")
+    table = tmp_path / "many.csv"
+    rows = [f"{name},Why?,{name}.mp4,{name}.vtt\n" for name in "abc"]
+    table.write_text("interview,question,media,transcript\n" + "".join(rows), "utf-8")
+    return load_interviews(table)
+
+
+@pytest.mark.parametrize(
+    ("fault", "jobs", "told"),
+    [
+        (Unforeseen, 1, UNFORESEEN.format("hirenet_sales/analyze.py")),
+        (Unforeseen, 2, UNFORESEEN.format("hirenet_sales/analyze.py")),
+        (Killing, 2, re.escape(KILLED)),
+    ],
+)
+def test_an_unforeseen_error_is_that_of_its_interview(
+    tmp_path, features, three, fault: type[Interview], jobs: int, told: str
+) -> None:
+    out = tmp_path / "out"
+    (out / "b").mkdir(parents=True)
+    shutil.copy(write_report(toy_assessment(), tmp_path / "r.html"), out / "b" / "report.html")
+    outcomes = analyze_interviews(
+        [three[0], turned_into(fault, three[1]), three[2]],
+        out_dir=out,
+        checkpoint=CHECKPOINT,
+        rule_base="kassab2022",
+        streams=STREAM_NAMES,
+        store=features,
+        jobs=jobs,
+        overwrite=True,
+    )
+    assert [outcome.interview_id for outcome in outcomes] == ["a", "b", "c"]
+    assert re.match(told, outcomes[1].error), outcomes[1].error
+    for outcome in (outcomes[0], outcomes[2]):
+        assert not outcome.error
+        assert Assessment.read(outcome.folder / "assessment.json") == outcome.assessment
+    assert not list(out.rglob("*.part"))
+
+
 def test_one_hopeless_interview_of_two(tmp_path, features, good) -> None:
     shutil.copy(good, tmp_path / "a.mp4")
     (tmp_path / "a.vtt").write_text(SAID, "utf-8")
@@ -263,6 +345,55 @@ def test_one_hopeless_interview_of_two(tmp_path, features, good) -> None:
     assert "b.mp4: the file has zero bytes" in result.stderr
     assert "c.mp4: not a recording" in result.stderr
     assert not (tmp_path / "out" / "bob").exists()
+
+
+def test_of_many_nothing_is_analysed(tmp_path, features) -> None:
+    a_text(tmp_path / "a.mp4")
+    table = tmp_path / "many.csv"
+    table.write_text("interview,question,media\nann,Why?,a.mp4\nbob,Why?,b.mp4\n", "utf-8")
+    result = analyze(table, tmp_path / "out", features)
+    assert result.exit_code == 2
+    assert "failed ann" in result.stderr and "failed bob" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_names_that_are_not_utf8_are_analysed_and_shown(tmp_path, features, good) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    folder.mkdir()
+    path = folder / os.fsdecode(b"\xe9t\xe9.mkv")
+    no_sound(path)
+    result = analyze(path, folder / "out", features)
+    assert result.exit_code == 1, result.output
+    [answer] = read(folder / "out")["answers"]
+    assert answer["media"] == r"\xe9t\xe9.mkv"
+    assert r"\xe9t\xe9.mkv: no audio track" in answer["problems"][0]
+    assert r"\xe9t\xe9.mkv" in (folder / "out" / "report.html").read_text("utf-8")
+    assert r"caf\xe9/out/report.html" in result.stdout
+
+
+def test_a_pipe_is_no_recording(tmp_path, features, interview) -> None:
+    os.mkfifo(tmp_path / "pipe.mp4")
+    result = analyze(interview("pipe.mp4", "said.vtt"), tmp_path / "out", features)
+    assert result.exit_code == 1, result.output
+    answer = read(tmp_path / "out")["answers"][BAD - 1]
+    assert answer["problems"] == ["The media 'pipe.mp4' is a named pipe; give the path of a file."]
+    assert answer["status"] == "partial" and answer["streams"]["text"]["available"]
+
+
+def test_the_reason_of_a_stream_names_no_folder(tmp_path, features, interview) -> None:
+    broken = tmp_path / "face.csv"
+    broken.write_text("frame,timestamp\n1,x\n", "utf-8")
+    path = interview()
+    description = yaml.safe_load(path.read_text("utf-8"))
+    no_sound(tmp_path / "q1.mp4")
+    description["answers"][0] |= {"openface": "face.csv"}
+    write_clip(tmp_path / "q2.mp4", sound=tone(2.0))
+    path.write_text(yaml.safe_dump(description), "utf-8")
+    assert analyze(path, tmp_path / "out", features).exit_code == 1
+    written = (tmp_path / "out" / "assessment.json").read_text("utf-8")
+    assert "q2.mp4: no video track" in written
+    assert str(tmp_path) not in written
+    assert str(tmp_path) not in (tmp_path / "out" / "report.html").read_text("utf-8")
 
 
 def test_nothing_analysable(tmp_path, features) -> None:
@@ -299,6 +430,73 @@ def five(tmp_path) -> Path:
         frame = portrait(320, 240, at=(0.3 + number / 20, 0.5), size=0.6)
         write_clip(folder / f"q{number}.mp4", [frame] * RATE_HZ, rate_hz=RATE_HZ)
     return folder
+
+
+HOSTILE = "x\x1b[31mRED\x07\x1b]0;pwn\x07 [bold]b[/bold] :smile: <script>"
+
+
+def test_control_characters_reach_no_terminal(tmp_path, features, interview) -> None:
+    (tmp_path / "\x1b[7m.mp4").write_bytes(b"")
+    result = analyze(interview("\x1b[7m.mp4", job_title=HOSTILE), tmp_path / "out", features)
+    assert result.exit_code == 1
+    assert "\x1b" not in result.output and "\x07" not in result.output
+    assert r"x\x1b[31mRED\x07\x1b]0;pwn\x07 [bold]b[/bold] :smile: <script>" in " ".join(
+        result.stdout.split()
+    )
+    assert r"(\x1b[7m.mp4)" in result.stderr
+    assert read(tmp_path / "out")["job_title"] == HOSTILE
+    assert "&lt;script&gt;" in (tmp_path / "out" / "report.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "said"),
+    [(signal.SIGTERM, 143, "Terminated."), (signal.SIGINT, 130, "Interr")],
+)
+def test_a_signal_ends_with_a_sentence(tmp_path, five, monkeypatch, number, code, said) -> None:
+    look = seen.track_video
+
+    def stopped(path: Path, *arguments: object, **options: object) -> object:
+        if path.name == "q2.mp4":
+            signal.raise_signal(number)
+        return look(path, *arguments, **options)
+
+    monkeypatch.setattr(seen, "track_video", stopped)
+    out, kept = tmp_path / "out", tmp_path / "store"
+    before = signal.getsignal(signal.SIGTERM)
+    result = analyze(five, out, kept, "--streams", "visual")
+    assert result.exit_code == code
+    assert result.stderr.startswith(f"{said}")
+    assert "What was done is kept; the same command goes on from there." in result.stderr
+    assert not out.exists() and list(kept.rglob("*.safetensors"))
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_an_old_result_is_never_taken_for_a_new_one(tmp_path, five) -> None:
+    out, arguments = tmp_path / "out", (tmp_path / "store", "--streams", "visual")
+    assert analyze(five, out, *arguments).exit_code == 0
+    first = (out / "report.html").read_bytes()
+    assert {path.name for path in out.iterdir()} == {"assessment.json", "report.html"}
+
+    # A description that cannot be used: nothing is touched, and it is said what stands there.
+    (five / "q1.webm").write_bytes(b"")
+    result = analyze(five, out, *arguments)
+    assert result.exit_code == 2
+    assert re.search(r"of an earlier run: assessment\.json of \d{4}-\d\d-\d\d", result.stderr)
+    assert (out / "report.html").read_bytes() == first
+    (five / "q1.webm").unlink()
+
+    # Nothing can be analysed: the old results are set aside.
+    for number in range(2, 6):
+        (five / f"q{number}.mp4").unlink()
+    result = analyze(five, out, arguments[0], "--streams", "text")
+    assert result.exit_code == 2, result.output
+    assert "report.previous.html of" in result.stderr
+    assert {path.name for path in out.iterdir()} == set(PREVIOUS.values())
+    assert (out / PREVIOUS["report.html"]).read_bytes() == first
+
+    # What is left of the interview replaces them.
+    assert analyze(five, out, *arguments).exit_code == 0
+    assert {path.name for path in out.iterdir()} == {"assessment.json", "report.html"}
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, five, monkeypatch) -> None:

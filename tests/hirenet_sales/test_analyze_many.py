@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import re
+
 import pytest
 from click.testing import CliRunner
 from toy_assessment import toy_assessment
@@ -29,7 +32,7 @@ def install(monkeypatch, failing: dict[str, BaseException], status: str = "analy
     def analyze_interview(interview, **options):
         calls.append((interview.id, options))
         if interview.id in failing:
-            raise failing[interview.id]
+            raise failing[interview.id].with_traceback(None)
         toy = toy_assessment()
         change = {"status": status} | ({"problems": []} if status == "analysed" else {})
         answers = [answer.model_copy(update=change) for answer in toy.answers]
@@ -62,6 +65,43 @@ def test_a_failed_interview_is_listed_and_the_rest_goes_on(monkeypatch, many, er
     assert f"failed bob: {error}" in result.stderr
     assert "out/ann/report.html" in result.stdout and "out/cid/report.html" in result.stdout
     assert "out/bob" not in result.stdout
+
+
+def test_an_unforeseen_error_is_listed_and_the_rest_goes_on(monkeypatch, many) -> None:
+    install(monkeypatch, {"bob": ZeroDivisionError("by zero")})
+    result = run(many)
+    assert result.exit_code == 1
+    assert re.search(
+        r"^failed bob: an unforeseen error \(ZeroDivisionError in test_analyze_many\.py, "
+        r"line \d+\): by zero; please report it; --debug shows the traceback\.$",
+        result.stderr,
+        re.MULTILINE,
+    )
+    assert "out/ann/report.html" in result.stdout and "out/cid/report.html" in result.stdout
+    assert "Traceback" not in result.stderr
+    assert "Traceback" in run(many, "--debug").stderr
+
+
+def test_a_single_interview_that_ends_unforeseen_was_not_analysed(monkeypatch, many) -> None:
+    install(monkeypatch, {"a": ZeroDivisionError("by zero")})
+    result = run(many.parent / "a.mp4")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: an unforeseen error (ZeroDivisionError in ")
+
+
+@pytest.mark.parametrize("error", [AnalysisError("no answer"), ZeroDivisionError("by zero")])
+def test_where_every_interview_failed_nothing_was_analysed(monkeypatch, many, error) -> None:
+    install(monkeypatch, dict.fromkeys(["ann", "bob", "cid"], error))
+    result = run(many)
+    assert result.exit_code == 2
+    assert result.stderr.count("failed ") == 3
+
+
+def test_a_full_disk_ends_the_run(monkeypatch, many) -> None:
+    calls = install(monkeypatch, {"ann": OSError(errno.ENOSPC, "No space left on device", "x")})
+    result = run(many)
+    assert (result.exit_code, len(calls)) == (2, 1)
+    assert "Error: the disk is full while writing x." in result.stderr
 
 
 @pytest.mark.parametrize("error", [CheckpointError("no checkpoint x"), WeightsError("no Whisper")])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 import subprocess
 import sys
 
@@ -11,10 +12,13 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+import hirenet_sales.interview
 from extractors.errors import MediaError
 from hirenet_sales.cli import main
+from hirenet_sales.cli.output import escape, new_console
 from hirenet_sales.errors import AnalysisError
 from hirenet_sales.interview import load_interviews
+from hirenet_sales.printable import printable, printable_name
 
 
 def run(*arguments: object) -> Result:
@@ -111,13 +115,77 @@ def test_errors_become_one_message(monkeypatch, error, status: int, message: str
     assert "Traceback" not in result.output
 
 
-def test_a_fault_of_the_program_is_not_hidden(monkeypatch) -> None:
+@pytest.mark.parametrize("debug", [False, True])
+def test_an_unforeseen_error_is_one_sentence(monkeypatch, debug: bool) -> None:
     @click.command()
     def fail() -> None:
-        raise ZeroDivisionError
+        raise ZeroDivisionError("by \x1b[31mzero\n at all")
 
     monkeypatch.setitem(main.commands, "fail", fail)
-    assert isinstance(run("fail").exception, ZeroDivisionError)
+    result = run(*["--debug"] * debug, "fail")
+    assert result.exit_code == 2 and not result.stdout
+    assert re.search(
+        r"^Error: an unforeseen error \(ZeroDivisionError in test_cli\.py, line \d+\): by "
+        r"\\x1b\[31mzero at all; please report it; --debug shows the traceback\.\n$",
+        result.stderr,
+        re.MULTILINE,
+    )
+    assert ("Traceback" in result.stderr) is debug
+    assert "\x1b" not in result.stderr
+
+
+def test_debug_may_stand_after_analyze_too(tmp_path, monkeypatch) -> None:
+    def fail(*arguments: object, **options: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(hirenet_sales.interview, "load_interviews", fail)
+    arguments = ("analyze", tmp_path, "--out", tmp_path / "out")
+    quiet, loud, first = run(*arguments), run(*arguments, "--debug"), run("--debug", *arguments)
+    assert [result.exit_code for result in (quiet, loud, first)] == [2, 2, 2]
+    assert ["Traceback" in result.stderr for result in (quiet, loud, first)] == [False, True, True]
+
+
+def test_what_a_usage_error_repeats_is_printable() -> None:
+    result = run("analyze", "x.mp4", "--out", "o", "--streams", "\x1b[31mred")
+    assert result.exit_code == 2
+    assert "\x1b" not in result.stderr and r"found \x1b[31mred, expected some of" in result.stderr
+    assert "Usage: " in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", "plain"),
+        ("two\nlines\tand a tab", "two\nlines\tand a tab"),
+        ("\x1b[31m\x9b\x7f\r", r"\x1b[31m\x9b\x7f\x0d"),
+        ("gpj.\u202eexe", r"gpj.\u202eexe"),
+        ("caf\udce9", r"caf\xe9"),
+        ("\ud83d", r"\ud83d"),
+        ("caf\u00e9 \u202f \u200d \u0645 \U0001f600", "caf\u00e9 \u202f \u200d \u0645 \U0001f600"),
+    ],
+)
+def test_what_is_printed_cannot_change_the_terminal(text: str, shown: str) -> None:
+    assert printable(text) == shown
+    assert printable(shown) == shown
+    console = new_console()
+    with console.capture() as capture:
+        console.print(escape(text), soft_wrap=True)
+    assert capture.get().expandtabs() == f"{shown}\n".expandtabs()
+
+
+def test_markup_in_a_title_is_printed_as_it_is() -> None:
+    console = new_console()
+    with console.capture() as capture:
+        console.print(escape(r"[bold]Clerk[/bold] :smile: \[red]"))
+    assert capture.get() == "[bold]Clerk[/bold] :smile: \\[red]\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("a.mp4", "a.mp4"), ("a\\b", "a\\b"), ("a\\\udce9", r"a\\\xe9"), ("a\nb\t", r"a\nb\t")],
+)
+def test_two_names_of_files_are_never_shown_alike(name: str, shown: str) -> None:
+    assert printable_name(name) == shown
 
 
 def test_init_leads_to_an_interview(tmp_path) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -141,7 +144,16 @@ def test_consent_is_read(tmp_path) -> None:
         ({"job_titel": "x"}, "line 9: unknown key 'job_titel'; did you mean 'job_title'?"),
         ({"language": "English"}, "line 3: language: found 'English'"),
         ({"language": "english"}, "did you mean 'en'?"),
-        ({"language": False}, "YAML reads a bare yes, no, on or off as true or false"),
+        ({"language": False}, "found False; put it in quotes, so that it is text"),
+        ({"job_title": 1.5}, "found 1.5; put it in quotes, so that it is text"),
+        (
+            {"job_title": "a\ud83d"},
+            r"job_title: found 'a\ud83d', but it holds \ud83d, which is half",
+        ),
+        (
+            {"consent": {"given": True, "date": "2026-13-45"}},
+            "line 11, consent: date: input should",
+        ),
         ({"id": "../../etc"}, "line 1: id: found '../../etc'"),
         ({"id": ".hidden"}, "id: found '.hidden'"),
         ({"answers": []}, "answers:"),
@@ -196,12 +208,30 @@ def test_all_problems_are_told_at_once(tmp_path) -> None:
         ("i.yaml", b"id: a\nid: b\nanswers: []\n", "line 2: key 'id' is given twice"),
         ("i.yaml", b"\xff\xfe\x00id", "not UTF-8"),
         ("i.yaml", b"id: !!python/object/apply:os.getcwd []\n", "not YAML"),
-        ("i.yaml", b"date: 2026-13-45\n", "not YAML"),
+        ("i.yaml", b"id: !!int x\n", "not YAML: invalid literal"),
+        ("i.yaml", b"id: a\nanswers: " + b"[" * 5000 + b"]" * 5000, "nested too deeply to be read"),
+        ("i.json", b'{"answers": ' + b"[" * 5000 + b"]" * 5000 + b"}", "nested too deeply"),
+        (
+            "i.yaml",
+            b'id: "a\\0b"\nanswers: []\n',
+            r"line 1: id: found 'a\x00b', but it holds a null",
+        ),
+        ("i.json", b'{"a\\ud83d": 1, "answers": []}', r"key 'a\ud83d', but it holds \ud83d"),
+        ("i.json", b'{"id": ' + b"5" * 5000 + b"}", "… (5000 characters)', expected letters"),
+        ("i.yaml", b"id: " + b"5" * 5000, "… (5000 characters)', expected letters"),
         ("i.json", b'{"id": "a",}', "not JSON: line 1"),
         ("i.json", b'{"id": "a", "id": "b", "answers": []}', "key 'id' is given twice"),
         ("i.csv", b"interview,question\n", "no rows"),
         ("i.csv", b"interveiw,question,media\na,b,c\n", "did you mean 'interview'?"),
         ("i.csv", b"interview,question,media\na,b,c,d\n", "line 2: more cells than the 3"),
+        (
+            "i.csv",
+            b'interview,question,media\na,"b\nc",d\na,b,c,d',
+            "line 4: more cells than the 3",
+        ),
+        ("i.csv", b"sep=;\ninterview;question;media\na;b\n", "line 3: nothing recorded"),
+        ("i.csv", b"interview,question,,media\na,b,,c", "column 3 has no name"),
+        ("i.csv", b"interview,question,media,media\na,b,c,c", "names media more than once"),
         ("i.csv", b"interview,question,media\na,b,\n", "line 2: nothing recorded"),
         ("i.csv", b"interview,question,media\n,b,c\n", "line 2: interview: found nothing"),
     ],
@@ -325,3 +355,222 @@ def test_only_what_is_assumed_is_said_to_be(tmp_path: Path) -> None:
     title = load_interviews(tmp_path, job_title="Account manager", language="de")[0]
     assert title.notices == ("Not given, and assumed: wording of the questions.",)
     assert (title.job_title, title.language) == ("Account manager", "de")
+
+
+WRITTEN = [
+    ("12:30", "12:30"),
+    ("1_000", "1_000"),
+    ("007", "007"),
+    ("0x1f", "0x1f"),
+    ("2026-01-31", "2026-01-31"),
+    ("No", "No"),
+    ("on", "on"),
+    ("12345678901234567890", "12345678901234567890"),
+    ("1e3", "1e3"),
+    ("42", "42"),
+]
+
+
+@pytest.mark.parametrize(("written", "text"), WRITTEN)
+def test_text_in_yaml_is_text_as_it_is_written(tmp_path, written: str, text: str) -> None:
+    touch(tmp_path, "q1.mp4")
+    content = f"job_title: {written}\nanswers:\n- question: {written}\n  media: q1.mp4\n"
+    (tmp_path / "interview.yaml").write_text(content, encoding="utf-8")
+    interview = only(tmp_path)
+    assert (interview.job_title, interview.answers[0].question) == (text, text)
+
+
+@pytest.mark.parametrize(("written", "value"), [("yes", True), ("off", False), ("true", True)])
+def test_where_yes_or_no_is_expected_the_words_still_mean_it(tmp_path, written, value) -> None:
+    touch(tmp_path, "q1.mp4")
+    content = f"consent: {{given: {written}}}\nanswers: [{{question: Why, media: q1.mp4}}]\n"
+    (tmp_path / "interview.yaml").write_text(content, encoding="utf-8")
+    consent = only(tmp_path).consent
+    assert consent is not None and consent.given is value
+
+
+NAMES = [
+    "two  spaces.mp4",
+    "Screen Recording 2026-05-12 at 4.42.48\u202fPM.mp4",
+    " first.mp4",
+    "~tilde.mp4",
+    "~/home.mp4",  # a folder named ~ goes before the home folder
+    "caf\u00e9.mp4",
+    "cafe\u0301.mp4",
+    "[bold]:smile:.mp4",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("suffix", ["yaml", "json"])
+def test_a_path_is_taken_as_it_is_written(tmp_path, name: str, suffix: str) -> None:
+    (tmp_path / "~").mkdir()
+    touch(tmp_path, name)
+    raw = {"id": "a", "answers": [{"question": "Why?", "media": name}]}
+    path = tmp_path / f"interview.{suffix}"
+    text = yaml.safe_dump(raw) if suffix == "yaml" else json.dumps(raw)
+    path.write_text(text, encoding="utf-8")
+    [answer] = only(path).answers
+    assert (answer.media, answer.media_name, answer.problems) == (tmp_path / name, name, ())
+
+
+def test_the_home_folder_is_written_with_a_tilde(tmp_path, monkeypatch) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    touch(home, "q1.mp4")
+    monkeypatch.setenv("HOME", str(home))
+    path = described(tmp_path, answers=[{"question": "Why?", "media": "~/q1.mp4"}])
+    assert only(path).answers[0].media == home / "q1.mp4"
+
+
+@pytest.mark.parametrize(
+    ("on_disk", "written"),
+    [("caf\u00e9/q1.mp4", "cafe\u0301/q1.mp4"), ("a/cafe\u0301.mp4", "a/caf\u00e9.mp4")],
+)
+def test_the_same_letters_name_the_same_file(tmp_path, on_disk: str, written: str) -> None:
+    (tmp_path / on_disk).parent.mkdir()
+    touch(tmp_path, on_disk)
+    path = described(tmp_path, answers=[{"question": "Why?", "media": written}])
+    [answer] = only(path).answers
+    assert (answer.media, answer.problems) == (tmp_path / on_disk, ())
+
+
+def test_a_name_that_differs_in_white_space_is_pointed_at(tmp_path) -> None:
+    touch(tmp_path, "at 4.42\u202fPM.mp4")
+    path = described(
+        tmp_path,
+        answers=[
+            {"question": "Why?", "media": "At 4.42 PM.mp4"},
+            {"question": "How?", "media": "q1.mp4"},
+        ],
+    )
+    assert only(path).answers[0].problems == (
+        "The media 'At 4.42 PM.mp4' does not exist; put it there, or give the right path, relative "
+        "to the file that names it ('at 4.42\u202fPM.mp4' differs from it in white space or "
+        "capitals).",
+    )
+
+
+def loop(path: Path) -> None:
+    path.symlink_to(path)
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "problem"),
+    [
+        (Path.mkdir, "a.mp4", "The media 'a.mp4' is a folder; give the path of a file."),
+        (os.mkfifo, "a.mp4", "The media 'a.mp4' is a named pipe; give the path of a file."),
+        (
+            loop,
+            "a.mp4",
+            "The media 'a.mp4' cannot be opened (Too many levels of symbolic links); give the path "
+            "of a file.",
+        ),
+        (None, "/dev/zero", "The media '/dev/zero' is a device; give the path of a file."),
+        (
+            None,
+            "a" * 5000,
+            f"The media '{'a' * 60}… (5000 characters)' cannot be opened (File name too long); "
+            "give the path of a file.",
+        ),
+    ],
+    ids=["folder", "pipe", "loop", "device", "long"],
+)
+def test_what_is_no_file_is_a_problem_of_its_answer(tmp_path, make, name, problem) -> None:
+    if make:
+        make(tmp_path / name)
+    answers = [{"question": "a", "media": name}, {"question": "b", "media": "q1.mp4"}]
+    first, second = only(described(tmp_path, answers=answers)).answers
+    assert first.problems == (problem,) and not first.usable
+    assert second.usable and not second.problems
+
+
+@pytest.mark.parametrize(
+    ("make", "problem"),
+    [
+        (os.mkfifo, "a named pipe, expected a file or a folder"),
+        (loop, "cannot be read (Too many levels of symbolic links)"),
+        (lambda path: None, "no such file or folder"),
+    ],
+    ids=["pipe", "loop", "nothing"],
+)
+@pytest.mark.parametrize("name", ["i.yaml", "i.csv", "i.mp4"])
+def test_an_argument_that_is_no_file(tmp_path, make, problem: str, name: str) -> None:
+    make(tmp_path / name)
+    assert problems_of(tmp_path / name) == f"{tmp_path / name}: {problem}"
+
+
+def test_an_argument_that_is_too_long(tmp_path) -> None:
+    with pytest.raises(
+        InterviewError, match=r"characters\): cannot be read \(File name too long\)"
+    ):
+        load_interviews(tmp_path / ("a" * 5000))
+    touch(tmp_path, "q1.mp4")
+    with pytest.raises(InterviewError, match=r"characters\)': neither a known set"):
+        load_interviews(tmp_path, question_set="a" * 5000)
+
+
+def test_a_name_that_is_not_utf8_is_written_out(tmp_path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9\\.mp4"))
+    path.write_bytes(b"")
+    interview = only(path)
+    assert interview.answers[0].media == path
+    assert interview.answers[0].media_name == r"caf\xe9\\.mp4"
+    assert interview.id == "caf"
+
+
+@pytest.mark.parametrize(
+    ("title", "problem"),
+    [
+        ("", "job title: found empty text, expected some"),
+        (" \t", "job title: found empty text, expected some"),
+        ("a\udcff", r"job title: found 'a\xff', but it holds \xff, which is half a character"),
+    ],
+)
+def test_a_job_title_that_is_none(tmp_path, title: str, problem: str) -> None:
+    with pytest.raises(InterviewError, match=re.escape(problem)):
+        load_interviews(described(tmp_path), job_title=title)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"sep=;\r\ninterview;question;media\r\nx1;Caf\xc3\xa9?;q1.mp4\r\n",
+        b"interview,question,media,,\r\nx1,Caf\xc3\xa9?,q1.mp4,,\r\n,,,,\r\n",
+        "interview;question;media\r\nx1;Caf\u00e9?;q1.mp4\r\n".encode("cp1252"),
+        "interview\tquestion\tmedia\r\nx1\tCaf\u00e9?\tq1.mp4\r\n".encode("utf-16"),
+        "\ufeffinterview,question,media\nx1,Caf\u00e9?,q1.mp4\n".encode(),
+    ],
+    ids=["sep", "trailing", "cp1252", "utf16", "mark"],
+)
+def test_tables_as_spreadsheets_save_them(tmp_path, content: bytes) -> None:
+    touch(tmp_path, "q1.mp4")
+    (tmp_path / "many.csv").write_bytes(content)
+    interview = only(tmp_path / "many.csv")
+    assert interview.answers[0].question == "Caf\u00e9?" and interview.answers[0].usable
+
+
+def test_every_broken_description_ends_in_words_or_in_an_interview(data, tmp_path) -> None:
+    """The inputs of which each ended in a traceback or was read as something else."""
+    folder = data / "broken" / "descriptions"
+    if not folder.is_dir():
+        pytest.skip("needs broken/descriptions")
+    touch(tmp_path, "q1.mp4", "s.mp4", "a1.mp4", "a2.mov", *NAMES[:2], "~tilde.mp4")
+    read = {}
+    for path in sorted(folder.iterdir()):
+        shutil.copy(path, tmp_path)
+        try:
+            interviews = load_interviews(tmp_path / path.name)
+        except InterviewError as error:
+            str(error).encode()
+        else:
+            read[path.name] = [a.problems for i in interviews for a in i.answers]
+    assert read == {
+        "CSV-sep.csv": [(), ()],
+        "CSV-trailing-columns.csv": [()],
+        "D-sexagesimal.yaml": [()],
+        "D-tilde.json": [()],
+        "D-two-spaces.json": [()],
+        "D-u202f.json": [()],
+        "esc.yaml": [()],
+    }

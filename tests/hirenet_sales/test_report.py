@@ -3,11 +3,13 @@
 import base64
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from toy_assessment import HOSTILE, NO_AUDIO, NO_FACE, ZERO_BYTES, toy_assessment, write_clip
@@ -178,8 +180,10 @@ def test_only_pictures_inside_the_page_become_thumbnails(assessment, tmp_path):
 
 def test_the_same_assessment_gives_the_same_bytes(tmp_path):
     write_clip(tmp_path / "q1.webm")
-    first = write_report(toy_assessment(), tmp_path / "a.html", tmp_path).read_bytes()
-    assert write_report(toy_assessment(), tmp_path / "b.html", tmp_path).read_bytes() == first
+    first = write_report(toy_assessment(), tmp_path / "a.html", files(tmp_path)).read_bytes()
+    assert (
+        write_report(toy_assessment(), tmp_path / "b.html", files(tmp_path)).read_bytes() == first
+    )
 
 
 def test_a_60_minute_answer_stays_small_and_keeps_its_peaks(tmp_path):
@@ -232,13 +236,18 @@ def test_duration(seconds, text):
     assert duration(seconds) == text
 
 
+def files(folder):
+    names = [answer.media for answer in toy_assessment().answers if answer.media]
+    return {name: folder / name for name in names}
+
+
 def videos(path):
     return Page(path.read_text(encoding="utf-8")).all("video")
 
 
 def test_small_playable_recordings_are_embedded(tmp_path):
     clip = write_clip(tmp_path / "q1.webm").read_bytes()
-    (video,) = videos(write_report(toy_assessment(), tmp_path / "r.html", tmp_path))
+    (video,) = videos(write_report(toy_assessment(), tmp_path / "r.html", files(tmp_path)))
     kind, data = video["src"].split(",", 1)
     assert kind == "data:video/webm;base64" and base64.b64decode(data) == clip
 
@@ -247,7 +256,7 @@ def test_large_recordings_are_linked_and_the_page_says_so(tmp_path, monkeypatch)
     monkeypatch.setattr(media, "EMBED_LIMIT_BYTES", 10)
     (tmp_path / "in here").mkdir()
     write_clip(tmp_path / "in here" / "q1.webm")
-    path = write_report(toy_assessment(), tmp_path / "out" / "r.html", tmp_path / "in here")
+    path = write_report(toy_assessment(), tmp_path / "out" / "r.html", files(tmp_path / "in here"))
     (video,) = videos(path)
     assert video["src"] == "../in%20here/q1.webm"
     assert "move the report and the recordings together" in path.read_text(encoding="utf-8")
@@ -258,27 +267,37 @@ def test_large_recordings_are_linked_and_the_page_says_so(tmp_path, monkeypatch)
     [
         (lambda path: None, "was not found"),
         (lambda path: path.mkdir(), "could not be read"),
+        (os.mkfifo, "could not be read when this report was written (it is no ordinary file)"),
         (lambda path: path.write_bytes(b""), "Browsers do not play"),
         (lambda path: path.write_bytes(b"RIFF....AVI LIST"), "Browsers do not play"),
     ],
-    ids=["missing", "folder", "empty", "avi"],
+    ids=["missing", "folder", "pipe", "empty", "avi"],
 )
 def test_a_recording_that_cannot_play_never_stops_the_report(tmp_path, make, sentence):
     make(tmp_path / "q1.webm")
-    path = write_report(toy_assessment(), tmp_path / "r.html", tmp_path)
+    path = write_report(toy_assessment(), tmp_path / "r.html", files(tmp_path))
     assert videos(path) == []
     assert sentence in path.read_text(encoding="utf-8")
 
 
 def test_a_file_name_cannot_become_a_script_address(tmp_path):
-    (tmp_path / "javascript:alert(1)").write_bytes(b"not a video")
-    (recording,) = media.recordings(["javascript:alert(1)"], tmp_path, tmp_path)
+    name = "javascript:alert(1)"
+    (tmp_path / name).write_bytes(b"not a video")
+    (recording,) = media.recordings([name], {name: tmp_path / name}, tmp_path)
     assert recording.link == "javascript%3Aalert%281%29"
 
 
 def test_a_null_character_in_a_file_name_is_explained(tmp_path):
-    (recording,) = media.recordings(["q\0.mp4"], tmp_path, tmp_path)
+    name = "q\0.mp4"
+    (recording,) = media.recordings([name], {name: tmp_path / name}, tmp_path)
     assert "could not be read" in recording.note and not recording.source
+
+
+def test_a_name_that_is_not_utf8_is_linked(tmp_path):
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.avi"))
+    path.write_bytes(b"not a video")
+    (recording,) = media.recordings([r"caf\xe9.avi"], {r"caf\xe9.avi": path}, tmp_path)
+    assert (recording.name, recording.link) == (r"caf\xe9.avi", "caf%E9.avi")
 
 
 def test_a_full_disk_leaves_the_old_report_and_no_rest(tmp_path, monkeypatch):
@@ -344,7 +363,7 @@ def dump_dom(path, profile) -> tuple[str, str]:
 @pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 def test_in_a_browser_the_script_runs_and_the_policy_blocks_nothing(tmp_path):
     write_clip(tmp_path / "q1.webm")
-    path = write_report(toy_assessment(), tmp_path / "r.html", tmp_path)
+    path = write_report(toy_assessment(), tmp_path / "r.html", files(tmp_path))
     dom, log = dump_dom(path, tmp_path / "profile")
     (root,) = Page(dom).all("html")
     assert root["data-ready"] == "true" and "data-script-error" not in root
@@ -354,7 +373,7 @@ def test_in_a_browser_the_script_runs_and_the_policy_blocks_nothing(tmp_path):
 @pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 def test_in_a_browser_highlight_word_and_slider_seek_the_player(tmp_path):
     write_clip(tmp_path / "q1.webm", seconds=22)
-    path = write_report(toy_assessment(), tmp_path / "r.html", tmp_path)
+    path = write_report(toy_assessment(), tmp_path / "r.html", files(tmp_path))
     html = path.read_text(encoding="utf-8")
     # the test's own script is let in by taking the policy out of this copy
     html = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", html)

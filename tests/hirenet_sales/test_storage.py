@@ -69,3 +69,31 @@ def test_what_cannot_be_forgotten_is_said(recordings: list[Path]) -> None:
     status, said = run("forget", broken, "--store", folder)
     assert status == 2
     assert "64 hexadecimal digits" in said
+
+
+@pytest.mark.parametrize("sources", [[], {}, None, "q1", ["a"]])
+def test_an_assessment_that_names_nothing_is_told(recordings: list[Path], sources: object) -> None:
+    broken = recordings[0].parent / "assessment.json"
+    broken.write_text(json.dumps({"provenance": {"sources": sources}}))
+    status, said = run("forget", broken, "--store", broken.parent / "store")
+    assert status == 2
+    assert "names nothing that it was made from; give the recording instead" in " ".join(
+        said.split()
+    )
+
+
+def test_a_deeply_nested_file_is_a_transcript_like_any_other(recordings: list[Path]) -> None:
+    deep = recordings[0].parent / "deep.json"
+    deep.write_text("[" * 100_000)
+    status, said = run("forget", deep, "--store", deep.parent / "store")
+    assert (status, said) == (0, f"{deep}: nothing was stored\n")
+
+
+def test_a_folder_in_the_store_is_no_result(recordings: list[Path]) -> None:
+    folder = recordings[0].parent / "store"
+    stored = next(folder.rglob("media-*.json"))
+    stored.with_name("media-1-2.json").mkdir()
+    assert "transcripts: 3" in run("show", "--store", folder)[1]
+    assert run("prune", "--keep", "0", "--store", folder)[0] == 0
+    assert "transcripts: 0" in run("show", "--store", folder)[1]
+    assert run("forget", recordings[0], "--store", folder)[0] == 0

@@ -1,0 +1,160 @@
+"""YAML and JSON text as values, with the line of each, read as a person wrote them."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, ClassVar
+
+import yaml
+
+from hirenet_sales.errors import HirenetSalesError
+from hirenet_sales.printable import in_message, why_unwritable
+
+Location = tuple[str | int, ...]
+Problem = tuple[Location, str]
+Parsed = tuple[Any, dict[Location, int], list[Problem]]
+
+MAX_FILE_BYTES = 4_000_000  # far above any description a person writes; a video is refused early
+MAX_INTEGER_DIGITS = 18  # a longer one is kept as text: no count, but perhaps an id
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which only what is plainly a number, true, false or null is anything but text.
+
+    PyYAML's own loader follows YAML 1.1: 12:30 is the number 750 there, 1_000 is 1000, 007 is 7,
+    no is false, and 2026-01-31 a date. Where a model expects one of these, pydantic reads the text.
+    """
+
+    yaml_implicit_resolvers: ClassVar[dict] = {}
+
+
+_DIGITS = f"(?:0|[1-9][0-9]{{0,{MAX_INTEGER_DIGITS - 1}}})"
+for _tag, _pattern, _first in (
+    ("bool", "true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("int", f"-?{_DIGITS}", "-0123456789"),
+    (
+        "float",
+        rf"-?{_DIGITS}\.[0-9]*(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
+        "-+.0123456789",
+    ),
+    ("null", "~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("merge", "<<", "<"),
+):
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), list(_first)
+    )
+
+
+def parse(path: Path, error: type[HirenetSalesError]) -> Parsed:
+    """What a file holds, `.json` as JSON and everything else as YAML.
+
+    Returns
+    -------
+    its values; the line of each, of YAML alone; and what is wrong with it besides its syntax: keys
+    given twice, text that can be written nowhere
+
+    Raises
+    ------
+    error
+        if it cannot be read.
+    """
+    try:
+        size = path.stat().st_size
+        if size > MAX_FILE_BYTES:
+            raise error(f"{path}: {size} bytes, expected a text file of at most {MAX_FILE_BYTES}")
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as found:
+        raise error(
+            f"{path}: not UTF-8 text (byte {found.start}); save it as UTF-8 and try again"
+        ) from None
+    except OSError as found:
+        raise error(f"{path}: cannot be read ({found.strerror})") from None
+    try:
+        as_json = path.suffix.lower() == ".json"
+        raw, lines, problems = (_parse_json if as_json else _parse_yaml)(path, text, error)
+    except RecursionError:
+        raise error(f"{path}: nested too deeply to be read") from None
+    return raw, lines, [*problems, *_unwritable(raw)]
+
+
+def _parse_yaml(path: Path, text: str, error: type[HirenetSalesError]) -> Parsed:
+    try:
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        if node is None:
+            raise error(f"{path}: the file is empty")
+        lines: dict[Location, int] = {}
+        problems: list[Problem] = []
+        _walk(node, (), lines, problems, set())
+        return loader.construct_document(node), lines, problems
+    except yaml.MarkedYAMLError as found:
+        line = f"line {found.problem_mark.line + 1}: " if found.problem_mark else ""
+        hint = " (YAML wants spaces, not tabs)" if "'\\t'" in str(found.problem) else ""
+        raise error(f"{path}: not YAML: {line}{found.problem}{hint}") from None
+    except (yaml.YAMLError, ValueError) as found:  # ValueError: what a tag such as !!int refuses
+        raise error(f"{path}: not YAML: {' '.join(str(found).split())}") from None
+
+
+def _parse_json(path: Path, text: str, error: type[HirenetSalesError]) -> Parsed:
+    duplicates: list[Problem] = []
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        names = [name for name, _ in pairs]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        duplicates.extend(((), f"key '{name}' is given twice") for name in twice)
+        return dict(pairs)
+
+    def integer(digits: str) -> int | str:
+        return int(digits) if len(digits) <= MAX_INTEGER_DIGITS else digits
+
+    try:
+        return json.loads(text, object_pairs_hook=unique, parse_int=integer), {}, duplicates
+    except json.JSONDecodeError as found:
+        raise error(f"{path}: not JSON: line {found.lineno}: {found.msg}") from None
+
+
+def _unwritable(raw: Any) -> list[Problem]:
+    """Text that could be no part of a file's name or content, wherever it stands."""
+    problems: list[Problem] = []
+    open_parts: list[tuple[Location, Any]] = [((), raw)]
+    walked: set[int] = set()  # an alias stands for the same part again
+    while open_parts:
+        location, part = open_parts.pop()
+        if isinstance(part, str) and (why := why_unwritable(part)):
+            key = location[-1] if location else "text"
+            problems.append((location, f"{key}: found '{in_message(part)}', but {why}"))
+        if not isinstance(part, dict | list) or id(part) in walked:
+            continue
+        walked.add(id(part))
+        entries = part.items() if isinstance(part, dict) else enumerate(part)
+        for name, value in entries:
+            if isinstance(name, str) and (why := why_unwritable(name)):
+                problems.append(((*location, name), f"key '{in_message(name)}', but {why}"))
+            open_parts.append(((*location, name), value))
+    return problems
+
+
+def _walk(
+    node: yaml.Node,
+    location: Location,
+    lines: dict[Location, int],
+    problems: list[Problem],
+    seen: set[int],
+) -> None:
+    """Note the line of every key and item; report keys that are given twice."""
+    lines.setdefault(location, node.start_mark.line + 1)
+    if id(node) in seen:  # an alias: walked once, or a small file could grow without end
+        return
+    seen.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            name = (*location, str(key.value))
+            if name in lines:
+                problems.append((name, f"key '{key.value}' is given twice"))
+            lines[name] = key.start_mark.line + 1
+            _walk(value, name, lines, problems, seen)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            _walk(value, (*location, index), lines, problems, seen)
