@@ -26,7 +26,7 @@ from toy_faults import Killing, Unforeseen, turned_into
 from toy_recording import RATE_HZ, SAID, write_answer
 
 import hirenet_sales.analyze
-from extractors import seen, store
+from extractors import store, watching
 from hirenet_sales.analyze_many import KILLED, analyze_interviews
 from hirenet_sales.assessment import STREAM_NAMES, Assessment, json_schema
 from hirenet_sales.cli import main
@@ -453,14 +453,14 @@ def test_control_characters_reach_no_terminal(tmp_path, features, interview) -> 
     [(signal.SIGTERM, 143, "Terminated."), (signal.SIGINT, 130, "Interr")],
 )
 def test_a_signal_ends_with_a_sentence(tmp_path, five, monkeypatch, number, code, said) -> None:
-    look = seen.track_video
+    look = watching.track_video
 
     def stopped(path: Path, *arguments: object, **options: object) -> object:
         if path.name == "q2.mp4":
             signal.raise_signal(number)
         return look(path, *arguments, **options)
 
-    monkeypatch.setattr(seen, "track_video", stopped)
+    monkeypatch.setattr(watching, "track_video", stopped)
     out, kept = tmp_path / "out", tmp_path / "store"
     before = signal.getsignal(signal.SIGTERM)
     result = analyze(five, out, kept, "--streams", "visual")
@@ -501,7 +501,7 @@ def test_an_old_result_is_never_taken_for_a_new_one(tmp_path, five) -> None:
 
 def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, five, monkeypatch) -> None:
     looked: list[str] = []
-    look = seen.track_video
+    look = watching.track_video
 
     def counted(path: Path, *arguments: object, **options: object) -> object:
         if interrupted and len(looked) == 2:
@@ -509,7 +509,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, five, monkeypatch
         looked.append(path.name)
         return look(path, *arguments, **options)
 
-    monkeypatch.setattr(seen, "track_video", counted)
+    monkeypatch.setattr(watching, "track_video", counted)
     arguments = (five, tmp_path / "out", tmp_path / "store", "--streams", "visual")
     interrupted = True
     result = analyze(*arguments)
