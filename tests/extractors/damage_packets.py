@@ -75,9 +75,7 @@ def write_packets(source: Path, target: Path, container: str, packets: list[Pack
 
 
 def _edited(edit: Edit) -> Damage:
-    def damage(
-        source: Path, target: Path, container: str, rng: Generator
-    ) -> tuple[str, float]:
+    def damage(source: Path, target: Path, container: str, rng: Generator) -> tuple[str, float]:
         packets, parameters = edit(packets_of(source), rng)
         write_packets(source, target, container, packets)
         return parameters, LENGTH_S
@@ -160,9 +158,7 @@ def _late(packets: list[Packet], rng: Generator) -> tuple[list[Packet], str]:
     )
 
 
-def _copied_part(
-    source: Path, target: Path, container: str, rng: Generator
-) -> tuple[str, float]:
+def _copied_part(source: Path, target: Path, container: str, rng: Generator) -> tuple[str, float]:
     """A part that was cut out without encoding: picture from its next keyframe on, or none."""
     start_s, packets = float(rng.uniform(0.5, 2.7)), packets_of(source)
     part = [p.later(-start_s) for p in packets if _after(p, start_s, packets)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import string
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from extractors.face import HOP_S
 from extractors.media import probe, read_audio, read_frames
 from extractors.recipe import Recipe
 from extractors.run import AnswerFeatures, AnswerSource, extract_answer
+from extractors.store import FeatureStore
 from extractors.toolbox import Toolbox
 from tests.extractors.damage_sample import RATE_HZ
 
@@ -94,8 +95,18 @@ def read_recording(path: Path) -> Reading:
     return reading
 
 
+@dataclass(frozen=True)
 class ExtractedAnswer:
-    """Reads recordings through `extract_answer`, with one Toolbox; can be pickled before use."""
+    """Reads recordings through `extract_answer`, with one Toolbox; can be pickled before use.
+
+    Attributes
+    ----------
+    recipe : what is extracted
+    store : where results are kept; None keeps nothing
+    """
+
+    recipe: Recipe = field(default_factory=Recipe)
+    store: Path | None = None
 
     @cached_property
     def _tools(self) -> Toolbox:
@@ -104,7 +115,8 @@ class ExtractedAnswer:
     def __call__(self, path: Path) -> Reading:
         """As `read_recording`, with face time and words."""
         try:
-            answer = extract_answer(AnswerSource(path), Recipe(), store=None, tools=self._tools)
+            store = None if self.store is None else FeatureStore(self.store)
+            answer = extract_answer(AnswerSource(path), self.recipe, store=store, tools=self._tools)
         except ExtractionError as error:
             return Reading(refused=_nameless(str(error), path))
         except Exception as error:

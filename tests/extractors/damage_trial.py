@@ -1,9 +1,10 @@
 """Whether a damaged recording is read as it should be, held against the undamaged one.
 
-No exception but the house's own, no hang, nothing that the file cannot hold, and no silent loss: one
-of more than a tenth of the picture or the sound of the undamaged recording of the same container
-without a remark, or of the time that the recording is taken to last (a gap). Of face time and words, which only `extract_answer` gives, too much counts as well
-(a face in a gap, invented words), and a word that is replaced by another is a loss.
+No exception but the house's own, no hang, nothing that the file cannot hold, and no silent loss.
+A loss is silent if nothing is remarked although more than a tenth of the picture or the sound is
+missing: of what the undamaged recording of the same container holds, or of the time that the
+recording is taken to last (a gap). Of face time and words, which only `extract_answer` gives, too
+much counts as well (a face in a gap, invented words); a word that another replaces is missing.
 """
 
 from __future__ import annotations
