@@ -76,11 +76,11 @@ def _index_flipped(content: bytes, suffix: str, rng: Generator) -> tuple[bytes, 
 
 
 def _occurrences(content: bytes, name: bytes) -> list[int]:
-    places, at = [], content.find(name)
+    positions, at = [], content.find(name)
     while at >= 0:
-        places.append(at)
+        positions.append(at)
         at = content.find(name, at + 1)
-    return places
+    return positions
 
 
 def _renamed(content: bytes, suffix: str, rng: Generator) -> tuple[bytes, str]:
@@ -93,8 +93,8 @@ def _renamed(content: bytes, suffix: str, rng: Generator) -> tuple[bytes, str]:
         new = others[int(rng.integers(len(others)))]
     if rng.random() < 0.3:
         return content.replace(old, new), f"every {old!r} to {new!r}"
-    places = _occurrences(content, old)
-    at = places[int(rng.integers(len(places)))]
+    positions = _occurrences(content, old)
+    at = positions[int(rng.integers(len(positions)))]
     return content[:at] + new + content[at + len(old) :], f"{old!r} to {new!r} at {at}"
 
 
@@ -127,7 +127,7 @@ def _duplicated(content: bytes, _: str, rng: Generator) -> tuple[bytes, str]:
 
 
 def _reordered(content: bytes, _: str, rng: Generator) -> tuple[bytes, str]:
-    """Two neighbouring chunks change places."""
+    """Two neighbouring chunks change positions."""
     start, length = _run(content, rng)
     middle, end = start + length, start + 2 * length
     data = content[:start] + content[middle:end] + content[start:middle] + content[end:]

@@ -111,8 +111,8 @@ def _changed(*tracks: str) -> Damage:
         for packet in packets:
             if packet.track in tracks and rng.random() < share:
                 data = np.frombuffer(packet.content, np.uint8).copy()
-                places = rng.integers(len(data), size=int(rng.integers(1, most + 1)))
-                data[places] = rng.integers(256, size=len(places))
+                positions = rng.integers(len(data), size=int(rng.integers(1, most + 1)))
+                data[positions] = rng.integers(256, size=len(positions))
                 packet = replace(packet, content=data.tobytes())
             changed.append(packet)
         of = f"{share:.0%} of the packets of {' and '.join(tracks)}"

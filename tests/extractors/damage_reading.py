@@ -73,7 +73,7 @@ def read_recording(path: Path) -> Reading:
     except ExtractionError as error:
         return Reading(refused=_nameless(str(error), path))
     except Exception as error:
-        return Reading(escaped=_place(error))
+        return Reading(escaped=_raised_in(error))
     told = tuple(_nameless(remark, path) for remark in remarks)
     reading = Reading(length_s, remarks=told, unsound=_too_much("length", length_s))
     parts: tuple[Callable[[Path], Reading], ...] = (_picture, _sound)
@@ -83,7 +83,7 @@ def read_recording(path: Path) -> Reading:
         except ExtractionError as error:
             own = Reading(remarks=(_nameless(str(error), path),))
         except Exception as error:
-            own = Reading(escaped=_place(error))
+            own = Reading(escaped=_raised_in(error))
         reading = replace(
             reading,
             picture_s=reading.picture_s + own.picture_s,
@@ -120,7 +120,7 @@ class ExtractedAnswer:
         except ExtractionError as error:
             return Reading(refused=_nameless(str(error), path))
         except Exception as error:
-            return Reading(escaped=_place(error))
+            return Reading(escaped=_raised_in(error))
         reading = read_recording(path)  # for picture and sound; it was read once already
         return replace(
             reading,
@@ -180,7 +180,7 @@ def _too_much(name: str, seconds: float) -> tuple[str, ...]:
     return (f"{name} of {seconds:.0f} s",) if not 0 <= seconds <= MOST_S else ()
 
 
-def _place(error: Exception) -> str:
+def _raised_in(error: Exception) -> str:
     """Type of an exception, and the last line of the extractors that it went through."""
     steps = traceback.extract_tb(error.__traceback__)
     own = [step for step in steps if Path(step.filename).parent.name == "extractors"]

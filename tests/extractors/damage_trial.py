@@ -89,7 +89,7 @@ def losses(reading: Reading, whole: Reading, damaged: Damaged) -> list[str]:
     whole : of the undamaged one
     damaged : says whether everything may be present twice, and how long it ought to last
     """
-    found = []
+    differences = []
     share, most = damaged.length_s / LENGTH_S, (2 if damaged.kind in TWICE else 1) + LOSS
     for name, mine, its in (
         ("picture", reading.picture_s, whole.picture_s),
@@ -99,16 +99,16 @@ def losses(reading: Reading, whole: Reading, damaged: Damaged) -> list[str]:
         if mine is None or not its:
             continue
         if mine < (1 - LOSS) * share * its or (name == "face" and mine > most * its):
-            found.append(f"{name} {mine:.2f} of {share * its:.2f} s")
+            differences.append(f"{name} {mine:.2f} of {share * its:.2f} s")
         elif mine + ROUNDING_S < (1 - LOSS) * reading.length_s:
-            found.append(f"{name} {mine:.2f} s, said to last {reading.length_s:.2f} s")
+            differences.append(f"{name} {mine:.2f} s, said to last {reading.length_s:.2f} s")
     if reading.words is not None and whole.words and share == 1:
         match = SequenceMatcher(None, reading.words, whole.words, autojunk=False)
         same = sum(block.size for block in match.get_matching_blocks())
         missing, more = len(whole.words) - same, len(reading.words) - same
         if missing > LOSS * len(whole.words) or more > (most - 1) * len(whole.words):
-            found.append(f"{missing} of {len(whole.words)} words missing, {more} others")
-    return found
+            differences.append(f"{missing} of {len(whole.words)} words missing, {more} others")
+    return differences
 
 
 def verdict(outcome: Reading | Ended, whole: Reading, damaged: Damaged) -> tuple[str, str]:
