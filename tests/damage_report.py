@@ -49,11 +49,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         tried = []
         of_seed = {"seed": arguments.seed, "count": arguments.count}
-        for trial in trials(SAMPLE, Path(folder), read=read, **of_seed):
-            tried.append(trial)
-            if trial.verdict in VERDICTS and trial.verdict not in GOOD_VERDICTS:
-                print(f"{len(tried)}: {trial.verdict}: {trial}", file=sys.stderr, flush=True)
-            trial.damaged.path.unlink()
+        try:
+            for trial in trials(SAMPLE, Path(folder), read=read, **of_seed):
+                tried.append(trial)
+                if trial.verdict not in GOOD_VERDICTS:
+                    print(f"{len(tried)}: {trial.verdict}: {trial}", file=sys.stderr, flush=True)
+                trial.damaged.path.unlink()
+        except KeyboardInterrupt:
+            print(f"Interrupted after {len(tried)} of {arguments.count} files.", file=sys.stderr)
     report(tried, cells=arguments.cells)
     sys.exit(any(trial.verdict not in GOOD_VERDICTS for trial in tried))
 
@@ -68,7 +71,8 @@ def report(tried: list[Trial], *, cells: bool = False) -> None:
         table = pd.crosstab([rows[key] for key in keys], rows["verdict"])
         table = table.reindex(columns=list(VERDICTS), fill_value=0)
         table.insert(0, "files", table.sum(axis=1))
-        table.loc[("all", *[""] * (len(keys) - 1)) if len(keys) > 1 else "all"] = table.sum()
+        if len(keys) == 1:
+            table.loc["all"] = table.sum()
         table.columns.name = None
         print(f"{table.to_string()}\n")
     for verdict in VERDICTS:
