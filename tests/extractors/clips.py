@@ -70,14 +70,16 @@ def write_clip(
     audio_start_s: float = 0.0,
     aspect: Fraction | None = None,
     live: bool = False,
+    muxing: dict[str, str] | None = None,
     change: Callable[[av.VideoFrame], None] | None = None,
 ) -> Path:
     """Write frames (uint8 RGB) and sound (float32 (channels, N)) as a recording.
 
     `times_s` gives each frame its own time (milliseconds count); `rotation_degrees` is the
-    clockwise turn that a player applies; `live` writes no duration, as a browser does.
+    clockwise turn that a player applies; `live` writes no duration, as a browser does; `muxing` are
+    FFmpeg's options of the container.
     """
-    container_options = {"live": "1"} if live else {}
+    container_options = ({"live": "1"} if live else {}) | (muxing or {})
     with av.open(str(path), "w", options=container_options) as container:
         video = audio = None
         if len(frames):
