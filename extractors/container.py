@@ -119,7 +119,7 @@ def packets_of(container: InputContainer, *streams: Any) -> Iterator[av.Packet]:
                 failures = 0
                 yield packet
             return
-        except (av.error.FFmpegError, MemoryError):
+        except (av.error.FFmpegError, MemoryError, IndexError):  # a track that appears late
             failures += 1  # what comes after the damage may be good: FFmpeg looks for its start
             if failures >= READ_ATTEMPTS:
                 return

@@ -38,8 +38,7 @@ class VideoTrack:
     pictured : bool (rows,), whether there was a picture that moved
     rolls : float64 (rows,), how far the face leaned clockwise, degrees; NaN without one
     turned_rolls : the same of a few pictures that were given a quarter turn, see `roll.is_unusual`
-    decoded_s : float64 (pictures,), time of every picture that was decoded
-    damaged : packets and pictures that could not be decoded, or not without errors
+    log : every picture that was decoded, and what could not be
     frozen : stretches in which the picture did not move, seconds
     crop_times_s : float64 (N,), the times that were asked for
     crop_observations : N, at the frames that the crops come from
@@ -58,8 +57,7 @@ class VideoTrack:
     pictured: np.ndarray
     rolls: np.ndarray
     turned_rolls: tuple[float, ...]
-    decoded_s: np.ndarray
-    damaged: int
+    log: PictureLog
     frozen: tuple[tuple[float, float], ...]
     crop_times_s: np.ndarray
     crop_observations: list[FaceObservation]
@@ -173,8 +171,7 @@ def track_video(
         pictured=pictured,
         rolls=rolls,
         turned_rolls=tuple(turned_rolls),
-        decoded_s=np.array(log.times_s),
-        damaged=log.damaged,
+        log=log,
         frozen=frozen,
         crop_times_s=times,
         crop_observations=observations,

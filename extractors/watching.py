@@ -11,7 +11,7 @@ import numpy as np
 from extractors.cnn import CnnEncoder
 from extractors.coverage import EDGE_S, Coverage, damaged_packets, merged
 from extractors.face import TRACKING_RATE_HZ, FaceTracker
-from extractors.frames import PICTURE_REACH_S, decode_frames
+from extractors.frames import PICTURE_REACH_S, PictureLog, decode_frames
 from extractors.layout import Track, layout_of
 from extractors.media import MediaInfo
 from extractors.orientation import Orientation
@@ -103,11 +103,8 @@ def watch(
             f"the picture does not move for {still_s:.1f} s, first from {first:.1f} to "
             f"{last:.1f} s; nothing is read from it then"
         )
-    decoded = _decoded(source, track.decoded_s, info.duration_s)
-    missing = decoded.remarks("the picture")
-    if track.damaged and not missing:
-        missing = [damaged_packets(track.damaged, "pictures")]
-    remarks += missing
+    decoded = picture_coverage(source, track.log, info.duration_s)
+    remarks += picture_remarks(decoded, track.log)
     whole = Coverage(
         info.duration_s,
         decoded.start_s,
@@ -149,8 +146,16 @@ def _pictures(info: MediaInfo, track: Track, count: int) -> Iterator[np.ndarray]
         yield frame.image(TRACKING_SIDE_PX)
 
 
-def _decoded(source: Track, times_s: np.ndarray, duration_s: float) -> Coverage:
-    """When pictures could be decoded; one stands for at most half a second on either side."""
+def picture_coverage(source: Track, log: PictureLog, duration_s: float) -> Coverage:
+    """When pictures could be decoded; one stands for at most half a second on either side.
+
+    Parameters
+    ----------
+    source : the track, as its packets tell
+    log : of a pass over it that met at least one picture
+    duration_s : length of the answer, seconds
+    """
+    times_s = np.array(log.times_s)
     interval_s = source.interval_s or 1 / 25
     gaps = [
         (before + PICTURE_REACH_S, after - PICTURE_REACH_S)
@@ -167,3 +172,11 @@ def _decoded(source: Track, times_s: np.ndarray, duration_s: float) -> Coverage:
     last_s = float(times_s[-1])
     end_s = min(last_s + max(interval_s, min(source.end_s - last_s, PICTURE_REACH_S)), duration_s)
     return Coverage(duration_s, float(times_s[0]), end_s, merged(gaps, interval_s))
+
+
+def picture_remarks(coverage: Coverage, log: PictureLog) -> list[str]:
+    """Sentences about pictures that are missing or damaged, without the full stop."""
+    missing = coverage.remarks("the picture")
+    if log.damaged and not missing:
+        missing = [damaged_packets(log.damaged, "pictures")]
+    return missing

@@ -10,19 +10,24 @@ from __future__ import annotations
 import string
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from extractors.errors import ExtractionError
+from extractors.errors import ExtractionError, MediaError
 from extractors.face import HOP_S
+from extractors.frames import PictureLog, decode_frames
+from extractors.layout import layout_of
 from extractors.media import probe, read_audio, read_frames
 from extractors.recipe import Recipe
 from extractors.run import AnswerFeatures, AnswerSource, extract_answer
+from extractors.sound import sound_of
 from extractors.store import FeatureStore
 from extractors.toolbox import Toolbox
+from extractors.watching import picture_coverage, picture_remarks
 from tests.extractors.damage_sample import RATE_HZ
 
 AUDIO_HZ, BLOCK, AUDIBLE = 8000, 160, 1e-3  # 20 ms; root mean square, of full scale
@@ -58,12 +63,20 @@ class Reading:
 
 
 def remarks_of(path: Path) -> list[str]:
-    """What the extractors remark of a recording, apart from the errors of reading it.
-
-    The one place to widen when there is more to ask than `probe`.
-    """
-    problem = probe(path).problem
-    return [problem] if problem else []
+    """What the extractors remark of a recording, apart from the errors of reading it."""
+    info = probe(path)
+    remarks = [*info.remarks, *([info.problem] if info.problem else [])]
+    if info.has_video:
+        log = PictureLog()
+        with suppress(MediaError):  # said by whoever reads the pictures
+            for _ in decode_frames(path, log=log):
+                pass
+            coverage = picture_coverage(layout_of(path).video[0], log, info.duration_s)
+            remarks += picture_remarks(coverage, log)
+    if info.has_audio:
+        with suppress(MediaError):
+            remarks += sound_of(path).problems
+    return remarks
 
 
 def read_recording(path: Path) -> Reading:
