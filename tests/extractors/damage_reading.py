@@ -16,17 +16,23 @@ from pathlib import Path
 
 import numpy as np
 
-from extractors.errors import ExtractionError
-from extractors.face import HOP_S
+from extractors.errors import ExtractionError, MediaError
+from extractors.face import HOP_S, FaceObservation
 from extractors.media import probe, read_audio, read_frames
 from extractors.recipe import Recipe
 from extractors.run import AnswerFeatures, AnswerSource, extract_answer
 from extractors.store import FeatureStore
+from extractors.stream import Provenance
 from extractors.toolbox import Toolbox
 from tests.extractors.damage_sample import RATE_HZ
 
 AUDIO_HZ, BLOCK, AUDIBLE = 8000, 160, 1e-3  # 20 ms; root mean square, of full scale
 SIDE_PX = 32
+try:  # extractors that survey the sound and the picture as a whole
+    from extractors.sound import sound_of
+    from extractors.watching import watch
+except ImportError:  # before them, only `probe` has remarks
+    sound_of = watch = None
 # Three seconds, twice in a joined file, and a pause that is believed: never the stated 200,000 s.
 MOST_S, MOST_FRAMES = 600.0, 300
 
@@ -58,12 +64,50 @@ class Reading:
 
 
 def remarks_of(path: Path) -> list[str]:
-    """What the extractors remark of a recording, apart from the errors of reading it.
+    """What the extractors remark of a recording: its head, its sound and its picture.
 
-    The one place to widen when there is more to ask than `probe`.
+    Raises
+    ------
+    MediaError
+        as `probe`; what a single track raises is a remark.
     """
-    problem = probe(path).problem
-    return [problem] if problem else []
+    info = probe(path)
+    remarks = [info.problem] if info.problem else []
+    remarks += getattr(info, "remarks", ())
+    if sound_of is None or watch is None:
+        return remarks
+    try:
+        remarks += sound_of(path).problems if info.has_audio else ()
+    except MediaError as error:
+        remarks.append(str(error))
+    try:
+        if info.has_video:
+            remarks += watch(info, Recipe(), NoFaces(), encoder=None, dense=True).remarks
+    except MediaError as error:
+        remarks.append(str(error))
+    return remarks
+
+
+class NoFaces:
+    """A face tracker that sees none: the picture is decoded and told about as for a real one."""
+
+    provenance = Provenance("no-faces", "1")
+    action_units: tuple[str, ...] = ()
+    expressions: tuple[str, ...] = ()
+
+    def start(self, path: Path) -> None:
+        """Nothing to forget."""
+
+    def observe(self, image: np.ndarray, time_s: float) -> FaceObservation:
+        """No face."""
+        return FaceObservation(time_s, 0, None)
+
+    def roll(self, image: np.ndarray) -> float:
+        """No face."""
+        return float("nan")
+
+    def close(self) -> None:
+        """Nothing to free."""
 
 
 def read_recording(path: Path) -> Reading:
