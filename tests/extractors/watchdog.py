@@ -39,7 +39,7 @@ def guarded(
     ----------
     task : can be pickled; what it keeps between items is lost when a process ends
     limit_s : an item that takes longer hangs; choose many times what a slow machine needs
-    memory_bytes : address space of the process; beyond it, it sees a MemoryError
+    memory_bytes : of data, of the process; beyond it, it sees a MemoryError
     """
     worker = None
     try:
@@ -85,7 +85,7 @@ class _Worker:
 
 def _serve(connection: Connection, task: Callable[[Any], Any], memory_bytes: int | None) -> None:
     if memory_bytes is not None:
-        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+        resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
     connection.send("ready")
     while True:
         connection.send(task(connection.recv()))
