@@ -139,7 +139,7 @@ def _names_the_next(
     name: str, lines: Sequence[str], n: int, begins: bool, cue: _Cue | None
 ) -> bool:
     """Whether a line is the identifier of the cue whose line of times is the next line."""
-    if n + 1 == len(lines) or not TIMES.match(lines[n + 1]):
+    if n + 1 == len(lines) or not LIKE_TIMES.match(lines[n + 1]):
         return False
     if begins:
         if cue is not None and not any(map(str.strip, cue.rows)) and " " in lines[n].strip():

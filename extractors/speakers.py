@@ -4,14 +4,14 @@ A name stands at the beginning of a cue or a line, as "Name:", "[Name]" or ">> N
 WebVTT's <v Name>. "My answer: yes" begins in the same way, so a "Name:" counts as one only if
 
 - it is a role ("Interviewer", "Candidate") or as general as "Speaker 1"; or
-- ">>" stands before it; or
+- ">>" stands before it, or others in the file bear roles; or
 - every passage with words begins with a name, as in files of Zoom, and there are two or more; or
 - the same one begins two passages or more, and is no common word such as "Yes".
 
-In the last three cases each of its words begins with a capital, too, where the script has them; or
-names stand everywhere, and each twice on average.
-A name holds until the next one, unless only interviewers are named: then what bears no name is the
-candidate's. "Q:" and "A:" are roles where both occur.
+In all but the first case each of its words begins with a capital, too, where the script has any;
+or names stand everywhere, and each twice on average. A name holds until the next one, or until ">>"
+or "- ", unless only interviewers are named: then what bears no name is the candidate's. "Q:" and
+"A:" are roles where both occur.
 """
 
 from __future__ import annotations
@@ -26,10 +26,12 @@ from extractors.passage import Passage, Turn
 
 MOST_NAME_WORDS = 6  # "Dr. Ana Maria de Souza (Acme)"
 CHANGE = r"(?P<change>>{2,3}|[-–—](?=\s))"
+CHANGED = re.compile(rf"\s*{CHANGE}")
 LABEL = re.compile(
     rf"\s*{CHANGE}?\s*(?:\[(?P<bracket>[^\][<>]{{1,40}})\]\s*:?"
     r"|(?P<name>[^\W\d_][^:：<>\[\]?!;]{0,39}?)(?:\s*:(?=\s|<|$)|\s*：))"
 )
+IN_BRACKETS = re.compile(r"\([^)]*\)")  # Jane Doe (she/her)
 GENERAL = re.compile(
     r"(?:unknown )?(?:speaker|spk|participant|person|voice|sprecher(?:in)?|intervenant)"
     r"[ _#-]*(?:\d{1,3}|[a-z])?"
@@ -106,7 +108,7 @@ def attribute(passages: Sequence[Passage]) -> Attribution:
             elif label and _name(label) in accepted:
                 speaker, text = _name(label), text[label.end() :]
                 names.append(speaker)
-            elif text.lstrip().startswith(">>"):
+            elif CHANGED.match(text):
                 speaker = ""
             turns.append(Turn(text, speaker))
         attributed.append(replace(passage, turns=tuple(_joined(turns))))
@@ -125,17 +127,19 @@ def _accepted(passages: Sequence[Passage]) -> set[str]:
     pair = any(n.casefold() in ASKS for n in counts) and any(
         n.casefold() in ANSWERS for n in counts
     )
+    with_roles = any(_role(name, {name}) for name in map(_name, labels))
     accepted = set()
     for label in labels:
         name = _name(label)
         fold = name.casefold()
         recurs = counts[name] > 1 and fold not in COMMON | ASKS | ANSWERS
         marked = (label["change"] or "").startswith(">") and bool(label["name"])
+        beside = with_roles and bool(label["name"]) and fold not in COMMON | ASKS | ANSWERS
         if (
             _role(name, {name})
             or GENERAL.fullmatch(fold)
             or (pair and fold in ASKS | ANSWERS)
-            or ((recurs or marked) and is_name(name))
+            or ((recurs or marked or beside) and is_name(name))
         ):
             accepted.add(name)
     firsts = [p.turns[0] for p in passages if any(c.isalnum() for t in p.turns for c in t.text)]
@@ -150,7 +154,7 @@ def _accepted(passages: Sequence[Passage]) -> set[str]:
 
 def is_name(name: str) -> bool:
     """Whether text is written as names are: few words, with capitals where the script has them."""
-    words = re.findall(r"[^\W\d_][\w'’.-]*", re.sub(r"\([^)]*\)", "", name))  # (she/her)
+    words = re.findall(r"[^\W\d_][\w'’.-]*", IN_BRACKETS.sub("", name))
     return 0 < len(words) <= MOST_NAME_WORDS and all(
         not word[0].islower() or word in PARTICLES for word in words
     )
@@ -158,8 +162,8 @@ def is_name(name: str) -> bool:
 
 def _role(name: str, names: Collection[str]) -> str:
     """The role of a name, interviewer or candidate; "" for neither."""
-    fold = re.sub(r"[\W\d_]+$", "", name.casefold())
-    words = set(re.findall(r"[^\W\d_]+", fold))
+    words = set(re.findall(r"[^\W\d_]+", name.casefold()))
+    fold = re.sub(r"[\W\d_]+$", "", IN_BRACKETS.sub("", name.casefold()))
     folds = {other.casefold() for other in names}
     asked = bool(folds & ASKS) and bool(folds & ANSWERS)
     if words & INTERVIEWER_WORDS or fold in INTERVIEWER_NAMES or (asked and fold in ASKS):

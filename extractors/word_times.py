@@ -75,57 +75,57 @@ def fit_times(parts: Sequence[Timed], duration_s: float) -> Fit:
         without a file's name, if more than half of the words start after the answer.
     """
     timed = [part for part in parts if part.words]
-    count = sum(len(part.words) for part in timed)
     if not timed:
         return Fit(_untimed(parts), False)
+    count = sum(len(part.words) for part in timed)
+    what = "words" if count == len(timed) else "cues"
     first_s, last_s = min(p.start_s for p in timed), max(p.end_s for p in timed)
-    length_s = last_s - first_s
-    if length_s < SHORTEST_WORD_S * count:
+    after_end = f"after the end of the answer, at {duration_s:.1f} s"
+    if last_s - first_s < SHORTEST_WORD_S * count:
         problem = (
-            f"its {count} words are all timed within {length_s:.2f} s, from {first_s:.2f} s, which "
-            "cannot be, so its times are not used"
+            f"its {what} all stand within {last_s - first_s:.2f} s, from {first_s:.2f} s on, too "
+            f"short a time for {count} words, so its times are not used"
         )
         return Fit(_untimed(parts), False, (problem,))
-    if 0 < duration_s <= first_s and length_s <= duration_s + BEYOND_S:
-        problem = (
-            f"all of it is timed after the end of the answer, at {duration_s:.1f} s: from "
-            f"{first_s:.1f} to {last_s:.1f} s, as if it began elsewhere, so its times are not "
-            f"used; {CHECK}"
-        )
-        return Fit(_untimed(parts), False, (problem,))
+    if 0 < duration_s <= first_s:
+        problem = f"all its {what} start {after_end}: they run from {first_s:.1f} to {last_s:.1f} s"
+        if last_s - first_s > duration_s + BEYOND_S:
+            raise TranscriptError(f"{problem}; {CHECK}")
+        return Fit(_untimed(parts), False, (f"{problem}, so its times are not used; {CHECK}",))
     problems = []
     latest = accumulate((part.start_s for part in timed), max)
     unsorted = sum(part.start_s < so_far for part, so_far in zip(timed, latest, strict=True))
     if unsorted:
         problems.append(
-            f"{unsorted} of its {len(timed)} cues or words stood out of order; all were sorted by "
-            "their times"
+            f"its {what} stood out of order ({unsorted} of {len(timed)}) and were sorted by their "
+            "times"
         )
-    parts, lost = sorted(parts, key=lambda part: part.start_s), 0
-    if duration_s > 0:
-        problems += _beyond(parts, duration_s)
-        parts, lost = _within(parts, duration_s)
-    if lost:
-        problem = (
-            f"{lost} of its {count} words start after the end of the answer, at {duration_s:.1f} "
-            f"s, the last of them ends at {last_s:.1f} s"
-        )
-        if lost > MOST_BEYOND * count:
-            raise TranscriptError(f"{problem}; {CHECK}")
-        problems.append(f"{problem}; they were left out; {CHECK}")
-    parts, overlapping = _apart(parts)
+    ordered, overlapping = _apart(sorted(parts, key=lambda part: part.start_s))
     if overlapping:
         problems.append(
-            f"{overlapping} of its cues or words overlapped the next; each was ended where the "
+            f"its {what} overlapped ({overlapping} of {len(timed)}), and each was ended where the "
             "next one starts"
         )
-    parts, short = _with_length(parts, duration_s or math.inf)
+    lost = 0
+    if duration_s > 0:
+        problems += _beyond([p for p in ordered if p.words], duration_s, what)
+        ordered, lost = _within(ordered, duration_s)
+    if lost > MOST_BEYOND * count:
+        raise TranscriptError(f"{lost} of its {count} words start {after_end}; {CHECK}")
+    if lost:
+        problems.append(
+            f"words that start {after_end} ({lost} of {count}, the last ends at {last_s:.1f} s) "
+            f"were left out; {CHECK}"
+        )
+    limit_s = duration_s or math.inf
+    settled = _settled(ordered, limit_s)
+    short = sum(len(part.words) for part in settled if _lacks(part) > 0)
     if short:
         problems.append(
-            f"{short} of its words had no length, or almost none; they share the time of the "
-            "words beside them"
+            f"words without a length ({short} of {count}) share the time of the words beside them"
         )
-    words = [word for part in parts for word in (*_spread(part), *part.loose)]
+    settled = _settled(_with_length(settled, limit_s), limit_s)
+    words = [word for part in settled for word in (*_spread(part), *part.loose)]
     return Fit(tuple(words), True, tuple(problems), lost > 0)
 
 
@@ -137,14 +137,18 @@ def _spread(part: Timed) -> list[Word]:
     return fill_times(part.words, part.start_s, part.end_s)
 
 
-def _beyond(parts: Sequence[Timed], duration_s: float) -> list[str]:
-    """What to say of the parts that start in the answer and end after it."""
-    ends = [p.end_s for p in parts if p.start_s < duration_s and p.end_s > duration_s + ROUNDING_S]
+def _beyond(parts: Sequence[Timed], duration_s: float, what: str) -> list[str]:
+    """What to say of the parts that reach past the answer's end and are not left out."""
+    ends = [
+        part.end_s
+        for part in parts
+        if part.start_s <= duration_s + BEYOND_S and part.end_s > duration_s + ROUNDING_S
+    ]
     if not ends:
         return []
     text = (
-        f"{len(ends)} of its cues or words end after the answer, at {duration_s:.1f} s, the last "
-        f"at {max(ends):.1f} s; they were cut to its end"
+        f"its {what} reach past the end of the answer, at {duration_s:.1f} s ({len(ends)} of "
+        f"{len(parts)}, the last to {max(ends):.1f} s), and were cut there"
     )
     return [f"{text}; {CHECK}" if max(ends) > duration_s + BEYOND_S else text]
 
@@ -156,7 +160,10 @@ def _within(parts: Sequence[Timed], duration_s: float) -> tuple[list[Timed], int
     for part in parts:
         pieces = [part]
         if part.end_s > limit_s and len(part.words) > 1:
-            pieces = [Timed(word.start or 0.0, word.end or 0.0, (word,)) for word in _spread(part)]
+            pieces = [
+                Timed(word.start or 0.0, word.end or 0.0, (bare,))
+                for word, bare in zip(_spread(part), part.words, strict=True)
+            ]
             pieces[-1] = replace(pieces[-1], loose=part.loose)
         for piece in pieces:
             if piece.start_s > limit_s:
@@ -176,24 +183,33 @@ def _apart(parts: Sequence[Timed]) -> tuple[list[Timed], int]:
     return apart, overlapping
 
 
-def _with_length(parts: Sequence[Timed], limit_s: float) -> tuple[list[Timed], int]:
-    """Parts long enough for their words, longer into a pause or joined; how many words were not."""
+def _settled(parts: Sequence[Timed], limit_s: float) -> list[Timed]:
+    """Loose words count as timed with those before them where no pause has room for them."""
+    nexts = [*(part.start_s for part in parts[1:]), limit_s]
+    return [
+        replace(part, words=(*part.words, *part.loose), loose=())
+        if next_s - part.end_s < SHORTEST_WORD_S * len(part.loose) + _lacks(part)
+        else part
+        for part, next_s in zip(parts, nexts, strict=True)
+    ]
+
+
+def _with_length(parts: Sequence[Timed], limit_s: float) -> list[Timed]:
+    """Parts long enough for their words: made longer into a pause, or joined with the next."""
+    nexts = [*(part.start_s for part in parts[1:]), limit_s]
     joined: list[Timed] = []
-    short = 0
-    for n, part in enumerate(parts):
-        if part.words and _lacks(part) > 0:
-            short += len(part.words)
-            next_s = parts[n + 1].start_s if n + 1 < len(parts) else limit_s
-            part = replace(part, end_s=min(next_s, part.end_s + _lacks(part)))
-        if joined and joined[-1].words and _lacks(joined[-1]) > 0:
+    for part, next_s in zip(parts, nexts, strict=True):
+        if joined and _lacks(joined[-1]) > 0:
             part = _join(joined.pop(), part)
-        joined.append(part)
-    while len(joined) > 1 and _lacks(joined[-1]) > 0:
-        last, before = joined.pop(), joined.pop()
-        earlier_s = max(before.end_s, last.start_s - _lacks(last))
-        last = replace(last, start_s=earlier_s)
-        joined += [before, last] if _lacks(last) <= 0 else [_join(before, last)]
-    return joined, short
+        joined.append(replace(part, end_s=max(part.end_s, min(next_s, part.end_s + _lacks(part)))))
+    while _lacks(joined[-1]) > 0:  # at the end of the answer, there is only what lies before
+        last = joined.pop()
+        before_s = joined[-1].end_s + SHORTEST_WORD_S * len(joined[-1].loose) if joined else 0.0
+        last = replace(last, start_s=min(last.start_s, max(before_s, last.start_s - _lacks(last))))
+        if not joined or _lacks(last) <= 0:
+            return [*joined, last]
+        joined.append(_join(joined.pop(), last))
+    return joined
 
 
 def _lacks(part: Timed) -> float:

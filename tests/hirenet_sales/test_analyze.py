@@ -18,7 +18,7 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 from clips import grey_steps, paste, portrait, tone, truncate, write_clip
-from toy_recording import RATE_HZ, SAID, write_answer
+from toy_recording import GOOD_S, RATE_HZ, SAID, write_answer
 
 from extractors import seen, store
 from hirenet_sales.assessment import STREAM_NAMES, json_schema
@@ -109,7 +109,7 @@ def unknown_codec(path: Path) -> None:
 
 def odd_pixels(path: Path) -> None:
     write_clip(
-        path, face(), tone(2.0), rate_hz=RATE_HZ, codec="ffv1", pixels="gbrp10le",
+        path, face(GOOD_S), tone(GOOD_S), rate_hz=RATE_HZ, codec="ffv1", pixels="gbrp10le",
         audio_codec="pcm_s16le",
     )  # fmt: skip
 
