@@ -22,8 +22,9 @@ TIMES = re.compile(rf"\s*({CLOCK})\s*-->\s*({CLOCK})(?=\s|$)(.*)")
 LIKE_TIMES = re.compile(rf".*-->|\s*{CLOCK}\s*[-–—]*[>→]\s*{CLOCK}\s*$")
 SETTING = re.compile(r"\w+:\S+")  # line:0%, align:start; X1:40 in SubRip
 INLINE_TIME = re.compile(rf"<({CLOCK})>")
-VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
-TAG = re.compile(r"</?[a-zA-Z][^>]*>|\{\\[^}]*\}")
+# All lengths are bounded, so that no text makes them slow.
+VOICE = re.compile(r"<v(?:\.[^\s>]{0,80})?\s([^>]{1,120})>")
+TAG = re.compile(r"</?[a-zA-Z][^>]{0,200}>|\{\\[^}]{0,200}\}")
 COMMENT = re.compile(r"NOTE(?:\s|$)|(?:STYLE|REGION)\s*$")
 HEADER_LANGUAGE = re.compile(r"language:\s*(\S+)", re.IGNORECASE)
 ROLLING_SHARE = 0.5  # of the cues that begin with the row before: above it, that is the style

@@ -4,7 +4,7 @@ A name stands at the beginning of a cue or a line, as "Name:", "[Name]" or ">> N
 WebVTT's <v Name>. "My answer: yes" begins in the same way, so a "Name:" counts as one only if
 
 - it is a role ("Interviewer", "Candidate") or as general as "Speaker 1"; or
-- ">>" stands before it, or others in the file bear roles; or
+- ">>" stands before it, or an interviewer is named in the file and no candidate; or
 - every passage with words begins with a name, as in files of Zoom, and there are two or more; or
 - the same one begins two passages or more, and is no common word such as "Yes".
 
@@ -24,11 +24,12 @@ from itertools import groupby
 
 from extractors.passage import Passage, Turn
 
+LONGEST_NAME = 80  # letters that are looked at
 MOST_NAME_WORDS = 6  # "Dr. Ana Maria de Souza (Acme)"
 CHANGE = r"(?P<change>>{2,3}|[-–—](?=\s))"
-CHANGED = re.compile(rf"\s*{CHANGE}")
+CHANGED = re.compile(CHANGE)
 LABEL = re.compile(
-    rf"\s*{CHANGE}?\s*(?:\[(?P<bracket>[^\][<>]{{1,40}})\]\s*:?"
+    rf"(?:{CHANGE}\s*)?(?:\[(?P<bracket>[^\][<>]{{1,40}})\]\s*:?"
     r"|(?P<name>[^\W\d_][^:：<>\[\]?!;]{0,39}?)(?:\s*:(?=\s|<|$)|\s*：))"
 )
 IN_BRACKETS = re.compile(r"\([^)]*\)")  # Jane Doe (she/her)
@@ -94,14 +95,16 @@ def attribute(passages: Sequence[Passage]) -> Attribution:
     """
     accepted = _accepted(passages)
     stated = {turn.speaker for p in passages for turn in p.turns if turn.speaker}
-    roles = {name: _role(name, accepted) for name in accepted | stated}
+    folds = {name.casefold() for name in accepted}
+    asked = bool(folds & ASKS) and bool(folds & ANSWERS)
+    roles = {name: _role(name, asked) for name in accepted | stated}
     holds = any(role != "interviewer" for role in roles.values())
     attributed, names, speaker = [], [], ""
     for passage in passages:
         speaker = speaker if holds else ""
         turns = []
         for turn in passage.turns:
-            text = turn.text
+            text = turn.text.lstrip()
             label = LABEL.match(text)
             if turn.speaker is not None:
                 speaker = turn.speaker
@@ -121,29 +124,29 @@ def _name(label: re.Match[str]) -> str:
 
 def _accepted(passages: Sequence[Passage]) -> set[str]:
     """The names that really are names, by the rules at the top of this file."""
-    unnamed = [turn.text for p in passages for turn in p.turns if turn.speaker is None]
+    unnamed = [turn.text.lstrip() for p in passages for turn in p.turns if turn.speaker is None]
     labels = [label for label in map(LABEL.match, unnamed) if label]
     counts = Counter(_name(label) for label in labels if label["name"])
     pair = any(n.casefold() in ASKS for n in counts) and any(
         n.casefold() in ANSWERS for n in counts
     )
-    with_roles = any(_role(name, {name}) for name in map(_name, labels))
+    asks_alone = {_role(name) for name in map(_name, labels)} - {""} == {"interviewer"}
     accepted = set()
     for label in labels:
         name = _name(label)
         fold = name.casefold()
         recurs = counts[name] > 1 and fold not in COMMON | ASKS | ANSWERS
         marked = (label["change"] or "").startswith(">") and bool(label["name"])
-        beside = with_roles and bool(label["name"]) and fold not in COMMON | ASKS | ANSWERS
+        beside = asks_alone and bool(label["name"]) and fold not in COMMON | ASKS | ANSWERS
         if (
-            _role(name, {name})
+            _role(name)
             or GENERAL.fullmatch(fold)
             or (pair and fold in ASKS | ANSWERS)
             or ((recurs or marked or beside) and is_name(name))
         ):
             accepted.add(name)
     firsts = [p.turns[0] for p in passages if any(c.isalnum() for t in p.turns for c in t.text)]
-    heads = [LABEL.match(turn.text) if turn.speaker is None else None for turn in firsts]
+    heads = [LABEL.match(turn.text.lstrip()) if turn.speaker is None else None for turn in firsts]
     everywhere = {_name(head) for head in heads if head}
     if len(heads) > 1 and all(heads):
         recur = 2 * len(everywhere) <= len(heads)
@@ -160,12 +163,11 @@ def is_name(name: str) -> bool:
     )
 
 
-def _role(name: str, names: Collection[str]) -> str:
-    """The role of a name, interviewer or candidate; "" for neither."""
-    words = set(re.findall(r"[^\W\d_]+", name.casefold()))
-    fold = re.sub(r"[\W\d_]+$", "", IN_BRACKETS.sub("", name.casefold()))
-    folds = {other.casefold() for other in names}
-    asked = bool(folds & ASKS) and bool(folds & ANSWERS)
+def _role(name: str, asked: bool = False) -> str:
+    """The role of a name, interviewer or candidate; "" for neither. Q and A count if `asked`."""
+    fold = name[:LONGEST_NAME].casefold()
+    words = set(re.findall(r"[^\W\d_]+", fold))
+    fold = re.sub(r"[\W\d_]+$", "", IN_BRACKETS.sub("", fold))
     if words & INTERVIEWER_WORDS or fold in INTERVIEWER_NAMES or (asked and fold in ASKS):
         return "interviewer"
     return "candidate" if words & CANDIDATE_WORDS or (asked and fold in ANSWERS) else ""

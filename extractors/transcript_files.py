@@ -27,14 +27,14 @@ from extractors.word_times import Timed, fit_times
 
 VERSION = "2"
 NO_TIMES = "the transcript has no times, so moments of the text cannot be placed on the timeline"
-ANNOTATION = re.compile(r"\[[^\]]*\]|♪")  # [laughs], [inaudible]: not spoken words
-WRAPPED_ANNOTATION = re.compile(r"\[[^\[\]]*\n[^\[\]]*\]")
+ANNOTATION = re.compile(r"\[[^\]]{0,500}\]|♪")  # [laughs], [inaudible]: not spoken words
+WRAPPED_ANNOTATION = re.compile(r"\[[^\[\]\n]{0,500}\n[^\[\]]{0,500}\]")
 CONTROL = dict.fromkeys([*range(32), *range(127, 160)])
 # "Ada Lovelace  0:03" alone on a line, as meeting software writes it, and a time before a line.
 HEADING = re.compile(
-    r"\s*\[?([^\W\d_][^\[\]:\d]{0,39}?(?: \d{1,3})?)\]?[\s,(-]+(?:\d+:)?\d{1,2}:\d\d\)?\s*"
+    r"\[?([^\W\d_][^\[\]:\d]{0,39}?(?: \d{1,3})?)\]?[\s,(-]+(?:\d+:)?\d{1,2}:\d\d\)?"
 )
-TIME_BEFORE = re.compile(r"\s*\(?\d{1,2}:\d\d:\d\d(?:[.,]\d+)?\)?(?=\s)")
+TIME_BEFORE = re.compile(r"\(?\d{1,2}:\d\d:\d\d(?:[.,]\d+)?\)?(?=\s)")
 TABLE_HEADERS = (["start", "end", "text"], ["start", "end", "speaker", "text"])
 MILLISECONDS = re.compile(r"\s*\d{1,10}(?:\.\d{1,9})?\s*", re.ASCII)
 MOST_BYTES = 64 << 20  # an hour of word JSON takes about three
@@ -124,15 +124,21 @@ def _text_of(path: Path) -> str:
 
 
 def _read_text(path: Path, text: str) -> Read:
-    lines = [line for line in WRAPPED_ANNOTATION.sub(" ", text).splitlines() if line.strip()]
+    lines = [line.strip() for line in WRAPPED_ANNOTATION.sub(" ", text).splitlines()]
+    lines = [line[_time_before(line) :] for line in lines if line]
     headings = [_heading(line) for line in lines]
     if lines and headings[0] is None:
         headings = [None] * len(lines)
     turns = [
-        Turn(TIME_BEFORE.sub("", line, count=1)) if name is None else Turn("", name)
+        Turn(line) if name is None else Turn("", name)
         for line, name in zip(lines, headings, strict=True)
     ]
     return [Passage((turn,)) for turn in turns], "none", ""
+
+
+def _time_before(line: str) -> int:
+    match = TIME_BEFORE.match(line)
+    return match.end() if match else 0
 
 
 def _heading(line: str) -> str | None:

@@ -14,7 +14,7 @@ from extractors.passage import Passage, Turn
 LATEST_S = 1e6  # eleven days; a time beyond it is a mistake
 MOST_DIGITS = 300  # a longer whole number is read as a float, which may be infinite
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
-BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 
 
 def read_word_json(name: str, text: str) -> tuple[list[Passage], str]:

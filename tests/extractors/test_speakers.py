@@ -38,6 +38,12 @@ def spoken(*lines: str) -> tuple[list[tuple[str, str]], set[str]]:
             [("Candidate", "I sell"), ("Bo Li", "why"), ("Candidate", "so")],
             {"Bo Li"},
         ),
+        (
+            ["Interviewer: why", "Candidate: so", "and on", "Strategy: we sold"],
+            [("Interviewer", "why"), ("Candidate", "so"), ("Candidate", "and on"),
+             ("Candidate", "Strategy: we sold")],
+            {"Interviewer"},
+        ),
         (["Q: why", "A: so"], [("Q", "why"), ("A", "so")], {"Q"}),
         ([">> Bob: why", ">> because"], [("Bob", "why"), ("", ">> because")], set()),
         (["- Moderator: why", "- so"], [("Moderator", "why"), ("", "- so")], {"Moderator"}),
