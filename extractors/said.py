@@ -20,8 +20,6 @@ from extractors.transcript import Transcript
 from extractors.transcript_files import read_transcript
 from extractors.words import words_stream
 
-BEYOND_S = 2.0  # a transcript that ends so much after its recording may belong to another
-
 
 @dataclass(frozen=True, eq=False)
 class Said:
@@ -117,10 +115,4 @@ def _doubts(name: str, transcript: Transcript, stream: Stream) -> tuple[str, ...
     elif stream.reason:
         doubts.append(f"{name}: {stream.reason}; check the language of the word vectors")
     doubts += [f"{name}: {problem}" for problem in transcript.problems]
-    ends = [word.end for word in transcript.words if word.end is not None]
-    if transcript.source == "given" and ends and max(ends) > transcript.duration_s + BEYOND_S > 2:
-        doubts.append(
-            f"{name}: the last word ends at {max(ends):.0f} s, but the answer at "
-            f"{transcript.duration_s:.0f} s; check that the transcript belongs to this recording"
-        )
     return tuple(doubts)

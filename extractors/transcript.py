@@ -112,7 +112,7 @@ class Transcript:
             words = tuple(Word(**word) for word in found.pop("words"))
             provenance = Provenance(**found.pop("provenance"))
             return cls(words=words, provenance=provenance, **found)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise TranscriptError(f"not a stored transcript: {error}; make it again") from error
 
 

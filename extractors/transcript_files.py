@@ -1,56 +1,65 @@
-"""Transcripts that a person brings: plain text, WebVTT, SubRip and word JSON.
+"""Transcripts that a person brings: plain text, WebVTT, SubRip, tables of cues and word JSON.
 
-Word JSON is our own, that of Whisper and faster-whisper (`segments[].words[].word`), or that of
-WhisperX (`score` in place of `probability`, some words without times).
+These are the formats that Whisper's tools write, and those that meeting software exports. What is
+refused, left out or changed is in the docstrings of `cues`, `speakers`, `word_json` and
+`word_times`; all of it is said.
 """
 
 from __future__ import annotations
 
-import html
+import csv
 import io
-import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import compress, groupby
 from pathlib import Path
-from typing import Any
 
-import webvtt
-from webvtt.errors import MalformedCaptionError, MalformedFileError
-
+from extractors.cues import INLINE_TIME, read_cues, seconds
 from extractors.errors import TranscriptError
 from extractors.media import sha256_of
+from extractors.passage import Passage, Turn
+from extractors.speakers import Attribution, attribute, is_name
 from extractors.stream import Provenance
 from extractors.transcript import Times, Transcript, Word, fill_times
+from extractors.word_json import read_word_json
+from extractors.word_times import Timed, fit_times
 
-VERSION = "1"
+VERSION = "2"
 NO_TIMES = "the transcript has no times, so moments of the text cannot be placed on the timeline"
-ANNOTATION = re.compile(r"\[[^\]]*\]|♪")  # [laughs], [inaudible]: not spoken words
-INLINE_TIME = re.compile(r"<((?:\d+:)?\d{2}:\d{2}\.\d{3})>")
-TAG = re.compile(r"</?[a-zA-Z][^>]*>|\{\\[^}]*\}")
-CUE_TIMES = re.compile(
-    r"\s*((?:\d+:)?\d{1,2}:\d{2}[.,]\d{1,3})\s+-->\s+((?:\d+:)?\d{1,2}:\d{2}[.,]\d{1,3})(\s|$)"
+ANNOTATION = re.compile(r"\[[^\]]{0,500}\]|♪")  # [laughs], [inaudible]: not spoken words
+WRAPPED_ANNOTATION = re.compile(r"\[[^\[\]\n]{0,500}\n[^\[\]]{0,500}\]")
+CONTROL = dict.fromkeys([*range(32), *range(127, 160)])
+# "Ada Lovelace  0:03" alone on a line, as meeting software writes it, and a time before a line.
+HEADING = re.compile(
+    r"\[?([^\W\d_][^\[\]:\d]{0,39}?(?: \d{1,3})?)\]?[\s,(-]+(?:\d+:)?\d{1,2}:\d\d\)?"
 )
+TIME_BEFORE = re.compile(r"\(?\d{1,2}:\d\d:\d\d(?:[.,]\d+)?\)?(?=\s)")
+TABLE_HEADERS = (["start", "end", "text"], ["start", "end", "speaker", "text"])
+MILLISECONDS = re.compile(r"\s*\d{1,10}(?:\.\d{1,9})?\s*", re.ASCII)
+MOST_BYTES = 64 << 20  # an hour of word JSON takes about three
+MOST_SHOWN, LONGEST_NAME = 3, 80  # names in a message, and their letters
 
 
 def read_transcript(path: str | Path, *, language: str = "", duration_s: float = 0.0) -> Transcript:
-    """Read a transcript file; its kind is told by its ending: .txt, .vtt, .srt or .json.
+    """Read a transcript file; its kind is told by its ending, one of `READERS`.
 
     Parameters
     ----------
     path : the file, UTF-8
     language : ISO 639-1 code, where the file does not say
-    duration_s : length of the answer, seconds, where known
+    duration_s : length of the answer, seconds; 0 = unknown
 
     Returns
     -------
-    Transcript with source "given". Annotations in square brackets are left out. Without times its
-    `problems` say so.
+    Transcript with source "given", of the candidate's words alone, without annotations in square
+    brackets. Its times ascend, every word with times has a length, and all lie within
+    `duration_s`, where that is known. Its `problems` tell everything that was changed for that.
 
     Raises
     ------
     TranscriptError
-        naming the file and the line, if it cannot be read.
+        naming the file and the line, if it cannot be read or belongs to another recording.
     """
     path = Path(path)
     reader = READERS.get(path.suffix.lower())
@@ -58,33 +67,53 @@ def read_transcript(path: str | Path, *, language: str = "", duration_s: float =
         raise TranscriptError(
             f"{path}: a transcript ends in {', '.join(READERS)}, not {path.suffix or 'nothing'}"
         )
-    words, times, stated = reader(path, _text_of(path))
-    provenance = Provenance("transcript", VERSION, {"file": path.name}, sha256_of(path))
+    passages, times, stated = reader(path, _text_of(path))
+    attribution = attribute(passages)
+    parts, left_out = _parts(attribution)
+    try:
+        fit = fit_times(parts, duration_s)
+    except TranscriptError as error:
+        raise TranscriptError(f"{path}: {error}") from None
+    spoken = sum(len(part.words) + len(part.loose) for part in parts)
+    problems = [*_who_spoke(attribution, left_out, spoken), *fit.problems]
+    whose = " of the candidate" if left_out else ""
+    if fit.words and not fit.timed:
+        problems.append(NO_TIMES)
     return Transcript(
-        words=tuple(words),
+        words=fit.words,
         language=language or stated,
-        duration_s=duration_s or max((w.end for w in words if w.end is not None), default=0.0),
+        duration_s=duration_s or max((w.end for w in fit.words if w.end is not None), default=0.0),
         source="given",
-        times=times if words else "none",
-        provenance=provenance,
-        reason="" if words else f"{path.name} holds no words",
-        problems=(NO_TIMES,) if words and times == "none" else (),
+        times=times if fit.timed else "none",
+        provenance=Provenance(
+            "transcript", VERSION, {"file": _printable(path.name)}, sha256_of(path)
+        ),
+        reason="" if fit.words else f"{_printable(path.name)} holds no words{whose}",
+        problems=tuple(problems),
+        partial=fit.partial,
     )
 
 
 def words_of(text: str) -> list[Word]:
     """The words of plain text, as they stand between blanks, without annotations."""
-    tokens = ANNOTATION.sub(" ", text).split()
+    tokens = (token.translate(CONTROL) for token in ANNOTATION.sub(" ", text).split())
     return [Word(token) for token in tokens if any(c.isalnum() for c in token)]
 
 
-Read = tuple[list[Word], Times, str]
+Read = tuple[list[Passage], Times, str]
 
 
 def _text_of(path: Path) -> str:
-    if not path.is_file():
-        raise TranscriptError(f"{path}: no such file; give the path of a transcript")
-    content = path.read_bytes()
+    try:
+        if not path.is_file():
+            raise TranscriptError(f"{path}: no such file; give the path of a transcript")
+        if path.stat().st_size > MOST_BYTES:
+            raise TranscriptError(
+                f"{path}: longer than {MOST_BYTES >> 20} MB, so it is no transcript of an answer"
+            )
+        content = path.read_bytes()
+    except OSError as error:
+        raise TranscriptError(f"{path}: cannot be read ({error.strerror})") from error
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -95,140 +124,158 @@ def _text_of(path: Path) -> str:
 
 
 def _read_text(path: Path, text: str) -> Read:
-    return words_of(text), "none", ""
+    lines = [line.strip() for line in WRAPPED_ANNOTATION.sub(" ", text).splitlines()]
+    lines = [line[_time_before(line) :] for line in lines if line]
+    headings = [_heading(line) for line in lines]
+    if lines and headings[0] is None:
+        headings = [None] * len(lines)
+    turns = [
+        Turn(line) if name is None else Turn("", name)
+        for line, name in zip(lines, headings, strict=True)
+    ]
+    return [Passage((turn,)) for turn in turns], "none", ""
+
+
+def _time_before(line: str) -> int:
+    match = TIME_BEFORE.match(line)
+    return match.end() if match else 0
+
+
+def _heading(line: str) -> str | None:
+    match = HEADING.fullmatch(line)
+    return match[1] if match and is_name(match[1]) else None
 
 
 def _read_subtitles(path: Path, text: str) -> Read:
-    kind = path.suffix.lower().removeprefix(".")
-    lines = text.splitlines()
-    if kind == "vtt" and not (lines and lines[0].startswith("WEBVTT")):
-        raise TranscriptError(f"{path}, line 1: expected WEBVTT; name a SubRip file .srt")
-    for number, line in enumerate(lines, start=1):
-        times = CUE_TIMES.match(line)
-        if "-->" in line and not times:
-            raise TranscriptError(
-                f"{path}, line {number}: {line.strip()!r} is no line of times; "
-                "expected such as 00:00:01.000 --> 00:00:04.000"
-            )
-        if times and _seconds(times[2]) < _seconds(times[1]):
-            raise TranscriptError(
-                f"{path}, line {number}: the cue ends at {times[2]}, before it starts at {times[1]}"
-            )
     if not text.strip():
         return [], "none", ""
-    if kind == "srt" and not any("-->" in line for line in lines):
-        raise TranscriptError(f"{path}, line 1: no line of times in the file; name it .txt")
-    try:
-        captions = webvtt.WebVTT.from_buffer(io.StringIO(text), format=kind).captions
-    except (MalformedFileError, MalformedCaptionError) as error:
-        raise TranscriptError(
-            f"{path}, line 1: {error}; check that it is a .{kind} file"
-        ) from error
-    inline = any(INLINE_TIME.search(caption.raw_text) for caption in captions)
-    words: list[Word] = []
-    shown = ""
-    for caption in captions:
-        rows = [row for row in caption.raw_text.splitlines() if _plain(row)]
-        if inline:  # rolling captions show the line before once more, without its times
-            rows = [row for row in rows if INLINE_TIME.search(row) or _plain(row) != shown]
-        words += _words_of_cue("\n".join(rows), _seconds(caption.start), _seconds(caption.end))
-        shown = _plain(rows[-1]) if rows else shown
-    return words, "word" if inline else "cue", ""
-
-
-def _words_of_cue(raw: str, start_s: float, end_s: float) -> list[Word]:
-    pieces = INLINE_TIME.split(raw)  # text, time, text, time, text ...
-    starts = [start_s, *map(_seconds, pieces[1::2])]
-    ends = [*starts[1:], end_s]
-    words = []
-    for piece, start, end in zip(pieces[::2], starts, ends, strict=True):
-        words += fill_times(words_of(_plain(piece)), start, max(start, end))
-    return words
-
-
-def _plain(row: str) -> str:
-    return html.unescape(TAG.sub("", INLINE_TIME.sub("", row))).strip()
-
-
-def _seconds(clock: str) -> float:
-    total = 0.0
-    for part in clock.replace(",", ".").split(":"):
-        total = total * 60 + float(part)
-    return total
+    passages, inline, language = read_cues(str(path), text)
+    return passages, "word" if inline else "cue", language
 
 
 def _read_json(path: Path, text: str) -> Read:
+    passages, language = read_word_json(str(path), text)
+    several = any(len(words_of(turn.text)) > 1 for p in passages for turn in p.turns)
+    return passages, "cue" if several else "word", language
+
+
+def _read_table(path: Path, text: str) -> Read:
+    """Tables with times in milliseconds: Whisper writes tabs, whisper.cpp commas and quotes."""
+    if not text.strip():
+        return [], "none", ""
+    lines = io.StringIO(text, newline="")
+    rows = (
+        csv.reader(lines, delimiter=",")
+        if path.suffix.lower() == ".csv"
+        else csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+    )
+    header: list[str] = []
+    passages = []
     try:
-        found = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise TranscriptError(f"{path}, line {error.lineno}: not JSON ({error.msg})") from error
-    language = found.get("language") or "" if isinstance(found, dict) else ""
-    words: list[Word] = []
-    spread, latest = False, 0.0
-    for place, item in _items(path, found):
-        word = _word(path, place, item)
-        if word.start is not None and word.start < latest:
-            raise TranscriptError(
-                f"{path}, {place}: starts at {word.start} s, before the word before it "
-                f"({latest} s); words must be in the order they were spoken"
-            )
-        latest = latest if word.start is None else word.start
-        tokens = words_of(word.text)
-        spread = spread or len(tokens) > 1
-        if word.start is None or word.end is None:
-            words += [replace(t, probability=word.probability) for t in tokens]
-        else:
-            timed = fill_times(tokens, word.start, word.end)
-            words += [replace(t, probability=word.probability) for t in timed]
-    times: Times = "cue" if spread else "word"
-    return words, times if any(w.start is not None for w in words) else "none", language
+        for row in rows:
+            header = header or [name.strip().lower() for name in row]
+            if header not in TABLE_HEADERS:
+                raise TranscriptError(
+                    f"{path}, line 1: the columns are {', '.join(header)[:80]}, expected start, "
+                    "end, text as Whisper writes them"
+                )
+            if rows.line_num > 1 and row:
+                passages.append(_row(path, rows.line_num, dict(zip(header, row, strict=False))))
+    except csv.Error as error:
+        raise TranscriptError(f"{path}, line {rows.line_num}: not a table: {error}") from error
+    return passages, "cue", ""
 
 
-def _items(path: Path, found: Any) -> Iterator[tuple[str, Any]]:
-    """The places and the contents of all words; a segment without words counts as one."""
-    if isinstance(found, dict) and isinstance(found.get("words"), list):
-        found = found["words"]
-    if isinstance(found, list):
-        yield from ((f"words[{i}]", item) for i, item in enumerate(found))
-        return
-    segments = found.get("segments") if isinstance(found, dict) else None
-    if not isinstance(segments, list):
+def _row(path: Path, line: int, row: dict[str, str]) -> Passage:
+    times = [row.get(name, "") for name in ("start", "end")]
+    if "text" not in row or not all(MILLISECONDS.fullmatch(time) for time in times):
         raise TranscriptError(
-            f'{path}, line 1: neither "words" nor "segments" is a list; expected word JSON such as '
-            '{"words": [{"text": "hello", "start": 0.1, "end": 0.4}]}'
+            f"{path}, line {line}: expected a start and an end in milliseconds and a text"
         )
-    for i, segment in enumerate(segments):
-        words = segment.get("words") if isinstance(segment, dict) else None
-        if isinstance(words, list) and words:
-            yield from ((f"segments[{i}].words[{j}]", item) for j, item in enumerate(words))
-        else:
-            yield f"segments[{i}]", segment
+    start_s, end_s = (float(time) / 1000 for time in times)
+    if end_s < start_s:
+        raise TranscriptError(
+            f"{path}, line {line}: ends at {end_s} s, before it starts at {start_s} s"
+        )
+    return Passage((Turn(row["text"], row.get("speaker")),), start_s, end_s)
 
 
-def _word(path: Path, place: str, item: Any) -> Word:
-    if not isinstance(item, dict):
-        raise TranscriptError(f"{path}, {place}: expected an object, found {item!r}")
-    text = item.get("text", item.get("word"))
-    if not isinstance(text, str):
-        raise TranscriptError(f'{path}, {place}: no "text" (or "word"), found {sorted(item)}')
-    numbers = {}
-    for name in ("start", "end", "probability", "score"):
-        value = item.get(name)
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
-            raise TranscriptError(f"{path}, {place}: {name} is {value!r}, expected a number")
-        if value is not None and not 0 <= value < 1e9:
-            raise TranscriptError(f"{path}, {place}: {name} is {value}, expected 0 or more")
-        numbers[name] = None if value is None else float(value)
-    start, end = numbers["start"], numbers["end"]
-    if start is not None and end is not None and end < start:
-        raise TranscriptError(f"{path}, {place}: ends at {end} s, before it starts at {start} s")
-    probability = numbers["probability"] if numbers["score"] is None else numbers["score"]
-    return Word(text.strip(), start, end, probability)
+def _parts(attribution: Attribution) -> tuple[list[Timed], int]:
+    """The candidate's words between their times, and how many words are others'."""
+    parts: list[tuple[float, float, list[Word], list[Word]]] = [(0.0, 0.0, [], [])]
+    left_out = 0
+    for passage in attribution.passages:
+        for start_s, end_s, tagged in _pieces(passage):
+            own = [speaker not in attribution.others for speaker, _ in tagged]
+            left_out += len(own) - sum(own)
+            words = [word for _, word in tagged]
+            if passage.start_s is None:
+                parts[-1][3].extend(compress(words, own))
+                continue
+            if not all(own):
+                words = fill_times(words, start_s, end_s)
+            for mine, group in groupby(zip(own, words, strict=True), key=lambda pair: pair[0]):
+                run = [word for _, word in group]
+                begin_s = start_s if run[0].start is None else run[0].start
+                finish_s = end_s if run[-1].end is None else run[-1].end
+                if mine:
+                    bare = [replace(word, start=None, end=None) for word in run]
+                    parts.append((begin_s, finish_s, bare, []))
+    timed = [Timed(start, end, tuple(words), tuple(loose)) for start, end, words, loose in parts]
+    return timed if timed[0].loose else timed[1:], left_out
+
+
+def _pieces(passage: Passage) -> Iterator[tuple[float, float, list[tuple[str, Word]]]]:
+    """What a passage holds between its times and those inside it: each word and its speaker."""
+    pieces: list[tuple[float, list[tuple[str, Word]]]] = [(passage.start_s or 0.0, [])]
+    for turn in passage.turns:
+        for n, text in enumerate(INLINE_TIME.split(turn.text)):  # text, time, text, time ...
+            if n % 2:
+                pieces.append((seconds(text), []))
+                continue
+            words = [replace(word, probability=passage.probability) for word in words_of(text)]
+            pieces[-1][1].extend((turn.speaker or "", word) for word in words)
+    ends = [*(start for start, _ in pieces[1:]), passage.end_s or 0.0]
+    for (start_s, tagged), end_s in zip(pieces, ends, strict=True):
+        yield start_s, max(start_s, end_s), tagged
+
+
+def _who_spoke(attribution: Attribution, left_out: int, words: int) -> list[str]:
+    problems = []
+    if left_out:
+        problems.append(
+            f"{left_out} of its {left_out + words} words are not the candidate's but of "
+            f"{_listed(sorted(attribution.others))}; they were left out, while pauses and the rate "
+            "of speech include the time that they took"
+        )
+    if attribution.names:
+        problems.append(
+            f"the names that stand before the words, {_listed(attribution.names)}, were taken off"
+        )
+    own = [name for name in attribution.speakers if name not in attribution.others]
+    if len(own) > 1:
+        problems.append(
+            f"the words of {len(own)} speakers, {_listed(own)}, were all read as the candidate's; "
+            "call those who ask Interviewer in the file, and they are left out"
+        )
+    return problems
+
+
+def _listed(names: Sequence[str]) -> str:
+    listed = ", ".join(_printable(name) for name in names[:MOST_SHOWN])
+    return listed + (f" and {len(names) - MOST_SHOWN} more" if len(names) > MOST_SHOWN else "")
+
+
+def _printable(name: str) -> str:
+    """A name as a message may show it, and as UTF-8 can hold it."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name[:LONGEST_NAME])
 
 
 READERS: dict[str, Callable[[Path, str], Read]] = {
     ".txt": _read_text,
     ".vtt": _read_subtitles,
     ".srt": _read_subtitles,
+    ".tsv": _read_table,
+    ".csv": _read_table,
     ".json": _read_json,
 }

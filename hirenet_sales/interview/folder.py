@@ -6,13 +6,19 @@ import re
 from pathlib import Path
 
 from hirenet_sales.errors import InterviewError
+from hirenet_sales.interview.companions import (
+    Companion,
+    Companions,
+    companion,
+    sort_companions,
+    stated_language,
+    unread_notice,
+)
 from hirenet_sales.interview.description import DEFAULT_JOB_TITLE, DEFAULT_LANGUAGE, safe_id
 from hirenet_sales.interview.record import Answer, Interview
 
-TRANSCRIPT_SUFFIXES = (".json", ".vtt", ".srt", ".txt")  # best first: words with times win
-OPENFACE_SUFFIX = ".csv"
 DESCRIPTION_NAMES = ("interview.yaml", "interview.yml", "interview.json")
-NUMBERED = re.compile(r"q(?:uestion)?[-_ ]?0*([1-9]\d{0,3})", re.IGNORECASE)
+NUMBERED = re.compile(r"q(?:uestion)?[-_ ]?0*([1-9]\d{0,3})(?!\d)", re.IGNORECASE)
 
 
 def description_inside(folder: Path) -> Path | None:
@@ -37,91 +43,118 @@ def read_folder(
 
     Parameters
     ----------
-    folder : absolute; a transcript (.json, .vtt, .srt, .txt) or an OpenFace CSV of the same name
-        as a recording belongs to it
+    folder : absolute; a transcript or an OpenFace CSV of the same name as a recording belongs to
+        it, also one such as q1.en.vtt, q1_transcript.txt or q1.mp4.srt
     questions : the texts of questions 1, 2, ...
-    job_title, language : None = assume the defaults, and say so
+    job_title, language : None = assume the defaults, and say so; the language that the names of
+        all transcripts state goes before the default
 
     Raises
     ------
     InterviewError
         if there is no such file, or a question has two recordings.
     """
-    by_number: dict[int, list[Path]] = {}
-    for path in sorted(folder.iterdir()):
-        match = NUMBERED.fullmatch(path.stem)
-        if path.is_file() and match:
-            by_number.setdefault(int(match[1]), []).append(path)
-    if not by_number:
+    files = _files(folder)
+    by_number: dict[int, list[Companion]] = {}
+    for path in files:
+        match = NUMBERED.match(path.stem)
+        file = companion(path, match[0]) if match else None
+        if match and file:
+            by_number.setdefault(int(match[1]), []).append(file)
+    answers = {n: sort_companions(group) for n, group in sorted(by_number.items())}
+    answers = {n: a for n, a in answers.items() if a.recordings or a.transcripts or a.openface}
+    if not answers:
         raise InterviewError(
             f"{folder}: holds neither {DESCRIPTION_NAMES[0]} nor files q1.* to qN.*; "
             "write a description with: hirenet-sales init DIR"
         )
     clashes = [
-        f"  question {number}: {', '.join(path.name for path in media)}"
-        for number, files in sorted(by_number.items())
-        if len(media := _media(files)) > 1
+        f"  question {number}: {', '.join(path.name for path in answer.recordings)}"
+        for number, answer in answers.items()
+        if len(answer.recordings) > 1
     ]
     if clashes:
         raise InterviewError(
             f"{folder}: more than one recording for a question; keep one, or write an "
             "interview.yaml\n" + "\n".join(clashes)
         )
-    numbers = sorted(by_number)
-    notices = [_assumed(questions, numbers, job_title, language)]
+    numbers = list(answers)
+    stated = "" if language else stated_language([*answers.values()])
+    spoken = language or stated or DEFAULT_LANGUAGE
+    notices = [_assumed(questions, numbers, job_title, language or stated or None)]
+    notices += _of_name(stated)
     missing = sorted(set(range(1, numbers[-1] + 1)) - set(numbers))
     if missing:
         notices.append(f"No recording for question {', '.join(map(str, missing))} was found.")
+    built = tuple(
+        _answer(answer, f"q{number}", _question(questions, number), spoken)
+        for number, answer in answers.items()
+    )
     return Interview(
         id=safe_id(folder.name),
         job_title=job_title or DEFAULT_JOB_TITLE,
-        language=language or DEFAULT_LANGUAGE,
-        answers=tuple(
-            _answer(by_number[number], f"q{number}", _question(questions, number))
-            for number in numbers
-        ),
+        language=spoken,
+        answers=built,
         source=folder,
-        notices=tuple(notices),
+        notices=(*notices, *unread_notice(files, (path for a in built for path in a.files))),
     )
 
 
 def read_recording(
     path: Path, questions: tuple[str, ...], job_title: str | None, language: str | None
 ) -> Interview:
-    """Read one recording as an interview of one answer, to the first question of the set."""
-    siblings = [
-        path.with_suffix(suffix)
-        for suffix in (*TRANSCRIPT_SUFFIXES, OPENFACE_SUFFIX)
-        if path.with_suffix(suffix).is_file()
-    ]
+    """Read one recording as an interview of one answer, to the first question of the set.
+
+    Companions are looked for as in a folder. A transcript may stand in place of a recording.
+    """
+    named = (companion(other, path.stem) for other in _files(path.parent))
+    beside = [file for file in named if file]
+    given = Companion(path)
+    others = sort_companions(beside)
+    answer = (
+        Companions((), (given,), None)
+        if given.is_transcript
+        else Companions((path,), others.transcripts, others.openface)
+    )
+    stated = "" if language else stated_language([answer])
+    spoken = language or stated or DEFAULT_LANGUAGE
+    built = _answer(answer, "q1", questions[0], spoken)
+    notices = [_assumed(questions, [1], job_title, language or stated or None), *_of_name(stated)]
+    double = path.with_name(f"._{path.name}")  # what macOS writes beside files on other disks
+    files = [file.path for file in beside] + ([double] if double.is_file() else [])
     return Interview(
         id=safe_id(path.stem),
         job_title=job_title or DEFAULT_JOB_TITLE,
-        language=language or DEFAULT_LANGUAGE,
-        answers=(_answer([path, *siblings], "q1", questions[0]),),
+        language=spoken,
+        answers=(built,),
         source=path,
-        notices=(_assumed(questions, [1], job_title, language),),
+        notices=(*notices, *unread_notice(files, built.files)),
     )
 
 
-def _answer(files: list[Path], answer_id: str, question: str) -> Answer:
-    media = next(iter(_media(files)), None)
-    transcripts = {p.suffix.lower(): p for p in files if p.suffix.lower() in TRANSCRIPT_SUFFIXES}
-    openface = next((p for p in files if p.suffix.lower() == OPENFACE_SUFFIX), None)
+def _files(folder: Path) -> list[Path]:
+    try:
+        return [path for path in sorted(folder.iterdir()) if not path.is_dir()]
+    except OSError as error:
+        raise InterviewError(f"{folder}: cannot be read ({error.strerror})") from None
+
+
+def _answer(answer: Companions, answer_id: str, question: str, language: str) -> Answer:
+    media = next(iter(answer.recordings), None)
     return Answer(
         id=answer_id,
         question=question,
         media=media,
-        transcript=next((transcripts[s] for s in TRANSCRIPT_SUFFIXES if s in transcripts), None),
-        openface=openface,
+        transcript=answer.transcript(language),
+        openface=answer.openface,
         media_name=media.name if media else "",
     )
 
 
-def _media(files: list[Path]) -> list[Path]:
-    """Every file that is no companion is taken for a recording; the decoder says if it is not."""
-    companions = (*TRANSCRIPT_SUFFIXES, OPENFACE_SUFFIX)
-    return [path for path in files if path.suffix.lower() not in companions]
+def _of_name(language: str) -> list[str]:
+    if not language:
+        return []
+    return [f"The language, '{language}', is that in the names of the transcripts."]
 
 
 def _question(questions: tuple[str, ...], number: int) -> str:

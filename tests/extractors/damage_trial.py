@@ -22,7 +22,7 @@ from tests.extractors.watchdog import Ended, guarded
 LOSS = 0.1  # a larger share that is missing needs a remark
 ROUNDING_S = 0.05  # a frame of a codec more or less, at either end
 LIMIT_S = 60.0  # reading takes 0.1 s, extracting 3 s; the first one loads the models
-MEMORY_BYTES = 16 << 30  # of address space, of which the libraries alone map several GiB
+MEMORY_BYTES = 4 << 30  # of data, of a process that only decodes
 GOOD_VERDICTS = ("in full", "remark", "refused")
 VERDICTS = (*GOOD_VERDICTS, "traceback", "hang", "death", "unsound", "silent loss")
 

@@ -19,7 +19,10 @@ def test_json_and_back_is_the_identity():
     assert Transcript.from_json(made.to_json()) == made
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"words": [{"tekst": "a"}], "provenance": {}}'])
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", '{"words": [{"tekst": "a"}], "provenance": {}}', "[" * 100_000, "1" * 5000],
+)
 def test_other_json_is_refused(text):
     with pytest.raises(TranscriptError, match="not a stored transcript"):
         Transcript.from_json(text)

@@ -23,7 +23,7 @@ from click.testing import CliRunner, Result
 from clips import grey_steps, paste, portrait, tone, truncate, write_clip
 from toy_assessment import toy_assessment
 from toy_faults import Killing, Unforeseen, turned_into
-from toy_recording import RATE_HZ, SAID, write_answer
+from toy_recording import GOOD_S, RATE_HZ, SAID, write_answer
 
 import hirenet_sales.analyze
 from extractors import store, watching
@@ -120,7 +120,7 @@ def unknown_codec(path: Path) -> None:
 
 def odd_pixels(path: Path) -> None:
     write_clip(
-        path, face(), tone(2.0), rate_hz=RATE_HZ, codec="ffv1", pixels="gbrp10le",
+        path, face(GOOD_S), tone(GOOD_S), rate_hz=RATE_HZ, codec="ffv1", pixels="gbrp10le",
         audio_codec="pcm_s16le",
     )  # fmt: skip
 
