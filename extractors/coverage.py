@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-EDGE_S = 0.5  # a track may begin or end so much apart from the other one
+EDGE_S, EDGE_SHARE = 0.5, 0.08  # a track may begin or end so much apart from the other one
 SAID_S = 0.3  # a stretch at least as long that is missing is told
 SAID_SHARE = 0.02  # so are short ones that together are more than this share of the answer
 PARTIAL_SHARE = 0.05  # an answer of which more than this is missing was read in part only
@@ -33,12 +33,22 @@ class Coverage:
         object.__setattr__(self, "gaps", tuple((start, end) for start, end in self.gaps))
 
     @property
+    def late(self) -> bool:
+        """Whether the track starts so long after the answer that it matters."""
+        return self.start_s > min(EDGE_S, EDGE_SHARE * self.duration_s)
+
+    @property
+    def early(self) -> bool:
+        """Whether the track ends so long before the answer that it matters."""
+        return self.duration_s - self.end_s > min(EDGE_S, EDGE_SHARE * self.duration_s)
+
+    @property
     def missing(self) -> tuple[tuple[float, float], ...]:
         """Every stretch of the answer without this track, edges that matter included."""
         edges = []
-        if self.start_s > EDGE_S:
+        if self.late:
             edges.append((0.0, self.start_s))
-        if self.duration_s - self.end_s > EDGE_S:
+        if self.early:
             edges.append((self.end_s, self.duration_s))
         return merged([*edges, *self.gaps])
 
@@ -62,9 +72,9 @@ class Coverage:
     def remarks(self, track: str) -> list[str]:
         """Sentences about what is missing of a track such as "the sound", without the full stop."""
         remarks = []
-        if self.start_s > EDGE_S:
+        if self.late:
             remarks.append(f"{track} starts {self.start_s:.1f} s late")
-        if self.duration_s - self.end_s > EDGE_S:
+        if self.early:
             remarks.append(
                 f"{track} ends at {self.end_s:.1f} s of {self.duration_s:.1f} s; nothing "
                 "after that counts for it"

@@ -61,7 +61,8 @@ class DecodedFrame:
     wanted_s, time_s : that time, and the picture's own, seconds from the start of the answer
     picture : as decoded
     pixel_aspect : width of a pixel over its height
-    turn : what is done to the picture after what the file asks for
+    orientation : what the file asks for
+    turn : what is done to the picture after that
     """
 
     step: int
@@ -69,6 +70,7 @@ class DecodedFrame:
     time_s: float
     picture: VideoFrame
     pixel_aspect: Fraction
+    orientation: Orientation = UPRIGHT
     turn: Orientation = UPRIGHT
 
     @property
@@ -86,7 +88,7 @@ class DecodedFrame:
             height=max(1, round(height * shrink)),
             interpolation="AREA" if shrink < 1 else "BILINEAR",
         )
-        return np.ascontiguousarray(self.turn.apply(Orientation.of(self.picture).apply(image)))
+        return np.ascontiguousarray(self.turn.apply(self.orientation.apply(image)))
 
 
 def read_frames(
@@ -154,18 +156,18 @@ def decode_frames(
     with open_recording(path) as container:
         stream = container.streams[followed.index]
         assert isinstance(stream, VideoStream)
-        aspect = pixel_aspect(stream)
+        shape = (pixel_aspect(stream), followed.orientation, turn)
         met = log or PictureLog()
         pictures = _pictures(container, stream, layout, followed, met)
         for number, (time_s, picture) in enumerate(pictures):
             every = times_s is None and rate_hz is None
             if every:
-                yield DecodedFrame(number, time_s, time_s, picture, aspect, turn)
+                yield DecodedFrame(number, time_s, time_s, picture, *shape)
             while goal is not None and goal <= time_s:
                 after = before is None or time_s - goal <= goal - before[0]
                 nearest = (time_s, picture) if after or before is None else before
                 if abs(nearest[0] - goal) <= PICTURE_REACH_S + TIMESTAMP_STEP_S:
-                    yield DecodedFrame(step, goal, *nearest, aspect, turn)
+                    yield DecodedFrame(step, goal, *nearest, *shape)
                 step, goal = next(wanted, (0, None))
             if goal is None and not every and log is None:
                 return
@@ -177,7 +179,7 @@ def decode_frames(
             )
         reach_s = PICTURE_REACH_S if rate_hz is None else 0.0
         while goal is not None and goal <= before[0] + reach_s:
-            yield DecodedFrame(step, goal, *before, aspect, turn)
+            yield DecodedFrame(step, goal, *before, *shape)
             step, goal = next(wanted, (0, None))
 
 

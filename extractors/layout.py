@@ -10,6 +10,7 @@ taken to be damaged.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -29,11 +30,13 @@ from extractors.container import (
     pixel_aspect,
     video_tracks,
 )
+from extractors.ending import is_cut_off
 from extractors.errors import MediaError
 from extractors.orientation import UPRIGHT, Orientation
 
 LONGEST_GAP_S = 10.0  # of time in which no track has anything; a longer one is cut down to this
 BACKWARDS_S = 1.0  # stamps run back by less where pictures are stored out of order
+ORDER_TOLERANCE_S = 0.1  # stamps for decoding ascend, but for rounding
 STRAY_PACKETS = 5  # fewer packets than these, far from the others, have damaged stamps
 STATED_WITHIN_S = 1.0  # a header that agrees so well with the packets repeats their stamps
 RUN_IN_S = 0.2  # a track may begin so much before 0: the encoder's run-in, which is cut
@@ -94,21 +97,29 @@ class Layout:
     ----------
     path : as given
     origin_s : time stamp of time 0, after shifting
+    zero_based : whether time stamps of this container begin at 0 if nothing is lost
     stated_s : length that the file states, seconds; 0 where it states none, estimates it, or owes
         it to a time stamp that jumped
     video, audio : tracks with packets that can be decoded; the largest picture, the first sound
         come first
     unknown : kinds ("video", "audio") of tracks whose codec is not known here
     jumps : where time stamps jumped
+    damaged : packets that the file itself marks as damaged or incomplete
+    disordered : whether packets are to be decoded in another order than they stand in
+    cut_off : whether the file ends within its last part
     """
 
     path: Path
     origin_s: float
+    zero_based: bool
     stated_s: float
     video: tuple[Track, ...]
     audio: tuple[Track, ...]
     unknown: tuple[str, ...] = ()
     jumps: tuple[Jump, ...] = ()
+    damaged: int = 0
+    disordered: bool = False
+    cut_off: bool = False
 
     @property
     def duration_s(self) -> float:
@@ -116,6 +127,7 @@ class Layout:
         return max((track.end_s for track in (*self.video, *self.audio)), default=0.0)
 
 
+ZERO_BASED = {"matroska,webm", "avi"}
 # Formats whose stated length FFmpeg estimates from the size and the first bit rate.
 ESTIMATED = {"aac", "ac3", "amr", "dv", "mp3", "mpeg", "mpegts"}
 
@@ -161,17 +173,22 @@ def _read(path: Path, size: int, changed_ns: int) -> Layout:
             if s.start_time is not None and s.time_base is not None
         }
         jumps = _shift(collected)
+        moved = any(shift != 0.0 for c in collected.values() for _, shift in c.shifts)
         present = [c for c in collected.values() if c.shown.any()]
         origin_s = _origin(present, starts)
         made = {c.index: _track(c, origin_s) for c in present}
         return Layout(
             path=path,
             origin_s=origin_s,
+            zero_based=container.format.name in ZERO_BASED,
             stated_s=stated_s,
             video=tuple(made[s.index] for s in video if s.index in made),
             audio=tuple(made[s.index] for s in audio if s.index in made),
             unknown=unknown,
             jumps=tuple(Jump(j.at_s - origin_s, j.length_s) for j in jumps),
+            damaged=sum(c.damaged for c in collected.values()),
+            disordered=any(c.disordered for c in collected.values()) and not moved,
+            cut_off=is_cut_off(path, container.format.name),
         )
 
 
@@ -212,6 +229,9 @@ class _Packets:
     stamps: list[float] = field(default_factory=list)  # pts, else dts; NaN = none to be believed
     lengths: list[float] = field(default_factory=list)
     is_shown: list[bool] = field(default_factory=list)
+    damaged: int = 0
+    disordered: bool = False
+    decoded_at: float = -math.inf
     shifts: list[tuple[int, float | None]] = field(default_factory=list)
 
     @property
@@ -268,6 +288,11 @@ def _collect(container: InputContainer, tracks: Sequence[Any]) -> dict[int, _Pac
             continue  # the end of the track
         tick_s = float(packet.time_base or 0)
         stamped = pts is not None and not packet.is_corrupt
+        mine.damaged += packet.is_corrupt
+        if packet.dts is not None and stamped:
+            decoded_at = packet.dts * tick_s
+            mine.disordered |= decoded_at < mine.decoded_at - ORDER_TOLERANCE_S
+            mine.decoded_at = decoded_at
         mine.order.append(order)
         mine.stamps.append(pts * tick_s if stamped else np.nan)
         mine.lengths.append(max(0.0, float(packet.duration or 0) * tick_s))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from extractors.coverage import SAID_S
 from extractors.errors import MediaError
 from extractors.frames import DecodedFrame, Frame, decode_frames, read_frames
 from extractors.layout import LONGEST_GAP_S, Layout, Track, layout_of
@@ -29,7 +30,8 @@ __all__ = [
     "sha256_of",
 ]
 
-BREAK_TOLERANCE_S = 0.5  # tracks of a sound file may end this much before the stated duration
+# Tracks may end this much before the stated length, and at most this share of it.
+BREAK_TOLERANCE_S, BREAK_SHARE = 0.5, 0.05
 STEADY_STEP_S = 1.0  # pictures further apart are a gap and do not count for the frame rate
 
 
@@ -127,8 +129,13 @@ def _problem(layout: Layout) -> str:
     for kind, present in (("video", layout.video), ("audio", layout.audio)):
         if kind in layout.unknown and not present:
             return f"the {kind} track has a codec that is not known here"
-    if layout.stated_s - layout.duration_s > BREAK_TOLERANCE_S:
+    if layout.stated_s - layout.duration_s > min(BREAK_TOLERANCE_S, BREAK_SHARE * layout.stated_s):
         return f"the file breaks off after {layout.duration_s:.1f} s of {layout.stated_s:.1f} s"
+    if layout.cut_off:
+        return (
+            f"the file is cut off within its last part, after {layout.duration_s:.1f} s; what came "
+            "after that is lost"
+        )
     return ""
 
 
@@ -148,6 +155,16 @@ def _remarks(layout: Layout) -> tuple[str, ...]:
     strays = sum(shift is None for t in (*layout.video, *layout.audio) for _, shift in t.shifts)
     if strays:
         remarks.append("some of its time stamps are far from all others and are not believed")
+    if layout.zero_based and layout.origin_s > SAID_S:
+        remarks.append(
+            f"its time stamps begin at {layout.origin_s:.1f} s; what was before that, if anything, "
+            "is lost"
+        )
+    if layout.disordered:
+        remarks.append("its time stamps run back now and then; pictures and sound may not fit")
+    if layout.damaged:
+        packets = "1 packet is" if layout.damaged == 1 else f"{layout.damaged} packets are"
+        remarks.append(f"{packets} damaged or incomplete")
     if any(track.orientation.oblique for track in layout.video[:1]):
         remarks.append(
             "it asks to be turned by an angle that is no quarter turn; the nearest one is applied"

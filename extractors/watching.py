@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from extractors.cnn import CnnEncoder
-from extractors.coverage import EDGE_S, Coverage, damaged_packets, merged
+from extractors.coverage import Coverage, damaged_packets, merged
 from extractors.face import TRACKING_RATE_HZ, FaceTracker
 from extractors.frames import PICTURE_REACH_S, PictureLog, decode_frames
 from extractors.layout import Track, layout_of
@@ -19,6 +19,7 @@ from extractors.recipe import Recipe
 from extractors.roll import QUARTERS_DEG, is_unusual, turn_needed
 from extractors.tracking import TRACKING_SIDE_PX, VideoTrack, track_video
 
+SKIPPED_SHARE = 0.08  # of the answer; pictures that are missing one by one are told from there on
 TRIED_PICTURES = 5  # a track, to see whether it shows a face
 TURNED_PICTURES = 9  # to see how it lies
 
@@ -64,7 +65,8 @@ def watch(
     source, remarks = _track_with_face(info, tracker)
     start_s, end_s = 0.0, info.duration_s
     times = recipe.crop_times(info.duration_s, info.frame_rate_hz)
-    if source.start_s > EDGE_S or info.duration_s - source.end_s > EDGE_S:
+    span = Coverage(info.duration_s, source.start_s, source.end_s)
+    if span.late or span.early:
         start_s, end_s = source.start_s, source.end_s
         times = start_s + recipe.crop_times(end_s - start_s, info.frame_rate_hz)
 
@@ -104,7 +106,7 @@ def watch(
             f"{last:.1f} s; nothing is read from it then"
         )
     decoded = picture_coverage(source, track.log, info.duration_s)
-    remarks += picture_remarks(decoded, track.log)
+    remarks += picture_remarks(source, decoded, track.log)
     whole = Coverage(
         info.duration_s,
         decoded.start_s,
@@ -174,9 +176,22 @@ def picture_coverage(source: Track, log: PictureLog, duration_s: float) -> Cover
     return Coverage(duration_s, float(times_s[0]), end_s, merged(gaps, interval_s))
 
 
-def picture_remarks(coverage: Coverage, log: PictureLog) -> list[str]:
-    """Sentences about pictures that are missing or damaged, without the full stop."""
+def picture_remarks(source: Track, coverage: Coverage, log: PictureLog) -> list[str]:
+    """Sentences about pictures that are missing or damaged, without the full stop.
+
+    Parameters
+    ----------
+    source, log : as for `picture_coverage`, which gave the coverage
+    """
+    steps = np.diff(log.times_s)
+    wide = np.minimum(steps[steps > 1.5 * source.interval_s], 2 * PICTURE_REACH_S)
+    skipped_s = float((wide - source.interval_s).sum()) if source.interval_s else 0.0
     missing = coverage.remarks("the picture")
+    if not missing and skipped_s > SKIPPED_SHARE * coverage.duration_s:
+        missing.append(
+            f"pictures are left out here and there: for {skipped_s:.1f} s of "
+            f"{coverage.duration_s:.1f} s there is none at the usual distance"
+        )
     if log.damaged and not missing:
         missing = [damaged_packets(log.damaged, "pictures")]
     return missing

@@ -71,8 +71,9 @@ def remarks_of(path: Path) -> list[str]:
         with suppress(MediaError):  # said by whoever reads the pictures
             for _ in decode_frames(path, log=log):
                 pass
-            coverage = picture_coverage(layout_of(path).video[0], log, info.duration_s)
-            remarks += picture_remarks(coverage, log)
+            track = layout_of(path).video[0]
+            coverage = picture_coverage(track, log, info.duration_s)
+            remarks += picture_remarks(track, coverage, log)
     if info.has_audio:
         with suppress(MediaError):
             remarks += sound_of(path).problems

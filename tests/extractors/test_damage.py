@@ -42,7 +42,8 @@ def test_no_damaged_recording_ends_in(tried: list[Trial], verdict: str) -> None:
 def test_damage_is_of_every_kind_and_does_not_ruin_everything(tried: list[Trial]) -> None:
     assert {(t.damaged.kind, t.damaged.container) for t in tried} == set(pairs())
     verdicts = [trial.verdict for trial in tried]
-    assert verdicts.count("refused") < COUNT / 5 < verdicts.count("in full")
+    assert verdicts.count("refused") < COUNT / 5
+    assert verdicts.count("in full") > COUNT / 8
 
 
 @pytest.mark.parametrize("container", ALL_CONTAINERS)
