@@ -168,9 +168,10 @@ def init(folder: Path) -> None:
 def doctor(ctx: click.Context, as_json: bool) -> None:
     """Say which back ends, weights and system libraries are present, and how to get the rest.
 
-    Exit status 1 if something that is needed is missing.
+    Then what is checked of a recording, and at which limits. Exit status 1 if something that is needed is missing.
     """
-    from hirenet_sales.cli.summary import print_findings
+    from extractors.checks import CHECKS
+    from hirenet_sales.cli.summary import print_checks, print_findings
     from hirenet_sales.doctor import examine, findings_json
 
     findings = examine()
@@ -178,6 +179,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
         click.echo(findings_json(findings))
     else:
         print_findings(findings)
+        print_checks(CHECKS)
     if any(finding.needed and not finding.present for finding in findings):
         ctx.exit(1)
 

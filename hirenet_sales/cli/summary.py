@@ -12,6 +12,7 @@ from hirenet_sales.cli.output import escape, new_console
 from hirenet_sales.traits import TRAITS
 
 if TYPE_CHECKING:  # these import heavy libraries, which --help does not need
+    from extractors.checks import Check
     from hirenet_sales.analyze_many import Outcome
     from hirenet_sales.assessment import Assessment
     from hirenet_sales.doctor import Finding
@@ -166,6 +167,16 @@ def print_findings(findings: Sequence[Finding]) -> None:
         for finding in findings:
             if finding.group == group:
                 table.add_row(*_finding_row(finding))
+    new_console().print(table)
+
+
+def print_checks(checks: Sequence[Check]) -> None:
+    """Print what is checked of a recording, and at which limits."""
+    table = Table(title="What is checked of a recording", title_justify="left", show_lines=True)
+    for column in ("what", "from where on it counts", "what comes of it"):
+        table.add_column(column, overflow="fold")
+    for check in checks:
+        table.add_row(escape(check.subject), escape(check.limit), escape(check.consequence))
     new_console().print(table)
 
 
