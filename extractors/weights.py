@@ -59,6 +59,24 @@ def load_weights(network: nn.Module, weights: Mapping[str, Tensor]) -> None:
     Raises
     ------
     ValueError
+        as `check_shapes`.
+    """
+    check_shapes(network, weights)
+    expected = network.state_dict()
+    # A copy, since a file that is mapped into memory may be written anew.
+    exact = {
+        name: weights[name].to(own.dtype, copy=True).reshape(own.shape)
+        for name, own in expected.items()
+    }
+    network.load_state_dict(exact, assign=any(own.is_meta for own in expected.values()))
+
+
+def check_shapes(network: nn.Module, weights: Mapping[str, Tensor]) -> None:
+    """Whether weights are those of a network; its own are not looked at.
+
+    Raises
+    ------
+    ValueError
         naming the first tensor that is missing, too many, or of another shape or kind.
     """
     expected = network.state_dict()
@@ -66,16 +84,13 @@ def load_weights(network: nn.Module, weights: Mapping[str, Tensor]) -> None:
         if name not in weights:
             raise ValueError(f"tensor {name} is missing")
         shape, wanted = tuple(weights[name].shape), tuple(own.shape)
-        if shape != wanted:
+        if shape != wanted and (wanted, shape) != ((), (1,)):  # so are counters that numpy wrote
             raise ValueError(f"tensor {name} has shape {shape}, expected {wanted}")
         if weights[name].is_floating_point() != own.is_floating_point():
             raise ValueError(f"tensor {name} is of {weights[name].dtype}, expected {own.dtype}")
     for name in weights:
         if name not in expected:
             raise ValueError(f"tensor {name} belongs to another network")
-    # A copy, since a file that is mapped into memory may be written anew.
-    exact = {name: weights[name].to(own.dtype, copy=True) for name, own in expected.items()}
-    network.load_state_dict(exact, assign=True)
 
 
 def _problem(tensor: Tensor) -> str:
