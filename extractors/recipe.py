@@ -11,6 +11,7 @@ import numpy as np
 
 from extractors.alignment import CROP_SIZE_PX
 from extractors.errors import ExtractionError
+from extractors.own_file import own_file
 from extractors.sampling import (
     SHORTEST_SLICE_S,
     SLICE_OFFSETS_S,
@@ -25,6 +26,22 @@ from extractors.spectral import WINDOW_S
 
 Sampling = Literal["portraits", "even", "rate"]
 SAMPLINGS = ("portraits", "even", "rate")
+VECTORS = ("minilm", "glove")  # word vectors that are installed
+LIMITS = {  # what a recipe from outside may ask for at most, of one answer's work and memory
+    "slice_s": 86_400.0,
+    "cnn_input_px": 2048,
+    "frames": 10_000,
+    "spectral_window_s": 86_400.0,
+}
+NUMBER, TEXT, SWITCH = ((int, float), "a number"), ((str,), "a text"), ((bool,), "true or false")
+KINDS: dict[str, tuple[tuple[type, ...], str]] = {  # of what JSON has for the attributes
+    **dict.fromkeys(("slice_s", "shortest_s", "frames", "spectral_window_s"), NUMBER),
+    **dict.fromkeys(("cnn", "sampling", "words"), TEXT),
+    **dict.fromkeys(("egemaps", "face"), SWITCH),
+    "cnn_input_px": ((int,), "a whole number"),
+    "cnn_weights": ((str, type(None)), "the name of a file, or null"),
+}
+SHORTEST_S = 0.1  # of a slice: many shorter ones take more memory than the answer
 
 
 @dataclass(frozen=True)
@@ -79,11 +96,16 @@ class Recipe:
             raise ExtractionError(
                 f"recipe: {self.frames:g} frames an answer; expected a whole number from 1"
             )
-        for name in ("slice_s", "cnn_input_px", "frames", "spectral_window_s"):
-            if not getattr(self, name) > 0:
+        for name, most in LIMITS.items():
+            if not 0 < getattr(self, name) <= most:
                 raise ExtractionError(
-                    f"recipe: {name} is {getattr(self, name)}; expected more than 0"
+                    f"recipe: {name} is {getattr(self, name)}; expected more than 0, at most "
+                    f"{most:g}"
                 )
+        if self.slice_s < SHORTEST_S:
+            raise ExtractionError(
+                f"recipe: slice_s is {self.slice_s}; expected at least {SHORTEST_S:g}"
+            )
         if not 0 <= self.shortest_s <= self.slice_s:
             raise ExtractionError(
                 f"recipe: shortest_s is {self.shortest_s}; expected 0 to slice_s ({self.slice_s})"
@@ -101,25 +123,31 @@ class Recipe:
         Parameters
         ----------
         values : missing keys take their defaults
-        folder : a path in `cnn_weights`, and one in `words`, that is not absolute counts from here
+        folder : what comes from outside with its files: `cnn_weights`, and `words` where they are
+            not installed, must be files in there. None leaves them as they are.
 
         Raises
         ------
         ExtractionError
-            if a key is unknown.
+            if a key is unknown, a value of another kind, or a file lies elsewhere.
         """
         known = [field.name for field in fields(cls)]
-        for key in values:
+        found = dict(values)
+        for key, value in found.items():
             if key not in known:
                 raise ExtractionError(
-                    f"recipe: unknown key {key!r}; expected some of {', '.join(known)}"
+                    f"recipe: unknown key {key!r:.80}; expected some of {', '.join(known)}"
                 )
-        found = dict(values)
-        base = Path(folder or "")
-        if found.get("cnn_weights") is not None:
-            found["cnn_weights"] = base / found["cnn_weights"]
-        if found.get("words") not in (None, "minilm", "glove"):
-            found["words"] = str(base / found["words"])
+            kinds, expected = KINDS[key]
+            if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+                raise ExtractionError(f"recipe: {key} is {value!r:.80}; expected {expected}")
+        if folder is not None:
+            if found.get("cnn_weights") is not None:
+                found["cnn_weights"] = own_file(folder, found["cnn_weights"])
+            if "words" in found:
+                found["words"] = own_vectors(folder, found["words"])
+        elif found.get("cnn_weights") is not None:
+            found["cnn_weights"] = Path(found["cnn_weights"])
         return cls(**found)
 
     def slices(self, duration_s: float) -> np.ndarray:
@@ -142,3 +170,14 @@ class Recipe:
         if self.sampling == "portraits":
             return {**settings, "slice_s": self.slice_s, "shortest_s": self.shortest_s}
         return {**settings, "frames": self.frames}
+
+
+def own_vectors(folder: str | Path, words: str) -> str:
+    """Word vectors that a description from outside names: installed ones, or a file beside it.
+
+    Raises
+    ------
+    ExtractionError
+        if the file lies elsewhere or is missing.
+    """
+    return words if words in VECTORS else str(own_file(folder, words))

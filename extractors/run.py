@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from threading import Event
 from typing import TypeVar
@@ -140,9 +140,25 @@ def extract_answer(
         return done
 
     def look() -> Seen:
-        if info is not None:
-            return see(info, recipe, tools=tools, store=store, openface=source.openface)
-        return Seen({"face": see_table(source.openface, store)} if source.openface else {})
+        if info is None:
+            return see_table(source.openface, store) if source.openface else Seen({})
+        if source.openface is None or not recipe.face:
+            return see(info, recipe, tools=tools, store=store)
+        told = see_table(
+            source.openface,
+            store,
+            info.sha256,
+            duration_s=info.duration_s,
+            frame_rate_hz=info.frame_rate_hz,
+        )
+        face = None if told.partial else told.streams["face"]
+        shown = see(info, recipe, tools=tools, store=store, openface=face)
+        instead = f"{source.openface}: the face is followed in the recording instead"
+        return replace(
+            shown,
+            problems=(*told.problems, *[instead] * told.partial, *shown.problems),
+            partial=shown.partial or told.partial,
+        )
 
     def sound() -> tuple[Sound | None, Heard, Said | None]:
         heard, said = Heard({}), None

@@ -24,7 +24,8 @@ from extractors.face import (
 )
 from extractors.media import MediaInfo, sha256_of
 from extractors.mediapipe_tracker import mediapipe_provenance
-from extractors.openface import read_openface_csv
+from extractors.openface_table import VERSION as TABLE_VERSION
+from extractors.openface_table import read_openface_csv
 from extractors.recall import recall
 from extractors.recipe import Recipe
 from extractors.store import FeatureStore
@@ -35,6 +36,7 @@ from extractors.watching import Watched, watch
 
 VERSION = "2"  # of how faces are described
 ASKEW = "the face lies on its side or upside down for part of the time"
+NAMELESS = "{table}"  # stands in the store for the path, which may be another one next time
 FACE_SHARE = 0.9  # a face seen in less of the frames is reported
 SEVERAL_SHARE = 0.05  # so are several faces in at least so many
 
@@ -65,7 +67,7 @@ def see(
     *,
     tools: Toolbox,
     store: FeatureStore | None,
-    openface: Path | None = None,
+    openface: Stream | None = None,
 ) -> Seen:
     """Everything that is taken from the picture of an answer, in one pass over it.
 
@@ -74,7 +76,7 @@ def see(
 
     Parameters
     ----------
-    openface : a CSV that OpenFace wrote about the recording
+    openface : the face over time, as `see_table` gives it
 
     Raises
     ------
@@ -130,54 +132,77 @@ def see(
         if not recipe.face:
             del streams["face"]
     if by_openface:
-        streams["face"] = (
-            see_table(openface, store, info.sha256)
-            if openface is not None
-            else _by_program(info, tools, store)
-        )
+        if openface is None:
+            openface, told = _by_program(info, tools, store)
+            problems += [f"{info.path.name}: by OpenFace's program, {problem}" for problem in told]
+        streams["face"] = openface
         if streams["face"].reason:
             problems.append(f"{info.path.name}: {streams['face'].reason}")
     return Seen(streams, thumbnails, tuple(problems), partial, quality)
 
 
-def see_table(table: Path, store: FeatureStore | None, source_sha256: str = "") -> Stream:
-    """The face over time as an OpenFace CSV tells it, smoothed; empty if it cannot be read.
+def see_table(
+    table: Path,
+    store: FeatureStore | None,
+    source_sha256: str = "",
+    *,
+    duration_s: float | None = None,
+    frame_rate_hz: float = 0.0,
+) -> Seen:
+    """The face over time as an OpenFace CSV tells it, smoothed; partial if it cannot be used.
 
     Parameters
     ----------
     source_sha256 : digest of the recording; by default that of the table
+    duration_s, frame_rate_hz : of the recording; None and 0 without one
     """
     smoothed = {"window_s": WINDOW_S, "hop_s": HOP_S}
-    if not table.is_file():
-        return Stream.empty(
-            (), Provenance("face:openface-csv", VERSION, smoothed), f"{table}: no such file"
-        )
-    digest = sha256_of(table)
-    settings = {**smoothed, "table_sha256": digest}
-    provenance = Provenance("face:openface-csv", VERSION, settings, source_sha256 or digest)
+    unread = Provenance("face:openface-csv", TABLE_VERSION, smoothed)
+    try:
+        digest = sha256_of(table)
+    except OSError as error:
+        reason = f"{table}: cannot be read ({error.strerror}); give the path of OpenFace's CSV"
+        return Seen({"face": Stream.empty((), unread, reason)}, problems=(reason,), partial=True)
+    held = {"duration_s": duration_s, "frame_rate_hz": frame_rate_hz}
+    settings = {**smoothed, **held, "table_sha256": digest}
+    provenance = replace(unread, settings=settings, source_sha256=source_sha256 or digest)
 
-    def read() -> list[Stream]:
+    def read() -> list[Stream | dict]:
         try:
-            return [smooth(read_openface_csv(table))]
+            made = read_openface_csv(table, duration_s=duration_s, frame_rate_hz=frame_rate_hz)
         except ExtractionError as error:
-            return [Stream.empty((), provenance, str(error))]
+            told = str(error).replace(str(table), NAMELESS)
+            return [Stream.empty((), provenance, told), {"problems": [], "reason": told}]
+        stream = smooth(made.stream)
+        reason = f"{NAMELESS}: {stream.reason}" if stream.reason else ""
+        return [stream, {"problems": list(made.problems), "reason": reason}]
 
-    found: Stream = recall(store, [provenance], read)[0]
-    return found
+    stream, about = recall(store, [provenance, replace(provenance, extractor="face-remarks")], read)
+    reason = about["reason"].replace(NAMELESS, str(table))
+    problems = [f"{table}: {problem}" for problem in about["problems"]]
+    if reason:
+        stream, problems = replace(stream, reason=reason), [*problems, reason]
+    return Seen({"face": stream}, problems=tuple(problems), partial=bool(reason))
 
 
-def _by_program(info: MediaInfo, tools: Toolbox, store: FeatureStore | None) -> Stream:
+def _by_program(
+    info: MediaInfo, tools: Toolbox, store: FeatureStore | None
+) -> tuple[Stream, list[str]]:
     program = tools.openface
     assert program is not None
     settings = {"window_s": WINDOW_S, "hop_s": HOP_S, **program.provenance.settings}
-    provenance = Provenance("face:openface", VERSION, settings, info.sha256)
+    provenance = Provenance("face:openface", TABLE_VERSION, settings, info.sha256)
+
+    def run() -> list[Stream | dict]:
+        made = program.run_program(info.path)
+        return [smooth(made.stream), {"problems": list(made.problems)}]
+
+    remarks = replace(provenance, extractor="face:openface-remarks")
     try:
-        found: Stream = recall(
-            store, [provenance], lambda: [smooth(program.run_program(info.path))]
-        )[0]
+        stream, about = recall(store, [provenance, remarks], run)
     except BackendError as error:  # it fails on this recording: the next may do
-        return Stream.empty((), provenance, str(error))
-    return found
+        return Stream.empty((), provenance, str(error)), []
+    return stream, about["problems"]
 
 
 def _provenances(

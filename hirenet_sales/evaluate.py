@@ -33,7 +33,8 @@ from hirenet_sales.laboratory.model_checkpoint import (
     ModelCheckpoint,
     load_model_checkpoint,
 )
-from hirenet_sales.models.checkpoint import is_model_checkpoint, load_checkpoint
+from hirenet_sales.models.checkpoint import load_checkpoint
+from hirenet_sales.models.checkpoint_folder import is_model_checkpoint
 
 Progress = Callable[[str, float, float], None]
 

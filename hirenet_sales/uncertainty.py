@@ -13,13 +13,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from hirenet_sales.errors import CheckpointError
 from hirenet_sales.traits import TRAITS, TraitEstimate
+from hirenet_sales.yaml_model import read_values
 
 COVERAGE = 0.9
+ROUNDED = 1e-3  # how far a correlation may be off, since it is written with four digits
+AGAIN = "copy the checkpoint again"
 LEVELS = ("answer", "interview")
 
 
@@ -110,25 +114,59 @@ class Calibration:
         path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
     @classmethod
-    def read(cls, path: Path) -> Calibration:
-        """Read calibration.json.
+    def read(cls, path: Path, streams: Sequence[str]) -> Calibration:
+        """Read calibration.json of a model that reads these streams.
 
         Raises
         ------
         CheckpointError
-            if it is damaged or for other traits.
+            if it is damaged, for other traits, or for other streams.
         """
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = read_values(path, CheckpointError)
+        except CheckpointError as error:
+            raise CheckpointError(f"{error} (not a calibration); {AGAIN}") from error
+        try:
             if content["traits"] != list(TRAITS):
-                raise ValueError(f"traits {content['traits']}")
+                raise ValueError(f"traits {content['traits']!s:.80}, expected {', '.join(TRAITS)}")
+            coverage = float(_numbers(content["coverage"], "coverage", ()))
+            if not 0 < coverage < 1:
+                raise ValueError(f"coverage {coverage:g}, expected between 0 and 1")
+            wanted = [set_name(chosen) for chosen in stream_sets(streams)]
             widths = {
-                level: {
-                    name: np.array(w, float) for name, w in content["half_widths"][level].items()
-                }
+                level: _half_widths(
+                    content["half_widths"][level], f"half widths of {level}", wanted
+                )
                 for level in LEVELS
             }
-            correlation = np.array(content["error_correlation"], float)
-            return cls(float(content["coverage"]), widths, correlation)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise CheckpointError(f"{path}: not a calibration ({error})") from error
+            correlation = _numbers(
+                content["error_correlation"], "error_correlation", (len(TRAITS), len(TRAITS))
+            )
+            off = max(np.abs(correlation - correlation.T).max(), np.abs(correlation).max() - 1)
+            if off > ROUNDED or np.abs(np.diag(correlation) - 1).max() > ROUNDED:
+                raise ValueError("error_correlation is none: expected -1 to 1, and 1 of itself")
+            return cls(coverage, widths, correlation)
+        except KeyError as error:
+            raise CheckpointError(f"{path}: not a calibration (no {error}); {AGAIN}") from error
+        except (ValueError, TypeError, AttributeError) as error:
+            raise CheckpointError(f"{path}: not a calibration ({error}); {AGAIN}") from error
+
+
+def _half_widths(values: Any, what: str, wanted: Sequence[str]) -> dict[str, np.ndarray]:
+    missing = [name for name in wanted if name not in values]
+    if missing:
+        raise ValueError(f"{what}: none for {missing[0]}, there are {', '.join(values)!s:.80}")
+    widths = {
+        name: _numbers(width, f"{what}, {name}", (len(TRAITS),)) for name, width in values.items()
+    }
+    for name, width in widths.items():
+        if width.min() < 0 or width.max() > 1:
+            raise ValueError(f"{what}, {name}: {width.min():g} to {width.max():g}, expected 0 to 1")
+    return widths
+
+
+def _numbers(values: Any, what: str, shape: tuple[int, ...]) -> np.ndarray:
+    numbers = np.array(values)
+    if numbers.shape != shape or numbers.dtype.kind not in "fi":
+        raise ValueError(f"{what}: found {values!s:.80}, expected numbers of shape {shape}")
+    return numbers.astype(float)

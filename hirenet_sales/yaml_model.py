@@ -6,6 +6,7 @@ Shared by everything a person writes by hand: interviews, rule bases, experiment
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -100,7 +101,21 @@ def read_raw(path: Path, error: type[HirenetSalesError]) -> RawFile:
     raw, lines, problems = parse(path, error)
     if not isinstance(raw, dict):
         raise error(f"{path}: found {_kind(raw)}, expected keys and values at the top level")
-    return RawFile(path, raw, lines, problems)
+    return RawFile(path, raw, lines, [*problems, *_not_finite(raw)])
+
+
+def read_values(path: Path, error: type[HirenetSalesError]) -> dict[str, Any]:
+    """The keys and values of a file that has no model; every number in it is finite.
+
+    Raises
+    ------
+    error
+        with the first problem of the file, in one sentence.
+    """
+    raw = read_raw(path, error)
+    if raw.problems:
+        raise error(_report(path, raw.problems[:1], raw.lines))
+    return raw.values
 
 
 def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
@@ -142,6 +157,23 @@ def explain(problem: Any, model: type[BaseModel]) -> str:
     if isinstance(found, int | float) and kind == "string_type":
         text += "; put it in quotes, so that it is text"
     return text
+
+
+def _not_finite(values: dict[str, Any]) -> list[Problem]:
+    """Numbers that are none, as .nan and .inf of YAML, and NaN, Infinity and 1e999 of JSON."""
+    problems: list[Problem] = []
+    waiting: list[tuple[Location, Any]] = [((), values)]
+    seen: set[int] = set()  # aliases of YAML
+    while waiting:
+        location, value = waiting.pop()
+        if isinstance(value, float) and not math.isfinite(value):
+            name = location[-1]
+            problems.append((location, f"{name}: found {value}, expected a finite number"))
+        elif isinstance(value, dict | list) and id(value) not in seen:
+            seen.add(id(value))
+            parts = value.items() if isinstance(value, dict) else enumerate(value)
+            waiting += [((*location, key), part) for key, part in parts]
+    return problems
 
 
 def _report(path: Path, problems: Sequence[Problem], lines: dict[Location, int]) -> str:

@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from extractors.recipe import Recipe
 from extractors.run import AnswerFeatures
 from hirenet_sales.assessment import StreamName
+from hirenet_sales.errors import CheckpointError
 from hirenet_sales.interview import Answer, Interview
 from hirenet_sales.models.conclusion import Conclusion
 from hirenet_sales.models.inputs import StreamTable
-from hirenet_sales.uncertainty import Calibration
+from hirenet_sales.uncertainty import AGAIN, Calibration
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,11 +27,23 @@ class Reading:
     answers : those that were read, in order; the rows of `conclusion` are theirs
     tables : answer id to visual, audio and text to the rows that have a place in time
     conclusion : its streams are visual, audio and text, those that the model reads
+
+    Raises
+    ------
+    CheckpointError
+        if an estimate of the interview is not a number: weights that are finite may still overflow.
     """
 
     answers: tuple[Answer, ...]
     tables: dict[str, dict[str, StreamTable]]
     conclusion: Conclusion
+
+    def __post_init__(self) -> None:
+        if not np.isfinite(self.conclusion.estimates).all():
+            raise CheckpointError(
+                "the model's estimates are no finite numbers: its weights are damaged, although "
+                f"each is a number; {AGAIN}"
+            )
 
 
 class Assessor(Protocol):

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from hirenet_sales.assessors.assessor import Assessor
 from hirenet_sales.assessors.release import Release
-from hirenet_sales.models.checkpoint import is_model_checkpoint, load_checkpoint
+from hirenet_sales.models.checkpoint import load_checkpoint
+from hirenet_sales.models.checkpoint_folder import is_model_checkpoint
 
 
 def load_assessor(name_or_path: str | Path) -> Assessor:

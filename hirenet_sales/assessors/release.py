@@ -12,10 +12,12 @@ from extractors.run import AnswerFeatures
 from extractors.toolbox import Toolbox
 from hirenet_sales.assessment import StreamName
 from hirenet_sales.assessors.assessor import Reading
+from hirenet_sales.errors import CheckpointError
 from hirenet_sales.interview import Interview
 from hirenet_sales.models.batch import Example
 from hirenet_sales.models.checkpoint import Checkpoint
 from hirenet_sales.models.inputs import stream_tables
+from hirenet_sales.uncertainty import AGAIN
 
 
 class Release:
@@ -55,7 +57,13 @@ class Release:
         features: Mapping[str, AnswerFeatures],
         streams: Sequence[str],
     ) -> Reading | None:
-        """See Assessor; nothing is extracted besides, and what was is all that is asked for."""
+        """See Assessor; nothing is extracted besides, and what was is all that is asked for.
+
+        Raises
+        ------
+        CheckpointError
+            if the model reads rows of another width than its own recipe gives.
+        """
         ensemble = self.checkpoint.ensemble
         tables = {id: stream_tables(found.streams, found.slices) for id, found in features.items()}
         answers = tuple(
@@ -65,6 +73,14 @@ class Release:
         )
         if not answers:
             return None
+        for name, fit in ensemble.inputs.items():
+            read = [tables[a.id][name].values for a in answers if name in tables[a.id]]
+            widths = {rows.shape[1] for rows in read if len(rows)}
+            if widths - {len(fit.mean)}:
+                raise CheckpointError(
+                    f"{self.name}: {len(fit.mean)} means for the {max(widths)} values of {name} "
+                    f"that its recipe takes; {AGAIN}"
+                )
         rows = {
             name: [
                 tables[a.id][name].values

@@ -168,7 +168,8 @@ def init(folder: Path) -> None:
 def doctor(ctx: click.Context, as_json: bool) -> None:
     """Say which back ends, weights and system libraries are present, and how to get the rest.
 
-    Then what is checked of a recording, and at which limits. Exit status 1 if something that is needed is missing.
+    Then what is checked of a recording, and at which limits. Exit status 1 if something that is
+    needed is missing.
     """
     from extractors.checks import CHECKS
     from hirenet_sales.cli.summary import print_checks, print_findings

@@ -12,7 +12,7 @@ import numpy as np
 
 from extractors.errors import MediaError
 from extractors.mediapipe_tracker import MediaPipeTracker
-from extractors.recipe import Recipe
+from extractors.recipe import SHORTEST_S, Recipe
 from extractors.run import AnswerFeatures
 from extractors.sampling import SLICE_OFFSETS_S
 from hirenet_sales.datasets.catalogue import STREAMS, load_dataset
@@ -32,6 +32,7 @@ from hirenet_sales.errors import ConfigError
 from hirenet_sales.models.inputs import StreamTable
 from hirenet_sales.yaml_model import did_you_mean
 
+LIMITS = {"size_px": 2048, "per_answer": 10_000}  # of pictures that a checkpoint may ask for
 SENSES = {  # stream to what a person would call it, in the words of an Assessment
     "visual": "visual",
     **dict.fromkeys(PICTURES, "visual"),
@@ -239,12 +240,16 @@ class Intake:
 
         Raises
         ------
-        KeyError, TypeError, ConfigError, DatasetError
+        KeyError, TypeError, ValueError, ConfigError, DatasetError
             if it is damaged.
         """
-        return cls(
-            tuple(values["streams"]),
-            Encoding(**values["encoding"]),
-            Framing(**values["framing"]),
-            values["slice_s"],
-        )
+        framing, slice_s = Framing(**values["framing"]), values["slice_s"]
+        for name, most in LIMITS.items():
+            value = getattr(framing, name)
+            if not isinstance(value, int) or value > most:
+                raise ValueError(f"{name} is {value!r:.80}, expected a whole number up to {most}")
+        if slice_s is not None and not SHORTEST_S <= slice_s <= WHOLE_ANSWER_S:
+            raise ValueError(
+                f"slice_s is {slice_s}, expected {SHORTEST_S:g} to {WHOLE_ANSWER_S:g} seconds"
+            )
+        return cls(tuple(values["streams"]), Encoding(**values["encoding"]), framing, slice_s)

@@ -112,6 +112,8 @@ def calibrate(
         widths["answer"][name] = conformal_half_widths(np.abs(errors), sources)
         gaps = np.abs(found.interviews - found.interview_labels)
         widths["interview"][name] = conformal_half_widths(gaps, found.interview_sources)
-        if streams == ensemble.streams:
-            correlation = np.corrcoef(errors.T)
+        if streams == ensemble.streams and len(errors) > 1:
+            with np.errstate(invalid="ignore"):  # a trait whose errors are all the same
+                correlation = np.nan_to_num(np.corrcoef(errors.T), nan=0.0)
+            np.fill_diagonal(correlation, 1.0)
     return Calibration(COVERAGE, widths, correlation)

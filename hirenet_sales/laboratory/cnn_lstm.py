@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, cast
@@ -243,12 +244,16 @@ class CnnLstmModel:
 
     def restore(self, state: ModelState) -> None:
         """See KeptModel."""
-        targets = tuple(Target(**target) for target in state.said["targets"])
-        net = CnnLstm(replace(self.options.network(len(targets)), weights=None))
+        targets, mean = state.learnt()
+        longest = state.said["longest"]
+        if not (longest is None or (isinstance(longest, int) and longest > 0)):
+            raise ValueError(f"longest {longest!r:.80}, expected a whole number of steps, or null")
+        config = replace(self.options.network(len(targets)), weights=None)
+        with torch.device("meta") if config.backbone == LITE else nullcontext():  # not Keras's
+            net = CnnLstm(config)
         take_weights(net, state.part(PREFIX))
-        self._net, self._targets = net, targets
-        self._mean = np.array(state.said["mean"])
-        self._longest = state.said["longest"]
+        self._net, self._targets, self._mean = net, targets, mean
+        self._longest = longest
 
     def _build(self) -> CnnLstm:
         """The network before it is trained: of `start`, else with the mean label for an answer."""

@@ -144,10 +144,7 @@ class CrnetModel:
 
     def restore(self, state: ModelState) -> None:
         """See KeptModel."""
-        targets = tuple(Target(**target) for target in state.said["targets"])
-        mean = np.array(state.said["mean"], float)
-        if mean.shape != (len(targets),) or not np.isfinite(mean).all():
-            raise ValueError(f"a training mean {mean.tolist()} of {len(targets)} targets")
+        targets, mean = state.learnt()
         self._system = CrnetSystem.of_state(state, self.branches, self.options, len(targets))
         self._targets, self._mean = targets, mean
 

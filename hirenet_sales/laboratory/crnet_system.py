@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from extractors.weights import check_shapes
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.laboratory.clip_inputs import ClipInputs, Scaling
 from hirenet_sales.laboratory.crnet_answers import AUDIO, TEXT, CrnetAnswers
@@ -106,13 +107,17 @@ class CrnetSystem:
                 raise ValueError(f"scaling of {part}: a scale that is not above 0")
         nets: dict[str, nn.Module] = {}
         for branch in branches:
-            net = nets[branch] = build_branch(network_of(branch, options, options, targets))
-            take_weights(net, state.part(f"{PREFIX}{branch}."))
+            config, own = network_of(branch, options, options, targets), f"{PREFIX}{branch}."
+            weights = {key: torch.as_tensor(value) for key, value in state.part(own).items()}
+            with torch.device("meta"):  # it may be of absurd sizes, and is not made before they fit
+                check_shapes(build_branch(config), weights)
+            net = nets[branch] = build_branch(config)
+            take_weights(net, state.part(own))
         regressor = None
-        if (config := options.final()) is not None:
+        if (final := options.final()) is not None:
             width = 8 * options.width  # of a ResNet's pooled vector, and so of f_reg
-            own = state.part("regressor.")
-            regressor = FinalRegressor.of_arrays(config, own, targets=targets, width=width)
+            trees = state.part("regressor.")
+            regressor = FinalRegressor.of_arrays(final, trees, targets=targets, width=width)
         return cls(options, targets, nets, scalings, regressor)
 
 

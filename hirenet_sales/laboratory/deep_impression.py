@@ -184,11 +184,11 @@ class DeepImpressionModel:
 
     def restore(self, state: ModelState) -> None:
         """See KeptModel."""
-        targets = tuple(Target(**target) for target in state.said["targets"])
-        net = DeepImpression(self.options.network(len(targets)))
+        targets, mean = state.learnt()
+        with torch.device("meta"):
+            net = DeepImpression(self.options.network(len(targets)))
         take_weights(net, state.part(PREFIX))
-        self._net, self._targets = net, targets
-        self._mean = np.array(state.said["mean"])
+        self._net, self._targets, self._mean = net, targets, mean
 
     def _fitted(self) -> DeepImpression:
         if self._net is None:

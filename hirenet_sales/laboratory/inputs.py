@@ -14,9 +14,7 @@ from extractors.words import WordEncoder
 from hirenet_sales.datasets.interview_set import InterviewSet, Target
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.models.batch import Example
-from hirenet_sales.models.inputs import StreamInput
-
-PARTS = ("mean", "scale", "rotation", "spread")
+from hirenet_sales.models.inputs import INPUT_PARTS, StreamInput
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +119,7 @@ class Inputs:
         return {
             f"{name}.{part}": np.ascontiguousarray(getattr(fit, part))
             for name, fit in self.streams.items()
-            for part in PARTS
+            for part in INPUT_PARTS
         }
 
     @classmethod
@@ -132,11 +130,12 @@ class Inputs:
 
         Raises
         ------
-        KeyError
-            if a part is missing.
+        KeyError, ValueError
+            if a part is missing or damaged.
         """
         fitted = {
-            name: StreamInput(*(arrays[f"{name}.{part}"] for part in PARTS)) for name in streams
+            name: StreamInput(*(arrays[f"{name}.{part}"] for part in INPUT_PARTS))
+            for name in streams
         }
         return cls(fitted, words)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, get_args, get_type_hints, runtime_checkable
 
 import numpy as np
 
-from hirenet_sales.datasets.interview_set import InterviewSet
+from hirenet_sales.datasets.interview_set import InterviewSet, Target
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.evaluation.prediction import Prediction
 
@@ -81,6 +82,47 @@ class ModelState:
             for name, array in self.arrays.items()
             if name.startswith(prefix)
         }
+
+    def learnt(self) -> tuple[tuple[Target, ...], np.ndarray]:
+        """The targets, which `said` has under "targets", and their training means (K,), "mean".
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            if they are missing or damaged.
+        """
+        targets = checked_targets(self.said["targets"])
+        mean = np.array(self.said["mean"])
+        if mean.shape != (len(targets),) or mean.dtype.kind not in "fi":
+            raise ValueError(f"a training mean {mean.tolist()!s:.80} of {len(targets)} targets")
+        for target, value in zip(targets, mean, strict=True):
+            length = target.high - target.low  # single labels may lie beyond the ends of a scale
+            if not target.low - length <= value <= target.high + length:
+                raise ValueError(
+                    f"{target.name}: a training mean of {value}, expected about {target.low} to "
+                    f"{target.high}"
+                )
+        return targets, mean.astype(float)
+
+
+def checked_targets(values: Sequence[Mapping[str, Any]]) -> tuple[Target, ...]:
+    """Targets as a checkpoint has them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        if there is none, a name comes twice, or a scale has no length.
+    """
+    targets = tuple(Target(**value) for value in values)
+    names = [target.name for target in targets]
+    if not names or len(set(names)) < len(names):
+        raise ValueError(f"targets {names!s:.200}, expected some, each once")
+    for target in targets:
+        if target.kind not in get_args(get_type_hints(Target)["kind"]):
+            raise ValueError(f"{target.name}: no kind of target {target.kind!r:.80}")
+        if not float("-inf") < target.low < target.high < float("inf"):
+            raise ValueError(f"{target.name}: a scale from {target.low} to {target.high}")
+    return targets
 
 
 @runtime_checkable

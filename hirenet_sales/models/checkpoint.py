@@ -5,42 +5,46 @@ No pickle is read. A tuned CNN lies beside the model as cnn.safetensors.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 
-from extractors.errors import ExtractionError
+from extractors.cnn import check_cnn
 from extractors.recipe import Recipe
+from extractors.run import STREAMS
+from extractors.weights import load_weights
 from hirenet_sales.errors import CheckpointError
+from hirenet_sales.models.checkpoint_folder import (
+    CALIBRATION,
+    CNN,
+    CONFIG,
+    MODEL,
+    check_parts,
+    digest_of,
+    keep_vectors,
+    read_config,
+    read_switch,
+    read_tensors,
+    read_text,
+    read_training_mean,
+    reading,
+    write_parts,
+)
 from hirenet_sales.models.ensemble import Ensemble
 from hirenet_sales.models.fusion import FusedHireNet
 from hirenet_sales.models.hirenet import HireNetConfig
-from hirenet_sales.models.inputs import StreamInput
+from hirenet_sales.models.inputs import INPUT_PARTS, StreamInput
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.uncertainty import Calibration
 
 FORMAT = 1
-MODEL, CONFIG, CALIBRATION, METRICS, CARD, CNN = (
-    "model.safetensors",
-    "config.json",
-    "calibration.json",
-    "metrics.json",
-    "card.md",
-    "cnn.safetensors",
-)
-MODEL_KIND = "model"  # in config.json of a laboratory model; a release has no kind
-DAMAGE = (AttributeError, KeyError, TypeError, ValueError, RuntimeError, SafetensorError)
-INPUT_PARTS = ("mean", "scale", "rotation", "spread")
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,15 +93,6 @@ def _shipped() -> Path:
     return Path(str(files("hirenet_sales") / "checkpoints"))
 
 
-def is_model_checkpoint(folder: Path) -> bool:
-    """Whether a folder holds a laboratory model rather than a release, or nothing."""
-    try:
-        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(config, dict) and config.get("kind") == MODEL_KIND
-
-
 def load_checkpoint(name_or_path: str | Path) -> Checkpoint:
     """Read a checkpoint that ships, by name, or any by the path of its folder.
 
@@ -109,14 +104,18 @@ def load_checkpoint(name_or_path: str | Path) -> Checkpoint:
     folder = Path(name_or_path)
     if str(name_or_path) in checkpoint_names():
         folder = _shipped() / str(name_or_path)
-    if not (folder / CONFIG).is_file():
+    try:
+        exists = (folder / CONFIG).is_file()
+    except OSError:  # too long a name
+        exists = False
+    if not exists:
         raise CheckpointError(
-            f"checkpoint '{name_or_path}': neither a folder with {CONFIG} nor one that ships "
-            f"({', '.join(checkpoint_names()) or 'none do'})"
+            f"checkpoint '{name_or_path!s:.200}': neither a folder with {CONFIG} nor one that "
+            f"ships ({', '.join(checkpoint_names()) or 'none do'})"
         )
     check_parts(folder)
-    try:
-        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    config = read_config(folder)
+    with reading(folder / CONFIG):
         if "kind" in config:
             raise CheckpointError(
                 f"{folder}: a laboratory model, which `analyze` reads; this needs a release, such "
@@ -124,49 +123,94 @@ def load_checkpoint(name_or_path: str | Path) -> Checkpoint:
             )
         if config["format"] != FORMAT or config["targets"] != list(TRAITS):
             raise CheckpointError(
-                f"{folder}: format {config['format']} and targets {config['targets']}; this "
-                f"version reads format {FORMAT} with {', '.join(TRAITS)}"
+                f"{folder / CONFIG}: format {config['format']!s:.80} and targets "
+                f"{config['targets']!s:.200}; this version reads format {FORMAT} with "
+                f"{', '.join(TRAITS)}"
             )
-        tensors = load_file(folder / MODEL)
-        inputs = {
-            name: StreamInput(
-                *(tensors[f"inputs.{name}.{part}"].float().numpy() for part in INPUT_PARTS)
-            )
-            for name in config["streams"]
-        }
         recipe = Recipe.from_dict(config["recipe"], folder)
-        if recipe.cnn_weights is not None and not recipe.cnn_weights.is_file():
-            raise CheckpointError(
-                f"{folder}: no {recipe.cnn_weights.name}; the checkpoint is incomplete"
-            )
-        members = [_member(config, tensors, k) for k in range(config["members"])]
-        return Checkpoint(
-            config["name"],
-            Ensemble(inputs, members, config["word_width"]),
-            recipe,
-            Calibration.read(folder / CALIBRATION),
-            np.array(config["training_mean"]),
-            config["training_data"],
-            config["context_learnt"],
-            folder,
-            _digest(folder),
+        configs = _stream_configs(config)
+        fusion = dict(config["fusion"])
+        members = config["members"]
+        if not isinstance(members, int) or isinstance(members, bool) or members < 1:
+            raise ValueError(f"members is {members!r:.80}, expected a whole number from 1")
+        about = [read_text(config, key) for key in ("name", "training_data")]
+        mean = read_training_mean(config["training_mean"])
+        context_learnt = read_switch(config, "context_learnt")
+        word_width = next(iter(configs.values())).word_width
+    with reading(recipe.cnn_weights or folder / CONFIG):
+        check_cnn(recipe.cnn, recipe.cnn_weights)
+    tensors = read_tensors(folder)
+    with reading(folder / MODEL):
+        inputs = {name: _input(name, tensors, c.width) for name, c in configs.items()}
+        ensemble = Ensemble(
+            inputs, [_member(configs, fusion, tensors, k) for k in range(members)], word_width
         )
-    except DAMAGE as error:
-        raise CheckpointError(f"{folder}: damaged or of another version ({error})") from error
-    except ExtractionError as error:
-        raise CheckpointError(f"{folder}: {error}") from error
+    read = [folder / MODEL, *([] if recipe.cnn_weights is None else [recipe.cnn_weights])]
+    return Checkpoint(
+        about[0],
+        ensemble,
+        recipe,
+        Calibration.read(folder / CALIBRATION, tuple(configs)),
+        mean,
+        about[1],
+        context_learnt,
+        folder,
+        digest_of(read),
+    )
 
 
-def _member(config: Mapping[str, Any], tensors: Mapping[str, Tensor], k: int) -> FusedHireNet:
-    configs = {name: HireNetConfig(**c) for name, c in config["streams"].items()}
-    net = FusedHireNet(configs, **config["fusion"])
+def _stream_configs(config: Mapping[str, Any]) -> dict[str, HireNetConfig]:
+    """The network's sizes by stream; that they are sizes is seen where they meet the weights."""
+    configs = {name: HireNetConfig(**sizes) for name, sizes in config["streams"].items()}
+    unknown = [name for name in configs if name not in STREAMS]
+    if unknown or not configs:
+        shown = f"'{unknown[0]:.80}'" if unknown else "none"
+        raise ValueError(f"streams: found {shown}, expected some of {', '.join(STREAMS)}")
+    for name, sizes in configs.items():
+        if sizes.targets != len(TRAITS) or sizes.word_width != config["word_width"]:
+            raise ValueError(
+                f"{name}: {sizes.targets!r:.80} targets and word vectors of "
+                f"{sizes.word_width!r:.80}, expected {len(TRAITS)} and "
+                f"{config['word_width']!r:.80} as in all of the model"
+            )
+    return configs
+
+
+def _input(name: str, tensors: Mapping[str, Tensor], width: int) -> StreamInput:
+    missing = [part for part in INPUT_PARTS if f"inputs.{name}.{part}" not in tensors]
+    if missing:
+        raise ValueError(f"tensor inputs.{name}.{missing[0]} is missing")
+    parts = (tensors[f"inputs.{name}.{part}"] for part in INPUT_PARTS)
+    try:
+        fit = StreamInput(*(_floats(part) for part in parts))
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
+    if fit.width != width:
+        raise ValueError(f"{name}: {fit.width} inputs, {CONFIG} has {width!r:.80}")
+    return fit
+
+
+def _floats(tensor: Tensor) -> np.ndarray:
+    if not tensor.is_floating_point():
+        raise ValueError(f"inputs of {tensor.dtype}, expected floating-point numbers")
+    return tensor.float().numpy()
+
+
+def _member(
+    configs: Mapping[str, HireNetConfig],
+    fusion: Mapping[str, Any],
+    tensors: Mapping[str, Tensor],
+    k: int,
+) -> FusedHireNet:
+    with torch.device("meta"):
+        net = FusedHireNet(configs, **fusion)
     prefix = f"members.{k}."
-    own = {
-        key.removeprefix(prefix): value.float()
-        for key, value in tensors.items()
-        if key.startswith(prefix)
-    }
-    net.load_state_dict(own)
+    try:
+        load_weights(
+            net, {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)}
+        )
+    except ValueError as error:
+        raise ValueError(f"member {k + 1}: {error}") from error
     return net
 
 
@@ -210,7 +254,9 @@ def write_checkpoint(
         "fusion": first.settings,
         "members": len(ensemble.members),
         "word_width": ensemble.word_width,
-        "recipe": checkpoint.recipe.to_dict(),
+        "recipe": replace(
+            checkpoint.recipe, words=keep_vectors(checkpoint.recipe.words, folder)
+        ).to_dict(),
         "training_mean": [round(float(v), 6) for v in checkpoint.training_mean],
         "training_data": checkpoint.training_data,
         "context_learnt": checkpoint.context_learnt,
@@ -219,41 +265,6 @@ def write_checkpoint(
     write_parts(folder, config, checkpoint.calibration, metrics, card)
 
 
-def check_parts(folder: Path) -> None:
-    """Whether a folder holds what a checkpoint is read from.
-
-    Raises
-    ------
-    CheckpointError
-        naming what is missing.
-    """
-    missing = [part for part in (CONFIG, MODEL, CALIBRATION) if not (folder / part).is_file()]
-    if missing:
-        raise CheckpointError(f"{folder}: no {', '.join(missing)}; the checkpoint is incomplete")
-
-
-def write_parts(
-    folder: Path,
-    config: Mapping[str, Any],
-    calibration: Calibration,
-    metrics: Mapping[str, Any],
-    card: str,
-) -> None:
-    """Write what stands beside the weights."""
-    calibration.write(folder / CALIBRATION)
-    for name, content in ((CONFIG, config), (METRICS, metrics)):
-        (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    (folder / CARD).write_text(card, encoding="utf-8")
-
-
 def _stored(part: str, value: Tensor) -> Tensor:
     """The rotation is by far the largest part and was rounded to half precision when fitted."""
     return (value.half() if part == "rotation" else value).contiguous()
-
-
-def _digest(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for part in (MODEL, CNN):
-        if (folder / part).is_file():
-            digest.update((folder / part).read_bytes())
-    return digest.hexdigest()

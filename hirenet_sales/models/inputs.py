@@ -12,6 +12,7 @@ from extractors.stream import Stream
 
 CLIP = 6.0  # standard deviations: a broken measurement must not outweigh everything else
 EMBEDDING_PREFIX = "cnn_"
+INPUT_PARTS = ("mean", "scale", "rotation", "spread")
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,12 +86,31 @@ class StreamInput:
     mean, scale : (D,) of the training rows
     rotation : (D, R); principal components for embeddings, the identity for other columns
     spread : (R,), standard deviation of each result on the training rows
+
+    Raises
+    ------
+    ValueError
+        if the shapes do not fit together, a number is not finite, or a scale or spread not above 0.
     """
 
     mean: np.ndarray
     scale: np.ndarray
     rotation: np.ndarray
     spread: np.ndarray
+
+    def __post_init__(self) -> None:
+        shapes = {name: getattr(self, name).shape for name in INPUT_PARTS}
+        wide, narrow = np.shape(self.rotation) if np.ndim(self.rotation) == 2 else (-1, -1)
+        expected = {"mean": (wide,), "scale": (wide,), "spread": (narrow,)}
+        if any(shapes[name] != shape for name, shape in expected.items()):
+            told = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+            raise ValueError(f"inputs of shapes {told}; expected (D,), (D,), (D, R) and (R,)")
+        for name in INPUT_PARTS:
+            values = getattr(self, name)
+            if values.dtype.kind != "f" or not np.isfinite(values).all():
+                raise ValueError(f"{name} of the inputs holds values that are no finite numbers")
+            if name in ("scale", "spread") and not (values > 0).all():
+                raise ValueError(f"{name} of the inputs is {values.min():g}, expected above 0")
 
     @classmethod
     def fit(cls, values: np.ndarray, columns: Sequence[str], components: int) -> StreamInput:

@@ -22,7 +22,7 @@ from extractors.store import FeatureStore
 from extractors.toolbox import Toolbox
 from extractors.whisper_weights import OFFLINE_PACKAGES
 from tests.extractors.clips import grey_steps, paste, portrait, tone, truncate, write_clip
-from tests.extractors.test_openface import row, write
+from tests.extractors.test_openface import HEAD, row, write
 
 SIZE = (320, 240)
 WORDS = {
@@ -253,12 +253,61 @@ def test_openface_describes_the_face_where_its_table_is_given(clip, tmp_path, to
         AnswerSource(openface=table), RECIPE, store=store, tools=tools, streams=["visual"]
     )
     assert alone.streams["face"].values.tolist() == face.values.tolist()
-    broken = write(tmp_path / "bad.csv", [row(0)], head=("frame", "face_id"))
-    worse = extract_answer(
-        AnswerSource(clip, openface=broken), RECIPE, store=store, tools=tools, streams=["visual"]
+    assert not answer.problems and not answer.partial
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        ([row(n) for n in range(300, 340)], "bad.csv: 40 of 40 rows lie elsewhere"),
+        ([row(n, success=0) for n in range(20)], "bad.csv: no face found in 20 frames"),
+        ([], "bad.csv: no face found in 0 frames"),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_told_and_the_recording_is_looked_at(
+    clip, tmp_path, tools, store, rows, reason
+):
+    table = write(tmp_path / "bad.csv", rows)
+    source = AnswerSource(clip, openface=table)
+    for _ in range(2):  # the second time from the store
+        answer = extract_answer(source, RECIPE, store=store, tools=tools, streams=["visual"])
+        assert answer.partial and answer.streams["face"].observed
+        assert answer.problems[0].startswith(reason)
+        assert answer.problems[1] == "bad.csv: the face is followed in the recording instead."
+    own = extract_answer(AnswerSource(clip), RECIPE, store=store, tools=tools, streams=["visual"])
+    assert own.streams["face"].values.tolist() == answer.streams["face"].values.tolist()
+    table.rename(tmp_path / "other.csv")
+    moved = AnswerSource(clip, openface=tmp_path / "other.csv")
+    again = extract_answer(moved, RECIPE, store=store, tools=tools, streams=["visual"])
+    assert again.problems[0] == answer.problems[0].replace("bad.csv", "other.csv")
+
+
+def test_doubtful_rows_of_a_table_are_remarks(clip, tmp_path, tools, store):
+    rows = [row(n) for n in range(20)]
+    rows[3][HEAD.index("AU12_r")] = "-nan(ind)"
+    rows[5][HEAD.index("AU12_r")] = 99_999
+    source = AnswerSource(clip, openface=write(tmp_path / "of.csv", rows))
+    answer = extract_answer(source, RECIPE, store=store, tools=tools, streams=["visual"])
+    assert answer.streams["face"].observed and not answer.partial
+    assert (
+        answer.streams["face"].values[:, answer.streams["face"].columns.index("AU12_r")].max() < 5
     )
-    assert not worse.streams["face"].observed and worse.streams["visual"].observed
-    assert any("bad.csv" in problem for problem in worse.problems)
+    assert answer.problems == (
+        "of.csv: 1 of 20 rows hold values that are no numbers; they count as not seen.",
+        "of.csv: 1 of 20 rows hold values of no face (AU12_r 99999, expected 0 to 5); they count "
+        "as not seen.",
+    )
+
+
+def test_a_table_alone_that_cannot_be_used_leaves_the_words(tmp_path, tools, store):
+    path = tmp_path / "q1.txt"
+    path.write_text("I like to sell things")
+    table = write(tmp_path / "q1.csv", [row(0)], head=("frame", "face_id"))
+    answer = extract_answer(
+        AnswerSource(transcript=path, openface=table), RECIPE, store=store, tools=tools
+    )
+    assert answer.partial and not answer.streams["face"].observed
+    assert any(problem.startswith("q1.csv: no column timestamp") for problem in answer.problems)
 
 
 def test_a_full_disk_is_an_error_that_keeps_what_fitted(clip, tools, store, monkeypatch):

@@ -200,8 +200,11 @@ def test_lite_reads_safetensors_and_nothing_else(tmp_path: Path) -> None:
     read = build_backbone(LITE, weights=path).eval()
     with torch.inference_mode():
         torch.testing.assert_close(source(pictures()), read(pictures()), rtol=0, atol=0)
-    with pytest.raises(WeightsError, match=r"expected a \.safetensors file"):
+    with pytest.raises(WeightsError, match=r"none\.pth: no such file; give .* \.safetensors file"):
         build_backbone(LITE, weights=tmp_path / "none.pth")
+    torch.save(state, tmp_path / "cnn.pth")
+    with pytest.raises(WeightsError, match=r"cnn\.pth: expected a \.safetensors file"):
+        build_backbone(LITE, weights=tmp_path / "cnn.pth")
     save_file({"conv": torch.zeros(3)}, path)
     with pytest.raises(WeightsError, match=f"not the weights of {LITE}"):
         build_backbone(LITE, weights=path)

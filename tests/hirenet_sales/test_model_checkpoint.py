@@ -13,6 +13,7 @@ from safetensors.numpy import load_file, save_file
 from toy_frames import SIDE, bright_people
 from toy_interviews import toy_interviews
 
+from hirenet_sales.assessors import load_assessor
 from hirenet_sales.datasets.frame_interviews import Framing
 from hirenet_sales.datasets.intake import Intake
 from hirenet_sales.datasets.interview_set import TRAIT_TARGETS, InterviewSet
@@ -24,7 +25,8 @@ from hirenet_sales.laboratory.model_checkpoint import (
     load_model_checkpoint,
     write_model_checkpoint,
 )
-from hirenet_sales.models.checkpoint import is_model_checkpoint, load_checkpoint
+from hirenet_sales.models.checkpoint import load_checkpoint
+from hirenet_sales.models.checkpoint_folder import is_model_checkpoint
 from hirenet_sales.uncertainty import Calibration, set_name, stream_sets
 
 SMALL = {
@@ -145,12 +147,123 @@ def test_a_damaged_description_is_refused(written, tmp_path, changes, message) -
         load_model_checkpoint(damaged(tmp_path / "bad", written, **changes))
 
 
+def changed(config: dict, way: tuple, value: object) -> dict:
+    """The description with another value at a place; MISSING takes it away."""
+    key, *rest = way
+    new = {**config, key: changed(config[key], tuple(rest), value) if rest else value}
+    return {k: v for k, v in new.items() if v != MISSING}
+
+
+MISSING = "missing"
+SAID = ("model", "state")
+
+
+@pytest.mark.parametrize(
+    ("way", "value", "part", "message"),
+    [
+        (("intake", "encoding", "text"), "../../../etc/passwd", "config.json", "leads out of its"),
+        (("intake", "encoding", "text"), "/etc/passwd", "config.json", "leads out of its folder"),
+        (("intake", "encoding", "whisper"), "/etc", "config.json", "a size such as tiny.en"),
+        (("intake", "encoding", "audio"), "smell", "config.json", "'smell', expected egemaps or"),
+        (("intake", "framing", "size_px"), 10**9, "config.json", "a whole number up to 2048"),
+        (("intake", "framing", "per_answer"), 2.5, "config.json", "2.5, expected a whole number"),
+        (("intake", "slice_s"), 1e-9, "config.json", "slice_s is 1e-09, expected 0.1 to 3600"),
+        (("intake", "slice_s"), float("inf"), "config.json", "found inf, expected a finite number"),
+        (("intake", "streams"), ["smell"], "config.json", "no stream 'smell'"),
+        (("intake", "streams"), MISSING, "config.json", "no 'streams'"),
+        (("model", "options", "words"), "/etc/passwd", "config.json", "leads out of its folder"),
+        (("model", "options", "projection"), -3, "config.json", "greater than or equal to 1"),
+        (("model", "options", "projection"), 10**9, "model.safetensors", "expected (1000000000, "),
+        (("model", "options", "projektion"), 3, "config.json", "unknown option 'projektion'"),
+        ((*SAID, "mean"), [0.5] * 4, "model.safetensors", "of 5 targets"),
+        ((*SAID, "mean"), ["high"] * 5, "model.safetensors", "of 5 targets"),
+        ((*SAID, "mean"), [float("nan")] * 5, "config.json", "found nan, expected a finite number"),
+        ((*SAID, "mean"), [1e30] * 5, "model.safetensors", "openness: a training mean of 1e+30"),
+        ((*SAID, "word_width"), 10**9, "model.safetensors", "expected ("),
+        ((*SAID, "targets"), [], "model.safetensors", "targets [], expected some, each once"),
+        (("targets",), [{"name": "openness"}] * 5, "config.json", "expected some, each once"),
+        (("targets",), [{"name": "hirable"}], "config.json", "no openness, an assessment needs"),
+        (("targets",), [{"name": "openness", "low": 2}], "config.json", "a scale from 2 to 1.0"),
+        (("targets",), [{"name": "openness", "kind": "x"}], "config.json", "no kind of target 'x'"),
+        (("training_mean",), [9] * 5, "config.json", "a training mean of 9 to 9, expected 0 to 1"),
+        (("context_learnt",), "yes", "config.json", "context_learnt is 'yes', expected true or"),
+    ],
+)
+def test_a_description_from_outside_is_not_believed(
+    written, tmp_path, way, value, part, message
+) -> None:
+    config = json.loads((written / "config.json").read_text())
+    folder = damaged(tmp_path / "bad", written, **changed(config, way, value))
+    with pytest.raises(CheckpointError) as caught:
+        load_assessor(folder)
+    assert message in str(caught.value) and "\n" not in str(caught.value)
+    assert str(caught.value).startswith(str(folder / part))
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("net.head.bias", lambda a: np.full_like(a, np.nan), "net.head.bias holds the number nan"),
+        ("net.head.bias", lambda a: a[:2], "tensor net.head.bias has shape (2,), expected (5,)"),
+        ("net.head.bias", lambda a: a.astype(int), "tensor net.head.bias is of torch.int64, exp"),
+        ("inputs.audio.mean", lambda a: a[:-3], "inputs of shapes mean ("),
+        ("inputs.audio.mean", lambda a: np.full_like(a, np.inf), "holds the number inf, expected"),
+        ("inputs.audio.scale", lambda a: 0 * a, "scale of the inputs is 0, expected above 0"),
+        ("inputs.audio.spread", lambda a: -a, "spread of the inputs is -1, expected above 0"),
+        ("inputs.audio.rotation", lambda a: a.astype(int), "no finite numbers"),
+    ],
+)
+def test_weights_from_outside_are_not_believed(written, tmp_path, name, change, message) -> None:
+    folder = damaged(tmp_path / "bad", written)
+    arrays = load_file(folder / "model.safetensors")
+    [own] = [key for key in arrays if key == name or key.endswith(name.removeprefix("net"))]
+    arrays[own] = np.ascontiguousarray(change(arrays[own]))
+    save_file(arrays, folder / "model.safetensors")
+    with pytest.raises(CheckpointError) as caught:
+        load_assessor(folder)
+    assert message in str(caught.value) and "\n" not in str(caught.value)
+    assert str(caught.value).startswith(str(folder / "model.safetensors"))
+
+
+def test_no_part_of_the_folder_is_a_link_out_of_it(written: Path, tmp_path: Path) -> None:
+    for part in ("config.json", "model.safetensors", "calibration.json"):
+        folder = damaged(tmp_path / part, written)
+        (folder / part).rename(tmp_path / f"outside-{part}")
+        (folder / part).symlink_to(tmp_path / f"outside-{part}")
+        with pytest.raises(CheckpointError, match=f"{part}.*leads out of its folder"):
+            load_model_checkpoint(folder)
+
+
+def test_word_vectors_of_ones_own_go_with_the_checkpoint(written: Path, tmp_path: Path) -> None:
+    """A file of them is copied, so that nothing outside of the folder is named, or read."""
+    (tmp_path / "my.vec").write_text("sell 0.5 0.25\nlisten 1 2\n")
+    made = load_model_checkpoint(written)
+    vectors = str(tmp_path / "my.vec")
+    own = replace(
+        made,
+        intake=replace(
+            made.intake, encoding=replace(made.intake.encoding, text=vectors, whisper="/weights")
+        ),
+        options={**made.options, "words": vectors},
+    )
+    folder = tmp_path / "toy"
+    write_model_checkpoint(own, folder, metrics={}, card="", training={})
+    (tmp_path / "my.vec").unlink()
+    read = load_model_checkpoint(folder)
+    assert read.options["words"] == str(folder / "my.vec")
+    assert json.loads((folder / "config.json").read_text())["model"]["options"]["words"] == "my.vec"
+    assert read.intake.encoding.text == str(folder / "my.vec")
+    assert read.intake.encoding.whisper is None
+    write_model_checkpoint(read, folder, metrics={}, card="", training={})  # onto itself
+    assert (folder / "my.vec").read_text().startswith("sell")
+
+
 def test_weights_of_another_network_are_refused(written: Path, tmp_path: Path) -> None:
     folder = damaged(tmp_path / "bad", written)
     arrays = load_file(folder / "model.safetensors")
     [first, *_] = [name for name in arrays if name.startswith("net.")]
     save_file({n: a for n, a in arrays.items() if n != first}, folder / "model.safetensors")
-    with pytest.raises(CheckpointError, match="Missing key"):
+    with pytest.raises(CheckpointError, match=r"tensor net\..* is missing"):
         load_model_checkpoint(folder)
     (folder / "model.safetensors").write_bytes(b"no tensors")
     with pytest.raises(CheckpointError, match="damaged or of another version"):

@@ -96,7 +96,7 @@ def test_a_set_that_was_not_calibrated() -> None:
 def test_written_and_read_is_the_same(tmp_path) -> None:
     made = calibration()
     made.write(tmp_path / "calibration.json")
-    read = Calibration.read(tmp_path / "calibration.json")
+    read = Calibration.read(tmp_path / "calibration.json", ("visual", "text"))
     assert read.coverage == made.coverage
     for level, sets in made.half_widths.items():
         assert list(read.half_widths[level]) == list(sets)
