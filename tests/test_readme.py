@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = (
     "README.md",
+    "docs/recording-checks.md",
     "experiments/README.md",
     "experiments/models_in_use.md",
     "data_cards/first-impressions-v2.md",
