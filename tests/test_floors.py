@@ -18,7 +18,7 @@ EXTRAS = {"whisper": ["openai-whisper"]}  # may not be installed: what their mod
 # Floors of DESIGN.md, by the second part of a module's name in hirenet_sales.
 FLOORS = {
     0: ["__init__"],
-    1: ["traits", "errors", "yaml_model", "delimited"],
+    1: ["traits", "errors", "yaml_model", "delimited", "run_log"],
     2: ["interview", "rules", "ipip50", "uncertainty"],
     3: ["datasets", "models", "evaluation", "assessment", "norms", "job_profiles"],
     4: [

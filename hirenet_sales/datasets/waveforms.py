@@ -10,6 +10,7 @@ import numpy as np
 
 from extractors.errors import NoAudioError
 from extractors.media import read_waveform, sha256_of
+from hirenet_sales.datasets.completeness import Shortfall
 from hirenet_sales.datasets.kept_array import save_array
 from hirenet_sales.datasets.portraits import Progress
 from hirenet_sales.datasets.recordings import read_recordings
@@ -52,13 +53,16 @@ def _read(media: Path) -> np.ndarray:
 
 
 def waveforms(
-    records: Sequence[AnswerRecord], cache: Path, progress: Progress | None, problems: list[str]
+    records: Sequence[AnswerRecord],
+    cache: Path,
+    progress: Progress | None,
+    shortfalls: list[Shortfall],
 ) -> list[np.ndarray]:
     """The sound of every answer, (0, 1) of one without a recording or that cannot be read.
 
     Parameters
     ----------
-    problems : what could not be read is added, whole sentences
+    shortfalls : what could not be read is added
     """
     return read_recordings(
         records,
@@ -66,5 +70,5 @@ def waveforms(
         np.zeros((0, 1), np.float32),
         "waveforms",
         progress,
-        problems,
+        shortfalls,
     )

@@ -10,6 +10,7 @@ import pytest
 from toy_tables import MIT_SCALES, PROSODY, write_mit
 
 from hirenet_sales.datasets.catalogue import load_dataset
+from hirenet_sales.datasets.completeness import StreamCount
 from hirenet_sales.datasets.mit_interview import answers_of, turns
 from hirenet_sales.errors import DatasetError
 
@@ -105,7 +106,11 @@ def test_prosody_that_is_no_number_is_missing_and_told(tmp_path: Path) -> None:
     found = load(tmp_path)
     assert found.streams["audio"][0][0].shape == (0, 3)
     assert np.isnan(found.functionals["audio"][0][0]).all()
-    assert any("P1Q1 has a value that is no number" in problem for problem in found.problems)
+    assert any(
+        "P1Q1 has no finite number in mean_pitch; its audio is left out" in problem
+        for problem in found.problems
+    ), found.problems
+    assert found.completeness.streams["audio"] == StreamCount(named=36, read=35)
 
 
 def test_an_empty_transcript_is_told(tmp_path: Path) -> None:

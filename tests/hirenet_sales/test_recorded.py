@@ -195,8 +195,12 @@ def test_empty_words_are_no_rows_and_are_told(tmp_path: Path) -> None:
     write_csv(tmp_path / "answers.csv", rows)
     found = load(tmp_path)
     assert [len(answer) for answer in found.streams["text"][0]] == [0, 6]
-    assert "line 2: nothing recorded and nothing said" in found.problems[0]
-    assert "line 3: the recording 'not-there.mp4' is not there" in found.problems[1]
+    assert found.problems == (
+        "answers.csv, line 2: text holds no spoken word.",
+        "answers.csv, line 2: nothing recorded and nothing said.",
+        "answers.csv, line 3: not-there.mp4: no such file; text can be read without it.",
+    )
+    assert not found.completeness.losses
 
 
 def test_unknown_names(tmp_path: Path) -> None:
