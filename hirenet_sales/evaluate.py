@@ -83,11 +83,12 @@ def evaluate(
     )
     data = FirstImpressions(root, split)
     remarks: list[str] = []
-    lost = [one for one in data.shortfalls if one.file in {clip.name for clip in data.clips}]
+    names = {clip.name for clip in data.clips}
+    lost = [one for one in data.shortfalls if one.lost and one.file in names]
     if from_media:
         absent = [clip.name for clip in data.clips if clip.media is None]
         if absent and data.released:  # which names a recording for every clip
-            lost += [Shortfall(f"clip {name}", NO_FILE, name, lost=True) for name in absent]
+            lost += [Shortfall("", NO_FILE, name, lost=True) for name in absent]
         elif absent:
             told = len(data.clips) - len(absent), len(data.clips)
             remarks = ["%d of %d clips have a recording; the others are not measured." % told]

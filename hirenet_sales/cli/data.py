@@ -136,6 +136,8 @@ def _print(result: Mapping[str, Any]) -> None:
     _print_leakage(console, result["leakage"])
     for problem in result["problems"]:
         console.print(f"[yellow]problem[/yellow] {escape(problem)}", soft_wrap=True)
+    for remark in result["remarks"]:
+        console.print(f"remark {escape(remark)}", soft_wrap=True)
     if not result["problems"]:
         console.print("No problem.")
 

@@ -40,8 +40,9 @@ def check_dataset(
     -------
     dict with dataset, root and usable (False where no table can be read at all); counts of
     answers, interviews and people; data, what can be read of each stream and every loss, see
-    `Completeness.to_dict`; problems, whole sentences, one of all losses of a kind; polarity, see
-    `polarity`; leakage, see `leakage`. The last two are empty where nothing can be measured.
+    `Completeness.to_dict`; problems and remarks, whole sentences, one of all losses of a kind;
+    polarity, see `polarity`; leakage, see `leakage`. The last two are empty where nothing can be
+    measured.
     """
     result: dict[str, Any] = {
         "dataset": name,
@@ -50,6 +51,7 @@ def check_dataset(
         "counts": {},
         "data": {},
         "problems": [],
+        "remarks": [],
         "polarity": {},
         "leakage": {},
     }
@@ -65,7 +67,8 @@ def check_dataset(
         opened, streams=streams, shortfalls=(*reading.shortfalls, *opened.shortfalls)
     )
     result["data"] = completeness.to_dict()
-    result["problems"] = [*reading.problems, *remarks, *summarised(completeness.shortfalls)]
+    result["problems"] = [*reading.problems, *remarks, *summarised(completeness.losses)]
+    result["remarks"] = summarised(completeness.remarks)
     try:
         interviews = assemble(reading, Features())
     except DatasetError as error:

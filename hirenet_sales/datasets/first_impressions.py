@@ -64,7 +64,7 @@ class FirstImpressions:
     spectral_columns : names of the 26 statistics, or () without the table
     released : whether the folder holds the official release
     problems : what is wrong with the rows, each with its place; () if strict
-    shortfalls : statistics that are left out
+    shortfalls : statistics that are left out, recordings of the same name
     measured : names of the clips that have a row of statistics, usable or not
 
     Raises
@@ -76,16 +76,16 @@ class FirstImpressions:
     def __init__(self, root: str | Path, split: str = "all", *, strict: bool = True) -> None:
         self.root = Path(root)
         self.card: DataCard = load_card(NAME)
+        self.shortfalls: list[Shortfall] = []
         self.released = is_release(self.root, self.card)
         if self.released:
             rows, problems = release_rows(self.root, self.card)
-            media = release_media(self.root, self.card)
+            media = release_media(self.root, self.card, self.shortfalls)
         else:
             rows, problems = self._rows(self.root / self.card.files["table"]), []
             media = {path.name: path for path in self.root.glob(self.card.files["media"])}
         self.spectral_columns: tuple[str, ...] = ()
         spectral: dict[str, Statistics] = {}
-        self.shortfalls: list[Shortfall] = []
         try:
             self.spectral_columns, spectral = self._spectral()
         except DatasetError as error:

@@ -149,3 +149,20 @@ def test_no_table(tmp_path: Path) -> None:
 def test_visual_alone_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="mit-interview has text, audio, not visual"):
         load(write_mit(tmp_path), streams=("visual",))
+
+
+def test_nobody_rates_an_interview_twice(tmp_path: Path) -> None:
+    write_mit(tmp_path)
+    ratings = tmp_path / "Labels" / "turker_scores_full_interview.csv"
+    change(ratings, lambda rows: rows.append(list(rows[2])))
+    with pytest.raises(DatasetError, match=r"line 26: 'AGGR' rated p1 in .*, line 3 too\."):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize("cell", ["nan", "inf", "9", "good"])
+def test_a_rating_is_a_number_of_its_scale(tmp_path: Path, cell: str) -> None:
+    write_mit(tmp_path)
+    ratings = tmp_path / "Labels" / "turker_scores_full_interview.csv"
+    change(ratings, lambda rows: rows[1].__setitem__(2, cell))
+    with pytest.raises(DatasetError, match=f"line 2: Overall is '{cell}', expected a number from"):
+        load(tmp_path)
