@@ -65,7 +65,8 @@ def evaluate(
     dict with `checkpoint`, `split`, `from_media`, n, mean and traits of clips read within their
     interview, the same under `streams.<name>` for one stream alone, under `interviews` and under
     `baselines`; `remarks`, whole sentences: which interviews `train` has used, what recordings
-    lack; `failed`, what is named and could not be read. A release has `alone` besides, for clips read one by one.
+    lack; `failed`, what is named and could not be read. A release has `alone` besides, for clips
+    read one by one.
 
     Raises
     ------

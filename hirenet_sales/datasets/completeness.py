@@ -158,7 +158,7 @@ def write_completeness(folder: Path, dataset: str, completeness: Completeness) -
 
 
 def read_completeness(folder: Path) -> dict[str, Completeness]:
-    """The completeness of every data set that a run folder tells of; {} of one that tells of none."""
+    """The completeness of every data set in the record of a run folder; {} without one."""
     try:
         content = json.loads((folder / COMPLETENESS).read_text(encoding="utf-8"))
         return {name: Completeness.from_dict(values) for name, values in content.items()}

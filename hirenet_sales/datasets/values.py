@@ -19,9 +19,9 @@ SHOWN = 3  # columns of one answer
 def check_values(interviews: InterviewSet) -> None:
     """Refuse numbers that would spoil a fit, all at once.
 
-    Rows have as many values as their stream has columns, and each is finite. A vector of functionals
-    is finite or NaN as a whole, a label is finite or NaN. Arrays that are memory-mapped are not
-    read for it: what writes them into the cache has seen every value.
+    Rows have as many values as their stream has columns, and each is finite. A vector of
+    functionals is finite or NaN as a whole, a label is finite or NaN. Arrays that are memory-mapped
+    are not read for it: what writes them into the cache has seen every value.
 
     Raises
     ------
@@ -49,8 +49,8 @@ def require_width(interviews: InterviewSet, stream: str, width: int) -> None:
     for where, rows in _answers(interviews, stream):
         if len(rows) and rows.shape[-1] != width:
             raise DatasetError(
-                f"{interviews.dataset}: {where} has {rows.shape[-1]} columns, the model was trained "
-                f"on {width}; extract it as for the training"
+                f"{interviews.dataset}: {where} has {rows.shape[-1]} columns, the model was "
+                f"trained on {width}; extract it as for the training"
             )
 
 
@@ -75,7 +75,8 @@ def _rows(interviews: InterviewSet) -> Iterator[str]:
             elif rows.dtype.kind == "f" and not isinstance(rows, np.memmap):
                 finite = np.isfinite(rows)
                 if not finite.all():
-                    yield f"{where}: {_told(rows, finite, columns)}; extract it again, or leave it out"
+                    told = _told(rows, finite, columns)
+                    yield f"{where}: {told}; extract it again, or leave it out"
 
 
 def _told(rows: np.ndarray, finite: np.ndarray, columns: tuple[str, ...] | None) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from extractors.errors import NoAudioError
+from extractors.errors import MediaError, NoAudioError
 from extractors.media import read_waveform, sha256_of
 from hirenet_sales.datasets.completeness import Shortfall
 from hirenet_sales.datasets.kept_array import save_array
@@ -47,9 +47,12 @@ def recorded_waveform(media: Path, cache: Path | None) -> np.ndarray:
 
 def _read(media: Path) -> np.ndarray:
     try:
-        return read_waveform(media, rate_hz=SAMPLE_RATE_HZ)[:, None]
+        samples = read_waveform(media, rate_hz=SAMPLE_RATE_HZ)[:, None]
     except NoAudioError:
         return np.zeros((0, 1), np.float32)
+    if not np.isfinite(samples).all():  # nobody looks at it again before a network hears it
+        raise MediaError(f"{media}: its sound has samples that are no numbers; convert it again")
+    return samples
 
 
 def waveforms(

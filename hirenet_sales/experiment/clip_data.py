@@ -222,7 +222,9 @@ def _counts(
 ) -> dict[str, StreamCount]:
     """Of how many clips there are pictures of each kind, and words."""
     counts = {
-        kind: StreamCount(len(table.rows), sum(bool(table.valid[r].any()) for r in table.rows.values()))
+        kind: StreamCount(
+            len(table.rows), sum(bool(table.valid[r].any()) for r in table.rows.values())
+        )
         for kind, table in pictures.items()
     }
     if text is not None:

@@ -11,6 +11,7 @@ import numpy as np
 from extractors.recipe import Recipe
 from extractors.toolbox import Toolbox
 from extractors.words import WordEncoder
+from hirenet_sales.datasets.completeness import summarised
 from hirenet_sales.datasets.interview_set import InterviewSet, Target
 from hirenet_sales.datasets.values import require_width
 from hirenet_sales.errors import DatasetError
@@ -61,6 +62,7 @@ class Inputs:
             raise DatasetError(
                 f"{train.dataset}: no training interview has a row of {', '.join(missing)}; "
                 f"there are {', '.join(train.streams) or 'no streams'}"
+                + "".join(f"\n{sentence}" for sentence in summarised(train.completeness.losses))
             )
         return cls(fitted, words)
 

@@ -14,6 +14,7 @@ import re
 
 import numpy as np
 
+from hirenet_sales.datasets.completeness import summarised
 from hirenet_sales.datasets.interview_set import InterviewSet
 from hirenet_sales.datasets.values import require_width
 from hirenet_sales.errors import DatasetError
@@ -153,5 +154,8 @@ def all_rows(interviews: InterviewSet, stream: str) -> np.ndarray:
     """
     found = [r for answers in interviews.streams.get(stream, []) for r in answers if len(r)]
     if not found:
-        raise DatasetError(f"{interviews.dataset}: no interview to learn from has stream {stream}")
+        raise DatasetError(
+            f"{interviews.dataset}: no interview to learn from has stream {stream}"
+            + "".join(f"\n{sentence}" for sentence in summarised(interviews.completeness.losses))
+        )
     return np.concatenate(found)

@@ -57,7 +57,9 @@ class FiniteLoss(Callback):
         if value is not None and not bool(torch.isfinite(value)):
             raise self._error(self.monitor.replace("_", " "), float(value), "", trainer)
 
-    def _error(self, name: str, value: float, step: str, trainer: lightning.Trainer) -> FittingError:
+    def _error(
+        self, name: str, value: float, step: str, trainer: lightning.Trainer
+    ) -> FittingError:
         return FittingError(
             f"{self.what}: the {name} is {value} in {step}epoch {trainer.current_epoch + 1}, so "
             "nothing more can be learnt; lower learning_rate, or look for extreme values in the "

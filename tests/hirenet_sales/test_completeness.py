@@ -1,4 +1,4 @@
-"""What is lost of a data set is counted, printed, logged and kept, by every command that reads it."""
+"""What is lost of a data set is counted, printed, logged and kept, by every command."""
 
 from __future__ import annotations
 
@@ -193,6 +193,20 @@ def test_a_run_forgets_what_an_earlier_one_lost(damaged: Path, cache, tmp_path: 
     data._load.cache_clear()  # another start is another process
     result = experiment(root, tmp_path / "run", cache)
     assert result.exit_code == 0, result.output
+
+
+def test_where_everything_is_lost_the_error_says_why(damaged: Path, cache, tmp_path: Path) -> None:
+    root = tmp_path / "data"
+    root.mkdir()
+    shutil.copy(damaged / "answers.csv", root)
+    result = train(root, tmp_path / "run", cache)
+    assert result.exit_code == 2
+    assert result.output.splitlines()[-2:] == [
+        "Error: recorded: no training interview has a row of audio; there are audio",
+        "24 times: no such file; copy it into the folder, or take it out of the table: q00.mp4 "
+        "(answers.csv, line 2), q01.mp4 (answers.csv, line 3), q02.mp4 (answers.csv, line 4) and "
+        "21 more.",
+    ]
 
 
 @pytest.fixture(scope="module")

@@ -144,7 +144,7 @@ def test_statistics_that_are_not_finite_are_missing(folder: Path, table, value: 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda content: content[2].__setitem__(3, "loud"), "line 3: .* is 'loud', expected a number"),
+        (lambda content: content[2].__setitem__(3, "loud"), "line 3: .* is 'loud', expected a num"),
         (lambda content: content[2].pop(), "line 3: 25 numbers, expected 26"),
     ],
 )

@@ -46,6 +46,19 @@ def test_sound_is_decoded_once(tmp_path: Path, monkeypatch) -> None:
         recorded_waveform(other, tmp_path / "cache")
 
 
+def test_samples_that_are_no_numbers_are_told_before_a_network_hears_them(
+    tmp_path: Path, monkeypatch
+) -> None:
+    path = write_clip(tmp_path / "a.mp4", sound=tone(0.5))
+    monkeypatch.setattr(module, "read_waveform", lambda *_, **__: np.array([0.0, np.nan]))
+    lost: list[Shortfall] = []
+    [samples] = waveforms([record("line 2", path)], tmp_path / "cache", None, lost)
+    assert samples.shape == (0, 1)
+    assert [str(one) for one in lost] == [
+        "line 2: a.mp4: its sound has samples that are no numbers; convert it again."
+    ]
+
+
 def test_a_silent_picture_has_no_sample(tmp_path: Path) -> None:
     path = write_clip(tmp_path / "a.mp4", grey_steps(5))
     for _ in range(2):
