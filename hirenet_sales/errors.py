@@ -19,6 +19,10 @@ class DatasetError(HirenetSalesError):
     """A data set's folder or table is not as its card says."""
 
 
+class FittingError(HirenetSalesError):
+    """A model cannot go on learning: its loss is no finite number."""
+
+
 class CheckpointError(HirenetSalesError):
     """A checkpoint folder is incomplete, damaged or not for this use."""
 

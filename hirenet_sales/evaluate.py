@@ -13,8 +13,10 @@ from extractors.store import FeatureStore, default_store_root
 from extractors.threads import one_torch_thread
 from hirenet_sales.assessment import STREAM_NAMES
 from hirenet_sales.assessors.laboratory import LaboratoryModel
+from hirenet_sales.datasets.completeness import Shortfall, summarised
 from hirenet_sales.datasets.first_impressions import NAME, Clip, FirstImpressions
 from hirenet_sales.datasets.interview_set import InterviewSet
+from hirenet_sales.datasets.recordings import NO_FILE
 from hirenet_sales.datasets.splits import Split
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.evaluation.prediction import Prediction
@@ -64,8 +66,8 @@ def evaluate(
     dict with `checkpoint`, `split`, `from_media`, n, mean and traits of clips read within their
     interview, the same under `streams.<name>` for one stream alone, under `interviews` and under
     `baselines`; `remarks`, whole sentences: which interviews `train` has used, what recordings
-    lack; from recordings also `failed`, those that could not be read. A release has `alone`
-    besides, for clips read one by one.
+    lack; `failed`, what is named and could not be read. A release has `alone` besides, for clips
+    read one by one.
 
     Raises
     ------
@@ -82,7 +84,16 @@ def evaluate(
         else load_checkpoint(checkpoint)
     )
     data = FirstImpressions(root, split)
+    remarks: list[str] = []
+    names = {clip.name for clip in data.clips}
+    lost = [one for one in data.shortfalls if one.lost and one.file in names]
     if from_media:
+        absent = [clip.name for clip in data.clips if clip.media is None]
+        if absent and data.released:  # which names a recording for every clip
+            lost += [Shortfall("", NO_FILE, name, lost=True) for name in absent]
+        elif absent:
+            told = len(data.clips) - len(absent), len(data.clips)
+            remarks = ["%d of %d clips have a recording; the others are not measured." % told]
         data.clips = [clip for clip in data.clips if clip.media is not None]
         if not data.clips:
             raise DatasetError(
@@ -94,7 +105,14 @@ def evaluate(
         if isinstance(model, ModelCheckpoint)
         else evaluate_release(model, data, from_media=from_media, cache=cache, tell=tell)
     )
-    return {"checkpoint": model.name, "split": split, "from_media": from_media, **measured}
+    return {
+        "checkpoint": model.name,
+        "split": split,
+        "from_media": from_media,
+        **measured,
+        "remarks": [*remarks, *measured.get("remarks", [])],
+        "failed": [*summarised(lost), *measured.get("failed", [])],
+    }
 
 
 def _evaluate_model(
@@ -103,7 +121,12 @@ def _evaluate_model(
     """What `evaluate_release` gives of a release."""
     part, clips = _part(model, data, cache, tell)
     said = model.model.predict(part)
-    result: dict[str, Any] = {"remarks": _seen_before(model, part)}
+    names = {clip.name for clip in clips}
+    losses = [
+        one for one in part.completeness.losses
+        if not from_media and one.source.removeprefix("clip ") in names
+    ]  # fmt: skip
+    result: dict[str, Any] = {"remarks": _seen_before(model, part), "failed": summarised(losses)}
     read = None
     if from_media:
         read, remarks, result["failed"] = _from_recordings(model, clips, cache, tell)

@@ -27,6 +27,7 @@ FLOORS = {
         "yaml_file",
         "yaml_model",
         "delimited",
+        "run_log",
     ],
     2: ["interview", "rules", "ipip50", "uncertainty"],
     3: ["datasets", "models", "evaluation", "assessment", "norms", "job_profiles"],

@@ -97,14 +97,16 @@ def show(name: str) -> None:
 def check(ctx: click.Context, name: str, root: Path, json_file: Path | None) -> None:
     """Check a folder against the card of the data set NAME.
 
-    Says what is missing or wrong, whether each trait points the way the card says, and how much
-    each split leaks. Exit status: 0 no problem, 1 some, 2 the folder cannot be used.
+    Opens every recording and transcript, and says what is missing or wrong, whether each trait
+    points the way the card says, and how much each split leaks. Exit status: 0 no problem, 1 some, 2 the folder cannot be used.
     """
+    from hirenet_sales.cli.progress import StageProgress
     from hirenet_sales.datasets.card import load_card
     from hirenet_sales.datasets.check import check_dataset
 
     load_card(name)
-    result = check_dataset(name, root)
+    with StageProgress() as progress:
+        result = check_dataset(name, root, progress)
     write_json(json_file, result)
     _print(result)
     if not result["usable"]:
@@ -114,10 +116,14 @@ def check(ctx: click.Context, name: str, root: Path, json_file: Path | None) -> 
 
 
 def _print(result: Mapping[str, Any]) -> None:
+    from hirenet_sales.datasets.completeness import Completeness
+
     console = _console()
     if result["counts"]:
         told = ", ".join(f"{n} {what}" for what, n in result["counts"].items())
         console.print(f"{escape(result['dataset'])}: {told}")
+        completeness = Completeness.from_dict(result["data"])
+        console.print(escape(completeness.counted(result["dataset"])), soft_wrap=True)
     if result["polarity"]:
         table = Table("trait", "card", "r as distributed", "r after turning", "agrees")
         for trait, found in result["polarity"].items():
@@ -129,6 +135,8 @@ def _print(result: Mapping[str, Any]) -> None:
     _print_leakage(console, result["leakage"])
     for problem in result["problems"]:
         console.print(f"[yellow]problem[/yellow] {escape(problem)}", soft_wrap=True)
+    for remark in result["remarks"]:
+        console.print(f"remark {escape(remark)}", soft_wrap=True)
     if not result["problems"]:
         console.print("No problem.")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hirenet_sales.cli.output import JSON_OPTION, new_console, say, write_json
+from hirenet_sales.cli.output import JSON_OPTION, new_console, print_completeness, say, write_json
 
 if TYPE_CHECKING:  # imports heavy libraries, which --help does not need
     from hirenet_sales.experiment.run import Outcome
@@ -58,7 +58,8 @@ def run(
     \b
     Exit status:
       0  every cell was run
-      1  some cell failed; it is listed with its reason, the others were run
+      1  some cell failed, or something that the data name could not be read; it is listed with
+         its reason, and the others were run, on the rest
       2  nothing was started: every problem of the YAML and its data is listed
       130  interrupted
     """  # noqa: D301
@@ -161,6 +162,7 @@ def _report(ctx: click.Context, outcome: Outcome, json_file: Path | None) -> Non
     write_json(json_file, outcome.as_json())
     for table in outcome.tables:
         print_table(table)
+    lost = print_completeness(outcome.data)
     for failure in outcome.failures:
         keys = ", ".join(
             f"{key} {value}" for key, value in failure.cell.keys.items() if value != ""
@@ -169,7 +171,7 @@ def _report(ctx: click.Context, outcome: Outcome, json_file: Path | None) -> Non
     if outcome.missing:
         say(f"{outcome.missing} cells are not finished; run the experiment again", err=True)
     say(f"Run folder: {outcome.folder}")
-    if outcome.failures or outcome.missing:
+    if outcome.failures or outcome.missing or lost:
         ctx.exit(1)
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich import markup
 from rich.console import Console
 
 from hirenet_sales.printable import printable
+
+if TYPE_CHECKING:
+    from hirenet_sales.datasets.completeness import Completeness
 
 TABLE = click.Path(dir_okay=False, path_type=Path)
 JSON_OPTION = click.option(
@@ -59,6 +63,20 @@ def write_json(path: Path | None, content: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8")
+
+
+def print_completeness(data: Mapping[str, Completeness]) -> bool:
+    """Say what was read of data sets, by name, and what was lost; whether anything was."""
+    from hirenet_sales.datasets.completeness import summarised
+
+    lost = False
+    for name, completeness in data.items():
+        click.echo(completeness.counted(name))
+        for kind, shortfalls in (("lost", completeness.losses), ("remark", completeness.remarks)):
+            for sentence in summarised(shortfalls):
+                click.echo(f"{kind}: {sentence}", err=True)
+        lost = lost or bool(completeness.losses)
+    return lost
 
 
 def write_csv(path: Path, rows: list[dict[str, Any]]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from hirenet_sales.cli.output import JSON_OPTION, say, write_json
+from hirenet_sales.cli.output import JSON_OPTION, print_completeness, say, write_json
 
 DATASETS = ("first-impressions-v2",)
 
@@ -29,14 +29,25 @@ DATASETS = ("first-impressions-v2",)
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder that keeps extracted features between runs.",
 )
-def train(config: Path, root: Path, out: Path | None, cache: Path | None) -> None:
-    """Train the model that the file CONFIG describes."""
+@click.pass_context
+def train(
+    ctx: click.Context, config: Path, root: Path, out: Path | None, cache: Path | None
+) -> None:
+    """Train the model that the file CONFIG describes.
+
+    Exit status: 0 all good; 1 something that the data name could not be read: it is listed, and the
+    model was trained on the rest; 2 unusable input.
+    """
     from hirenet_sales.cli.progress import StageProgress
+    from hirenet_sales.datasets.completeness import read_completeness
     from hirenet_sales.training import train as train_model
 
     with StageProgress() as progress:
         folder = train_model(config, root, out=out, cache=cache, progress=progress)
+    lost = print_completeness(read_completeness(folder))
     say(f"Checkpoint: {folder}")
+    if lost:
+        ctx.exit(1)
 
 
 @click.command()

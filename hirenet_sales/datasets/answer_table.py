@@ -14,6 +14,7 @@ import numpy as np
 from extractors.transcript import Transcript
 from extractors.transcript_files import READERS, words_of
 from hirenet_sales.datasets.card import DataCard
+from hirenet_sales.datasets.completeness import Shortfall
 from hirenet_sales.datasets.interview_set import Target
 from hirenet_sales.datasets.records import AnswerRecord, Reading
 from hirenet_sales.errors import DatasetError
@@ -92,6 +93,12 @@ def _json_rows(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
             raise DatasetError(f"{path}, line {number}: not JSON ({error})") from None
         if not isinstance(row, dict):
             raise DatasetError(f"{path}, line {number}: expected an object of columns to values")
+        try:
+            json.dumps(row, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise DatasetError(
+                f"{path}, line {number}: half of a pair of surrogates; write the text as UTF-8"
+            ) from None
         yield f"{path.name}, line {number}", row
 
 
@@ -182,6 +189,7 @@ class _Table:
         self.labels, self.speech = labels, speech
         self.card = reading.card
         self.seen: dict[tuple[str, str], str] = {}
+        self.rows: dict[str, str] = {}
         self.whole: dict[tuple[str, str], str] = {}
 
     def cell(self, row: dict[str, Any], role: str) -> str:
@@ -190,6 +198,10 @@ class _Table:
 
     def add(self, place: str, row: dict[str, Any]) -> None:
         problems = len(self.reading.problems)
+        first = self.rows.setdefault(json.dumps(row, sort_keys=True), place)
+        if first != place:
+            self._problem(place, f"the same in every cell as {first}; take one of the two out")
+            return
         interview = self.cell(row, "interview")
         if not interview:
             self._problem(place, f"{self.card.columns['interview']} is empty, expected an id")
@@ -214,7 +226,7 @@ class _Table:
         if len(self.reading.problems) > problems:
             return
         if media is None and transcript is None:
-            self.reading.remarks.append(f"{place}: nothing recorded and nothing said.")
+            self.reading.remark(place, "nothing recorded and nothing said")
         self.reading.records.append(
             AnswerRecord(
                 place,
@@ -239,34 +251,33 @@ class _Table:
             return values
         for k, target in enumerate(self.reading.targets):
             column = self.card.targets[target.name]
-            found = row.get(column.column)
-            if found is None or str(found).strip() == "":
-                continue
-            low, high = column.range
+            cell = row.get(column.column)
             try:
-                value = float(found)
-            except (TypeError, ValueError):
-                value = float("nan")
-            whole = column.kind == "regression" or value == round(value, 0)
-            if not low <= value <= high or not whole:
-                number = "a number" if column.kind == "regression" else "a whole number"
-                self._problem(
-                    place,
-                    f"{column.column} is {found!r}, expected {number} from {low:g} to {high:g}",
-                )
+                value = column.read(cell)
+            except ValueError as error:
+                self._problem(place, f"{column.column} is {cell!r}, {error}")
                 continue
+            if outside := column.outside(value):
+                self.reading.remark(place, outside)
             values[k] = column.turned(np.array(value))
         return values
 
     def _media(self, place: str, name: str) -> Path | None:
+        """The recording that is named; whether it is there is seen when it is read."""
         if not name:
             return None
         folder = self.card.files.get("media", "")
-        for path in (self.root / name, self.root / folder / name):
-            if path.is_file():
-                return path
-        self.reading.remarks.append(f"{place}: the recording '{name}' is not there.")
-        return None
+        paths = [self.root / name, self.root / folder / name]
+        return next((path for path in paths if self._is_file(place, path)), paths[0])
+
+    def _is_file(self, place: str, path: Path) -> bool:
+        try:
+            return path.is_file()
+        except OSError as error:
+            self._problem(
+                place, f"'{path.name[:40]}' cannot be the name of a file ({error.strerror})"
+            )
+            return False
 
     def _transcript(self, place: str, row: dict[str, Any]) -> Path | Transcript | None:
         name, text = self.cell(row, "transcript"), self.cell(row, "text")
@@ -277,20 +288,23 @@ class _Table:
                     place,
                     f"the transcript '{name[:40]}' is no file that ends in {', '.join(READERS)}",
                 )
-            elif path.is_file():
-                return path
+            elif self._is_file(place, path) or not text:
+                return path  # one that is not there is told of when it is read
             else:
-                self.reading.remarks.append(f"{place}: the transcript '{name}' is not there.")
+                reason = "no such file; the words of the table are read in its place"
+                self.reading.shortfalls.append(Shortfall(place, reason, name, lost=True))
         if not text:
             return None
         spoken = self.speech(text)
+        if not spoken.words:
+            self.reading.remark(place, f"{self.card.columns['text']} holds no spoken word")
         return spoken if spoken.words else None
 
     def _part(self, place: str, name: str) -> str:
         if not name or not self.card.official:
             return ""
         if name not in self.card.official:
-            self.reading.remarks.append(
-                f"{place}: split '{name}', expected one of {', '.join(self.card.official)}."
+            self.reading.remark(
+                place, f"split '{name}', expected one of {', '.join(self.card.official)}"
             )
         return self.card.official.get(name, "")

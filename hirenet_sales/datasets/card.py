@@ -17,8 +17,20 @@ from hirenet_sales.errors import DatasetError
 from hirenet_sales.traits import TRAITS, flip_polarity
 from hirenet_sales.yaml_model import did_you_mean, explain
 
+FAR = 0.25  # of the distance of the ends of a standardised score: beyond, a value is damaged
 PARTS = ("train", "validation", "test")
 FENCE = "---\n"
+
+
+def number_in(cell: Any) -> float:
+    """A finite number; NaN where a cell holds anything else."""
+    if isinstance(cell, bool) or (isinstance(cell, str) and "_" in cell):
+        return float("nan")  # Python reads True and 1_0 as numbers, a table does not mean them
+    try:
+        value = float(cell)
+    except (TypeError, ValueError, OverflowError):
+        return float("nan")
+    return value if np.isfinite(value) else float("nan")
 
 
 class TargetColumn(BaseModel):
@@ -26,7 +38,11 @@ class TargetColumn(BaseModel):
 
     Attributes
     ----------
-    range : ends of the column's scale; a value outside is an error
+    range : ends of the column's scale
+    ends : "scale": there is nothing beyond them, so a value outside is an error. "usual": a
+        standardised score, which has no ends; they are there to catch damaged values, so one
+        outside is kept and spoken of, and is an error only where it is beyond them by more than
+        FAR of their distance
     default : whether it is estimated unless something else is asked for
     """
 
@@ -36,6 +52,7 @@ class TargetColumn(BaseModel):
     polarity: Literal["same", "reversed"] = "same"
     kind: Literal["regression", "binary", "ordinal"] = "regression"
     range: tuple[float, float] = (0.0, 1.0)
+    ends: Literal["scale", "usual"] = "scale"
     default: bool = True
 
     @model_validator(mode="after")
@@ -45,7 +62,43 @@ class TargetColumn(BaseModel):
             raise ValueError(f"range {list(self.range)}, expected the low end first")
         if self.kind == "binary" and self.range != (0.0, 1.0):
             raise ValueError(f"a binary label with the range {list(self.range)}, expected [0, 1]")
+        if self.kind != "regression" and self.ends == "usual":
+            raise ValueError(f"a label of kind {self.kind} has the ends of its scale alone")
         return self
+
+    def read(self, cell: Any) -> float:
+        """The number in a cell, as distributed; NaN of an empty one.
+
+        Raises
+        ------
+        ValueError
+            with what was expected, if it is no number, not finite, or too far outside the scale.
+        """
+        if cell is None or (isinstance(cell, str) and not cell.strip()):
+            return float("nan")
+        low, high = self.range
+        margin = FAR * (high - low) if self.ends == "usual" else 0.0
+        value = number_in(cell)
+        whole = self.kind == "regression" or value == round(value, 0)
+        if not low - margin <= value <= high + margin or not whole:
+            raise ValueError(f"expected {self.expected}")
+        return value
+
+    @property
+    def expected(self) -> str:
+        """What a cell should hold, in words."""
+        number = "a number" if self.kind == "regression" else "a whole number"
+        return f"{number} from {self.range[0]:g} to {self.range[1]:g}"
+
+    def outside(self, value: float) -> str:
+        """What is to be said of a value that `read` took although it lies outside the ends."""
+        low, high = self.range
+        if np.isnan(value) or low <= value <= high:
+            return ""
+        return (
+            f"{self.column} is {value:g}, outside the usual {low:g} to {high:g}; it is kept, and a "
+            f"network learns it as {min(max(value, low), high):g}"
+        )
 
     def turned(self, values: np.ndarray) -> np.ndarray:
         """Column values in the polarity of the house."""

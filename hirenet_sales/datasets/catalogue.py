@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -77,12 +77,10 @@ def load_dataset(
     encoding = encoding_of(name, {k: v for k, v in options.items() if k in ENCODING})
     targets = options.get("targets")
     reading, features = _read(name, folder, targets, wanted, encoding, cache, jobs, progress)
-    found = assemble(reading, features, level)
     absent = [stream for stream in streams if stream not in wanted]
     if absent:
-        told = f"{name} has no stream {', '.join(absent)}."
-        return replace(found, problems=(told, *found.problems))
-    return found
+        reading.remark("", f"{name} has no stream {', '.join(absent)}")
+    return assemble(reading, features, level)
 
 
 def read_labels(name: str, root: str | Path, targets: Sequence[str] | None = None) -> Reading:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import tarfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from hirenet_sales.datasets.catalogue import read_labels
+from hirenet_sales.datasets.completeness import StreamCount, summarised
 from hirenet_sales.datasets.features import audio_inputs, spoken
 from hirenet_sales.datasets.first_impressions import NAME as FIRST_IMPRESSIONS
 from hirenet_sales.datasets.first_impressions import FirstImpressions
 from hirenet_sales.datasets.first_impressions_set import clip_reading
+from hirenet_sales.datasets.headers import open_files
 from hirenet_sales.datasets.leakage import leakage
+from hirenet_sales.datasets.mit_interview import NAME as MIT_INTERVIEW
+from hirenet_sales.datasets.mit_interview import read_mit
+from hirenet_sales.datasets.portraits import Progress
 from hirenet_sales.datasets.records import Features, Reading, assemble
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.traits import TRAITS
@@ -25,37 +31,42 @@ SURE = 2.0  # standard errors of a correlation of 0 that a disagreement must exc
 POSITIVE = TRAITS[:4]  # in raters' eyes these go together, and neuroticism against them
 
 
-def check_dataset(name: str, root: str | Path) -> dict[str, Any]:
-    """Check a folder against the card of a data set.
+def check_dataset(name: str, root: str | Path, progress: Progress | None = None) -> dict[str, Any]:
+    """Check a folder against the card of a data set; every recording and transcript is opened.
 
     Returns
     -------
     dict with dataset, root and usable (False where no table can be read at all); counts of
-    answers, interviews and people; problems, whole sentences; polarity, see `polarity`; leakage,
-    see `leakage`. The last two are empty where nothing can be measured.
+    answers, interviews and people; data, what can be read of each stream and every loss, see
+    `Completeness.to_dict`; problems and remarks, whole sentences, one of all losses of a kind;
+    polarity, see `polarity`; leakage, see `leakage`. The last two are empty where nothing can be
+    measured.
     """
     result: dict[str, Any] = {
         "dataset": name,
         "root": str(root),
         "usable": True,
         "counts": {},
+        "data": {},
         "problems": [],
+        "remarks": [],
         "polarity": {},
         "leakage": {},
     }
     try:
-        if name == FIRST_IMPRESSIONS:
-            data = FirstImpressions(root, strict=False)
-            reading = clip_reading(data)
-            reading.remarks += _clip_remarks(data)
-        else:
-            reading = read_labels(name, root)
-            reading.remarks += _silence(reading)
+        reading, remarks, tables = _read(name, Path(root))
     except DatasetError as error:
         result["usable"] = False
         result["problems"] = [line.strip() for line in str(error).splitlines()]
         return result
-    result["problems"] = [*reading.problems, *reading.remarks]
+    opened = open_files(reading.records, progress)
+    streams = {s: c for s, c in {**opened.streams, **tables}.items() if s in reading.card.streams}
+    completeness = replace(
+        opened, streams=streams, shortfalls=(*reading.shortfalls, *opened.shortfalls)
+    )
+    result["data"] = completeness.to_dict()
+    result["problems"] = [*reading.problems, *remarks, *summarised(completeness.losses)]
+    result["remarks"] = summarised(completeness.remarks)
     try:
         interviews = assemble(reading, Features())
     except DatasetError as error:
@@ -77,6 +88,37 @@ def check_dataset(name: str, root: str | Path) -> dict[str, Any]:
     ]
     result["leakage"] = leakage(interviews)
     return result
+
+
+def _read(name: str, root: Path) -> tuple[Reading, list[str], dict[str, StreamCount]]:
+    """The answers, what else is to be said, and the counts of streams that tables hold."""
+    if name == FIRST_IMPRESSIONS:
+        data = FirstImpressions(root, strict=False)
+        remarks, pictured = _clip_remarks(data)
+        counts = {} if data.released else _table_counts(data, pictured)
+        return clip_reading(data), remarks, counts
+    if name == MIT_INTERVIEW:
+        found = read_mit(root)
+        audio = StreamCount(sum(found.named), sum(len(rows) > 0 for rows in found.prosody))
+        return found.reading, [], {"audio": audio}
+    return read_labels(name, root), [], {}
+
+
+def _table_counts(data: FirstImpressions, pictured: set[str]) -> dict[str, StreamCount]:
+    """Of how many clips the tables and the pictures have something."""
+    clips = data.clips
+    drawn = sum(clip.name in pictured for clip in clips)
+    return {
+        "text": StreamCount(
+            sum(bool(clip.transcript) for clip in clips),
+            sum(bool(spoken(clip.transcript)) for clip in clips),
+        ),
+        "audio": StreamCount(
+            sum(clip.name in data.measured for clip in clips),
+            sum(clip.spectral is not None for clip in clips),
+        ),
+        "visual": StreamCount(drawn, drawn),
+    }
 
 
 def polarity(reading: Reading) -> dict[str, dict[str, Any]]:
@@ -124,14 +166,8 @@ def _correlation(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.corrcoef(a, b)[0, 1]) if a.std() > 0 and b.std() > 0 else 0.0
 
 
-def _silence(reading: Reading) -> list[str]:
-    """Answers of which nothing was said in the table and nothing is recorded."""
-    empty = [r.place for r in reading.records if r.transcript is None and r.media is None]
-    return _count(empty, "answer has", "answers have", "no words and no recording")
-
-
-def _clip_remarks(data: FirstImpressions) -> list[str]:
-    """What the clips of First Impressions V2 lack."""
+def _clip_remarks(data: FirstImpressions) -> tuple[list[str], set[str]]:
+    """What the clips of First Impressions V2 lack, and which have portraits."""
     clips, card = data.clips, data.card
     remarks = _count(
         [clip.name for clip in clips if not clip.transcript],
@@ -152,8 +188,7 @@ def _clip_remarks(data: FirstImpressions) -> list[str]:
             "in no official part."
         )
     if data.released:
-        silent = [clip.name for clip in clips if clip.media is None]
-        return remarks + _count(silent, "clip has", "clips have", "no recording")
+        return remarks, set()
     if not data.spectral_columns:
         remarks.append(f"There is no {card.files['statistics']}, so the stream audio is missing.")
     else:
@@ -161,16 +196,17 @@ def _clip_remarks(data: FirstImpressions) -> list[str]:
             audio_inputs(data)
         except DatasetError as error:
             remarks.append(f"{error}.")
-        missing = [clip.name for clip in clips if clip.spectral is None]
-        remarks += _count(missing, "clip has", "clips have", "no statistics, or some not finite")
-    return remarks + _portrait_remarks(data) + _stray_media(data)
+        missing = [clip.name for clip in clips if clip.name not in data.measured]
+        remarks += _count(missing, "clip has", "clips have", "no statistics")
+    told, pictured = _portrait_remarks(data)
+    return remarks + told + _stray_media(data), pictured
 
 
-def _portrait_remarks(data: FirstImpressions) -> list[str]:
+def _portrait_remarks(data: FirstImpressions) -> tuple[list[str], set[str]]:
     pattern = data.card.files["portraits"]
     paths = sorted(data.root.glob(pattern))
     if not paths:
-        return [f"There is no {pattern}, so the stream visual is missing."]
+        return [f"There is no {pattern}, so the stream visual is missing."], set()
     remarks: list[str] = []
     pictured: set[str] = set()
     broken: list[str] = []
@@ -191,9 +227,8 @@ def _portrait_remarks(data: FirstImpressions) -> list[str]:
     known = {clip.name for clip in data.clips}
     remarks += _count(sorted(known - pictured), "clip has", "clips have", "no portrait")
     strangers = sorted(pictured - data.listed)
-    return remarks + _count(
-        strangers, "clip has", "clips have", "portraits but no row in the table"
-    )
+    remarks += _count(strangers, "clip has", "clips have", "portraits but no row in the table")
+    return remarks, pictured
 
 
 def _stray_media(data: FirstImpressions) -> list[str]:

@@ -14,15 +14,17 @@ from typing import Literal
 import numpy as np
 from joblib import Parallel, delayed
 
-from extractors.errors import BackendError, ExtractionError, TranscriptError, WeightsError
+from extractors.errors import BackendError, WeightsError
 from extractors.recipe import Recipe
 from extractors.run import AnswerFeatures, AnswerSource, extract_answer
 from extractors.store import FeatureStore
 from extractors.stream import Stream
 from extractors.toolbox import Toolbox
 from extractors.transcript import Transcript
-from extractors.transcript_files import read_transcript
+from extractors.transcript_files import NO_TIMES, read_transcript
 from extractors.words import NOMINAL_WORD_S, words_stream
+from hirenet_sales.datasets.completeness import Shortfall
+from hirenet_sales.datasets.recordings import loss_of
 from hirenet_sales.datasets.records import AnswerRecord, Features
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.models.inputs import StreamTable, audio_table, text_table, visual_table
@@ -109,13 +111,13 @@ class Answer:
     tables : stream name to its observed rows
     words : behind the rows of "text"
     functionals : (88,) of eGeMAPS, or None
-    problems : whole sentences
+    shortfalls : what could not be read of it, or is doubtful
     """
 
     tables: dict[str, StreamTable]
     words: tuple[str, ...] = ()
     functionals: np.ndarray | None = None
-    problems: tuple[str, ...] = ()
+    shortfalls: tuple[Shortfall, ...] = ()
 
 
 def encode(
@@ -180,7 +182,7 @@ def _features(answers: Sequence[Answer], streams: Sequence[str]) -> Features:
         columns,
         [answer.words for answer in answers] if "text" in streams else [],
         functionals,
-        tuple(problem for answer in answers for problem in answer.problems),
+        shortfalls=tuple(one for answer in answers for one in answer.shortfalls),
     )
 
 
@@ -203,7 +205,7 @@ def _answer(
     tools: Toolbox,
 ) -> Answer:
     tables: dict[str, StreamTable] = {}
-    problems: list[str] = []
+    shortfalls: list[Shortfall] = []
     words: tuple[str, ...] = ()
     functionals = None
     recipe = encoding.recipe()
@@ -220,21 +222,44 @@ def _answer(
                 streams=wanted,
                 language=encoding.language,
             )
+            tables, words = encoding.tables(found)
         except (BackendError, WeightsError):
             raise  # would meet every answer alike
-        except ExtractionError as error:
-            problems.append(f"{record.place}: {error}.")
+        except Exception as error:
+            shortfalls.append(loss_of(record.place, record.media, error))
         else:
-            problems += [f"{record.place}: {problem}" for problem in found.problems]
+            shortfalls += _told(record, found)
             duration_s = found.duration_s
-            tables, words = encoding.tables(found)
             functionals = _functionals(found)
+    elif record.media is not None and not record.media.is_file():
+        reason = f"no such file; {' and '.join(streams)} can be read without it"
+        shortfalls.append(Shortfall(record.place, reason, record.media.name))
     if "text" in streams and given:
         try:
-            tables["text"], words = _said(record, duration_s, encoding, recipe, tools)
-        except TranscriptError as error:
-            problems.append(f"{record.place}: {error}.")
-    return Answer(tables, words, functionals, tuple(problems))
+            spoken = _transcript(record, duration_s, encoding)
+            tables["text"], words = _said(spoken, duration_s, recipe, tools)
+        except (BackendError, WeightsError):
+            raise
+        except Exception as error:
+            assert isinstance(record.transcript, Path), error  # words of a table are not read again
+            shortfalls.append(loss_of(record.place, record.transcript, error))
+        else:
+            shortfalls += [
+                Shortfall(record.place, problem.rstrip("."), lost=spoken.partial)
+                for problem in spoken.problems
+                if problem != NO_TIMES  # nothing here needs them
+            ]
+    return Answer(tables, words, functionals, tuple(shortfalls))
+
+
+def _told(record: AnswerRecord, found: AnswerFeatures) -> list[Shortfall]:
+    """What the extractors say of a recording, whose sentences begin with its name."""
+    assert record.media is not None
+    name = record.media.name
+    return [
+        Shortfall(record.place, problem.removeprefix(f"{name}: ").rstrip("."), name, found.partial)
+        for problem in found.problems
+    ]
 
 
 def _functionals(found: AnswerFeatures) -> np.ndarray | None:
@@ -251,13 +276,18 @@ def observed(stream: Stream) -> StreamTable:
     return StreamTable(stream.values[rows], stream.spans[rows], rows, stream.columns)
 
 
+def _transcript(record: AnswerRecord, duration_s: float, encoding: Encoding) -> Transcript:
+    """The words that are given, read from their file if they are in one."""
+    given = record.transcript
+    assert given is not None
+    if isinstance(given, Path):
+        return read_transcript(given, language=encoding.language, duration_s=duration_s)
+    return given
+
+
 def _said(
-    record: AnswerRecord, duration_s: float, encoding: Encoding, recipe: Recipe, tools: Toolbox
+    transcript: Transcript, duration_s: float, recipe: Recipe, tools: Toolbox
 ) -> tuple[StreamTable, tuple[str, ...]]:
-    transcript = record.transcript
-    assert transcript is not None
-    if isinstance(transcript, Path):
-        transcript = read_transcript(transcript, language=encoding.language, duration_s=duration_s)
     stream = words_stream(transcript, tools.words(recipe))
     length_s = max(
         duration_s or transcript.duration_s or NOMINAL_WORD_S * len(transcript.words),

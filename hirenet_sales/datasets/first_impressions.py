@@ -11,12 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-from hirenet_sales.datasets.card import DataCard, load_card
+from hirenet_sales.datasets.card import DataCard, load_card, number_in
+from hirenet_sales.datasets.completeness import Shortfall
 from hirenet_sales.datasets.official_release import Row, is_release, release_media, release_rows
 from hirenet_sales.datasets.problems import raise_problems
 from hirenet_sales.errors import DatasetError
 
 NAME = "first-impressions-v2"
+Statistics = tuple[str, np.ndarray]  # where they stand, and float32 (D,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +64,8 @@ class FirstImpressions:
     spectral_columns : names of the 26 statistics, or () without the table
     released : whether the folder holds the official release
     problems : what is wrong with the rows, each with its place; () if strict
+    shortfalls : statistics that are left out, recordings of the same name
+    measured : names of the clips that have a row of statistics, usable or not
 
     Raises
     ------
@@ -72,21 +76,23 @@ class FirstImpressions:
     def __init__(self, root: str | Path, split: str = "all", *, strict: bool = True) -> None:
         self.root = Path(root)
         self.card: DataCard = load_card(NAME)
+        self.shortfalls: list[Shortfall] = []
         self.released = is_release(self.root, self.card)
         if self.released:
             rows, problems = release_rows(self.root, self.card)
-            media = release_media(self.root, self.card)
+            media = release_media(self.root, self.card, self.shortfalls)
         else:
             rows, problems = self._rows(self.root / self.card.files["table"]), []
             media = {path.name: path for path in self.root.glob(self.card.files["media"])}
         self.spectral_columns: tuple[str, ...] = ()
-        spectral: dict[str, np.ndarray] = {}
+        spectral: dict[str, Statistics] = {}
         try:
             self.spectral_columns, spectral = self._spectral()
         except DatasetError as error:
             if strict:
                 raise
             problems.append(f"{error}.")
+        self.measured = frozenset(spectral)
         self.listed = frozenset(row[self.card.columns["answer"]] or "" for _, row in rows)
         clips: dict[str, Clip] = {}
         for place, row in rows:
@@ -162,31 +168,55 @@ class FirstImpressions:
         except csv.Error as error:
             raise DatasetError(f"{path}, line {reader.line_num}: {error}") from None
 
-    def _spectral(self) -> tuple[tuple[str, ...], dict[str, np.ndarray]]:
+    def _spectral(self) -> tuple[tuple[str, ...], dict[str, Statistics]]:
         path = self.root / self.card.files["statistics"]
         if not path.is_file():
             return (), {}
+        rows: dict[str, Statistics] = {}
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file)
             columns = tuple(next(reader, [])[1:])
+            for cells in reader:
+                place = f"{path.name}, line {reader.line_num}"
+                if cells and cells[0] in rows:
+                    raise DatasetError(f"{self.root}: {place}: '{cells[0]}' is there twice")
+                if cells and any(cells[1:]):
+                    rows[cells[0]] = (place, self._statistics(place, columns, cells[1:]))
+        return columns, rows
+
+    def _statistics(self, place: str, columns: tuple[str, ...], cells: list[str]) -> np.ndarray:
+        """Float32 (D,); NaN where a cell holds no finite number."""
+        if len(cells) != len(columns):
+            raise DatasetError(
+                f"{self.root}: {place}: {len(cells)} numbers, expected {len(columns)}"
+            )
+        for column, cell in zip(columns, cells, strict=True):
             try:
-                table = {
-                    row[0]: np.array([value or "nan" for value in row[1:]], dtype=np.float32)
-                    for row in reader
-                    if row
-                }
-            except ValueError as error:
-                raise DatasetError(f"{path}, line {reader.line_num}: {error}") from error
-        short = [name for name, row in table.items() if row.shape != (len(columns),)]
-        if short:
-            raise DatasetError(f"{path}: {short[0]} has not {len(columns)} numbers")
-        return columns, {name: row for name, row in table.items() if np.isfinite(row).all()}
+                float(cell or "nan")
+            except ValueError:
+                raise DatasetError(
+                    f"{self.root}: {place}: {column} is '{cell}', expected a number"
+                ) from None
+        with np.errstate(over="ignore"):  # beyond float32 is as good as infinite
+            return np.array([number_in(cell) for cell in cells], np.float32)
+
+    def _usable(self, name: str, row: Statistics | None) -> np.ndarray | None:
+        """The statistics of a clip, unless one of them is not finite, which is told."""
+        if row is None:
+            return None
+        place, values = row
+        bad = [c for c, v in zip(self.spectral_columns, values, strict=True) if not np.isfinite(v)]
+        if not bad:
+            return values
+        reason = f"no finite number in {', '.join(bad)}; its audio is left out"
+        self.shortfalls.append(Shortfall(place, reason, name, lost=True))
+        return None
 
     def _clip(
         self,
         place: str,
         row: dict[str, str],
-        spectral: dict[str, np.ndarray],
+        spectral: dict[str, Statistics],
         media: dict[str, Path],
     ) -> tuple[Clip | None, list[str]]:
         card = self.card
@@ -197,16 +227,14 @@ class FirstImpressions:
             if text is None and not target.default:
                 values[name] = float("nan")
                 continue
-            low, high = target.range
+            value = float("nan")
             try:
-                value = float(text or "")
-            except ValueError:
-                value = float("nan")
-            if not low <= value <= high:
-                wrong.append(
-                    f"{place}: {target.column} is '{text}', "
-                    f"expected a number from {low:g} to {high:g} for {name}."
-                )
+                value = target.read(text)
+                told = "" if np.isfinite(value) else f"expected {target.expected}"
+            except ValueError as error:
+                told = str(error)
+            if told:
+                wrong.append(f"{place}: {target.column} is '{text or ''}', {told} for {name}.")
             values[name] = float(target.turned(np.array(value)))
         columns = card.columns
         name, source = row[columns["answer"]] or "", row[columns["person"]] or ""
@@ -222,7 +250,7 @@ class FirstImpressions:
             np.array([values.pop(trait) for trait in card.traits]),
             values,
             (row.get(columns["text"]) or "").strip(),
-            spectral.get(name),
+            self._usable(name, spectral.get(name)),
             media.get(name),
         )
         return clip, []

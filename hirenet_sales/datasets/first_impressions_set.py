@@ -7,7 +7,7 @@ part of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from extractors.spectral import COLUMNS as SPECTRAL_COLUMNS
 from extractors.toolbox import Toolbox
 from extractors.transcript import Transcript, Word
 from extractors.words import words_stream
+from hirenet_sales.datasets.completeness import Completeness
 from hirenet_sales.datasets.encoding import Encoding, encode, transcript_rows
 from hirenet_sales.datasets.features import (
     audio_inputs,
@@ -25,8 +26,8 @@ from hirenet_sales.datasets.features import (
     visual_inputs,
 )
 from hirenet_sales.datasets.first_impressions import Clip, FirstImpressions
-from hirenet_sales.datasets.portraits import portrait_table
-from hirenet_sales.datasets.records import AnswerRecord, Features, Reading
+from hirenet_sales.datasets.portraits import PortraitTable, portrait_table
+from hirenet_sales.datasets.records import AnswerRecord, Features, Reading, completeness_of
 from hirenet_sales.errors import DatasetError
 
 Progress = Callable[[str, float, float], None]
@@ -37,6 +38,8 @@ def clip_reading(data: FirstImpressions, targets: Sequence[str] | None = None) -
     card = data.card
     chosen = card.choose(targets)
     reading = Reading(card, chosen, problems=list(data.problems))
+    wanted = {clip.name for clip in data.clips}
+    reading.shortfalls += [one for one in data.shortfalls if one.file in wanted]
     traits = list(card.traits)
     for clip in data.clips:
         values = {**dict(zip(traits, clip.targets, strict=True)), **clip.scores}
@@ -49,7 +52,8 @@ def clip_reading(data: FirstImpressions, targets: Sequence[str] | None = None) -
                 "",
                 "",
                 np.array([values[target.name] for target in chosen]),
-                clip.media,
+                # the release names a recording for every clip, whether it was copied or not
+                clip.media or (data.root / clip.name if data.released else None),
                 _transcript(clip, card.clip_s),
                 card.official.get(clip.split, ""),
             )
@@ -88,16 +92,46 @@ def clip_features(
     columns: dict[str, tuple[str, ...]] = {}
     words: list[tuple[str, ...]] = []
     functionals: dict[str, list[np.ndarray]] = {}
+    named: dict[str, list[bool]] = {}
     with Toolbox() as tools:
         if "visual" in streams:
-            values["visual"], columns["visual"] = _visual(data, cache, tools, recipe, progress)
+            values["visual"], columns["visual"], named["visual"] = _visual(
+                data, cache, tools, recipe, progress
+            )
         if "text" in streams:
+            named["text"] = _named(data, "text", None)
             values["text"], columns["text"], words = _text(records, data, tools, recipe)
     if "audio" in streams:
         values["audio"], columns["audio"] = audio_inputs(data), SPECTRAL_COLUMNS
+        named["audio"] = _named(data, "audio", None)
         nothing = np.full(len(SPECTRAL_COLUMNS), np.nan, np.float32)
         functionals["audio"] = [rows[0] if len(rows) else nothing for rows in values["audio"]]
-    return Features(values, columns, words, functionals)
+    return Features(values, columns, words, functionals, named)
+
+
+def clip_completeness(
+    data: FirstImpressions,
+    streams: Mapping[str, list[np.ndarray]],
+    portraits: PortraitTable | None,
+) -> Completeness:
+    """What the tables of a folder gave of its clips.
+
+    Parameters
+    ----------
+    streams : stream name to the rows of every clip
+    """
+    named = {name: _named(data, name, portraits) for name in streams}
+    return completeness_of(clip_reading(data), Features(dict(streams), named=named))
+
+
+def _named(data: FirstImpressions, stream: str, portraits: PortraitTable | None) -> list[bool]:
+    """Whether the tables have a row of each clip for a stream, usable or not."""
+    if stream == "text":
+        return [bool(clip.transcript) for clip in data.clips]
+    clips = data.measured
+    if stream == "visual":
+        clips = frozenset() if portraits is None else frozenset(portraits.clips.tolist())
+    return [clip.name in clips for clip in data.clips]
 
 
 def _visual(
@@ -106,15 +140,18 @@ def _visual(
     tools: Toolbox,
     recipe: Recipe,
     progress: Progress | None,
-) -> tuple[list[np.ndarray], tuple[str, ...]]:
+) -> tuple[list[np.ndarray], tuple[str, ...], list[bool]]:
+    """Rows of every clip, their columns, and whether the folder holds portraits of it."""
     table = portrait_table(data, cache, progress=progress)
     if table is None:
-        return [np.zeros((0, 0), np.float32) for _ in data.clips], ()
+        nothing = [np.zeros((0, 0), np.float32) for _ in data.clips]
+        return nothing, (), _named(data, "visual", None)
     encoder = tools.cnn(recipe)
     embeddings = embed_portraits(table, encoder, cache, progress)
     names = tuple(f"cnn_{n}" for n in range(embeddings.shape[1]))
     columns = (*names, *table.columns)
-    return visual_inputs(data.clips, table, embeddings, len(columns)), columns
+    rows = visual_inputs(data.clips, table, embeddings, len(columns))
+    return rows, columns, _named(data, "visual", table)
 
 
 def _text(

@@ -19,6 +19,7 @@ from extractors.sampling import even_times
 from extractors.store import default_store_root
 from extractors.tracking import track_video
 from hirenet_sales.datasets.catalogue import read_labels
+from hirenet_sales.datasets.completeness import Shortfall, summarised
 from hirenet_sales.datasets.first_impressions import NAME as FIRST_IMPRESSIONS
 from hirenet_sales.datasets.first_impressions import FirstImpressions
 from hirenet_sales.datasets.first_impressions_set import clip_reading
@@ -115,28 +116,30 @@ def frame_interviews(
     if name == FIRST_IMPRESSIONS and not (data := FirstImpressions(root)).released:
         portraits, reading = data, clip_reading(data)
     kinds = {STREAM: framing.kind} if streams is None else PICTURES
-    problems: list[str] = []
+    shortfalls: list[Shortfall] = []
+    named: dict[str, list[bool]] = {}
     found: dict[str, list[np.ndarray]] = {}
     for stream in streams or (STREAM,):
         if stream == WAVEFORM:
-            found[stream] = waveforms(reading.records, folder, progress, problems)
+            found[stream] = waveforms(reading.records, folder, progress, shortfalls)
             continue
         wanted = replace(framing, kind=kinds[stream])
         if portraits is not None:
-            found[stream] = _portraits(portraits, wanted, folder, progress)
+            found[stream], named[stream] = _portraits(portraits, wanted, folder, progress)
         else:
-            found[stream] = _recordings(reading.records, wanted, folder, progress, problems)
-    problems = list(dict.fromkeys(problems))  # one recording may fail for every stream
+            found[stream] = _recordings(reading.records, wanted, folder, progress, shortfalls)
+    shortfalls = list(dict.fromkeys(shortfalls))  # one recording may fail for every stream
     if not any(len(rows) for answers in found.values() for rows in answers):
         nothing = "no picture or sound" if WAVEFORM in found else "no picture"
         raise DatasetError(
             f"{root}: {nothing} of any answer of {name}; the folder needs recordings or portraits"
-            + "".join(f"\n{problem}" for problem in problems[:5])
+            + "".join(f"\n{sentence}" for sentence in summarised(shortfalls))
         )
     columns: dict[str, tuple[str, ...]] = dict.fromkeys(found, COLUMNS)
     if WAVEFORM in found:
         columns[WAVEFORM] = AMPLITUDE
-    return assemble(reading, Features(found, columns, problems=tuple(problems)), level)
+    features = Features(found, columns, named=named, shortfalls=tuple(shortfalls))
+    return assemble(reading, features, level)
 
 
 def recorded_pictures(
@@ -200,7 +203,8 @@ def _check(streams: Sequence[str] | None) -> None:
 
 def _portraits(
     data: FirstImpressions, framing: Framing, cache: Path, progress: Progress | None
-) -> list[np.ndarray]:
+) -> tuple[list[np.ndarray], list[bool]]:
+    """The pictures of every clip, and whether the folder holds portraits of it."""
     table = load_frames(data, cache, kind=framing.kind, size_px=framing.size_px, progress=progress)
     found = []
     for clip in data.clips:
@@ -211,7 +215,7 @@ def _portraits(
         whole = len(rows) and rows[-1] - rows[0] == len(rows) - 1
         # neighbouring rows stay on the disk until they are read
         found.append(table.frames[rows[0] : rows[-1] + 1] if whole else table.frames[rows])
-    return found
+    return found, [clip.name in table.rows for clip in data.clips]
 
 
 def _recordings(
@@ -219,7 +223,7 @@ def _recordings(
     framing: Framing,
     cache: Path,
     progress: Progress | None,
-    problems: list[str],
+    shortfalls: list[Shortfall],
 ) -> list[np.ndarray]:
     with MediaPipeTracker() if framing.kind == "face" else nullcontext() as tracker:
         return read_recordings(
@@ -228,7 +232,7 @@ def _recordings(
             np.zeros((0, framing.size_px, framing.size_px, 3), np.uint8),
             f"{framing.kind} pictures",
             progress,
-            problems,
+            shortfalls,
         )
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from hirenet_sales.datasets.answer_table import find_table, read_answers, read_rows
 from hirenet_sales.datasets.card import DataCard, load_card
+from hirenet_sales.datasets.completeness import Shortfall
 from hirenet_sales.datasets.records import Reading
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.yaml_model import did_you_mean
@@ -36,19 +37,21 @@ def read_hirability(root: Path, targets: Sequence[str] | None = None) -> Reading
     """
     card = load_card(NAME)
     reading = read_answers(root, card, targets, labels=False)
-    votes = _votes(root, card, reading)
+    path = find_table(root, card.files["votes"])
+    votes = _votes(path, card, reading)
     known = {record.interview for record in reading.records}
     strangers = sorted(set(votes) - known)
     if strangers:
-        reading.remarks.append(
-            f"Candidates with votes but no answer: {len(strangers)}, {strangers[0]} among them."
-        )
+        reading.shortfalls += [
+            Shortfall(path.name, "candidate with votes, but without an answer", name)
+            for name in strangers
+        ]
     unjudged = sorted(known - set(votes))
     if unjudged:
-        reading.remarks.append(
-            f"Candidates whom nobody judged, so without a label: {len(unjudged)}, {unjudged[0]} "
-            "among them."
-        )
+        reading.shortfalls += [
+            Shortfall(path.name, "candidate without a vote, so without a label", name)
+            for name in unjudged
+        ]
     reading.records = [
         replace(
             record,
@@ -72,8 +75,7 @@ def hirable(votes: Mapping[str, Sequence[str]]) -> float:
     return float(2 * ayes >= len(votes))
 
 
-def _votes(root: Path, card: DataCard, reading: Reading) -> dict[str, dict[str, list[str]]]:
-    path = find_table(root, card.files["votes"])
+def _votes(path: Path, card: DataCard, reading: Reading) -> dict[str, dict[str, list[str]]]:
     columns = {role: card.columns[f"vote_{role}"] for role in VOTE_COLUMNS}
     votes: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for place, row in read_rows(path):

@@ -176,7 +176,7 @@ class Intake:
             first,
             streams={**first.streams, **last.streams},
             columns={**first.columns, **last.columns},
-            problems=tuple(dict.fromkeys((*first.problems, *last.problems))),
+            completeness=first.completeness.joined(last.completeness),
         )
 
     def read(

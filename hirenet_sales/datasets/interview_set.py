@@ -12,6 +12,8 @@ from typing import Literal
 
 import numpy as np
 
+from hirenet_sales.datasets.completeness import Completeness
+from hirenet_sales.datasets.values import check_values
 from hirenet_sales.traits import TRAITS
 
 Level = Literal["answer", "interview"]
@@ -64,7 +66,12 @@ class InterviewSet:
     planted : the truth of a generated set, else None
     official : interview to answer to its part of the official split, "" = none; () where the data
         has no official split
-    problems : what was missing or could not be read, whole sentences
+    completeness : what was read of the whole data set, also of a set that is a part of it
+
+    Raises
+    ------
+    DatasetError
+        if a row has another width than its stream, or a number that is not finite.
     """
 
     dataset: str
@@ -83,7 +90,23 @@ class InterviewSet:
     functionals: dict[str, list[np.ndarray]] = field(default_factory=dict)
     planted: PlantedTruth | None = None
     official: tuple[tuple[str, ...], ...] = ()
-    problems: tuple[str, ...] = ()
+    completeness: Completeness = field(default_factory=Completeness)
+
+    def __post_init__(self) -> None:
+        check_values(self)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What was missing or could not be read, whole sentences."""
+        return tuple(str(shortfall) for shortfall in self.completeness.shortfalls)
+
+    def answers_with(self, streams: Sequence[str]) -> int:
+        """How many answers have anything of these streams."""
+        return sum(
+            any(len(self.streams[name][i][q]) for name in streams if name in self.streams)
+            for i, asked in enumerate(self.questions)
+            for q in range(len(asked))
+        )
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from hirenet_sales.datasets.answer_table import find_table, plain_words, read_rows
-from hirenet_sales.datasets.card import DataCard, load_card
+from hirenet_sales.datasets.card import DataCard, load_card, number_in
+from hirenet_sales.datasets.completeness import Shortfall
 from hirenet_sales.datasets.interview_set import Target
 from hirenet_sales.datasets.records import AnswerRecord, Features, Reading
 from hirenet_sales.errors import DatasetError
@@ -38,11 +39,15 @@ class Exchange:
 
 @dataclass(frozen=True, eq=False)
 class MitReading:
-    """The answers, and the prosodic features of each; rows (1, D), or (0, D) without."""
+    """The answers, and the prosodic features of each; rows (1, D), or (0, D) without.
+
+    `named` says of which answers the table of prosodic features has a row, readable or not.
+    """
 
     reading: Reading
     prosody: list[np.ndarray]
     columns: tuple[str, ...]
+    named: list[bool]
 
     def features(self, words: Features, streams: Sequence[str]) -> Features:
         """What was made of the words, and the prosody as stream "audio" of one step an answer."""
@@ -54,7 +59,8 @@ class MitReading:
             {**words.columns, "audio": self.columns},
             words.words,
             {"audio": [row[0] if len(row) else nothing for row in self.prosody]},
-            words.problems,
+            {**words.named, "audio": self.named},
+            words.shortfalls,
         )
 
 
@@ -73,24 +79,28 @@ def read_mit(root: Path, targets: Sequence[str] | None = None) -> MitReading:
     prosody, columns = _prosody(_find(root, card, "prosody"), card, reading)
     spoken = _transcripts(_find(root, card, "transcripts"), reading)
     rows: list[np.ndarray] = []
+    named: list[bool] = []
     unknown = np.full(len(chosen), np.nan)
     for interview in sorted(spoken, key=_order):
         matched = KEY.fullmatch(interview)
         assert matched is not None  # `_transcripts` kept no other
         part, person = ROUNDS[matched[1]], f"p{int(matched[2])}"
         if interview not in labels:
-            reading.remarks.append(f"interview {interview}: nobody rated it; it has no label.")
+            reading.remark(f"interview {interview}", "nobody rated it, so it has no label")
         place, text = spoken[interview]
         asked = sorted(number for key, number in prosody if key == interview)
         exchanges = answers_of(text, len(asked))
         if not exchanges:
-            reading.remarks.append(f"{place}: no turn of an interviewee in {interview}.")
+            reason = f"no turn of an interviewee in {interview}"
+            reading.shortfalls.append(Shortfall(place, reason, lost=True))
         numbers = asked if len(asked) == len(exchanges) else range(1, len(exchanges) + 1)
         if asked and len(asked) != len(exchanges):
-            reading.remarks.append(
-                f"{place}: {interview} has {len(exchanges)} answers but prosodic features of "
-                f"{len(asked)} questions; those of the first {len(exchanges)} are used."
+            reason = (
+                f"{interview} has {len(exchanges)} answers but prosodic features of {len(asked)} "
+                f"questions; those of the first {len(exchanges)} are used"
             )
+            lost = len(asked) > len(exchanges)
+            reading.shortfalls.append(Shortfall(place, reason, lost=lost))
         for number, exchange in zip(numbers, exchanges, strict=True):
             transcript = plain_words(exchange.answer)
             reading.records.append(
@@ -106,13 +116,14 @@ def read_mit(root: Path, targets: Sequence[str] | None = None) -> MitReading:
                 )
             )
             rows.append(prosody.get((interview, number), np.zeros((0, len(columns)), np.float32)))
+            named.append((interview, number) in prosody)
     lone = sorted({key for key, _ in prosody} - set(spoken))
     if lone:
-        reading.remarks.append(
-            f"Interviews with prosodic features but no transcript: {len(lone)}, {lone[0]} among "
-            "them."
+        reason = (
+            f"{len(lone)} interviews have prosodic features but no transcript, such as {lone[0]}"
         )
-    return MitReading(reading, rows, columns)
+        reading.shortfalls.append(Shortfall(card.files["prosody"], reason, lost=True))
+    return MitReading(reading, rows, columns, named)
 
 
 def turns(text: str) -> list[tuple[bool, str]]:
@@ -186,6 +197,7 @@ def _ratings(
     key, rater = card.columns["interview"], card.columns["rater"]
     single: dict[str, list[np.ndarray]] = {}
     whole: dict[str, np.ndarray] = {}
+    rated: dict[tuple[str, str], str] = {}
     for place, row in read_rows(path):
         missing = [c for c in (key, rater, *(t.column for t in columns)) if c not in row]
         if missing:
@@ -198,17 +210,16 @@ def _ratings(
             continue
         values = []
         for column in columns:
-            low, high = column.range
+            cell = row[column.column]
+            value = float("nan")
             try:
-                value = float(row[column.column] or "nan")
-            except ValueError:
-                value = float("inf")
-            if not (np.isnan(value) or low <= value <= high):
-                reading.problems.append(
-                    f"{place}: {column.column} is '{row[column.column]}', expected a number from "
-                    f"{low:g} to {high:g}."
-                )
+                value = column.read(cell)
+            except ValueError as error:
+                reading.problems.append(f"{place}: {column.column} is '{cell}', {error}.")
             values.append(float(column.turned(np.array(value))))
+        first = rated.setdefault((interview, row[rater].upper()), place)
+        if first != place:
+            reading.problems.append(f"{place}: '{row[rater]}' rated {interview} in {first} too.")
         if row[rater].upper() == AGGREGATE:
             whole[interview] = np.array(values)
         else:
@@ -232,17 +243,17 @@ def _prosody(
         if matched is None:
             reading.problems.append(f"{place}: {key} is '{row[key]}', expected such as P7Q2.")
             continue
-        try:
-            values = np.array([[float(row[name]) for name in columns]], np.float32)
-        except ValueError:
-            values = np.full((1, len(columns)), np.nan, np.float32)
+        with np.errstate(over="ignore"):  # beyond float32 is as good as infinite
+            values = np.array([[number_in(row[name]) for name in columns]], np.float32)
         address = (matched[1].lower(), int(matched[2]))
         if address in found:
             reading.problems.append(f"{place}: {row[key]} is there twice.")
         if np.isfinite(values).all():
             found[address] = values
         else:
-            reading.remarks.append(f"{place}: {row[key]} has a value that is no number; left out.")
+            wrong = ", ".join(np.array(columns)[~np.isfinite(values[0])])
+            reason = f"{row[key]} has no finite number in {wrong}; its audio is left out"
+            reading.shortfalls.append(Shortfall(place, reason, lost=True))
             found[address] = values[:0]
     return found, columns
 
@@ -262,6 +273,6 @@ def _transcripts(path: Path, reading: Reading) -> dict[str, tuple[str, str]]:
         if interview in found:
             reading.problems.append(f"{place}: {interview} is there twice.")
         if not row["transcript"]:
-            reading.remarks.append(f"{place}: {interview} has an empty transcript.")
+            reading.remark(place, f"{interview} has an empty transcript")
         found[interview] = (place, row["transcript"])
     return found

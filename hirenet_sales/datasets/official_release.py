@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from hirenet_sales.datasets.card import DataCard
+from hirenet_sales.datasets.completeness import Shortfall
 from hirenet_sales.datasets.safe_pickle import load_pickle
 from hirenet_sales.errors import DatasetError
 
@@ -92,10 +93,22 @@ def _part(
     return rows
 
 
-def release_media(root: Path, card: DataCard) -> dict[str, Path]:
-    """Recordings in any folder below, by their names."""
+def release_media(root: Path, card: DataCard, shortfalls: list[Shortfall]) -> dict[str, Path]:
+    """Recordings in any folder below, by their names.
+
+    Parameters
+    ----------
+    shortfalls : a name that several recordings have is added
+    """
     assert card.release is not None
-    return {path.name: path for path in sorted(root.rglob(card.release.media))}
+    media: dict[str, Path] = {}
+    for path in sorted(root.rglob(card.release.media)):
+        first = media.setdefault(path.name, path)
+        if first != path:
+            folders = " and ".join(str(one.parent.relative_to(root)) for one in (first, path))
+            reason = f"stands in {folders}; that of {first.parent.relative_to(root)} is read"
+            shortfalls.append(Shortfall("", reason, path.name))
+    return media
 
 
 def _text(value: Any) -> str:

@@ -17,11 +17,15 @@ def raise_problems(where: Path, problems: Sequence[str]) -> None:
     ------
     DatasetError
     """
-    if not problems:
-        return
+    if problems:
+        raise DatasetError(told_at_once(where, problems))
+
+
+def told_at_once(where: Path | str, problems: Sequence[str]) -> str:
+    """Some problems as one message; of very many, the first."""
     if len(problems) == 1:
-        raise DatasetError(f"{where}: {problems[0]}")
+        return f"{where}: {problems[0]}"
     told = "\n".join(f"  {problem}" for problem in problems[:SHOWN])
     if len(problems) > SHOWN:
         told += f"\n  and {len(problems) - SHOWN} more"
-    raise DatasetError(f"{where}: {len(problems)} problems\n{told}")
+    return f"{where}: {len(problems)} problems\n{told}"

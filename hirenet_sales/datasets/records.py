@@ -10,6 +10,7 @@ import numpy as np
 
 from extractors.transcript import Transcript
 from hirenet_sales.datasets.card import DataCard
+from hirenet_sales.datasets.completeness import Completeness, Shortfall, StreamCount
 from hirenet_sales.datasets.interview_set import (
     InterviewSet,
     Level,
@@ -29,7 +30,7 @@ class AnswerRecord:
     interview, person : ids
     question_id, question, position : "" = unknown
     labels : (K,) in the polarity of the house, NaN = unknown
-    media : the recording, or None
+    media : the recording that the data name, whether it is in the folder or not, or None
     transcript : what was said; a file, a transcript, or None = recognise it from the recording
     official : part of the official split, "" = none
     """
@@ -45,6 +46,10 @@ class AnswerRecord:
     transcript: Path | Transcript | None = None
     official: str = ""
 
+    def names(self, stream: str) -> bool:
+        """Whether the answer names something that a stream can be read from."""
+        return self.media is not None or (stream == "text" and self.transcript is not None)
+
 
 @dataclass
 class Reading:
@@ -56,14 +61,18 @@ class Reading:
     targets : K targets, the order of the labels
     records : ordered by interview, and within one as they were asked
     problems : what has to be put right before the data can be used
-    remarks : what is missing or doubtful; the rest is used
+    shortfalls : what is missing or doubtful; the rest is used
     """
 
     card: DataCard
     targets: tuple[Target, ...]
     records: list[AnswerRecord] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
+    shortfalls: list[Shortfall] = field(default_factory=list)
+
+    def remark(self, source: str, reason: str) -> None:
+        """Add a shortfall that loses nothing."""
+        self.shortfalls.append(Shortfall(source, reason))
 
     def groups(self) -> dict[str, list[int]]:
         """Rows of `records` of each interview, in order."""
@@ -83,14 +92,17 @@ class Features:
     columns : stream name to D names
     words : the words behind the rows of stream "text"
     functionals : stream name to (F,) vectors
-    problems : whole sentences
+    named : stream name to whether each record names a source of it; of a stream that is left out,
+        as `AnswerRecord.names` says
+    shortfalls : what single answers lack
     """
 
     streams: dict[str, list[np.ndarray]] = field(default_factory=dict)
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
     words: list[tuple[str, ...]] = field(default_factory=list)
     functionals: dict[str, list[np.ndarray]] = field(default_factory=dict)
-    problems: tuple[str, ...] = ()
+    named: dict[str, list[bool]] = field(default_factory=dict)
+    shortfalls: tuple[Shortfall, ...] = ()
 
 
 def assemble(reading: Reading, features: Features, level: Level | None = None) -> InterviewSet:
@@ -141,8 +153,32 @@ def assemble(reading: Reading, features: Features, level: Level | None = None) -
             for name, values in features.functionals.items()
         },
         official=official if any(part for row in official for part in row) else (),
-        problems=(*reading.remarks, *features.problems),
+        completeness=completeness_of(reading, features),
     )
+
+
+def completeness_of(reading: Reading, features: Features) -> Completeness:
+    """What was read of the records.
+
+    An answer that names a stream, has nothing of it and was not spoken of yet gets a remark, so
+    that none is missing without a word.
+    """
+    records = reading.records
+    shortfalls = dict.fromkeys((*reading.shortfalls, *features.shortfalls))
+    spoken_of = {shortfall.source for shortfall in shortfalls}
+    counts: dict[str, StreamCount] = {}
+    empty: dict[str, list[str]] = {}
+    for name, values in features.streams.items():
+        named = features.named.get(name) or [record.names(name) for record in records]
+        counts[name] = StreamCount(sum(named), sum(len(rows) > 0 for rows in values))
+        for record, own, rows in zip(records, named, values, strict=True):
+            if own and not len(rows) and record.place not in spoken_of:
+                empty.setdefault(record.place, []).append(name)
+    silent = [
+        Shortfall(source, f"nothing in it can be read as {' or '.join(dict.fromkeys(names))}")
+        for source, names in empty.items()
+    ]
+    return Completeness(len(records), counts, (*shortfalls, *silent))
 
 
 def _check_agreement(

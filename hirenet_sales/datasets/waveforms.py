@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from extractors.errors import NoAudioError
+from extractors.errors import MediaError, NoAudioError
 from extractors.media import read_waveform, sha256_of
+from hirenet_sales.datasets.completeness import Shortfall
 from hirenet_sales.datasets.kept_array import save_array
 from hirenet_sales.datasets.portraits import Progress
 from hirenet_sales.datasets.recordings import read_recordings
@@ -46,19 +47,25 @@ def recorded_waveform(media: Path, cache: Path | None) -> np.ndarray:
 
 def _read(media: Path) -> np.ndarray:
     try:
-        return read_waveform(media, rate_hz=SAMPLE_RATE_HZ)[:, None]
+        samples = read_waveform(media, rate_hz=SAMPLE_RATE_HZ)[:, None]
     except NoAudioError:
         return np.zeros((0, 1), np.float32)
+    if not np.isfinite(samples).all():  # nobody looks at it again before a network hears it
+        raise MediaError(f"{media}: its sound has samples that are no numbers; convert it again")
+    return samples
 
 
 def waveforms(
-    records: Sequence[AnswerRecord], cache: Path, progress: Progress | None, problems: list[str]
+    records: Sequence[AnswerRecord],
+    cache: Path,
+    progress: Progress | None,
+    shortfalls: list[Shortfall],
 ) -> list[np.ndarray]:
     """The sound of every answer, (0, 1) of one without a recording or that cannot be read.
 
     Parameters
     ----------
-    problems : what could not be read is added, whole sentences
+    shortfalls : what could not be read is added
     """
     return read_recordings(
         records,
@@ -66,5 +73,5 @@ def waveforms(
         np.zeros((0, 1), np.float32),
         "waveforms",
         progress,
-        problems,
+        shortfalls,
     )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from extractors.cnn import load_cnn
-from extractors.errors import MediaError
+from extractors.errors import BackendError, WeightsError
 from extractors.recipe import Recipe
 from extractors.run import STREAMS, AnswerFeatures, AnswerSource, extract_answer
 from extractors.store import FeatureStore
@@ -18,6 +18,7 @@ from hirenet_sales.datasets.features import embed_portraits
 from hirenet_sales.datasets.first_impressions import Clip, FirstImpressions
 from hirenet_sales.datasets.portraits import portrait_table
 from hirenet_sales.datasets.pseudo_interviews import ClipInputs, clip_inputs
+from hirenet_sales.datasets.recordings import loss_of
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.evaluation.estimates import Estimates, estimate
 from hirenet_sales.evaluation.table import table
@@ -216,6 +217,7 @@ def recorded_features(
     with Toolbox() as tools:
         for done, clip in enumerate(clips, 1):
             features = None
+            assert clip.media is not None  # `evaluate` leaves the others out
             try:
                 features = extract_answer(
                     AnswerSource(media=clip.media),
@@ -224,9 +226,11 @@ def recorded_features(
                     tools=tools,
                     streams=streams,
                 )
-                remarks += features.problems
-            except MediaError as error:
-                failed.append(str(error))
+                (failed if features.partial else remarks).extend(features.problems)
+            except (BackendError, WeightsError):
+                raise  # would meet every recording alike
+            except Exception as error:
+                failed.append(str(loss_of(f"clip {clip.name}", clip.media, error)))
             yield features
             tell("recordings", done, len(clips))
 

@@ -8,6 +8,7 @@ back.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from pydantic import Field, field_validator
 from extractors.store import default_store_root
 from hirenet_sales.datasets.card import load_card
 from hirenet_sales.datasets.catalogue import load_dataset
+from hirenet_sales.datasets.completeness import Completeness, StreamCount
 from hirenet_sales.datasets.features import spoken
 from hirenet_sales.datasets.first_impressions import NAME, FirstImpressions
 from hirenet_sales.datasets.frames import FrameTable, Kind, load_frames
@@ -197,16 +199,37 @@ def _load(
         labels[[number[name] for name in found]] = values
     card = load_card(section.name)
     turned = np.array([card.targets[t.name].polarity == "reversed" for t in interviews.targets])
-    interviews = replace(interviews, streams={**interviews.streams, CLIP: streams})
     folder = cache or default_cache()
-    return ClipSet(
-        interviews,
-        names,
-        np.where(turned, 1 - labels, labels),
-        turned,
-        {kind: load_frames(data, folder, kind=kind, size_px=input_px) for kind in kinds},
-        _words(section, Place(Path(), root, cache), None) if words else None,
+    pictures = {kind: load_frames(data, folder, kind=kind, size_px=input_px) for kind in kinds}
+    text = _words(section, Place(Path(), root, cache), None) if words else None
+    completeness = interviews.completeness.joined(
+        Completeness(len(names), _counts(data, pictures, text))
     )
+    interviews = replace(
+        interviews,
+        streams={**interviews.streams, CLIP: streams},
+        completeness=completeness,
+    )
+    return ClipSet(interviews, names, np.where(turned, 1 - labels, labels), turned, pictures, text)
+
+
+def _counts(
+    data: FirstImpressions,
+    pictures: Mapping[str, FrameTable],
+    text: tuple[np.ndarray, np.ndarray] | None,
+) -> dict[str, StreamCount]:
+    """Of how many clips there are pictures of each kind, and words."""
+    counts = {
+        kind: StreamCount(
+            len(table.rows), sum(bool(table.valid[r].any()) for r in table.rows.values())
+        )
+        for kind, table in pictures.items()
+    }
+    if text is not None:
+        counts["text"] = StreamCount(
+            sum(bool(clip.transcript) for clip in data.clips), int(text[1].sum())
+        )
+    return counts
 
 
 def default_cache() -> Path:

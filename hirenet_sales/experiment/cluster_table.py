@@ -16,7 +16,7 @@ from hirenet_sales.datasets.interview_set import InterviewSet
 from hirenet_sales.datasets.splits import make_split
 from hirenet_sales.errors import ConfigError, DatasetError, HirenetSalesError
 from hirenet_sales.evaluation.prediction import estimates_of, labelled, training_means
-from hirenet_sales.experiment.data import data_problems, digest
+from hirenet_sales.experiment.data import data_problems, digest, tell_completeness
 from hirenet_sales.experiment.frame_data import FrameData, load_steps, stream_of
 from hirenet_sales.experiment.kind import Cell, Experiment, Kind, Place, Progress, Result, Some
 from hirenet_sales.experiment.published import read_published
@@ -93,6 +93,7 @@ class Clusters(Kind[ClusterConfig]):
             if options is None
             else load_steps(config.data, CnnLstmOptions(**options), place, tell)
         )
+        tell_completeness(interviews, place)
         rules = load_rule_base(config.rule_base)
         settings = {
             "data": config.data.model_dump(mode="json"),

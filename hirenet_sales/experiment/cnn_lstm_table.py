@@ -23,6 +23,7 @@ from hirenet_sales.experiment.data import (
     digest,
     parts,
     split_file,
+    tell_completeness,
     write_split,
 )
 from hirenet_sales.experiment.frame_data import (
@@ -156,6 +157,7 @@ class CnnLstmTable(Kind[CnnLstmTableConfig]):
         for row in config.rows:
             options = row.parsed
             interviews = load_steps(config.data, options, place, tell)
+            tell_completeness(interviews, place)
             state = digest(interviews)
             for section in config.splits:
                 split = write_split(interviews, section, place)

@@ -25,7 +25,12 @@ from hirenet_sales.experiment import figures
 from hirenet_sales.experiment.clip_data import ClipSection, ClipSet, load_clips
 from hirenet_sales.experiment.crnet_rows import CrnetConfig, RowSection, regressor_of
 from hirenet_sales.experiment.crnet_table import crnet_tables, of_traits
-from hirenet_sales.experiment.data import data_problems, parts, write_split
+from hirenet_sales.experiment.data import (
+    data_problems,
+    parts,
+    tell_completeness,
+    write_split,
+)
 from hirenet_sales.experiment.kind import Cell, Kind, Place, Progress, Result
 from hirenet_sales.experiment.predictions import score, write_scored
 from hirenet_sales.experiment.summary import summarise
@@ -66,6 +71,7 @@ class Crnet(Kind[CrnetConfig]):
     def cells(self, config: CrnetConfig, place: Place, tell: Progress) -> list[Cell]:
         """One a row, split and seed; the trivial baselines first in every split."""
         clips = _load(config.data, config.network, config.branches(), place, tell)
+        tell_completeness(clips.interviews, place)
         found = []
         for section in config.splits:
             split = write_split(clips.interviews, section, place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from hirenet_sales.datasets.catalogue import (
     load_dataset,
     read_labels,
 )
+from hirenet_sales.datasets.completeness import keep_completeness, read_completeness
 from hirenet_sales.datasets.interview_set import InterviewSet, Level
 from hirenet_sales.datasets.planted import NAME as PLANTED_NAME
 from hirenet_sales.datasets.problems import SHOWN
@@ -28,6 +30,7 @@ from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.experiment.kind import Place, Progress, Section, Some
 from hirenet_sales.yaml_model import Problem, did_you_mean
 
+RUN = "hirenet_sales.experiment.run"  # the logger of a run
 OPTIONS = ("targets", "jobs", *ENCODING)
 
 
@@ -141,6 +144,15 @@ def digest(interviews: InterviewSet) -> str:
                 state.update(str(array.shape).encode())
                 state.update(array.tobytes())
     return state.hexdigest()
+
+
+def tell_completeness(interviews: InterviewSet, place: Place) -> None:
+    """Write what was read of a set into the run folder and its log; nothing of a generated one."""
+    name, completeness = interviews.dataset, interviews.completeness
+    before = read_completeness(place.folder).get(name)
+    told = before is not None and before.to_dict() == completeness.to_dict()
+    if completeness.answers and not told:  # the rows of a table read the same set
+        keep_completeness(place.folder, name, completeness, logging.getLogger(RUN))
 
 
 def split_file(name: str, section: SplitSection, place: Place) -> Path:

@@ -20,7 +20,7 @@ from hirenet_sales.datasets.within_person import LEAST, WARNING, answers_of_peop
 from hirenet_sales.datasets.within_person import split_within_people as within
 from hirenet_sales.errors import ConfigError, DatasetError, HirenetSalesError
 from hirenet_sales.experiment import figures
-from hirenet_sales.experiment.data import data_problems, digest
+from hirenet_sales.experiment.data import data_problems, digest, tell_completeness
 from hirenet_sales.experiment.frame_data import (
     FrameData,
     answers_in,
@@ -132,6 +132,7 @@ class Finetune(Kind[FinetuneConfig]):
         phases = [] if config.start else [config.first]
         for options in (*phases, {**config.second, "start": config.start}):
             interviews = load_steps(config.data, CnnLstmOptions(**options), place, tell)
+            tell_completeness(interviews, place)
         settings["data_digest"] = digest(interviews)
         return [Cell({"dataset": interviews.dataset, "seed": s}, settings) for s in config.seeds]
 

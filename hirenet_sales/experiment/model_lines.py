@@ -68,6 +68,7 @@ def _models(results: Sequence[Result]) -> list[_Group]:
             "n": first.values["evaluation"]["n"],
             "people": first.values["evaluation"]["clusters"],
             "parameters": first.values["parameters"],
+            "trained_on": first.values.get("trained_on"),
         }
         if first.values["votes"]:
             groups.append(_Group({**line, **flat(first.values["evaluation"])}, None))

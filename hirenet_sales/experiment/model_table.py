@@ -21,6 +21,7 @@ from hirenet_sales.experiment.data import (
     load,
     parts,
     split_file,
+    tell_completeness,
     write_split,
 )
 from hirenet_sales.experiment.kind import Cell, Kind, Place, Progress, Result
@@ -52,6 +53,7 @@ class ModelTable(Kind[ModelTableConfig]):
     def cells(self, config: ModelTableConfig, place: Place, tell: Progress) -> list[Cell]:
         """One a row, reading, split and seed; the trivial baselines first in every split."""
         interviews = load(config.data, place, tell)
+        tell_completeness(interviews, place)
         state = digest(interviews)
         found = []
         for section in config.splits:
@@ -88,6 +90,7 @@ class ModelTable(Kind[ModelTableConfig]):
         prediction = model.predict(test)
         return {
             "parameters": model.parameters(),
+            "trained_on": train.answers_with(cell.settings["read"]),
             "votes": prediction.again is not None,
             "file": PREDICTIONS,
             "scored": write_scored(folder / PREDICTIONS, score(prediction, train, test), test),
@@ -109,7 +112,11 @@ class ModelTable(Kind[ModelTableConfig]):
                 {**keys, "row": name, "model": name, "streams": "", **flat(part["evaluation"])}
                 for name, part in values["baselines"].items()
             ]
-        own = {"parameters": values["parameters"], "seconds": round(result.seconds, 1)}
+        own = {
+            "parameters": values["parameters"],
+            "trained_on": values.get("trained_on"),  # not in what an earlier version left
+            "seconds": round(result.seconds, 1),
+        }
         return [{**keys, **flat(values["evaluation"]), **own}]
 
     def tables(
@@ -121,7 +128,7 @@ class ModelTable(Kind[ModelTableConfig]):
         found = lines(results, config.reference, measures[0])
         notes = [
             "In brackets: 95 % interval of the mean over seeds, by bootstrap over persons (or "
-            "source videos) and seeds."
+            "source videos) and seeds. Trained on: answers of which anything was read."
         ]
         if config.reference is not None:
             notes.append(
@@ -148,6 +155,7 @@ class ModelTable(Kind[ModelTableConfig]):
             Column("title", "model"),
             Column("streams", "streams"),
             Column("seeds", "seeds"),
+            Column("trained_on", "trained on"),
             Column("n", "n"),
             *(Column(measure, MEASURES[measure]) for measure in measures),
             Column("difference", f"difference in {first}"),

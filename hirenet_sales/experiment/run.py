@@ -5,22 +5,29 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import joblib
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+from hirenet_sales.datasets.completeness import (
+    COMPLETENESS,
+    Completeness,
+    read_completeness,
+    summarised,
+)
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.experiment.cell_run import Failure, died, finished, run_cell
 from hirenet_sales.experiment.config import kind_of, read_experiment
+from hirenet_sales.experiment.data import RUN
 from hirenet_sales.experiment.kind import Cell, Experiment, Kind, Place, Progress
 from hirenet_sales.experiment.record import CONFIG, write_record, write_whole
 from hirenet_sales.experiment.table import Table, write_rows
+from hirenet_sales.run_log import run_log
 from hirenet_sales.yaml_model import read_raw
 
-LOG = "log.txt"
 CELLS = "cells.json"
 KILLED = "its process was killed from outside, perhaps for want of memory; try --jobs 1"
 
@@ -38,6 +45,7 @@ class Outcome:
     figures : files
     failures : cells that could not be run
     missing : cells that were not run yet; only `show` finds any
+    data : what was read of each data set
     """
 
     config: Experiment
@@ -47,6 +55,7 @@ class Outcome:
     figures: list[Path]
     failures: list[Failure]
     missing: int = 0
+    data: dict[str, Completeness] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """What --json writes."""
@@ -60,6 +69,7 @@ class Outcome:
             "figures": [str(path) for path in self.figures],
             "failed": [{**f.cell.keys, "reason": f.reason} for f in self.failures],
             "missing": self.missing,
+            "data": {name: completeness.to_dict() for name, completeness in self.data.items()},
         }
 
 
@@ -99,9 +109,9 @@ def run_experiment(
         raise ConfigError(f"{out}: holds other things than a run; give an empty folder with --out")
     place = Place(out.resolve(), root and root.resolve(), cache and cache.resolve())
     write_record(config, place, quick=quick)
-    log = _log(place.folder / LOG)
     tell = progress or (lambda stage, done, total: None)
-    try:
+    with run_log(place.folder, RUN) as log:
+        (place.folder / COMPLETENESS).unlink(missing_ok=True)  # of an earlier start
         cells = kind.cells(config, place, tell)
         log.info("%s: %d cells", config.name, len(cells))
         _write_cells(cells, place)
@@ -109,13 +119,6 @@ def run_experiment(
         tell("tables", 0, 1)
         outcome = conclude(kind, config, cells, place, failures)
         tell("tables", 1, 1)
-    except BaseException as error:
-        log.error("stopped: %s: %s", type(error).__name__, error)
-        raise
-    finally:
-        for handler in log.handlers[:]:
-            log.removeHandler(handler)
-            handler.close()
     return outcome
 
 
@@ -171,14 +174,23 @@ def conclude(
     found = [finished(cell, place) for cell in cells]
     results = [result for result in found if result is not None]
     rows = [row for result in results for row in kind.rows(result)]
+    data = read_completeness(place.folder)
+    told = [sentence for name, one in data.items() for sentence in _told(name, one)]
     tables = kind.tables(config, results, place) if results else []
+    tables = [replace(table, notes=(*table.notes, *told)) for table in tables]
     write_rows(place.folder / "cells.csv", rows)
     for table in tables:
         table.write(place.folder)
     (place.folder / "figures").mkdir(exist_ok=True)
     figures = kind.figures(config, results, place) if results else []
     missing = len(cells) - len(results) - len(failures)
-    return Outcome(config, place.folder, rows, tables, figures, failures, missing)
+    return Outcome(config, place.folder, rows, tables, figures, failures, missing, data)
+
+
+def _told(dataset: str, completeness: Completeness) -> list[str]:
+    """Notes of a table: what was read of its data, and what was lost."""
+    losses = [f"Lost: {sentence}" for sentence in summarised(completeness.losses)]
+    return [f"Data, {completeness.counted(dataset)}", *losses]
 
 
 def _run_all(
@@ -232,13 +244,3 @@ def _run_apart(kind_name: str, cell: Cell, place: Place) -> Failure | None:
 
 def _run_one(kind_name: str, cell: Cell, place: Place) -> tuple[Cell, Failure | None]:
     return cell, run_cell(kind_name, cell, place)
-
-
-def _log(path: Path) -> logging.Logger:
-    log = logging.getLogger("hirenet_sales.experiment.run")
-    handler = logging.FileHandler(path, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
-    log.propagate = False
-    return log

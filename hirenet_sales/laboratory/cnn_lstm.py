@@ -20,8 +20,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch.utils.data import DataLoader
 
-from hirenet_sales.datasets.frame_interviews import STREAM
+from hirenet_sales.datasets.frame_interviews import COLUMNS, STREAM
 from hirenet_sales.datasets.interview_set import InterviewSet, Target
+from hirenet_sales.datasets.values import require_width
 from hirenet_sales.errors import CheckpointError, ConfigError, DatasetError
 from hirenet_sales.evaluation.prediction import Prediction
 from hirenet_sales.laboratory.cnn_lstm_training import (
@@ -204,6 +205,8 @@ class CnnLstmModel:
         """
         if self._net is None:
             raise ConfigError(f"model '{self.name}' is not fitted; call fit first")
+        width = self._net.cnn.width if self._reads_features else len(COLUMNS)
+        require_width(interviews, self.streams[0], width)
         answers = [np.full((len(q), len(self._targets)), np.nan) for q in interviews.questions]
         there = [
             (i, q, part)

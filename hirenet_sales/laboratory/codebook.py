@@ -11,6 +11,7 @@ from sklearn.cluster import MiniBatchKMeans
 from sklearn.metrics import pairwise_distances_argmin
 
 from hirenet_sales.datasets.interview_set import InterviewSet
+from hirenet_sales.datasets.values import require_width
 from hirenet_sales.laboratory.step_statistics import COMPONENTS, all_rows
 from hirenet_sales.models.inputs import StreamInput
 
@@ -48,6 +49,7 @@ class CodebookCounts:
 
     def of(self, interviews: InterviewSet) -> list[np.ndarray]:
         """One (Q, size) an interview; a row of NaN where the answer has no step."""
+        require_width(interviews, self.stream, len(self._input.mean))
         return [self._count(answers) for answers in interviews.streams[self.stream]]
 
     def parameters(self) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -36,6 +37,7 @@ from hirenet_sales.laboratory.entry import Options
 from hirenet_sales.laboratory.objective import Objective
 from hirenet_sales.models.batch import Example, InterviewBatch, collate
 from hirenet_sales.models.finetuning import keep_ignoring_sigprof
+from hirenet_sales.models.finite_loss import FiniteLoss
 from hirenet_sales.models.fusion import FusedReading
 
 ARGUMENTS, WEIGHTS, DONE = "arguments.json", "model.safetensors", "done.json"
@@ -240,7 +242,8 @@ def is_done(folder: Path, arguments: dict[str, Any]) -> bool:
     Raises
     ------
     ConfigError
-        if it holds a fit, finished or not, of other arguments.
+        if it holds a fit, finished or not, of other arguments, or one that learnt nothing because
+        its loss was not finite.
     """
     path = folder / ARGUMENTS
     if path.is_file():
@@ -251,7 +254,15 @@ def is_done(folder: Path, arguments: dict[str, Any]) -> bool:
                 f"{folder}: holds a fit of another {', '.join(differ) or 'version'}; give another "
                 "folder, or delete this one"
             )
-    return path.is_file() and (folder / DONE).is_file()
+    if not path.is_file() or not (folder / DONE).is_file():
+        return False
+    done = json.loads((folder / DONE).read_text(encoding="utf-8"))
+    numbers = [value for value in done.values() if isinstance(value, float)]
+    if not all(map(math.isfinite, numbers)):
+        raise ConfigError(
+            f"{folder}: holds a fit whose loss was no finite number; delete it, and train again"
+        )
+    return True
 
 
 def fit_net(
@@ -278,6 +289,8 @@ def fit_net(
     ------
     ConfigError
         if the folder holds a fit of other arguments, or the monitor cannot be computed.
+    FittingError
+        if the loss is no finite number.
     """
     if is_done(folder, arguments):
         net.load_state_dict(load_file(folder / WEIGHTS))
@@ -321,6 +334,11 @@ def train_module(
     monitor : what the module logs of the held-out part and the best epoch is chosen by; the
         smallest, of F1 the largest
     folder, arguments : as `fit_net` takes them; nothing finished lies there
+
+    Raises
+    ------
+    FittingError
+        if the loss, or what is monitored, is no finite number.
     """
     folder.mkdir(parents=True, exist_ok=True)
     write_record(folder / ARGUMENTS, arguments)
@@ -339,7 +357,8 @@ def train_module(
         folder, LAST, save_on_train_epoch_end=True, enable_version_counter=False
     )
     stop = _Stop(monitor, patience=options.patience, mode=mode)
-    callbacks: list[Callback] = [_Seeds(cast(int, module.seed)), stop, keep, go_on]
+    finite = FiniteLoss(f"training in {folder.name}", monitor)  # before early stopping sees it
+    callbacks: list[Callback] = [_Seeds(cast(int, module.seed)), finite, stop, keep, go_on]
     with _quiet():
         trainer = lightning.Trainer(
             max_epochs=options.epochs,
@@ -393,7 +412,8 @@ def _finish(module: lightning.LightningModule, keep: ModelCheckpoint, folder: Pa
 def write_record(path: Path, content: dict[str, Any]) -> None:
     """Write JSON, whole or not at all."""
     part = path.with_suffix(".part")  # an interrupt leaves no half file under the final name
-    part.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    text = json.dumps(content, indent=2, allow_nan=False)
+    part.write_text(text + "\n", encoding="utf-8")
     part.replace(path)
 
 

@@ -11,7 +11,9 @@ import numpy as np
 from extractors.recipe import Recipe
 from extractors.toolbox import Toolbox
 from extractors.words import WordEncoder
+from hirenet_sales.datasets.completeness import summarised
 from hirenet_sales.datasets.interview_set import InterviewSet, Target
+from hirenet_sales.datasets.values import require_width
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.models.batch import Example
 from hirenet_sales.models.inputs import INPUT_PARTS, StreamInput
@@ -58,6 +60,7 @@ class Inputs:
             raise DatasetError(
                 f"{train.dataset}: no training interview has a row of {', '.join(missing)}; "
                 f"there are {', '.join(train.streams) or 'no streams'}"
+                + "".join(f"\n{sentence}" for sentence in summarised(train.completeness.losses))
             )
         return cls(fitted, words)
 
@@ -85,19 +88,18 @@ class Inputs:
             if a stream has other columns than in training.
         """
         for name, fit in self.streams.items():
-            found = len(interviews.columns.get(name, fit.mean))
-            if found != len(fit.mean):
-                raise DatasetError(
-                    f"{interviews.dataset}: stream {name} has {found} columns, the model was "
-                    f"trained on {len(fit.mean)}"
-                )
+            if name in interviews.streams:
+                require_width(interviews, name, len(fit.mean))
         texts = {*interviews.positions, *(q for qs in interviews.questions for q in qs)}
         vectors = {text: self._vectors(str(text)) for text in texts}
         by_answer = interviews.answer_labels
         return [
             Example(
                 {
-                    name: [fit.apply(x) for x in interviews.streams[name][i]]
+                    name: [
+                        fit.apply(x) if len(x) else np.zeros((0, fit.width), np.float32)
+                        for x in interviews.streams[name][i]
+                    ]
                     for name, fit in self.streams.items()
                     if name in interviews.streams
                 },

@@ -14,7 +14,9 @@ import re
 
 import numpy as np
 
+from hirenet_sales.datasets.completeness import summarised
 from hirenet_sales.datasets.interview_set import InterviewSet
+from hirenet_sales.datasets.values import require_width
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.models.inputs import EMBEDDING_PREFIX, StreamInput
 
@@ -80,6 +82,7 @@ class StatisticsVectors:
 
     def of(self, interviews: InterviewSet) -> list[np.ndarray]:
         """One (Q, F) an interview; a row of NaN where the answer has no step."""
+        require_width(interviews, self.stream, len(self._columns))
         if interviews.columns[self.stream] != self._columns:
             raise DatasetError(
                 f"{interviews.dataset}: stream {self.stream} has other columns than in training"
@@ -116,10 +119,17 @@ class FunctionalVectors:
         self.notes: tuple[str, ...] = ()
 
     def fit(self, train: InterviewSet, seed: int) -> None:
-        """Nothing is learnt."""
+        """Nothing is learnt but how many there are."""
+        self._width = _width(train, self.stream)
 
     def of(self, interviews: InterviewSet) -> list[np.ndarray]:
         """One (Q, F) an interview; a row of NaN where the answer has none."""
+        if len(interviews) and _width(interviews, self.stream) != self._width:
+            raise DatasetError(
+                f"{interviews.dataset}: {_width(interviews, self.stream)} functionals of stream "
+                f"{self.stream}, the model was trained on {self._width}; extract them as for the "
+                "training"
+            )
         return [
             np.where(np.isnan(rows).any(1, keepdims=True), np.nan, rows).astype(float)
             for rows in interviews.functionals[self.stream]
@@ -128,6 +138,10 @@ class FunctionalVectors:
     def parameters(self) -> int:
         """Always 0."""
         return 0
+
+
+def _width(interviews: InterviewSet, stream: str) -> int:
+    return next((rows.shape[1] for rows in interviews.functionals.get(stream, [])), 0)
 
 
 def all_rows(interviews: InterviewSet, stream: str) -> np.ndarray:
@@ -140,5 +154,8 @@ def all_rows(interviews: InterviewSet, stream: str) -> np.ndarray:
     """
     found = [r for answers in interviews.streams.get(stream, []) for r in answers if len(r)]
     if not found:
-        raise DatasetError(f"{interviews.dataset}: no interview to learn from has stream {stream}")
+        raise DatasetError(
+            f"{interviews.dataset}: no interview to learn from has stream {stream}"
+            + "".join(f"\n{sentence}" for sentence in summarised(interviews.completeness.losses))
+        )
     return np.concatenate(found)

@@ -32,6 +32,7 @@ from hirenet_sales.models.crnet import CrReading
 from hirenet_sales.models.crnet_training import Stage, TwoStageConfig, stage_optimizer, staged_loss
 from hirenet_sales.models.final_regressor import FUSION_WEIGHTS, fuse_features
 from hirenet_sales.models.finetuning import keep_ignoring_sigprof
+from hirenet_sales.models.finite_loss import FiniteLoss
 
 ARGUMENTS = "arguments.json"
 READING = 64  # clips read at once, where nothing is learnt
@@ -211,7 +212,7 @@ def _run_stage(
             max_epochs=config.epochs(stage),
             accelerator="auto",
             devices=1,
-            callbacks=[keep],
+            callbacks=[FiniteLoss(f"stage {stage} of training in {folder.name}"), keep],
             logger=False,
             use_distributed_sampler=False,
             enable_progress_bar=False,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hirenet_sales.datasets.card import DataCard
+from hirenet_sales.datasets.completeness import Completeness, summarised
 from hirenet_sales.evaluation.metrics import LABELS, METRICS
 from hirenet_sales.models.checkpoint import Checkpoint
 from hirenet_sales.traits import TRAITS
@@ -16,7 +17,7 @@ def release_card(checkpoint: Checkpoint, metrics: Mapping[str, Any], data: DataC
 
     Parameters
     ----------
-    metrics : as `evaluation.compare` gives them, with `split`
+    metrics : as `evaluation.compare` gives them, with `split` and `data`, a completeness
     """
     attention = metrics["interviews"]["attention"]["mean"]
     plain = metrics["interviews"]["plain_mean"]["mean"]
@@ -48,6 +49,7 @@ def release_card(checkpoint: Checkpoint, metrics: Mapping[str, Any], data: DataC
         f"(n = {metrics['interviews']['attention']['n']} pseudo-interviews).",
         "## Sampling",
         f"Trained and used at: {checkpoint.sampling}. A longer answer becomes several such slices.",
+        *data_sections(data.name, Completeness.from_dict(metrics["data"])),
         "## Numbers",
         f"Split `{metrics['split']}`: source videos that are in neither training nor calibration; "
         f"n = {metrics['n']} clips. It was also used to select the model. 95 % intervals by "
@@ -81,6 +83,16 @@ def release_card(checkpoint: Checkpoint, metrics: Mapping[str, Any], data: DataC
         "",
     ]
     return "\n\n".join(sections)
+
+
+def data_sections(dataset: str, completeness: Completeness) -> list[str]:
+    """What was really read of a data set, and what was lost of it, as sections of a card."""
+    sections = ["## Data", completeness.counted(dataset)]
+    for title, shortfalls in (("Lost:", completeness.losses), ("Remarks:", completeness.remarks)):
+        if shortfalls:
+            listed = "\n".join(f"- {sentence}" for sentence in summarised(shortfalls))
+            sections.append(f"{title}\n\n{listed}")
+    return sections
 
 
 def measure_rows(parts: Mapping[str, Mapping[str, Any]], head: str) -> str:

@@ -24,6 +24,8 @@ from lightning.pytorch.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
+from hirenet_sales.models.finite_loss import FiniteLoss
+
 
 @dataclass(frozen=True)
 class FinetuningConfig:
@@ -179,7 +181,7 @@ def finetune(
         accelerator="auto",
         devices=1,
         gradient_clip_val=1.0,
-        callbacks=[EMAWeightAveraging(decay=config.ema)],
+        callbacks=[FiniteLoss("the tuned CNN"), EMAWeightAveraging(decay=config.ema)],
         logger=False,
         enable_checkpointing=False,
         enable_progress_bar=False,

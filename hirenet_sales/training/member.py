@@ -19,6 +19,7 @@ from hirenet_sales.models.batch import Example, InterviewBatch, collate
 from hirenet_sales.models.finetuning import (
     keep_ignoring_sigprof,
 )
+from hirenet_sales.models.finite_loss import FiniteLoss
 from hirenet_sales.models.fusion import FusedHireNet
 from hirenet_sales.models.hirenet import HireNetConfig
 from hirenet_sales.models.inputs import StreamInput
@@ -157,7 +158,11 @@ def train_member(
         max_epochs=section.epochs,
         accelerator="cpu",
         gradient_clip_val=1.0,
-        callbacks=[best, EarlyStopping("validation_loss", patience=section.patience)],
+        callbacks=[
+            FiniteLoss(f"HireNet of seed {seed}", "validation_loss"),
+            best,
+            EarlyStopping("validation_loss", patience=section.patience),
+        ],
         logger=CSVLogger(logs, name=f"seed{seed}", version=""),
         enable_progress_bar=False,
         enable_model_summary=False,

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from extractors.store import default_store_root
 from hirenet_sales.datasets.card import DataCard, load_card
+from hirenet_sales.datasets.completeness import keep_completeness
 from hirenet_sales.datasets.first_impressions import NAME, FirstImpressions
 from hirenet_sales.datasets.frame_interviews import SCENES, STREAM
 from hirenet_sales.datasets.interview_set import InterviewSet, Level
@@ -27,6 +28,7 @@ from hirenet_sales.laboratory.model_checkpoint import (
     ModelCheckpoint,
     write_model_checkpoint,
 )
+from hirenet_sales.run_log import run_log
 from hirenet_sales.training.model_card import model_card
 from hirenet_sales.training.model_config import ModelConfig
 
@@ -45,7 +47,8 @@ def train_model(
     """Train a model of the catalogue and write its checkpoint folder.
 
     The fit lies in `out`/fit; an interrupted one goes on from there. Intervals are calibrated on
-    the test part, which is used for nothing else but the numbers of the card.
+    the test part, which is used for nothing else but the numbers of the card. What was read of the
+    data and what was lost stands in data.json, in log.txt and in the card.
 
     Raises
     ------
@@ -73,11 +76,14 @@ def train_model(
     train, validation, test = split.apply(interviews)
     out.mkdir(parents=True, exist_ok=True)
     split.save(out / SPLIT)
-    if progress is not None:
-        progress(config.model, 0, 1)
-    _fit(model, config, train, validation, out / FIT, cache)
-    if progress is not None:
-        progress(config.model, 1, 1)
+    with run_log(out, __name__) as log:
+        keep_completeness(out, interviews.dataset, interviews.completeness, log)
+        if progress is not None:
+            progress(config.model, 0, 1)
+        _fit(model, config, train, validation, out / FIT, cache)
+        if progress is not None:
+            progress(config.model, 1, 1)
+        log.info("%s is fitted", config.model)
     card = load_card(interviews.dataset)
     context = any(question for asked in train.questions for question in asked)
     checkpoint = ModelCheckpoint(
@@ -94,9 +100,10 @@ def train_model(
     said = model.predict(test)
     metrics = {
         "split": {"kind": split.kind, "seed": split.seed, "notes": list(split.notes)},
+        "data": interviews.completeness.to_dict(),
         "answers": {
-            part: sum(map(len, found.questions))
-            for part, found in (("train", train), ("validation", validation), ("test", test))
+            name: _counted(part, intake.streams)
+            for name, part in (("train", train), ("validation", validation), ("test", test))
         },
         "coverage": measured_coverage(said, test),
         **_measured(model.name, said, train, test),
@@ -145,6 +152,15 @@ def _measured(
             for level in levels
         },
         "left_out": baselines_left_out(train, test),
+    }
+
+
+def _counted(part: InterviewSet, streams: tuple[str, ...]) -> dict[str, Any]:
+    """Answers of a part, those of which anything was read, and those of which each stream was."""
+    return {
+        "named": sum(map(len, part.questions)),
+        "read": part.answers_with(streams),
+        "streams": {stream: part.answers_with((stream,)) for stream in streams},
     }
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from hirenet_sales.datasets.card import DataCard
+from hirenet_sales.datasets.completeness import Completeness
 from hirenet_sales.laboratory.catalogue import ENTRIES
 from hirenet_sales.laboratory.model_checkpoint import ModelCheckpoint
-from hirenet_sales.models.card import measure_rows
+from hirenet_sales.models.card import data_sections, measure_rows
 from hirenet_sales.traits import TRAITS
 
 
@@ -48,9 +49,11 @@ def model_card(checkpoint: ModelCheckpoint, metrics: Mapping[str, Any], data: Da
         "the labels; the model was not audited for them.",
         "## Sampling",
         f"Trained and used at: {checkpoint.intake.sampling}.",
+        *data_sections(data.name, Completeness.from_dict(metrics["data"])),
+        _by_part(counts),
         "## Numbers",
-        f"Split {split['kind']}, test part: {counts['test']} answers; {counts['train']} to learn "
-        f"from, {counts['validation']} to choose by. "
+        f"Split {split['kind']}, test part: {_read(counts['test'])}; {_read(counts['train'])} to "
+        f"learn from, {_read(counts['validation'])} to choose by. "
         + "".join(f"{note} " for note in split["notes"])
         + "95 % intervals by bootstrap over people or source videos. Skill = 1 − MAE / "
         f"MAE(training mean). The intervals of {checkpoint.calibration.coverage:.0%} are "
@@ -71,3 +74,19 @@ def model_card(checkpoint: ModelCheckpoint, metrics: Mapping[str, Any], data: Da
         "",
     ]
     return "\n\n".join(sections)
+
+
+def _read(count: Mapping[str, Any]) -> str:
+    """How many answers of a part were read, of how many."""
+    named, read = count["named"], count["read"]
+    return f"{named} answers" if named == read else f"{read} of {named} answers"
+
+
+def _by_part(counts: Mapping[str, Mapping[str, Any]]) -> str:
+    """A Markdown table: answers of each part that were read, by stream."""
+    lines = ["| read of | to learn from | to choose by | test |", "|---|---|---|---|"]
+    parts = [counts[part] for part in ("train", "validation", "test")]
+    for stream in parts[0]["streams"]:
+        cells = [f"{part['streams'][stream]} of {part['named']}" for part in parts]
+        lines.append(f"| {stream} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)

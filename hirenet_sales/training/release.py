@@ -13,8 +13,10 @@ from torch import Tensor
 from extractors.cnn import LiteEncoder, TunedEncoder
 from extractors.recipe import Recipe
 from extractors.store import default_store_root
+from hirenet_sales.datasets.completeness import keep_completeness
 from hirenet_sales.datasets.features import embed_portraits
 from hirenet_sales.datasets.first_impressions import FirstImpressions
+from hirenet_sales.datasets.first_impressions_set import clip_completeness
 from hirenet_sales.datasets.portraits import portrait_table
 from hirenet_sales.datasets.pseudo_interviews import clip_inputs
 from hirenet_sales.errors import DatasetError
@@ -24,6 +26,7 @@ from hirenet_sales.models.checkpoint import Checkpoint, write_checkpoint
 from hirenet_sales.models.ensemble import Ensemble
 from hirenet_sales.models.finetuning import FinetuningConfig
 from hirenet_sales.models.inputs import StreamInput
+from hirenet_sales.run_log import run_log
 from hirenet_sales.training.config import TrainingConfig
 from hirenet_sales.training.member import train_member
 from hirenet_sales.training.teacher import teacher_estimates
@@ -84,6 +87,10 @@ def train_release(
             cnn_input_px=section.input_px,
         )
     raw = clip_inputs(data, recipe, portraits, embeddings)
+    completeness = clip_completeness(data, raw.streams, portraits)
+    out.mkdir(parents=True, exist_ok=True)
+    with run_log(out, __name__) as log:
+        keep_completeness(out, data.card.name, completeness, log)
     training_clips = np.flatnonzero(split == config.train)
     fitted = {
         name: StreamInput.fit(
@@ -131,6 +138,7 @@ def train_release(
     )
     metrics = {
         "split": config.validation,
+        "data": completeness.to_dict(),
         **compare(
             ensemble,
             inputs,

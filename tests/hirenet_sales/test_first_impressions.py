@@ -13,6 +13,7 @@ from toy_dataset import rows, write_audio, write_dataset, write_table
 
 from extractors.alignment import CROP_SIZE_PX
 from extractors.cnn import LiteEncoder
+from extractors.spectral import COLUMNS as SPECTRAL_COLUMNS
 from hirenet_sales.datasets import portraits as module
 from hirenet_sales.datasets.features import embed_portraits, visual_inputs
 from hirenet_sales.datasets.first_impressions import FirstImpressions
@@ -132,15 +133,19 @@ def change_audio(folder: Path, change) -> None:
 @pytest.mark.parametrize("value", ["nan", "inf", ""])
 def test_statistics_that_are_not_finite_are_missing(folder: Path, table, value: str) -> None:
     change_audio(folder, lambda content: content[1].__setitem__(3, value))
-    without = [c.name for c in FirstImpressions(folder).clips if c.spectral is None]
-    assert without == [table[0]["clip"]]
+    data = FirstImpressions(folder)
+    assert [c.name for c in data.clips if c.spectral is None] == [table[0]["clip"]]
+    [lost] = data.shortfalls  # not in silence
+    assert lost.lost
+    assert lost.source == "audio_spectral26.csv, line 2"
+    assert lost.reason == f"no finite number in {SPECTRAL_COLUMNS[2]}; its audio is left out"
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda content: content[2].__setitem__(3, "loud"), "line 3: could not convert"),
-        (lambda content: content[2].pop(), "has not 26 numbers"),
+        (lambda content: content[2].__setitem__(3, "loud"), "line 3: .* is 'loud', expected a num"),
+        (lambda content: content[2].pop(), "line 3: 25 numbers, expected 26"),
     ],
 )
 def test_damaged_statistics(folder: Path, change, message: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from toy_tables import write_csv, write_hirability
 
 from hirenet_sales.datasets.catalogue import load_dataset
+from hirenet_sales.datasets.completeness import summarised
 from hirenet_sales.datasets.hirability import hirable
 from hirenet_sales.errors import DatasetError
 
@@ -58,9 +59,11 @@ def test_candidates_without_votes_and_votes_without_candidates(tmp_path: Path) -
     )
     found = load(tmp_path)
     assert np.isfinite(found.labels[:, 0]).tolist() == [name == "c0" for name in found.ids]
-    assert "Candidates with votes but no answer: 1, nobody among them." in found.problems[0]
-    unjudged = "Candidates whom nobody judged, so without a label: 9, c1 among them."
-    assert unjudged in found.problems[1]
+    assert summarised(found.completeness.shortfalls) == [
+        "votes.csv: nobody: candidate with votes, but without an answer.",
+        "9 times: candidate without a vote, so without a label: c1 (votes.csv), c2 (votes.csv), "
+        "c3 (votes.csv) and 6 more.",
+    ]
 
 
 def test_bad_votes_at_once(tmp_path: Path) -> None:

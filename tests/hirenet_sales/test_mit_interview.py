@@ -10,6 +10,7 @@ import pytest
 from toy_tables import MIT_SCALES, PROSODY, write_mit
 
 from hirenet_sales.datasets.catalogue import load_dataset
+from hirenet_sales.datasets.completeness import StreamCount
 from hirenet_sales.datasets.mit_interview import answers_of, turns
 from hirenet_sales.errors import DatasetError
 
@@ -105,7 +106,11 @@ def test_prosody_that_is_no_number_is_missing_and_told(tmp_path: Path) -> None:
     found = load(tmp_path)
     assert found.streams["audio"][0][0].shape == (0, 3)
     assert np.isnan(found.functionals["audio"][0][0]).all()
-    assert any("P1Q1 has a value that is no number" in problem for problem in found.problems)
+    assert any(
+        "P1Q1 has no finite number in mean_pitch; its audio is left out" in problem
+        for problem in found.problems
+    ), found.problems
+    assert found.completeness.streams["audio"] == StreamCount(named=36, read=35)
 
 
 def test_an_empty_transcript_is_told(tmp_path: Path) -> None:
@@ -144,3 +149,20 @@ def test_no_table(tmp_path: Path) -> None:
 def test_visual_alone_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="mit-interview has text, audio, not visual"):
         load(write_mit(tmp_path), streams=("visual",))
+
+
+def test_nobody_rates_an_interview_twice(tmp_path: Path) -> None:
+    write_mit(tmp_path)
+    ratings = tmp_path / "Labels" / "turker_scores_full_interview.csv"
+    change(ratings, lambda rows: rows.append(list(rows[2])))
+    with pytest.raises(DatasetError, match=r"line 26: 'AGGR' rated p1 in .*, line 3 too\."):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize("cell", ["nan", "inf", "9", "good"])
+def test_a_rating_is_a_number_of_its_scale(tmp_path: Path, cell: str) -> None:
+    write_mit(tmp_path)
+    ratings = tmp_path / "Labels" / "turker_scores_full_interview.csv"
+    change(ratings, lambda rows: rows[1].__setitem__(2, cell))
+    with pytest.raises(DatasetError, match=f"line 2: Overall is '{cell}', expected a number from"):
+        load(tmp_path)

@@ -195,8 +195,12 @@ def test_empty_words_are_no_rows_and_are_told(tmp_path: Path) -> None:
     write_csv(tmp_path / "answers.csv", rows)
     found = load(tmp_path)
     assert [len(answer) for answer in found.streams["text"][0]] == [0, 6]
-    assert "line 2: nothing recorded and nothing said" in found.problems[0]
-    assert "line 3: the recording 'not-there.mp4' is not there" in found.problems[1]
+    assert found.problems == (
+        "answers.csv, line 2: text holds no spoken word.",
+        "answers.csv, line 2: nothing recorded and nothing said.",
+        "answers.csv, line 3: not-there.mp4: no such file; text can be read without it.",
+    )
+    assert not found.completeness.losses
 
 
 def test_unknown_names(tmp_path: Path) -> None:
@@ -213,3 +217,70 @@ def test_unknown_names(tmp_path: Path) -> None:
         load_dataset("recorded")
     with pytest.raises(DatasetError, match="audio: found 'mfcc', expected egemaps or spectral"):
         load(tmp_path, audio="mfcc")
+
+
+@pytest.mark.parametrize(
+    "cell", ["nan", "NaN", "inf", "-Infinity", "1e999", "0,5", "0_1", "yes", "1.0.0", True, [0.5]]
+)
+def test_a_label_is_a_finite_number(tmp_path: Path, cell: object) -> None:
+    rows = recorded_rows()
+    rows[2]["openness"] = cell
+    write_jsonl(tmp_path / "answers.jsonl", rows)
+    with pytest.raises(DatasetError) as error:
+        load(tmp_path)
+    assert str(error.value) == (
+        f"{tmp_path}: answers.jsonl, line 3: openness is {cell!r}, expected a number from 0 to 1."
+    )
+
+
+@pytest.mark.parametrize("cell", ["NaN", "Infinity", "-Infinity", "1e400"])
+def test_numbers_of_json_that_are_none(tmp_path: Path, cell: str) -> None:
+    rows = recorded_rows()
+    rows[2]["openness"] = "HERE"
+    path = write_jsonl(tmp_path / "answers.jsonl", rows)
+    path.write_text(path.read_text().replace('"HERE"', cell))
+    with pytest.raises(DatasetError, match="line 3: openness is .*, expected a number from 0 to 1"):
+        load(tmp_path)
+
+
+def test_a_row_that_stands_twice(tmp_path: Path) -> None:
+    rows = recorded_rows()
+    write_csv(tmp_path / "answers.csv", [*rows, rows[3]])
+    with pytest.raises(DatasetError) as error:
+        load(tmp_path)
+    assert str(error.value) == (
+        f"{tmp_path}: answers.csv, line 26: the same in every cell as answers.csv, line 5; take "
+        "one of the two out."
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ("q" * 300 + ".mp4", "cannot be the name of a file (File name too long)"),
+        ("\ud800.mp4", "half of a pair of surrogates; write the text as UTF-8"),
+    ],
+)
+def test_names_that_no_file_has(tmp_path: Path, cell: str, told: str) -> None:
+    rows = recorded_rows()
+    rows[1]["media"] = "HERE"
+    path = write_jsonl(tmp_path / "answers.jsonl", rows)
+    path.write_text(path.read_text().replace("HERE", cell.encode("unicode_escape").decode()))
+    with pytest.raises(DatasetError) as error:
+        load(tmp_path)
+    assert "answers.jsonl, line 2: " in str(error.value)
+    assert told in str(error.value)
+
+
+def test_words_of_the_table_stand_in_for_a_transcript_that_is_lost(tmp_path: Path) -> None:
+    rows = recorded_rows()
+    for row in rows:
+        row["transcript"] = ""
+    rows[0]["transcript"] = "absent.srt"
+    write_csv(tmp_path / "answers.csv", rows)
+    found = load(tmp_path)
+    assert found.words[0][0] == tuple(rows[0]["text"].split())
+    assert [str(one) for one in found.completeness.losses] == [
+        "answers.csv, line 2: absent.srt: no such file; the words of the table are read in its "
+        "place."
+    ]

@@ -11,6 +11,7 @@ from toy_tables import TRAITS, recruitview_rows, write_jsonl
 from hirenet_sales.datasets.catalogue import load_dataset
 from hirenet_sales.datasets.recruitview import cued_words
 from hirenet_sales.errors import DatasetError
+from hirenet_sales.laboratory.inputs import to_unit
 
 
 def load(root: Path):
@@ -81,3 +82,31 @@ def test_missing_columns(tmp_path: Path, column: str) -> None:
     write_jsonl(tmp_path / "metadata.jsonl", rows)
     with pytest.raises(DatasetError, match=f"no column {column}"):
         load(tmp_path)
+
+
+def test_scores_beyond_the_usual_ends_are_kept_and_told(tmp_path: Path) -> None:
+    rows = recruitview_rows()
+    rows[0]["openness"] = 6.26  # as real ones are
+    rows[4]["interview_score"] = -8.9
+    write_jsonl(tmp_path / "metadata.jsonl", rows)
+    found = load(tmp_path)
+    assert found.answer_labels[0][0, 0] == 6.26
+    assert [str(one) for one in found.completeness.remarks if "usual" in one.reason] == [
+        "metadata.jsonl, line 1: openness is 6.26, outside the usual -6 to 6; it is kept, and a "
+        "network learns it as 6.",
+        "metadata.jsonl, line 5: interview_score is -8.9, outside the usual -6 to 6; it is kept, "
+        "and a network learns it as -6.",
+    ]
+    assert {(t.low, t.high) for t in found.targets} == {(-6, 6)}  # the card's scale stays
+    assert to_unit(found.answer_labels[0][0], found.targets).max() == 1.0
+
+
+def test_scores_far_beyond_are_damaged(tmp_path: Path) -> None:
+    rows = recruitview_rows()
+    rows[3]["openness"] = 9.01
+    write_jsonl(tmp_path / "metadata.jsonl", rows)
+    with pytest.raises(DatasetError) as error:
+        load(tmp_path)
+    assert str(error.value) == (
+        f"{tmp_path}: metadata.jsonl, line 4: openness is 9.01, expected a number from -6 to 6."
+    )

@@ -10,6 +10,7 @@ from clips import grey_steps, tone, write_clip
 
 from extractors.errors import ExtractionError
 from hirenet_sales.datasets import waveforms as module
+from hirenet_sales.datasets.completeness import Shortfall
 from hirenet_sales.datasets.records import AnswerRecord
 from hirenet_sales.datasets.waveforms import recorded_waveform, waveforms
 
@@ -45,6 +46,19 @@ def test_sound_is_decoded_once(tmp_path: Path, monkeypatch) -> None:
         recorded_waveform(other, tmp_path / "cache")
 
 
+def test_samples_that_are_no_numbers_are_told_before_a_network_hears_them(
+    tmp_path: Path, monkeypatch
+) -> None:
+    path = write_clip(tmp_path / "a.mp4", sound=tone(0.5))
+    monkeypatch.setattr(module, "read_waveform", lambda *_, **__: np.array([0.0, np.nan]))
+    lost: list[Shortfall] = []
+    [samples] = waveforms([record("line 2", path)], tmp_path / "cache", None, lost)
+    assert samples.shape == (0, 1)
+    assert [str(one) for one in lost] == [
+        "line 2: a.mp4: its sound has samples that are no numbers; convert it again."
+    ]
+
+
 def test_a_silent_picture_has_no_sample(tmp_path: Path) -> None:
     path = write_clip(tmp_path / "a.mp4", grey_steps(5))
     for _ in range(2):
@@ -60,7 +74,7 @@ def test_bad_answers_are_listed_and_empty(tmp_path: Path) -> None:
     damaged.write_bytes(b"\0" * 5000)
     with pytest.raises(ExtractionError, match=r"damaged\.mp4"):
         recorded_waveform(damaged, tmp_path / "cache")
-    problems: list[str] = []
+    problems: list[Shortfall] = []
     told: list[tuple[str, float, float]] = []
     answers = [None, good, silent, damaged, tmp_path / "absent.mp4"]
     records = [record(f"line {n}", media) for n, media in enumerate(answers)]
@@ -68,8 +82,8 @@ def test_bad_answers_are_listed_and_empty(tmp_path: Path) -> None:
     assert [len(samples) > 0 for samples in found] == [False, True, False, False, False]
     assert all(samples.shape[1:] == (1,) and samples.dtype == np.float32 for samples in found)
     assert len(problems) == 2
-    assert problems[0].startswith("line 3: ")
-    assert "damaged.mp4" in problems[0]
-    assert problems[1].startswith("line 4: ")
-    assert "absent.mp4" in problems[1]
+    assert [(p.source, p.file, p.lost) for p in problems] == [
+        ("line 3", "damaged.mp4", True),
+        ("line 4", "absent.mp4", True),
+    ]
     assert told[-1] == ("waveforms", 4, 5)
