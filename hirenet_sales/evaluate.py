@@ -92,8 +92,10 @@ def evaluate(
         if absent and data.released:  # which names a recording for every clip
             lost += [Shortfall("", NO_FILE, name, lost=True) for name in absent]
         elif absent:
-            told = len(data.clips) - len(absent), len(data.clips)
-            remarks = ["%d of %d clips have a recording; the others are not measured." % told]
+            present = len(data.clips) - len(absent)
+            remarks = [
+                f"{present} of {len(data.clips)} clips have a recording; the others are not measured."
+            ]
         data.clips = [clip for clip in data.clips if clip.media is not None]
         if not data.clips:
             raise DatasetError(

@@ -98,7 +98,8 @@ def check(ctx: click.Context, name: str, root: Path, json_file: Path | None) -> 
     """Check a folder against the card of the data set NAME.
 
     Opens every recording and transcript, and says what is missing or wrong, whether each trait
-    points the way the card says, and how much each split leaks. Exit status: 0 no problem, 1 some, 2 the folder cannot be used.
+    points the way the card says, and how much each split leaks. Exit status: 0 no problem, 1
+    some, 2 the folder cannot be used.
     """
     from hirenet_sales.cli.progress import StageProgress
     from hirenet_sales.datasets.card import load_card

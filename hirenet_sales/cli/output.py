@@ -71,10 +71,10 @@ def print_completeness(data: Mapping[str, Completeness]) -> bool:
 
     lost = False
     for name, completeness in data.items():
-        click.echo(completeness.counted(name))
+        say(completeness.counted(name))
         for kind, shortfalls in (("lost", completeness.losses), ("remark", completeness.remarks)):
             for sentence in summarised(shortfalls):
-                click.echo(f"{kind}: {sentence}", err=True)
+                say(f"{kind}: {sentence}", err=True)
         lost = lost or bool(completeness.losses)
     return lost
 
