@@ -94,7 +94,8 @@ def evaluate(
         elif absent:
             present = len(data.clips) - len(absent)
             remarks = [
-                f"{present} of {len(data.clips)} clips have a recording; the others are not measured."
+                f"{present} of {len(data.clips)} clips have a recording; the others are not "
+                "measured."
             ]
         data.clips = [clip for clip in data.clips if clip.media is not None]
         if not data.clips:
