@@ -12,9 +12,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "recording-checks.md"
 def test_the_page_holds_the_table_that_the_doctor_prints() -> None:
     text = PAGE.read_text(encoding="utf-8")
     table = text.split("<!-- checks -->\n")[1].split("<!-- /checks -->")[0]
-    assert (
-        table == as_markdown()
-    )  # python -c "from extractors.checks import *; print(as_markdown())"
+    assert table == as_markdown()
 
 
 def test_every_check_is_told_in_full() -> None:

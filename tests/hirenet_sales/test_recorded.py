@@ -239,7 +239,8 @@ def test_numbers_of_json_that_are_none(tmp_path: Path, cell: str) -> None:
     rows[2]["openness"] = "HERE"
     path = write_jsonl(tmp_path / "answers.jsonl", rows)
     path.write_text(path.read_text().replace('"HERE"', cell))
-    with pytest.raises(
+    message = r"line 3: openness is .*, expected a number from 0 to 1"
+    with pytest.raises(DatasetError, match=message):
         DatasetError, match=r"line 3: openness is .*, expected a number from 0 to 1"
     ):
         load(tmp_path)
