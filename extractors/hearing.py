@@ -8,7 +8,7 @@ more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
@@ -77,19 +77,22 @@ def judge(
     hear : recognises a part of the sound, given with its start in the answer, by itself
     """
     piece = (start_s, start_s + len(waveform) / SAMPLE_RATE_HZ)
+    segments = [segment for segment in segments if segment.words]
 
-    def alone(start: float, end: float) -> list[Segment]:
-        first, last = max(start - MARGIN_S, start_s), end + MARGIN_S
+    def alone(start: float, end: float, beside: Iterable[Segment]) -> list[Segment]:
+        first, last = max(start - MARGIN_S, start_s), min(end + MARGIN_S, piece[1])
         cut = slice(*(round((time - start_s) * SAMPLE_RATE_HZ) for time in (first, last)))
-        return _within(hear(waveform[cut], first), start, end)
+        room = without(first, last, _covered(beside))
+        return _within(hear(waveform[cut], first), room)
 
     accepted, rejected = [], []
-    for segment, doubts in _doubted(segments, voice):
+    for segment, doubts in zip(segments, _doubts(segments, voice), strict=True):
         heard_again = []
         if doubts == {REPEATS} and len(segment.words) >= FEW_WORDS:
-            heard_again = alone(segment.start, segment.end)
+            others = [other for other in segments if other is not segment]
+            heard_again = alone(segment.start, segment.end, others)
             if not _alike(segment, heard_again):
-                doubts = frozenset(doubts | {DIFFERS})
+                doubts |= {DIFFERS}
         if len(doubts) < 2:
             accepted.append(segment)
         elif better := _credible(heard_again, voice):
@@ -99,12 +102,12 @@ def judge(
 
     speech: list[Stretch] = []
     doubtful = list(rejected)
-    for phrase in _uncovered(accepted, rejected, voice, piece):
-        heard_again = alone(*phrase)
+    for start, end in _uncovered(accepted, rejected, voice, piece):
+        heard_again = alone(start, end, accepted)
         accepted += _credible(heard_again, voice)
         doubtful += [(segment, segment.doubts(voice)) for segment in heard_again]
         if heard_again and max(segment.no_speech for segment in heard_again) <= NO_SPEECH:
-            speech.append(phrase)
+            speech.append((start, end))
     accepted.sort(key=lambda segment: segment.start)
 
     omissions = []
@@ -113,7 +116,7 @@ def judge(
         omissions.append((start, end, frozenset().union(*reasons)))
     for text, doubts in rejected:
         missed = any(start < text.end and end > text.start for start, end, _ in omissions)
-        if not missed and not _within(accepted, text.start, text.end):
+        if not missed and not _within(accepted, [(text.start, text.end)]):
             omissions.append((text.start, text.end, doubts))
     return Hearing(
         tuple(accepted),
@@ -131,20 +134,19 @@ def judge(
     )
 
 
-def _doubted(
-    segments: Iterable[Segment], voice: Sequence[Stretch]
-) -> Iterator[tuple[Segment, frozenset[str]]]:
-    """Each segment that has words, and its doubts; one that says what a neighbour says repeats."""
-    segments = [segment for segment in segments if segment.words]
-    texts = ["", *(" ".join(_keys([segment])) for segment in segments), ""]
-    for before, text, after, segment in zip(texts, texts[1:], texts[2:], segments, strict=False):
-        repeats = {REPEATS} if text in (before, after) else set()
-        yield segment, segment.doubts(voice) | repeats
+def _doubts(segments: Sequence[Segment], voice: Sequence[Stretch]) -> list[frozenset[str]]:
+    """The doubts of each segment; one that says what a neighbour says repeats, too."""
+    texts = [" ".join(_keys([segment])) for segment in segments]
+    return [
+        segment.doubts(voice)
+        | ({REPEATS} if texts[i] in (*texts[max(i - 1, 0) : i], *texts[i + 1 : i + 2]) else set())
+        for i, segment in enumerate(segments)
+    ]
 
 
 def _credible(segments: Iterable[Segment], voice: Sequence[Stretch]) -> list[Segment]:
-    """Segments heard alone that nothing speaks against, or only that they repeat themselves."""
-    return [segment for segment in segments if segment.doubts(voice) <= {REPEATS}]
+    """Segments heard alone that nothing speaks against."""
+    return [segment for segment in segments if not segment.doubts(voice)]
 
 
 def _uncovered(
@@ -156,12 +158,7 @@ def _uncovered(
     """Phrases of voice between words that no word covers, where they are long enough."""
     least_s, most_s = UNCOVERED_S
     usual_s = min(max(UNCOVERED_SHARE * overlap_s(voice, *piece), least_s), most_s)
-    covered = [
-        (word.start, min(word.end, word.start + LONGEST_WORD_S))
-        for segment in accepted
-        for word in segment.words
-        if word.start is not None and word.end is not None
-    ]
+    covered = _covered(accepted)
     phrases: list[Stretch] = []
     for start, end in without(*piece, covered):
         dropped = any(text.start < end and text.end > start for text, _ in rejected)
@@ -187,14 +184,27 @@ def _phrases(start: float, end: float, voice: Sequence[Stretch]) -> list[Stretch
     return [(first, last) for first, last in phrases if last - first >= SHORT_VOICE_S]
 
 
-def _within(segments: Iterable[Segment], start: float, end: float) -> list[Segment]:
-    """The segments, of their words those whose middle lies between start and end."""
+def _covered(segments: Iterable[Segment]) -> list[Stretch]:
+    """The times of the words."""
+    return [
+        (word.start, min(word.end, word.start + LONGEST_WORD_S))
+        for segment in segments
+        for word in segment.words
+        if word.start is not None and word.end is not None
+    ]
+
+
+def _within(segments: Iterable[Segment], stretches: Sequence[Stretch]) -> list[Segment]:
+    """The segments, of their words those whose middle lies in one of the stretches."""
     parts = []
     for segment in segments:
         words = tuple(
             word
             for word in segment.words
-            if start <= ((word.start or 0.0) + (word.end or 0.0)) / 2 <= end
+            if any(
+                start <= ((word.start or 0.0) + (word.end or 0.0)) / 2 <= end
+                for start, end in stretches
+            )
         )
         if words:
             parts.append(replace(segment, words=words))

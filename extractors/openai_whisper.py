@@ -21,6 +21,8 @@ from extractors.stream import Provenance
 from extractors.transcript import Transcript
 from extractors.voice_activity import voice_activity
 
+NOT_INSTALLED = "openai-whisper is not installed; pip install openai-whisper, or use faster-whisper"
+
 
 class OpenAIWhisperRecogniser:
     """OpenAI's own Whisper in torch, float32; an extra: `pip install openai-whisper`.
@@ -41,9 +43,12 @@ class OpenAIWhisperRecogniser:
 
     @property
     def provenance(self) -> Provenance:
-        """See `SpeechRecogniser.provenance`."""
+        """See `SpeechRecogniser.provenance`; BackendError if openai-whisper is not installed."""
         settings = {"model": Path(self.name).name, "beam_size": self.beam_size}
-        libraries = {name: metadata.version(name) for name in ("openai-whisper", "torch")}
+        try:
+            libraries = {name: metadata.version(name) for name in ("openai-whisper", "torch")}
+        except metadata.PackageNotFoundError as error:
+            raise BackendError(NOT_INSTALLED) from error
         return Provenance("openai-whisper", VERSION, settings, "", libraries)
 
     @cached_property
@@ -60,9 +65,7 @@ class OpenAIWhisperRecogniser:
         try:
             import whisper
         except ImportError as error:
-            raise BackendError(
-                "openai-whisper is not installed; pip install openai-whisper, or use faster-whisper"
-            ) from error
+            raise BackendError(NOT_INSTALLED) from error
         caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
         cached = caches / "whisper" / f"{self.name}.pt"
         if not self.allow_download and not Path(self.name).is_file() and not cached.is_file():
@@ -87,6 +90,7 @@ class OpenAIWhisperRecogniser:
     ) -> Transcript:
         """See `SpeechRecogniser.transcribe`."""
         declared = language.lower().split("-")[0] if language else None
+        multilingual = self.model.is_multilingual
         hearings: list[Hearing] = []
         spoken, duration_s = declared, 0.0
         for start_s, waveform in pieces(recording):
@@ -103,7 +107,7 @@ class OpenAIWhisperRecogniser:
             spoken or "",
             duration_s,
             "",
-            english_only=not self.model.is_multilingual,
+            english_only=not multilingual,
         )
 
     def _alone(self, waveform: np.ndarray, start_s: float, language: str) -> list[Segment]:

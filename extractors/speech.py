@@ -19,6 +19,7 @@ from extractors.pieces import SAMPLE_RATE_HZ, pieces
 from extractors.segment import WEAK_PROBABILITY, Segment, whole_words
 from extractors.slices import is_silent
 from extractors.stream import Provenance
+from extractors.stretch import Stretch
 from extractors.transcript import Transcript, Word
 from extractors.voice_activity import voice_activity
 from extractors.whisper_weights import WhisperWeights
@@ -28,6 +29,7 @@ VERSION = "4"
 SURE_OF_LANGUAGE = 0.7  # below, the declared language stands
 PARTIAL_SHARE = 0.1  # of the voice of an answer: more unrecognised speech, and it is partial
 PARTIAL_S = 1.0  # but at least so much
+TOGETHER_S = 1.0  # a remark names stretches that are nearer than this as one
 
 # Whisper's own remedy for doubtful text is to draw samples of the whole window of 30 s at rising
 # temperatures: slow, another text in every run, and repeated sentences are doubtful to it. Here
@@ -38,7 +40,9 @@ OPTIONS = {
     "condition_on_previous_text": False,  # a loop in one window must not feed the next
     "word_timestamps": True,
 }
-ALONE = {"no_speech_threshold": None}  # a stretch that is heard again tells its own no_speech
+# A stretch that is heard again tells its own no_speech.
+ALONE = {"no_speech_threshold": None}
+TOKENS_PER_S, TOKENS_AT_LEAST, TOKENS_AT_MOST = 20, 40, 224  # clear speech has 10; loops never end
 
 
 class SpeechRecogniser(Protocol):
@@ -203,13 +207,17 @@ class FasterWhisperRecogniser:
         self, waveform: np.ndarray, start_s: float, language: str, *, alone: bool = False
     ) -> list[Segment]:
         multilingual = self.model.model.is_multilingual
+        options = dict(OPTIONS)
+        if alone:
+            seconds = len(waveform) / SAMPLE_RATE_HZ
+            tokens = min(round(TOKENS_AT_LEAST + TOKENS_PER_S * seconds), TOKENS_AT_MOST)
+            options |= {**ALONE, "max_new_tokens": tokens}
         segments, _ = self.model.transcribe(
             waveform,
             language=language if multilingual else "en",
             beam_size=self.beam_size,
             vad_filter=self.vad and not alone,
-            **OPTIONS,
-            **(ALONE if alone else {}),
+            **options,
         )
         return [
             Segment(
@@ -299,16 +307,19 @@ def _why_no_words(voiced_s: float) -> str:
 
 def _remarks(omissions: Sequence[Omission]) -> list[str]:
     """One sentence for all stretches that lack words for the same reason."""
-    times: dict[tuple[str, ...], list[str]] = {}
+    stretches: dict[tuple[str, ...], list[Stretch]] = {}
     for omission in omissions:
-        reasons = times.setdefault(tuple(sorted(omission.doubts)), [])
-        reasons.append(f"{omission.start:.1f} to {omission.end:.1f} s")
+        alike = stretches.setdefault(tuple(sorted(omission.doubts)), [])
+        start, end = omission.start, omission.end
+        if alike and start - alike[-1][1] < TOGETHER_S:
+            start = alike.pop()[0]
+        alike.append((start, end))
     return [
-        f"{', '.join(stretches)}: "
+        f"{', '.join(f'{start:.1f} to {end:.1f} s' for start, end in alike)}: "
         + (
-            f"what was recognised there was left out, because {' and '.join(reasons)}"
-            if reasons
+            f"what was recognised there was left out, because {' and '.join(doubts)}"
+            if doubts
             else "a voice is heard, but no words were recognised"
         )
-        for reasons, stretches in times.items()
+        for doubts, alike in stretches.items()
     ]

@@ -8,6 +8,7 @@ from extractors.pieces import SAMPLE_RATE_HZ
 from extractors.stretch import Stretch
 
 SHORTEST_PAUSE_MS = 100  # shorter silences belong to speech, as those of stops
+SHORTEST_VOICE_MS = 200  # a syllable; single notes of a melody pass for less
 
 
 def voice_activity(waveform: np.ndarray, start_s: float = 0.0) -> list[Stretch]:
@@ -27,7 +28,10 @@ def voice_activity(waveform: np.ndarray, start_s: float = 0.0) -> list[Stretch]:
     from faster_whisper.vad import get_speech_timestamps  # a second to import
 
     marks = get_speech_timestamps(
-        waveform, min_silence_duration_ms=SHORTEST_PAUSE_MS, speech_pad_ms=0
+        waveform,
+        min_speech_duration_ms=SHORTEST_VOICE_MS,
+        min_silence_duration_ms=SHORTEST_PAUSE_MS,
+        speech_pad_ms=0,
     )
     return [
         (start_s + mark["start"] / SAMPLE_RATE_HZ, start_s + mark["end"] / SAMPLE_RATE_HZ)
