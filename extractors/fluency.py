@@ -6,9 +6,11 @@ and false starts, so counts on recognised words are lower bounds.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from extractors.stretch import Stretch, without
 from extractors.transcript import Transcript, Word
 
 PAUSE_S = 0.5  # a common lower bound for a silent pause; shorter ones are mostly articulation
@@ -40,12 +42,14 @@ class Fluency:
 
     Attributes
     ----------
-    pauses : gaps of at least 0.5 s between words; None where the words were not timed one by one
+    pauses : silences of at least 0.5 s between words, as far as they were observed; None where the
+        words were not timed one by one
     fillers : "um" and its kin; None for a language without a list
     repetitions : words that repeat the word before
     words : number of words, fillers included
-    words_per_minute : from the start of the first word to the end of the last, pauses included;
-        over the whole answer where the words have no times; None if that is unknown too
+    words_per_minute : from the start of the first word to the end of the last, pauses included,
+        but not what was not observed; over the whole answer where the words have no times; None if
+        that is unknown too
     """
 
     pauses: tuple[Span, ...] | None
@@ -55,8 +59,16 @@ class Fluency:
     words_per_minute: float | None
 
 
-def fluency(transcript: Transcript) -> Fluency:
-    """Derive pauses, fillers, repetitions and speaking rate from a transcript."""
+def fluency(transcript: Transcript, gaps: Sequence[Stretch] = ()) -> Fluency:
+    """Derive pauses, fillers, repetitions and speaking rate from a transcript.
+
+    Parameters
+    ----------
+    transcript : its stretches of unrecognised voice are no pauses, and no time of the rate
+    gaps : further stretches, start and end in seconds, in which the sound was not observed. A
+        pause is shortened by them, or parted in two; what is left of it counts from 0.5 s on.
+    """
+    unheard = [*transcript.unrecognised, *gaps]
     words = transcript.words
     names = FILLERS.get(transcript.language.lower().split("-")[0])
     keys = [_key(word) for word in words]
@@ -64,26 +76,32 @@ def fluency(transcript: Transcript) -> Fluency:
     pairs = zip(keys, keys[1:], words[1:], strict=False)
     repetitions = [_span(word) for before, key, word in pairs if key and key == before]
     return Fluency(
-        pauses=_pauses(words) if transcript.times == "word" else None,
+        pauses=_pauses(words, unheard) if transcript.times == "word" else None,
         fillers=tuple(fillers) if names else None,
         repetitions=tuple(repetitions),
         words=len(words),
-        words_per_minute=_words_per_minute(transcript),
+        words_per_minute=_words_per_minute(transcript, unheard),
     )
 
 
-def _pauses(words: tuple[Word, ...]) -> tuple[Span, ...]:
+def _pauses(words: tuple[Word, ...], unheard: Sequence[Stretch]) -> tuple[Span, ...]:
     timed = [(w.start, w.end) for w in words if w.start is not None and w.end is not None]
-    gaps = [(end, start) for (_, end), (start, _) in pairwise(timed)]
-    return tuple(Span("", end, start) for end, start in gaps if start - end >= PAUSE_S)
+    silences = [
+        silence
+        for (_, end), (start, _) in pairwise(timed)
+        if start > end
+        for silence in without(end, start, unheard)
+    ]
+    return tuple(Span("", start, end) for start, end in silences if end - start >= PAUSE_S)
 
 
-def _words_per_minute(transcript: Transcript) -> float | None:
+def _words_per_minute(transcript: Transcript, unheard: Sequence[Stretch]) -> float | None:
     starts = [word.start for word in transcript.words if word.start is not None]
     ends = [word.end for word in transcript.words if word.end is not None]
-    seconds = transcript.duration_s
+    first, last = 0.0, transcript.duration_s
     if starts and ends and transcript.times in ("word", "cue"):
-        seconds = max(ends) - min(starts)
+        first, last = min(starts), max(ends)
+    seconds = sum(end - start for start, end in without(first, last, unheard))
     return 60 * len(transcript.words) / seconds if seconds > 0 else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import metadata
 from pathlib import Path
 from pickle import UnpicklingError  # what torch raises for a file that is no checkpoint
@@ -12,18 +12,16 @@ from typing import Any
 import numpy as np
 
 from extractors.errors import BackendError, WeightsError
+from extractors.hearing import Hearing, judge
 from extractors.pieces import SAMPLE_RATE_HZ, pieces
+from extractors.segment import Segment, whole_words
 from extractors.slices import is_silent
-from extractors.speech import (
-    VERSION,
-    Segment,
-    assemble,
-    digest_of,
-    of_source,
-    whole_words,
-)
+from extractors.speech import ALONE, OPTIONS, VERSION, assemble, digest_of, of_source
 from extractors.stream import Provenance
 from extractors.transcript import Transcript
+from extractors.voice_activity import voice_activity
+
+NOT_INSTALLED = "openai-whisper is not installed; pip install openai-whisper, or use faster-whisper"
 
 
 class OpenAIWhisperRecogniser:
@@ -45,9 +43,12 @@ class OpenAIWhisperRecogniser:
 
     @property
     def provenance(self) -> Provenance:
-        """See `SpeechRecogniser.provenance`."""
+        """See `SpeechRecogniser.provenance`; BackendError if openai-whisper is not installed."""
         settings = {"model": Path(self.name).name, "beam_size": self.beam_size}
-        libraries = {name: metadata.version(name) for name in ("openai-whisper", "torch")}
+        try:
+            libraries = {name: metadata.version(name) for name in ("openai-whisper", "torch")}
+        except metadata.PackageNotFoundError as error:
+            raise BackendError(NOT_INSTALLED) from error
         return Provenance("openai-whisper", VERSION, settings, "", libraries)
 
     @cached_property
@@ -64,9 +65,7 @@ class OpenAIWhisperRecogniser:
         try:
             import whisper
         except ImportError as error:
-            raise BackendError(
-                "openai-whisper is not installed; pip install openai-whisper, or use faster-whisper"
-            ) from error
+            raise BackendError(NOT_INSTALLED) from error
         caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
         cached = caches / "whisper" / f"{self.name}.pt"
         if not self.allow_download and not Path(self.name).is_file() and not cached.is_file():
@@ -91,38 +90,48 @@ class OpenAIWhisperRecogniser:
     ) -> Transcript:
         """See `SpeechRecogniser.transcribe`."""
         declared = language.lower().split("-")[0] if language else None
-        found: list[Segment] = []
+        multilingual = self.model.is_multilingual
+        hearings: list[Hearing] = []
         spoken, duration_s = declared, 0.0
         for start_s, waveform in pieces(recording):
             duration_s = start_s + len(waveform) / SAMPLE_RATE_HZ
-            if is_silent(waveform):
+            voice = [] if is_silent(waveform) else voice_activity(waveform, start_s)
+            if not voice:
                 continue
-            result = self.model.transcribe(
-                waveform,
-                language=spoken if self.model.is_multilingual else "en",
-                beam_size=self.beam_size,
-                word_timestamps=True,
-                condition_on_previous_text=False,
-                fp16=False,
-                verbose=None,
-            )
-            spoken = spoken or result["language"]
-            found += (_segment(segment, start_s, spoken or "") for segment in result["segments"])
+            segments, spoken = self._segments(waveform, start_s, spoken)
+            hear = partial(self._alone, language=spoken)
+            hearings.append(judge(segments, waveform, start_s, voice, hear))
         return assemble(
-            found,
+            hearings,
             of_source(self.provenance, language, digest_of(recording, source_sha256)),
             spoken or "",
             duration_s,
             "",
-            english_only=not self.model.is_multilingual,
+            english_only=not multilingual,
         )
+
+    def _alone(self, waveform: np.ndarray, start_s: float, language: str) -> list[Segment]:
+        return self._segments(waveform, start_s, language, **ALONE)[0]
+
+    def _segments(
+        self, waveform: np.ndarray, start_s: float, language: str | None, **options: Any
+    ) -> tuple[list[Segment], str]:
+        """The segments of a piece, and the language: the given one, else the one that is heard."""
+        result = self.model.transcribe(
+            waveform,
+            language=language if self.model.is_multilingual else "en",
+            beam_size=self.beam_size,
+            fp16=False,
+            verbose=None,
+            **OPTIONS,
+            **options,
+        )
+        language = language or result["language"]
+        return [_segment(segment, start_s, language) for segment in result["segments"]], language
 
 
 def _segment(segment: dict[str, Any], start_s: float, language: str) -> Segment:
     tokens = [(w["word"], w["start"], w["end"], w["probability"]) for w in segment.get("words", ())]
     return Segment(
-        whole_words(tokens, start_s, language),
-        segment["no_speech_prob"],
-        segment["avg_logprob"],
-        segment["compression_ratio"],
+        whole_words(tokens, start_s, language), segment["no_speech_prob"], segment["avg_logprob"]
     )

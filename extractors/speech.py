@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property, partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,23 +12,37 @@ from typing import Any, Protocol
 import numpy as np
 
 from extractors.errors import NoAudioError, WeightsError
+from extractors.hearing import Hearing, Omission, judge
 from extractors.media import sha256_of
 from extractors.memory import give_back
 from extractors.pieces import SAMPLE_RATE_HZ, pieces
+from extractors.segment import WEAK_PROBABILITY, Segment, whole_words
 from extractors.slices import is_silent
 from extractors.stream import Provenance
+from extractors.stretch import Stretch
 from extractors.transcript import Transcript, Word
+from extractors.voice_activity import voice_activity
 from extractors.whisper_weights import WhisperWeights
 
-VERSION = "3"
+VERSION = "4"
 
-WITHOUT_BLANKS = {"bo", "ja", "km", "lo", "my", "th", "yue", "zh"}
 SURE_OF_LANGUAGE = 0.7  # below, the declared language stands
-WEAK_PROBABILITY = 0.45  # mean over words; clear English speech scores .8 to .95
+PARTIAL_SHARE = 0.1  # of the voice of an answer: more unrecognised speech, and it is partial
+PARTIAL_S = 1.0  # but at least so much
+TOGETHER_S = 1.0  # a remark names stretches that are nearer than this as one
 
-# Whisper's own signs of invented text: loops compress well; a guess is improbable in silence.
-LOOP_COMPRESSION = 2.4
-NO_SPEECH, NO_SPEECH_LOGPROB = 0.6, -1.0
+# Whisper's own remedy for doubtful text is to draw samples of the whole window of 30 s at rising
+# temperatures: slow, another text in every run, and repeated sentences are doubtful to it. Here
+# `hearing` judges the segments.
+OPTIONS = {
+    "temperature": 0.0,
+    "compression_ratio_threshold": None,
+    "condition_on_previous_text": False,  # a loop in one window must not feed the next
+    "word_timestamps": True,
+}
+# A stretch that is heard again tells its own no_speech.
+ALONE = {"no_speech_threshold": None}
+TOKENS_PER_S, TOKENS_AT_LEAST, TOKENS_AT_MOST = 20, 40, 224  # clear speech has 10; loops never end
 
 
 class SpeechRecogniser(Protocol):
@@ -56,8 +70,9 @@ class SpeechRecogniser(Protocol):
 
         Returns
         -------
-        Transcript with source "recognised". Without speech it is empty and has a reason. Another
-        language than the declared one, or words that are hardly recognised, are its `problems`.
+        Transcript with source "recognised". Without words it has a reason. Another language than
+        the declared one, words that are hardly recognised, voice without words and text that was
+        left out as made up are its `problems`.
 
         Raises
         ------
@@ -65,22 +80,6 @@ class SpeechRecogniser(Protocol):
             if the file cannot be read; NoAudioError if it has no sound.
         """
         ...
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A stretch of recognised speech, and Whisper's doubts about it."""
-
-    words: tuple[Word, ...]
-    no_speech: float
-    logprob: float
-    compression: float
-
-    @property
-    def invented(self) -> bool:
-        """Whether the text was most likely made up from noise or silence."""
-        guessed = self.no_speech > NO_SPEECH and self.logprob < NO_SPEECH_LOGPROB
-        return guessed or self.compression > LOOP_COMPRESSION
 
 
 class FasterWhisperRecogniser:
@@ -160,22 +159,24 @@ class FasterWhisperRecogniser:
             problem = f"the speech model does not know the language {declared!r}"
             declared = None
         spoken: str | None = None
-        found: list[Segment] = []
+        hearings: list[Hearing] = []
         duration_s = 0.0
         for start_s, waveform in pieces(recording):
             duration_s = start_s + len(waveform) / SAMPLE_RATE_HZ
-            if is_silent(waveform):
+            voice = [] if is_silent(waveform) else voice_activity(waveform, start_s)
+            if not voice:
                 continue
             if multilingual and spoken is None:
                 segments, spoken = self._in_spoken_language(waveform, start_s, declared)
-                found += segments
             else:
-                found += self._segments(waveform, start_s, spoken or declared or "en")
+                segments = self._segments(waveform, start_s, spoken or declared or "en")
+            hear = partial(self._segments, language=spoken or declared or "en", alone=True)
+            hearings.append(judge(segments, waveform, start_s, voice, hear))
             give_back()
         if declared and spoken and spoken != declared:
             problem = f"the answer was declared to be in {declared!r}, but {spoken!r} is spoken"
         return assemble(
-            found,
+            hearings,
             of_source(self.provenance, language, digest_of(recording, source_sha256)),
             spoken or declared or ("" if multilingual else "en"),
             duration_s,
@@ -197,59 +198,39 @@ class FasterWhisperRecogniser:
 
         self.model.expects = expected
         try:
-            found = list(self._segments(waveform, start_s, declared or "en"))
+            segments = self._segments(waveform, start_s, declared or "en")
         except OtherLanguageError as other:
-            return list(self._segments(waveform, start_s, other.heard)), other.heard
-        return found, None if self.model.expects else declared or "en"
+            return self._segments(waveform, start_s, other.heard), other.heard
+        return segments, None if self.model.expects else declared or "en"
 
-    def _segments(self, waveform: np.ndarray, start_s: float, language: str) -> Iterator[Segment]:
+    def _segments(
+        self, waveform: np.ndarray, start_s: float, language: str, *, alone: bool = False
+    ) -> list[Segment]:
         multilingual = self.model.model.is_multilingual
+        options = dict(OPTIONS)
+        if alone:
+            seconds = len(waveform) / SAMPLE_RATE_HZ
+            tokens = min(round(TOKENS_AT_LEAST + TOKENS_PER_S * seconds), TOKENS_AT_MOST)
+            options |= {**ALONE, "max_new_tokens": tokens}
         segments, _ = self.model.transcribe(
             waveform,
             language=language if multilingual else "en",
             beam_size=self.beam_size,
-            vad_filter=self.vad,
-            word_timestamps=True,
-            condition_on_previous_text=False,  # a loop in one window must not feed the next
+            vad_filter=self.vad and not alone,
+            **options,
         )
-        for segment in segments:
-            tokens = [(w.word, w.start, w.end, w.probability) for w in segment.words or ()]
-            yield Segment(
-                whole_words(tokens, start_s, language),
+        return [
+            Segment(
+                whole_words(
+                    [(w.word, w.start, w.end, w.probability) for w in segment.words or ()],
+                    start_s,
+                    language,
+                ),
                 segment.no_speech_prob,
                 segment.avg_logprob,
-                segment.compression_ratio,
             )
-
-
-def whole_words(
-    tokens: Iterable[tuple[str, float, float, float]], start_s: float, language: str
-) -> tuple[Word, ...]:
-    """Words between blanks, of Whisper's tokens, which part "well -known" and "j 'aime".
-
-    Parameters
-    ----------
-    tokens : text, start and end in seconds, probability; a text that begins a word begins with a
-        blank
-    start_s : added to the times
-    language : ISO 639-1; in a language without blanks every token is a word
-
-    Returns
-    -------
-    tuple of Word; of joined tokens the lowest probability. What holds no letter or digit is left
-    out.
-    """
-    words: list[Word] = []
-    for text, start, end, probability in tokens:
-        word = Word(text.strip(), start_s + float(start), start_s + float(end), float(probability))
-        if words and not text.startswith(" ") and language not in WITHOUT_BLANKS:
-            before = words.pop()
-            least = min(before.probability or 0.0, float(probability))
-            word = replace(
-                word, text=before.text + word.text, start=before.start, probability=least
-            )
-        words.append(word)
-    return tuple(word for word in words if any(c.isalnum() for c in word.text))
+            for segment in segments
+        ]
 
 
 def of_source(made: Provenance, language: str | None, source_sha256: str) -> Provenance:
@@ -264,7 +245,7 @@ def digest_of(recording: str | Path | np.ndarray, known: str) -> str:
 
 
 def assemble(
-    found: list[Segment],
+    hearings: Sequence[Hearing],
     provenance: Provenance,
     language: str,
     duration_s: float,
@@ -272,13 +253,24 @@ def assemble(
     *,
     english_only: bool,
 ) -> Transcript:
-    """Join segments to a transcript: invented ones left out, times ascending within the answer."""
+    """Join what was heard in the pieces of an answer: times ascend and end with the answer.
+
+    Parameters
+    ----------
+    hearings : of the pieces that hold a voice, in order
+    problem : with the language; "" for none
+
+    Raises
+    ------
+    NoAudioError
+        if the answer lasts no time.
+    """
     if duration_s == 0:
         raise NoAudioError("no sound to recognise: the waveform is empty")
     words: list[Word] = []
     latest = 0.0
-    for segment in found:
-        for word in () if segment.invented else segment.words:
+    for segment in (segment for hearing in hearings for segment in hearing.segments):
+        for word in segment.words:
             start = min(max(word.start or 0.0, latest), duration_s)
             end = min(max(word.end or 0.0, start), duration_s)
             words.append(Word(word.text, start, end, word.probability))
@@ -289,6 +281,10 @@ def assemble(
         problem += ", or another language than English" if english_only else ""
     if english_only and language not in ("", "en"):
         problem = f"the speech model knows English only, and {language!r} was declared"
+    omissions = [omission for hearing in hearings for omission in hearing.omissions]
+    unrecognised = [omission for omission in omissions if omission.voiced_s]
+    missed_s = sum(omission.voiced_s for omission in unrecognised if omission.speech)
+    voiced_s = sum(hearing.voiced_s for hearing in hearings)
     return Transcript(
         words=tuple(words),
         language=language,
@@ -296,6 +292,34 @@ def assemble(
         source="recognised",
         times="word" if words else "none",
         provenance=provenance,
-        reason="" if words else "no speech was found",
-        problems=(problem,) if problem else (),
+        reason="" if words else _why_no_words(voiced_s),
+        problems=(*([problem] if problem else []), *_remarks(omissions)),
+        partial=missed_s >= max(PARTIAL_S, PARTIAL_SHARE * voiced_s),
+        unrecognised=tuple((omission.start, omission.end) for omission in unrecognised),
     )
+
+
+def _why_no_words(voiced_s: float) -> str:
+    if not voiced_s:
+        return "no speech was found"
+    return f"a voice is heard for {voiced_s:.1f} s, but no words were recognised"
+
+
+def _remarks(omissions: Sequence[Omission]) -> list[str]:
+    """One sentence for all stretches that lack words for the same reason."""
+    stretches: dict[tuple[str, ...], list[Stretch]] = {}
+    for omission in omissions:
+        alike = stretches.setdefault(tuple(sorted(omission.doubts)), [])
+        start, end = omission.start, omission.end
+        if alike and start - alike[-1][1] < TOGETHER_S:
+            start = alike.pop()[0]
+        alike.append((start, end))
+    return [
+        f"{', '.join(f'{start:.1f} to {end:.1f} s' for start, end in alike)}: "
+        + (
+            f"what was recognised there was left out, because {' and '.join(doubts)}"
+            if doubts
+            else "a voice is heard, but no words were recognised"
+        )
+        for doubts, alike in stretches.items()
+    ]

@@ -47,6 +47,8 @@ class Transcript:
     reason : why there are no words; "" for a transcript with words
     problems : what limits its use, sentences for a person
     partial : whether something that was said is missing from the words, as `problems` tell
+    unrecognised : stretches, start and end in seconds, in which a voice is heard and no word is
+        left: nothing was recognised there, or what was recognised was left out as made up
     """
 
     words: tuple[Word, ...]
@@ -58,9 +60,12 @@ class Transcript:
     reason: str = ""
     problems: tuple[str, ...] = ()
     partial: bool = False
+    unrecognised: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "words", tuple(self.words))
+        stretches = tuple((float(start), float(end)) for start, end in self.unrecognised)
+        object.__setattr__(self, "unrecognised", stretches)
         object.__setattr__(self, "problems", tuple(self.problems))
         if not self.words and not self.reason:
             raise ValueError("a transcript without words needs a reason")
@@ -74,6 +79,12 @@ class Transcript:
     def timed(self) -> bool:
         """Whether every word has a start and an end."""
         return all(word.start is not None and word.end is not None for word in self.words)
+
+    @property
+    def confidence(self) -> float | None:
+        """Mean probability of the words that have one, [0, 1]; None where none has."""
+        heard = [word.probability for word in self.words if word.probability is not None]
+        return sum(heard) / len(heard) if heard else None
 
     def with_estimated_times(self, duration_s: float | None = None) -> Transcript:
         """Give every word a time: those without one share the gap they lie in by length.

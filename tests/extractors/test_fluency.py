@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from extractors.fluency import fluency
@@ -41,3 +43,29 @@ def test_rate_is_over_the_time_spoken():
     timed = fluency(spoken(("a", 10.0, 10.5), ("b", 19.0, 20.0)))
     assert timed.words_per_minute == pytest.approx(12.0)
     assert fluency(spoken("a", "b", times="none")).words_per_minute == pytest.approx(2.0)
+
+
+WORDS = (("a", 0.0, 1.0), ("b", 5.0, 6.0), ("c", 6.0, 8.0))
+
+
+@pytest.mark.parametrize(
+    ("gaps", "pauses", "seconds"),
+    [
+        ([], [(1.0, 5.0)], 8.0),
+        ([(0.5, 3.0)], [(3.0, 5.0)], 5.5),
+        ([(2.0, 9.0)], [(1.0, 2.0)], 2.0),
+        ([(1.2, 4.8)], [], 4.4),
+        ([(2.0, 3.0), (2.5, 3.5)], [(1.0, 2.0), (3.5, 5.0)], 6.5),
+        ([(20.0, 30.0)], [(1.0, 5.0)], 8.0),
+    ],
+    ids=["none", "begins", "ends", "leaves too little", "parts in two", "beyond"],
+)
+@pytest.mark.parametrize("by", ["gaps", "unrecognised"])
+def test_what_was_not_heard_is_neither_pause_nor_time_of_speech(by, gaps, pauses, seconds):
+    transcript = spoken(*WORDS)
+    if by == "gaps":
+        counted = fluency(transcript, gaps)
+    else:
+        counted = fluency(replace(transcript, unrecognised=gaps))
+    assert [(pause.start, pause.end) for pause in counted.pauses] == pauses
+    assert counted.words_per_minute == pytest.approx(60 * 3 / seconds)

@@ -15,6 +15,8 @@ def test_json_and_back_is_the_identity():
         [Word("Grüße,", 0.1, 0.5, 0.9), Word("you")],
         provenance=Provenance("x", "2", {"a": [1, 2]}, "ff", {"lib": "1.0"}),
         problems=("a sentence",),
+        partial=True,
+        unrecognised=((1.0, 2.5), (4, 5)),
     )
     assert Transcript.from_json(made.to_json()) == made
 
@@ -26,6 +28,12 @@ def test_json_and_back_is_the_identity():
 def test_other_json_is_refused(text):
     with pytest.raises(TranscriptError, match="not a stored transcript"):
         Transcript.from_json(text)
+
+
+def test_confidence_is_the_mean_over_the_words_that_have_one():
+    words = [Word("a", 0.0, 1.0, 0.5), Word("b"), Word("c", 1.0, 2.0, 1.0)]
+    assert transcript(words).confidence == pytest.approx(0.75)
+    assert transcript([Word("a")]).confidence is None
 
 
 def test_no_words_need_a_reason():

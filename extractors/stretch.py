@@ -1,0 +1,22 @@
+"""Stretch: a part of an answer's time, and how stretches cover each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+Stretch = tuple[float, float]  # start and end, seconds from the start of the answer
+
+
+def overlap_s(stretches: Iterable[Stretch], start: float, end: float) -> float:
+    """How much of the time from start to end is covered by stretches that do not overlap."""
+    return sum(max(0.0, min(end, last) - max(start, first)) for first, last in stretches)
+
+
+def without(start: float, end: float, stretches: Iterable[Stretch]) -> list[Stretch]:
+    """What is left of the time from start to end when the stretches are taken out, in order."""
+    rest = []
+    for first, last in sorted(stretches):
+        rest.append((start, min(first, end)))
+        start = max(start, last)
+    rest.append((start, end))
+    return [(first, last) for first, last in rest if last > first]
