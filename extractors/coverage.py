@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+
+from extractors.stretch import Stretch, merged
 
 EDGE_S, EDGE_SHARE = 0.5, 0.08  # a track may begin or end so much apart from the other one
 SAID_S = 0.3  # a stretch at least as long that is missing is told
@@ -27,7 +28,7 @@ class Coverage:
     duration_s: float
     start_s: float
     end_s: float
-    gaps: tuple[tuple[float, float], ...] = ()
+    gaps: tuple[Stretch, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "gaps", tuple((start, end) for start, end in self.gaps))
@@ -43,7 +44,7 @@ class Coverage:
         return self.duration_s - self.end_s > min(EDGE_S, EDGE_SHARE * self.duration_s)
 
     @property
-    def missing(self) -> tuple[tuple[float, float], ...]:
+    def missing(self) -> tuple[Stretch, ...]:
         """Every stretch of the answer without this track, edges that matter included."""
         edges = []
         if self.late:
@@ -100,21 +101,3 @@ def damaged_packets(count: int, what: str) -> str:
     """The sentence, without the full stop, about packets of "sound" or "pictures" that are lost."""
     packets = "1 packet" if count == 1 else f"{count} packets"
     return f"{packets} of its {what} could not be decoded without errors and are left out"
-
-
-def merged(
-    stretches: Iterable[tuple[float, float]], apart_s: float = 0.0
-) -> tuple[tuple[float, float], ...]:
-    """Stretches in order, those joined that overlap or lie at most `apart_s` apart."""
-    joined: list[tuple[float, float]] = []
-    for start, end in sorted(stretches):
-        if joined and start <= joined[-1][1] + apart_s:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
-        else:
-            joined.append((start, end))
-    return tuple(joined)
-
-
-def overlap_s(start_s: float, end_s: float, stretches: Iterable[tuple[float, float]]) -> float:
-    """Seconds of [start, end) that lie within stretches that are apart."""
-    return sum(max(0.0, min(end_s, end) - max(start_s, start)) for start, end in stretches)

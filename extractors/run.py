@@ -171,7 +171,15 @@ def extract_answer(
             given = source.transcript
             said = stage(
                 "words",
-                lambda: listen(info, given, recipe, tools=tools, store=store, language=language),
+                lambda: listen(
+                    info,
+                    given,
+                    recipe,
+                    tools=tools,
+                    store=store,
+                    language=language,
+                    gaps=() if surveyed is None else surveyed.coverage.missing,
+                ),
             )
         return surveyed, heard, said
 
@@ -286,10 +294,8 @@ def _quality(seen: Seen, sound: Sound | None, transcript: Transcript | None) -> 
             "clipped_share": sound.clipped,
             "snr_db": sound.snr_db,
         }
-    words = () if transcript is None else transcript.words
-    sure = [word.probability for word in words if word.probability is not None]
-    if sure:
-        figures["recognition_confidence"] = sum(sure) / len(sure)
+    if transcript is not None:
+        figures["recognition_confidence"] = transcript.confidence
     return Quality(**figures)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from extractors.recipe import Recipe
 from extractors.speech import of_source
 from extractors.store import FeatureStore
 from extractors.stream import Provenance, Stream
+from extractors.stretch import Stretch
 from extractors.toolbox import Toolbox
 from extractors.transcript import Transcript
 from extractors.transcript_files import read_transcript
@@ -48,6 +50,7 @@ def listen(
     tools: Toolbox,
     store: FeatureStore | None,
     language: str = "",
+    gaps: Sequence[Stretch] = (),
 ) -> Said:
     """The words of an answer: from the transcript that was given, else recognised.
 
@@ -56,6 +59,7 @@ def listen(
     info : None for an answer without a recording
     given : a transcript file, which replaces speech recognition
     language : ISO 639-1 code that was declared; "" if none was
+    gaps : stretches without sound, seconds: no word lies in them, and they are no pauses
 
     Raises
     ------
@@ -67,7 +71,7 @@ def listen(
     nothing = Provenance("words", "1", {}, "" if info is None else info.sha256)
     try:
         transcript = (
-            _recognised(info, tools, store, language)
+            _recognised(info, tools, store, language).clear_of(gaps)
             if given is None
             else read_transcript(
                 given, language=language, duration_s=0.0 if info is None else info.duration_s
@@ -86,7 +90,7 @@ def listen(
     )
     stream: Stream = recall(store, [provenance], lambda: [words_stream(transcript, encoder)])[0]
     problems = _doubts(name, transcript, stream)
-    return Said(stream, transcript, fluency(transcript), problems, transcript.partial)
+    return Said(stream, transcript, fluency(transcript, gaps), problems, transcript.partial)
 
 
 def _recognised(

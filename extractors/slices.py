@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from extractors.coverage import merged
 from extractors.sampling import SHORTEST_SLICE_S, SLICE_S
 from extractors.sound import SILENCE_RMS, sound_of
+from extractors.stretch import Stretch, merged, without
 from extractors.waveform import read_audio
 
 
@@ -57,7 +57,7 @@ def sound_slices(
     """
     coverage = sound_of(path).coverage
     lead = [(0.0, coverage.start_s)] if coverage.start_s > 0 else []
-    without = merged([*lead, *coverage.gaps])
+    missing = merged([*lead, *coverage.gaps])
     position = 0
     pending: np.ndarray | None = None
     for block in read_audio(path, rate_hz=rate_hz, block_s=slice_s):
@@ -65,36 +65,27 @@ def sound_slices(
             pending = np.concatenate([pending, block])
             break
         if pending is not None:
-            yield _slice(pending, position / rate_hz, rate_hz, without)
+            yield _slice(pending, position / rate_hz, rate_hz, missing)
             position += len(pending)
         pending = block
     if pending is not None:
-        yield _slice(pending, position / rate_hz, rate_hz, without)
+        yield _slice(pending, position / rate_hz, rate_hz, missing)
 
 
 def _slice(
-    waveform: np.ndarray,
-    offset_s: float,
-    rate_hz: int,
-    without: Sequence[tuple[float, float]],
+    waveform: np.ndarray, offset_s: float, rate_hz: int, missing: Sequence[Stretch]
 ) -> SoundSlice:
     end_s = offset_s + len(waveform) / rate_hz
-    inside = [(max(s, offset_s), min(e, end_s)) for s, e in without if s < end_s and e > offset_s]
-    if not inside:
+    parts = without(offset_s, end_s, missing)
+    if parts == [(offset_s, end_s)]:
         return SoundSlice(offset_s, end_s, offset_s, waveform, waveform)
-    keep = np.ones(len(waveform), dtype=bool)
-    for start, end in inside:
-        keep[round((start - offset_s) * rate_hz) : round((end - offset_s) * rate_hz)] = False
-    where = np.flatnonzero(keep)
-    bounds = (
-        (offset_s, offset_s)
-        if not len(where)
-        else (
-            offset_s + where[0] / rate_hz,
-            offset_s + (where[-1] + 1) / rate_hz,
-        )
-    )
-    return SoundSlice(*bounds, offset_s, waveform, waveform[keep])
+    cuts = [
+        waveform[round((start - offset_s) * rate_hz) : round((end - offset_s) * rate_hz)]
+        for start, end in parts
+    ]
+    observed = np.concatenate([*cuts, np.zeros(0, np.float32)])
+    start_s, end_s = (parts[0][0], parts[-1][1]) if parts else (offset_s, offset_s)
+    return SoundSlice(start_s, end_s, offset_s, waveform, observed)
 
 
 def is_silent(waveform: np.ndarray) -> bool:

@@ -12,10 +12,11 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
-from extractors.coverage import Coverage, damaged_packets, merged
+from extractors.coverage import Coverage, damaged_packets
 from extractors.errors import MediaError
 from extractors.layout import Layout, Track, layout_of
 from extractors.samples import decode_samples, sound_tracks
+from extractors.stretch import Stretch, merged
 
 # Containers go on stamping by the rate that the track began with, packets of one block at least.
 CHANGED_TOLERANCE_S = 0.15
@@ -194,7 +195,7 @@ class _Measured:
     channel: int | None
     start_s: float
     end_s: float
-    gaps: tuple[tuple[float, float], ...]
+    gaps: tuple[Stretch, ...]
     powers: np.ndarray  # (blocks,), mean square of what is read
     lengths: np.ndarray  # (blocks,), samples
     clipped: float
@@ -230,7 +231,7 @@ def _measure(layout: Layout, track: Track) -> _Measured:
     per_channel: list[np.ndarray] = []
     mixed: list[float] = []
     lengths: list[int] = []
-    gaps: list[tuple[float, float]] = []
+    gaps: list[Stretch] = []
     time_s, clipped, broken, broken_s, damaged = 0.0, 0, 0, 0.0, 0
     first_s: float | None = None
     end_s = 0.0
@@ -288,8 +289,8 @@ def _channel(per_channel: list[np.ndarray], mixed: np.ndarray, lengths: np.ndarr
 
 
 def _speech_s(layout: Layout, measured: _Measured) -> float:
-    """Seconds of speech in a track, by Silero's voice activity detection."""
-    from faster_whisper.vad import get_speech_timestamps  # half a second to import
+    """Seconds of speech in a track."""
+    from extractors.voice_activity import voice_activity  # which itself reads sound
 
     resampler = AudioResampler(format="fltp", layout="mono", rate=SPEECH_RATE_HZ)
     parts = []
@@ -303,5 +304,4 @@ def _speech_s(layout: Layout, measured: _Measured) -> float:
         parts += [part.to_ndarray()[0] for part in resampler.resample(frame)]
     if not parts:
         return 0.0
-    speech = get_speech_timestamps(np.concatenate(parts), sampling_rate=SPEECH_RATE_HZ)
-    return sum(part["end"] - part["start"] for part in speech) / SPEECH_RATE_HZ
+    return sum(end - start for start, end in voice_activity(np.concatenate(parts)))

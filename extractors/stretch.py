@@ -20,3 +20,14 @@ def without(start: float, end: float, stretches: Iterable[Stretch]) -> list[Stre
         start = max(start, last)
     rest.append((start, end))
     return [(first, last) for first, last in rest if last > first]
+
+
+def merged(stretches: Iterable[Stretch], apart_s: float = 0.0) -> tuple[Stretch, ...]:
+    """Stretches in order, those joined that overlap or lie at most `apart_s` apart."""
+    joined: list[Stretch] = []
+    for start, end in sorted(stretches):
+        if joined and start <= joined[-1][1] + apart_s:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return tuple(joined)

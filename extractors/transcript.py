@@ -9,6 +9,9 @@ from typing import Literal
 
 from extractors.errors import TranscriptError
 from extractors.stream import Provenance
+from extractors.stretch import Stretch, overlap_s, without
+
+EDGE_WORD_S = 0.1  # length of a word that was timed within a gap
 
 Source = Literal["recognised", "given"]
 Times = Literal["word", "cue", "even", "none"]
@@ -60,7 +63,7 @@ class Transcript:
     reason: str = ""
     problems: tuple[str, ...] = ()
     partial: bool = False
-    unrecognised: tuple[tuple[float, float], ...] = ()
+    unrecognised: tuple[Stretch, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "words", tuple(self.words))
@@ -105,6 +108,31 @@ class Transcript:
         times: Times = self.times if known else "even"
         return replace(self, words=tuple(words), times=times, duration_s=duration_s)
 
+    def clear_of(self, gaps: Sequence[Stretch]) -> Transcript:
+        """Take the times of words out of stretches in which there was no sound.
+
+        Recognisers let a word begin in the silence that fills a gap. Of such a word the longest
+        part outside counts; one that lies within a gap as a whole is put at its nearer edge.
+
+        Parameters
+        ----------
+        gaps : stretches, seconds, ascending and apart
+        """
+        if not gaps:
+            return self
+        words, latest = [], 0.0
+        for word in self.words:
+            if (
+                word.start is not None
+                and word.end is not None
+                and overlap_s(gaps, word.start, word.end)
+            ):
+                start, end = _outside(word.start, word.end, gaps)
+                word = replace(word, start=max(start, latest), end=max(end, latest))
+            latest = latest if word.start is None else word.start
+            words.append(word)
+        return replace(self, words=tuple(words))
+
     def to_json(self) -> str:
         """As JSON that `from_json` reads."""
         return json.dumps(asdict(self), ensure_ascii=False)
@@ -125,6 +153,16 @@ class Transcript:
             return cls(words=words, provenance=provenance, **found)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise TranscriptError(f"not a stored transcript: {error}; make it again") from error
+
+
+def _outside(start: float, end: float, gaps: Sequence[Stretch]) -> Stretch:
+    parts = without(start, end, gaps)
+    if parts:
+        return max(parts, key=lambda part: part[1] - part[0])
+    first, last = next(gap for gap in gaps if gap[0] <= start and end <= gap[1])
+    if start - first < last - end and first > 0:
+        return max(0.0, first - EDGE_WORD_S), first
+    return last, last + EDGE_WORD_S
 
 
 def fill_times(words: Sequence[Word], start_s: float, end_s: float) -> list[Word]:

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from extractors.cnn import CnnEncoder
-from extractors.coverage import Coverage, damaged_packets, merged
+from extractors.coverage import Coverage, damaged_packets
 from extractors.face import TRACKING_RATE_HZ, FaceTracker
 from extractors.frames import PICTURE_REACH_S, PictureLog, decode_frames
 from extractors.layout import Track, layout_of
@@ -17,6 +17,7 @@ from extractors.media import MediaInfo
 from extractors.orientation import Orientation
 from extractors.recipe import Recipe
 from extractors.roll import QUARTERS_DEG, is_unusual, turn_needed
+from extractors.stretch import merged
 from extractors.tracking import TRACKING_SIDE_PX, VideoTrack, track_video
 
 SKIPPED_SHARE = 0.08  # of the answer; pictures that are missing one by one are told from there on

@@ -6,12 +6,13 @@ import av
 import numpy as np
 import pytest
 
-from extractors.coverage import Coverage, merged, overlap_s
+from extractors.coverage import Coverage
 from extractors.errors import MediaError
 from extractors.media import read_audio, read_waveform
 from extractors.slices import sound_slices
 from extractors.sound import Sound, sound_of
 from extractors.spectral import spectral_stream
+from extractors.stretch import merged, overlap_s
 from tests.extractors.clips import grey_steps, restamp, tone, write_clip
 
 
@@ -221,4 +222,4 @@ def test_what_is_missing_is_told_from_a_limit_on(coverage, remarks, partial):
 def test_stretches_are_joined_and_measured():
     stretches = merged([(3.0, 4.0), (0.0, 1.0), (0.5, 2.0), (4.02, 5.0)], 0.05)
     assert stretches == ((0.0, 2.0), (3.0, 5.0))
-    assert overlap_s(1.0, 3.5, stretches) == 1.5
+    assert overlap_s(stretches, 1.0, 3.5) == 1.5

@@ -1,3 +1,6 @@
+from itertools import pairwise
+
+import numpy as np
 import pytest
 
 from extractors.errors import TranscriptError
@@ -70,3 +73,34 @@ def test_filled_times_ascend_and_leave_known_ones_alone(known):
     edges = [t for word in filled for t in (word.start, word.end)]
     assert edges == sorted(edges)
     assert min(edges) >= 0.5 and max(edges) <= 9.5
+
+
+GAPS = [(2.0, 5.0), (8.0, 9.0)]
+MOVED = [
+    ((0.5, 1.0), (0.5, 1.0)),
+    ((1.5, 2.5), (1.5, 2.0)),
+    ((4.0, 5.5), (5.0, 5.5)),
+    ((1.0, 6.0), (1.0, 2.0)),
+    ((2.5, 3.0), (1.9, 2.0)),
+    ((4.0, 4.5), (5.0, 5.1)),
+    ((8.0, 9.0), (9.0, 9.1)),
+]
+
+
+@pytest.mark.parametrize(("spoken", "expected"), MOVED)
+def test_no_word_lies_where_there_is_no_sound(spoken, expected):
+    word = Word("well", *spoken, 0.9)
+    transcript = Transcript((word,), "en", 10.0, "recognised", "word")
+    (moved,) = transcript.clear_of(GAPS).words
+    assert (moved.start, moved.end) == pytest.approx(expected)
+    assert transcript.clear_of(()) is transcript
+
+
+def test_words_still_ascend_when_they_are_moved():
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        starts = np.sort(rng.uniform(0, 9.5, 12))
+        words = [Word("a", s, s + rng.uniform(0.05, 1.5)) for s in starts]
+        moved = Transcript(tuple(words), "en", 12.0, "recognised", "word").clear_of(GAPS).words
+        assert all(a.start <= b.start for a, b in pairwise(moved))
+        assert all(w.start <= w.end for w in moved)

@@ -241,8 +241,6 @@ def test_numbers_of_json_that_are_none(tmp_path: Path, cell: str) -> None:
     path.write_text(path.read_text().replace('"HERE"', cell))
     message = r"line 3: openness is .*, expected a number from 0 to 1"
     with pytest.raises(DatasetError, match=message):
-        DatasetError, match=r"line 3: openness is .*, expected a number from 0 to 1"
-    ):
         load(tmp_path)
 
 
