@@ -28,6 +28,7 @@ from extractors.seen import Seen, see, see_table
 from extractors.sound import Sound, sound_of
 from extractors.store import FeatureStore
 from extractors.stream import Provenance, Stream
+from extractors.stretch import Stretch
 from extractors.toolbox import Toolbox
 from extractors.transcript import Transcript
 
@@ -74,6 +75,7 @@ class AnswerFeatures:
     problems : what was missing or doubtful: whole sentences, each naming the file
     partial : whether part of what was recorded could not be read, as `problems` tell
     quality : figures that tell how far the features can be trusted
+    missing : by "visual" and "audio", the stretches without picture or sound, seconds
     """
 
     sha256: str
@@ -87,6 +89,7 @@ class AnswerFeatures:
     problems: tuple[str, ...]
     partial: bool = False
     quality: Quality = field(default_factory=Quality)
+    missing: dict[str, tuple[Stretch, ...]] = field(default_factory=dict)
 
 
 def extract_answer(
@@ -220,6 +223,10 @@ def extract_answer(
         or (said is not None and said.partial)
         or (surveyed is not None and surveyed.coverage.partial),
         quality=_quality(seen, surveyed, transcript),
+        missing={
+            "visual": seen.missing,
+            "audio": () if surveyed is None else surveyed.coverage.missing,
+        },
     )
 
 

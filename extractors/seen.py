@@ -30,6 +30,7 @@ from extractors.recall import recall
 from extractors.recipe import Recipe
 from extractors.store import FeatureStore
 from extractors.stream import Provenance, Stream
+from extractors.stretch import Stretch
 from extractors.toolbox import Toolbox
 from extractors.visual import VisualExtractor
 from extractors.watching import Watched, watch
@@ -52,6 +53,7 @@ class Seen:
     problems : whole sentences
     partial : whether part of it could not be read, as `problems` tell
     quality : of `Quality`, the figures of the picture
+    missing : stretches without a picture that moves, seconds
     """
 
     streams: dict[str, Stream]
@@ -59,6 +61,7 @@ class Seen:
     problems: tuple[str, ...] = ()
     partial: bool = False
     quality: dict[str, float] = field(default_factory=dict)
+    missing: tuple[Stretch, ...] = ()
 
 
 def see(
@@ -114,6 +117,7 @@ def see(
     problems: list[str] = []
     partial = False
     quality: dict[str, float] = {}
+    missing: tuple[Stretch, ...] = ()
     try:
         if not info.has_video:
             raise MediaError(f"{info.path}: no video track that can be decoded")
@@ -123,6 +127,7 @@ def see(
         problems += _doubts(info.path.name, **found[3]["frames"])
         problems += [f"{info.path.name}: {remark}" for remark in found[3]["remarks"]]
         partial, quality = found[3]["partial"], found[3]["quality"]
+        missing = tuple((start, end) for start, end in found[3]["missing"])
         if dense:
             streams["face"] = found[4]
     except MediaError as error:
@@ -138,7 +143,7 @@ def see(
         streams["face"] = openface
         if streams["face"].reason:
             problems.append(f"{info.path.name}: {streams['face'].reason}")
-    return Seen(streams, thumbnails, tuple(problems), partial, quality)
+    return Seen(streams, thumbnails, tuple(problems), partial, quality, missing)
 
 
 def see_table(
@@ -247,6 +252,7 @@ def _counts(watched: Watched, *, dense: bool) -> dict[str, Any]:
         "remarks": list(watched.remarks),
         "partial": watched.coverage.partial or not watched.upright,
         "quality": quality,
+        "missing": [list(stretch) for stretch in watched.coverage.missing],
         "frames": {
             "frames": len(looked),
             "with_face": sum(row.values is not None for row in looked),

@@ -11,6 +11,7 @@ import numpy as np
 from extractors.face import POSE_COLUMNS
 from extractors.fluency import Fluency
 from extractors.run import AnswerFeatures
+from extractors.stretch import without
 from hirenet_sales.assessment import (
     STREAM_NAMES,
     AnswerAssessment,
@@ -115,7 +116,8 @@ def shown_spans(
 
     A face crop is an instant that stands for the time until the next one, at most until its slice
     ends; the voice's statistics stand for the whole slice whose first seconds they measure, but
-    its descriptors of every tenth of a second for themselves.
+    its descriptors of every tenth of a second for themselves. Nothing stands for time in which
+    there was no picture or sound.
     """
     slices = features.slices
     middle = spans.mean(axis=1)
@@ -128,6 +130,11 @@ def shown_spans(
         shown[:, 1] = np.maximum(np.minimum(following, ends[:, 1]), spans[:, 0])
     elif name == "audio" and voice_by_slice:
         shown = ends.copy()
+    missing = features.missing.get(name, ())
+    for row, (start, end) in enumerate(shown if missing else ()):
+        parts = without(start, end, missing)
+        if parts:
+            shown[row] = parts[0] if name == "visual" else (parts[0][0], parts[-1][1])
     return shown
 
 

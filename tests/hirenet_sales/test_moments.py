@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from hirenet_sales.explain.answer import shown_spans
 from hirenet_sales.explain.moments import (
     PHRASE_WORDS,
     strongest_phrases,
@@ -69,3 +72,20 @@ def test_phrases_never_overlap_or_grow_long(seed) -> None:
         assert (np.diff(rows[first : last + 1]) == 1).all()
         assert value[first : last + 1].max() >= 1.0
     assert phrases[0][0] <= value.argmax() <= phrases[0][1]
+
+
+GAP = ((3.0, 8.0),)
+SHOWN = [
+    ("visual", [(0.0, 0.125), (2.67, 2.8)], GAP, [(0.0, 2.67), (2.67, 3.0)]),
+    ("visual", [(0.0, 0.125), (2.67, 2.8)], (), [(0.0, 2.67), (2.67, 10.0)]),
+    ("audio", [(0.0, 10.0)], ((8.0, 10.0),), [(0.0, 8.0)]),
+    ("audio", [(0.0, 10.0)], ((0.0, 2.0), (4.0, 5.0)), [(2.0, 10.0)]),
+]
+
+
+@pytest.mark.parametrize(("stream", "spans", "missing", "expected"), SHOWN)
+def test_nothing_stands_for_time_without_picture_or_sound(stream, spans, missing, expected):
+    features = SimpleNamespace(slices=np.array([[0.0, 10.0]]), missing={stream: missing})
+    assert shown_spans(stream, np.array(spans), features, True).tolist() == [
+        list(span) for span in expected
+    ]
