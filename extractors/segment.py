@@ -70,8 +70,7 @@ class Segment:
         packed = self.text.encode()
         signs = {
             REPEATS: len(packed) > LOOP_COMPRESSION * len(zlib.compress(packed)),
-            HURRIED: len(self.words) >= FEW_WORDS
-            and len(self.words) > WORDS_PER_S * length_s,
+            HURRIED: len(self.words) >= FEW_WORDS and len(self.words) > WORDS_PER_S * length_s,
             UNVOICED: overlap_s(voice, self.start, self.end) < VOICED_SHARE * length_s,
             IMPROBABLE: probability < WEAK_PROBABILITY or self.logprob < IMPROBABLE_LOGPROB,
             NO_SPEECH_HEARD: self.no_speech > NO_SPEECH,
