@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from extractors.assembly import assemble
 from extractors.errors import BackendError, WeightsError
 from extractors.hearing import Hearing, judge
 from extractors.pieces import SAMPLE_RATE_HZ, pieces
 from extractors.segment import Segment, whole_words
 from extractors.slices import is_silent
-from extractors.speech import ALONE, OPTIONS, VERSION, assemble, digest_of, of_source
+from extractors.speech import ALONE, OPTIONS, VERSION, digest_of, of_source
 from extractors.stream import Provenance
 from extractors.transcript import Transcript
 from extractors.voice_activity import voice_activity

@@ -86,6 +86,14 @@ def test_a_sentence_that_reads_otherwise_alone_is_replaced():
     assert (judged.segments, judged.omissions) == ((FIRST, REST), ())
 
 
+def test_a_sentence_that_is_unclear_alone_is_left_out():
+    unclear = segment("mah hm", 10, 20, probability=0.3)
+    judged = heard([FIRST, segment(FIRST.text, 10, 20)], again=[[FIRST], [unclear]])
+    doubts = frozenset({REPEATS, DIFFERS})
+    assert judged.segments == (FIRST,)
+    assert judged.omissions == (Omission(10.0, 20.0, doubts, voiced_s=10.0, speech=False),)
+
+
 def test_a_loop_is_left_out_and_what_was_said_there_is_heard_again():
     judged = heard([FIRST, segment(LOOP, 10.5, 13)], again=[[REST]])
     assert (judged.segments, judged.omissions) == ((FIRST, REST), ())

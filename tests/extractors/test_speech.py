@@ -5,13 +5,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from extractors.assembly import assemble
 from extractors.errors import BackendError, NoAudioError, WeightsError
 from extractors.hearing import Hearing, Omission
 from extractors.media import read_waveform
 from extractors.openai_whisper import OpenAIWhisperRecogniser
 from extractors.pieces import PIECE_S, SAMPLE_RATE_HZ, pieces
 from extractors.segment import HURRIED, REPEATS, UNVOICED, Segment, whole_words
-from extractors.speech import FasterWhisperRecogniser, assemble
+from extractors.speech import FasterWhisperRecogniser
 from extractors.stream import Provenance
 from extractors.transcript import Word
 from extractors.whisper_weights import OFFLINE_PACKAGES, WhisperWeights, find_whisper
@@ -36,8 +37,8 @@ def segment(*words):
 def shares(text, sentence):
     """Words that a text and a sentence have in common, as a share of the sentence's."""
     heard = text.lower().replace(".", "").replace(",", "").split()
-    said = sentence.lower().replace(".", "").replace(",", "").split()
-    return sum(min(heard.count(word), said.count(word)) for word in set(said)) / len(said)
+    wanted = sentence.lower().replace(".", "").replace(",", "").split()
+    return sum(min(heard.count(word), wanted.count(word)) for word in set(wanted)) / len(wanted)
 
 
 def test_real_speech_has_its_words_at_its_times(tiny, data):
@@ -110,11 +111,11 @@ def test_a_repeated_sentence_takes_no_other_sentence_with_it(tiny, tmp_path):
         pytest.skip("needs espeak-ng, which speaks the sentences")
     first = "I have worked in sales for seven years and I like to talk to people."
     repeated = "We doubled the revenue of the northern region last year."
-    said = " ".join([first] + [repeated] * 4)
-    wav = tmp_path / "said.wav"
-    subprocess.run(["espeak-ng", "-v", "en-us", "-s", "150", "-w", wav, said], check=True)
+    script = " ".join([first] + [repeated] * 4)
+    wav = tmp_path / "spoken.wav"
+    subprocess.run(["espeak-ng", "-v", "en-us", "-s", "150", "-w", wav, script], check=True)
     transcript = tiny.transcribe(wav, language="en")
-    assert shares(transcript.text, said) > 0.9
+    assert shares(transcript.text, script) > 0.9
     assert transcript.partial is False
 
 
