@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from extractors.media import read_audio
+from extractors.voice_activity import SAMPLE_RATE_HZ
 
-SAMPLE_RATE_HZ = 16000
 PIECE_S = 120.0  # what is recognised at once
 SEARCH_S = 20.0  # the last part of a piece, where its quietest moment is cut
 QUIET_S = 0.3

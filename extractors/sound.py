@@ -17,6 +17,7 @@ from extractors.errors import MediaError
 from extractors.layout import Layout, Track, layout_of
 from extractors.samples import decode_samples, sound_tracks
 from extractors.stretch import Stretch, merged
+from extractors.voice_activity import SAMPLE_RATE_HZ, voice_activity
 
 # Containers go on stamping by the rate that the track began with, packets of one block at least.
 CHANGED_TOLERANCE_S = 0.15
@@ -25,7 +26,6 @@ SILENCE_RMS = 2.0**-15  # one step of 16-bit audio; the quietest clip of the dat
 CANCELLED = 0.1  # channels whose mean has less than this of their power are in opposite phase
 CLIPPED = 0.999  # of full scale
 SILENCE_BLOCK = 65536  # samples; long gaps are filled piece by piece
-SPEECH_RATE_HZ = 16000
 QUIET_PERCENTILE, LOUD_PERCENTILE = 10, 95  # of the level of short blocks: noise, speech
 
 
@@ -290,9 +290,7 @@ def _channel(per_channel: list[np.ndarray], mixed: np.ndarray, lengths: np.ndarr
 
 def _speech_s(layout: Layout, measured: _Measured) -> float:
     """Seconds of speech in a track."""
-    from extractors.voice_activity import voice_activity  # which itself reads sound
-
-    resampler = AudioResampler(format="fltp", layout="mono", rate=SPEECH_RATE_HZ)
+    resampler = AudioResampler(format="fltp", layout="mono", rate=SAMPLE_RATE_HZ)
     parts = []
     for block in blocks(layout, measured.track):
         if not block.values.shape[1]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from extractors.pieces import SAMPLE_RATE_HZ
 from extractors.stretch import Stretch
 
+SAMPLE_RATE_HZ = 16000  # of all speech models here
 SHORTEST_PAUSE_MS = 100  # shorter silences belong to speech, as those of stops
 SHORTEST_VOICE_MS = 200  # a syllable; single notes of a melody pass for less
 
