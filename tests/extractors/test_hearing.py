@@ -6,6 +6,7 @@ import pytest
 from extractors.hearing import Hearing, Omission, judge
 from extractors.pieces import SAMPLE_RATE_HZ
 from extractors.segment import (
+    DIFFERS,
     HURRIED,
     IMPROBABLE,
     NO_SPEECH_HEARD,
