@@ -30,7 +30,7 @@ from extractors.container import (
     pixel_aspect,
     video_tracks,
 )
-from extractors.ending import is_cut_off
+from extractors.ending import Ending, ending_of
 from extractors.errors import MediaError
 from extractors.orientation import UPRIGHT, Orientation
 
@@ -106,7 +106,7 @@ class Layout:
     jumps : where time stamps jumped
     damaged : packets that the file itself marks as damaged or incomplete
     disordered : whether packets are to be decoded in another order than they stand in
-    cut_off : whether the file ends within its last part
+    ending : whether the parts of the file follow each other up to its end
     """
 
     path: Path
@@ -119,7 +119,7 @@ class Layout:
     jumps: tuple[Jump, ...] = ()
     damaged: int = 0
     disordered: bool = False
-    cut_off: bool = False
+    ending: Ending = Ending.WHOLE
 
     @property
     def duration_s(self) -> float:
@@ -188,7 +188,7 @@ def _read(path: Path, size: int, changed_ns: int) -> Layout:
             jumps=tuple(Jump(j.at_s - origin_s, j.length_s) for j in jumps),
             damaged=sum(c.damaged for c in collected.values()),
             disordered=any(c.disordered for c in collected.values()) and not moved,
-            cut_off=is_cut_off(path, container.format.name),
+            ending=ending_of(path, container.format.name),
         )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from extractors.coverage import SAID_S
+from extractors.ending import Ending
 from extractors.errors import MediaError
 from extractors.frames import DecodedFrame, Frame, decode_frames, read_frames
 from extractors.layout import LONGEST_GAP_S, Layout, Track, layout_of
@@ -131,7 +132,7 @@ def _problem(layout: Layout) -> str:
             return f"the {kind} track has a codec that is not known here"
     if layout.stated_s - layout.duration_s > min(BREAK_TOLERANCE_S, BREAK_SHARE * layout.stated_s):
         return f"the file breaks off after {layout.duration_s:.1f} s of {layout.stated_s:.1f} s"
-    if layout.cut_off:
+    if layout.ending is Ending.CUT_OFF:
         return (
             f"the file is cut off within its last part, after {layout.duration_s:.1f} s; what came "
             "after that is lost"
@@ -162,6 +163,8 @@ def _remarks(layout: Layout) -> tuple[str, ...]:
         )
     if layout.disordered:
         remarks.append("its time stamps run back now and then; pictures and sound may not fit")
+    if layout.ending is Ending.BROKEN and not layout.damaged:
+        remarks.append("the file is damaged inside: its parts do not follow each other")
     if layout.damaged:
         packets = "1 packet is" if layout.damaged == 1 else f"{layout.damaged} packets are"
         remarks.append(f"{packets} damaged or incomplete")

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from extractors.errors import ExtractionError, MediaError
-from extractors.face import HOP_S
+from extractors.face import HOP_S, WINDOW_S
 from extractors.frames import PictureLog, decode_frames
 from extractors.layout import layout_of
 from extractors.media import probe, read_audio, read_frames
@@ -147,9 +147,11 @@ class ExtractedAnswer:
 
 
 def face_s(answer: AnswerFeatures) -> float:
-    """Seconds in which a face was seen."""
+    """Seconds in which a face was seen: windows of 0.5 s, every 0.25 s, the last one whole."""
     face = answer.streams.get("face")
-    return 0.0 if face is None else HOP_S * int(face.valid.sum())
+    if face is None or not face.valid.any():
+        return 0.0
+    return HOP_S * int(face.valid.sum()) + WINDOW_S - HOP_S
 
 
 def words(answer: AnswerFeatures) -> tuple[str, ...]:

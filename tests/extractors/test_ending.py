@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from extractors.ending import is_cut_off
+from extractors.ending import Ending, ending_of
 from extractors.media import probe
 from tests.extractors.clips import grey_steps, tone, write_clip
 
@@ -24,16 +24,26 @@ KINDS = [
 def test_a_whole_file_is_whole_and_a_cut_one_is_cut(tmp_path, name, format_name, how):
     noise = np.random.default_rng(0).integers(0, 255, (50, 48, 64, 3), dtype=np.uint8)
     path = write_clip(tmp_path / name, list(noise), tone(2.0, 48000), audio_rate_hz=48000, **how)
-    assert not is_cut_off(path, format_name)
+    assert ending_of(path, format_name) is Ending.WHOLE
     content = path.read_bytes()
     cut = tmp_path / f"cut-{name}"
     shares = np.random.default_rng(1).uniform(0.3, 0.95, 40)
     seen = 0
     for share in shares:
         cut.write_bytes(content[: int(share * len(content))])
-        seen += is_cut_off(cut, format_name)
+        seen += ending_of(cut, format_name) is Ending.CUT_OFF
     # A cut on a border cannot be seen; nor can one within the index at the end of a file.
     assert seen >= (38 if name != "a.mov" else 20)
+
+
+@pytest.mark.parametrize(("name", "format_name", "how"), KINDS[-2:])
+def test_what_does_not_follow_on_is_broken(tmp_path, name, format_name, how):
+    path = write_clip(tmp_path / name, grey_steps(50), tone(2.0, 48000), audio_rate_hz=48000, **how)
+    content = path.read_bytes()
+    for share in (0.2, 0.5, 0.8):
+        middle = int(share * len(content))
+        path.write_bytes(content[:middle] + content[middle - 1027 : middle] + content[middle:])
+        assert ending_of(path, format_name) is Ending.BROKEN
 
 
 def test_a_browser_recording_that_broke_off_says_so(tmp_path):
@@ -57,7 +67,7 @@ def test_garbage_is_not_gone_through_for_ever(tmp_path, format_name):
     for number in range(50):
         path = tmp_path / f"{number}"
         path.write_bytes(rng.bytes(rng.integers(1, 5000)))
-        assert is_cut_off(path, format_name) in (True, False)
+        assert ending_of(path, format_name) in Ending
 
 
 def test_recordings_of_people_are_whole(data):
