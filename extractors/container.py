@@ -62,7 +62,7 @@ def open_recording(path: Path) -> Iterator[InputContainer]:
             ) from error
 
 
-def _not_opened(path: Path, error: OSError) -> MediaError:
+def _not_opened(path: Path, error: av.error.FFmpegError | OSError) -> MediaError:
     try:
         with path.open("rb") as file:
             head = file.read(12)

@@ -156,18 +156,18 @@ def decode_frames(
     with open_recording(path) as container:
         stream = container.streams[followed.index]
         assert isinstance(stream, VideoStream)
-        shape = (pixel_aspect(stream), followed.orientation, turn)
+        aspect, orientation = pixel_aspect(stream), followed.orientation
         met = log or PictureLog()
         pictures = _pictures(container, stream, layout, followed, met)
         for number, (time_s, picture) in enumerate(pictures):
             every = times_s is None and rate_hz is None
             if every:
-                yield DecodedFrame(number, time_s, time_s, picture, *shape)
+                yield DecodedFrame(number, time_s, time_s, picture, aspect, orientation, turn)
             while goal is not None and goal <= time_s:
                 after = before is None or time_s - goal <= goal - before[0]
                 nearest = (time_s, picture) if after or before is None else before
                 if abs(nearest[0] - goal) <= PICTURE_REACH_S + TIMESTAMP_STEP_S:
-                    yield DecodedFrame(step, goal, *nearest, *shape)
+                    yield DecodedFrame(step, goal, *nearest, aspect, orientation, turn)
                 step, goal = next(wanted, (0, None))
             if goal is None and not every and log is None:
                 return
@@ -179,7 +179,7 @@ def decode_frames(
             )
         reach_s = PICTURE_REACH_S if rate_hz is None else 0.0
         while goal is not None and goal <= before[0] + reach_s:
-            yield DecodedFrame(step, goal, *before, *shape)
+            yield DecodedFrame(step, goal, *before, aspect, orientation, turn)
             step, goal = next(wanted, (0, None))
 
 

@@ -234,6 +234,12 @@ class _Packets:
     decoded_at: float = -math.inf
     shifts: list[tuple[int, float | None]] = field(default_factory=list)
 
+    def append(self, order: int, stamp: float, length: float, *, shown: bool) -> None:
+        self.order.append(order)
+        self.stamps.append(stamp)
+        self.lengths.append(length)
+        self.is_shown.append(shown)
+
     @property
     def shown(self) -> np.ndarray:
         """Packets that carry something to see or hear and a stamp to be believed, bool (N,)."""
@@ -284,19 +290,23 @@ def _collect(container: InputContainer, tracks: Sequence[Any]) -> dict[int, _Pac
                 mine.orientation = Orientation.of(picture)
                 unseen.discard(mine.index)
         pts = packet.dts if packet.pts is None else packet.pts  # AVI has no pts
-        if pts is None and packet.size == 0:
-            continue  # the end of the track
+        if pts is None:
+            if packet.size:
+                mine.append(order, np.nan, 0.0, shown=False)
+            continue  # without a size, the end of the track
         tick_s = float(packet.time_base or 0)
-        stamped = pts is not None and not packet.is_corrupt
+        stamped = not packet.is_corrupt
         mine.damaged += packet.is_corrupt
         if packet.dts is not None and stamped:
             decoded_at = packet.dts * tick_s
             mine.disordered |= decoded_at < mine.decoded_at - ORDER_TOLERANCE_S
             mine.decoded_at = decoded_at
-        mine.order.append(order)
-        mine.stamps.append(pts * tick_s if stamped else np.nan)
-        mine.lengths.append(max(0.0, float(packet.duration or 0) * tick_s))
-        mine.is_shown.append(stamped and not packet.is_discard)
+        mine.append(
+            order,
+            pts * tick_s if stamped else np.nan,
+            max(0.0, float(packet.duration or 0) * tick_s),
+            shown=stamped and not packet.is_discard,
+        )
     for index in unseen:
         collected[index].decodes = False
     return collected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from av.sidedata.sidedata import Type
@@ -29,10 +30,8 @@ class Orientation:
     @classmethod
     def of(cls, picture: VideoFrame) -> Orientation:
         """What the display matrix of a decoded picture asks for."""
-        try:
-            data = picture.side_data.get(Type.DISPLAYMATRIX)
-        except (KeyError, ValueError):
-            data = None
+        attached: Any = picture.side_data  # its stub knows motion vectors alone
+        data = attached.get(Type.DISPLAYMATRIX)
         if data is None:
             return UPRIGHT
         matrix = np.frombuffer(bytes(data), dtype="<i4")

@@ -119,7 +119,8 @@ def watch(
 
 def _track_with_face(info: MediaInfo, tracker: FaceTracker) -> tuple[Track, list[str]]:
     """The largest track, or of several the one that shows a face most often."""
-    tracks = layout_of(info.path).video
+    every = layout_of(info.path).video
+    tracks = [track for track in every if track.decodes] or list(every)
     if len(tracks) < 2:
         return tracks[0], []
     counts = []

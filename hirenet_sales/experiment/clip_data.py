@@ -200,7 +200,9 @@ def _load(
     card = load_card(section.name)
     turned = np.array([card.targets[t.name].polarity == "reversed" for t in interviews.targets])
     folder = cache or default_cache()
-    pictures = {kind: load_frames(data, folder, kind=kind, size_px=input_px) for kind in kinds}
+    pictures: dict[str, FrameTable] = {
+        kind: load_frames(data, folder, kind=kind, size_px=input_px) for kind in kinds
+    }
     text = _words(section, Place(Path(), root, cache), None) if words else None
     completeness = interviews.completeness.joined(
         Completeness(len(names), _counts(data, pictures, text))
