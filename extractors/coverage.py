@@ -31,7 +31,10 @@ class Coverage:
     gaps: tuple[Stretch, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "gaps", tuple((start, end) for start, end in self.gaps))
+        for name in ("duration_s", "start_s", "end_s"):  # plain numbers: they are stored as JSON
+            object.__setattr__(self, name, float(getattr(self, name)))
+        gaps = tuple((float(start), float(end)) for start, end in self.gaps)
+        object.__setattr__(self, "gaps", gaps)
 
     @property
     def late(self) -> bool:

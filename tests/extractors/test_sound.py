@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+
 import av
 import numpy as np
 import pytest
@@ -51,9 +54,6 @@ def test_an_ordinary_recording_has_no_remarks(tmp_path):
 
 
 def test_a_stored_sound_is_the_same(tmp_path):
-    import json
-    from dataclasses import asdict
-
     sound = sound_of(write_clip(tmp_path / "a.mkv", grey_steps(5), tone(0.5)))
     assert Sound.from_dict(json.loads(json.dumps(asdict(sound)))) == sound
 
@@ -217,6 +217,12 @@ def test_what_is_missing_is_told_from_a_limit_on(coverage, remarks, partial):
     assert coverage.remarks("the sound") == remarks
     assert coverage.partial is partial
     assert coverage.share == pytest.approx(1 - coverage.missing_s / coverage.duration_s)
+
+
+def test_a_coverage_can_be_stored_whatever_its_numbers_were():
+    coverage = Coverage(*np.array([10.0, 0.0, 9.0]), ((np.float64(1.0), np.float64(4.0)),))
+    figures = (coverage.partial, coverage.share, coverage.missing, coverage.late, coverage.early)
+    assert json.loads(json.dumps(figures)) == [True, 0.6, [[1.0, 4.0], [9.0, 10.0]], False, True]
 
 
 def test_stretches_are_joined_and_measured():
