@@ -59,12 +59,7 @@ class _Training(lightning.LightningModule):
         return (10 * gap**2 + self.section.absolute_loss * gap.abs()).mean(-1)
 
     def training_step(self, batch: InterviewBatch, _: int) -> Tensor:
-        drop = {
-            name: torch.rand(batch.answers_valid.shape) < self.section.stream_dropout
-            for name in batch.streams
-        }
-        everything = torch.stack(list(drop.values())).all(0)  # never all streams of an answer
-        batch = batch.without({name: mask & ~everything for name, mask in drop.items()})
+        batch = batch.with_stream_dropout(self.section.stream_dropout)
         assert batch.answer_targets is not None and batch.targets is not None
         reading = self.net(batch)
         loss = self._error(reading.answer_logits, batch.answer_targets)[reading.valid].mean()

@@ -13,14 +13,22 @@ import torch
 import yaml
 from click.testing import CliRunner
 from toy_dataset import write_dataset
+from toy_model import WIDTHS, batch_of, fused, interview
 
 from hirenet_sales.cli import main
+from hirenet_sales.datasets.interview_set import TRAIT_TARGETS
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.evaluate import evaluate
 from hirenet_sales.evaluation.metrics import METRICS
+from hirenet_sales.laboratory.fitting import Fitting, FittingOptions, Losses
+from hirenet_sales.laboratory.objective import Objective
+from hirenet_sales.models.batch import Example, InterviewBatch
 from hirenet_sales.models.checkpoint import load_checkpoint
 from hirenet_sales.models.finetuning import source_folds
+from hirenet_sales.models.fusion import FusedHireNet
 from hirenet_sales.training import train
+from hirenet_sales.training.config import OptimisationSection
+from hirenet_sales.training.member import _Training
 from hirenet_sales.traits import TRAITS
 
 STREAMS = ("visual", "audio", "text")
@@ -193,3 +201,41 @@ def test_folds_keep_a_source_together() -> None:
     assert set(folds) == {0, 1, 2}
     for source in set(sources):
         assert len({k for s, k in zip(sources, folds, strict=True) if s == source}) == 1
+
+
+def release_step(net: FusedHireNet, batch: InterviewBatch, share: float) -> None:
+    _Training(net, OptimisationSection(stream_dropout=share), 1).training_step(batch, 0)
+
+
+def laboratory_step(net: FusedHireNet, batch: InterviewBatch, share: float) -> None:
+    objective = Objective(TRAIT_TARGETS, 0.5)
+    module = Fitting(net, objective, FittingOptions(), Losses(stream_dropout=share), 0)
+    module.log = lambda *_, **__: None  # no trainer
+    module.training_step(batch, 0)
+
+
+@pytest.mark.parametrize("step", [release_step, laboratory_step])
+@pytest.mark.parametrize("share", [0.15, 0.9])
+def test_training_never_hides_all_that_an_answer_has(step, share) -> None:
+    """One answer for every set of streams: of text alone, of two streams, of all three."""
+    rng = np.random.default_rng(0)
+    sets = [[n for n in STREAMS if k >> STREAMS.index(n) & 1] for k in range(1, 8)]
+    whole = interview(rng, len(sets))
+    streams = {
+        name: [
+            rows if name in some else rows[:0]
+            for rows, some in zip(whole.streams[name], sets, strict=True)
+        ]
+        for name in WIDTHS
+    }
+    one = Example(streams, whole.questions, whole.job, whole.targets, whole.answer_targets)
+    net, seen = fused(), []
+    net.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    torch.manual_seed(0)
+    step(net, batch_of(*[one] * 200), share)
+    read = {name: stream.valid.any(-1) for name, stream in seen[0].streams.items()}  # (200, 7)
+    left = torch.stack(list(read.values())).any(0)
+    assert left.all(), f"{1 - left.float().mean(0)} of the answers of {sets} have nothing left"
+    for name, values in read.items():  # an answer with all three loses each as often as asked
+        hidden = 1 - values[:, -1].float().mean()
+        assert hidden == pytest.approx(share - share ** len(STREAMS), abs=0.06), name
