@@ -135,6 +135,15 @@ def test_no_circle(package: str) -> None:
         visit(name, ())
 
 
+def test_torch_is_told_its_threads_in_one_place() -> None:
+    """Where it can be undone: a number that is left set slows down whatever the process does next.
+
+    The place is `extractors.threads.one_torch_thread`.
+    """
+    callers = {name_of(p) for p in modules() if "set_num_threads" in p.read_text(encoding="utf-8")}
+    assert callers == {"extractors.threads"}
+
+
 def test_no_file_is_called_utils() -> None:
     files = [p for folder in (*PACKAGES, "tests") for p in (ROOT / folder).rglob("*.py")]
     assert not [p for p in files if re.search(r"util|helper|misc|common", p.stem)]

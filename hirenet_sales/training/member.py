@@ -14,6 +14,7 @@ from lightning.pytorch.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from extractors.threads import one_torch_thread
 from hirenet_sales.datasets.pseudo_interviews import ClipInputs, example, vary
 from hirenet_sales.models.batch import Example, InterviewBatch, collate
 from hirenet_sales.models.finetuning import (
@@ -92,6 +93,7 @@ class _Training(lightning.LightningModule):
         }
 
 
+@one_torch_thread()  # several of these run side by side
 def train_member(
     config: TrainingConfig,
     inputs: ClipInputs,
@@ -100,7 +102,6 @@ def train_member(
     seed: int,
     logs: Path,
 ) -> FusedHireNet:
-    torch.set_num_threads(1)  # several of these run side by side
     lightning.seed_everything(seed, verbose=False)
     section, model = config.optimisation, config.model
     shared = model.model_dump(

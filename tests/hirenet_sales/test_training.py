@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import joblib
 import numpy as np
@@ -15,7 +16,9 @@ from click.testing import CliRunner
 from toy_dataset import write_dataset
 from toy_model import WIDTHS, batch_of, fused, interview
 
+from extractors.alignment import CROP_SIZE_PX
 from hirenet_sales.cli import main
+from hirenet_sales.datasets.first_impressions import Clip
 from hirenet_sales.datasets.interview_set import TRAIT_TARGETS
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.evaluate import evaluate
@@ -24,9 +27,9 @@ from hirenet_sales.laboratory.fitting import Fitting, FittingOptions, Losses
 from hirenet_sales.laboratory.objective import Objective
 from hirenet_sales.models.batch import Example, InterviewBatch
 from hirenet_sales.models.checkpoint import load_checkpoint
-from hirenet_sales.models.finetuning import source_folds
+from hirenet_sales.models.finetuning import FinetuningConfig, source_folds
 from hirenet_sales.models.fusion import FusedHireNet
-from hirenet_sales.training import train
+from hirenet_sales.training import train, tuned_cnn
 from hirenet_sales.training.config import OptimisationSection
 from hirenet_sales.training.member import _Training
 from hirenet_sales.traits import TRAITS
@@ -58,10 +61,8 @@ def write_config(path: Path, **changes) -> Path:
 @pytest.fixture(scope="module", autouse=True)
 def in_this_process():
     """Workers of their own would spend longer on their imports than on this little data."""
-    threads = torch.get_num_threads()
     with joblib.parallel_config(backend="sequential"):
         yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +156,50 @@ def test_training_without_portraits_learns_from_the_rest(place: Path, tmp_path: 
     )
     assert_table(found)
     assert tuple(found["streams"]) == ("audio", "text")
+
+
+@pytest.fixture
+def two_threads():
+    """Two threads of torch, whatever the machine has."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+def test_a_member_is_trained_in_one_thread_and_only_that(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, two_threads: None
+) -> None:
+    threads, step = [], _Training.training_step
+
+    def noting(self: _Training, *batch: object) -> torch.Tensor:
+        threads.append(torch.get_num_threads())
+        return step(self, *batch)
+
+    monkeypatch.setattr(_Training, "training_step", noting)
+    config = write_config(tmp_path / "toy.yaml")
+    train(config, place / "data", out=tmp_path / "out", cache=place / "cache")
+    assert set(threads) == {1}
+    assert torch.get_num_threads() == 2
+
+
+def test_a_cnn_is_tuned_in_one_thread_and_only_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, two_threads: None
+) -> None:
+    threads = []
+
+    def finetune(*_: object, **__: object) -> dict[str, torch.Tensor]:
+        threads.append(torch.get_num_threads())
+        return {"weight": torch.ones(1)}
+
+    monkeypatch.setattr(tuned_cnn, "finetune", finetune)
+    crops = np.zeros((1, CROP_SIZE_PX, CROP_SIZE_PX, 3), np.uint8)
+    clip = Clip("a.mp4", "a", "train", "source-train", np.full(5, 0.5), {}, "", None, None)
+    arguments = 0, FinetuningConfig(), SimpleNamespace(crops=crops), np.zeros((1, 1280)), [clip]
+    state = tuned_cnn._tuned(*arguments, {"a.mp4": [0]}, "all", tmp_path)
+    assert state["weight"].dtype == torch.float16
+    assert threads == [1]
+    assert torch.get_num_threads() == 2
 
 
 @pytest.mark.parametrize(
