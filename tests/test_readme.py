@@ -36,6 +36,19 @@ def test_links_lead_somewhere(page: str) -> None:
     assert not broken
 
 
+@pytest.mark.parametrize("package", ["hirenet_sales", "extractors", "experiments"])
+def test_files_that_the_code_names_exist(package: str) -> None:
+    """In docstrings and comments; X stands for any name."""
+    named = re.compile(r"\b(?:experiments|data_cards|docs|tests)/[a-z0-9_./-]+\.[a-z]+\b")
+    missing = {
+        f"{path.relative_to(ROOT)}: {file}"
+        for path in sorted((ROOT / package).rglob("*.py"))
+        for file in named.findall(path.read_text(encoding="utf-8"))
+        if not (ROOT / file).is_file()
+    }
+    assert not missing
+
+
 def leaves(group: click.Group) -> Iterator[click.Command]:
     """The commands of a group and of the groups in it."""
     for command in group.commands.values():
