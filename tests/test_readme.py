@@ -77,7 +77,11 @@ PYTHON = re.findall(r"(<!-- executed -->\n+)?```python\n(.*?)```", README, re.DO
 
 @pytest.mark.parametrize("code", [code for _, code in PYTHON])
 def test_python_examples_are_python(code: str) -> None:
+    """And what they import exists. The first one takes too long to be run here."""
     compile(code, "README.md", "exec")
+    imports = [line for line in code.splitlines() if re.match("from|import", line)]
+    assert imports
+    exec("\n".join(imports), {})
 
 
 @pytest.mark.parametrize("code", [code for mark, code in PYTHON if mark])
