@@ -8,7 +8,7 @@ from typing import Any
 from hirenet_sales.datasets.card import DataCard
 from hirenet_sales.laboratory.catalogue import ENTRIES
 from hirenet_sales.laboratory.model_checkpoint import ModelCheckpoint
-from hirenet_sales.models.card import measure_rows
+from hirenet_sales.training.release_card import measure_rows
 from hirenet_sales.traits import TRAITS
 
 
