@@ -22,7 +22,7 @@ def signature(image: np.ndarray) -> np.ndarray:
     float32 (rows, columns), at most `ROWS` and `COLUMNS`; the same for pictures of one size.
     """
     green = image[:, :, 1]
-    high, wide = (max(1, side // count) for side, count in zip(green.shape, (ROWS, COLUMNS)))
+    high, wide = max(1, green.shape[0] // ROWS), max(1, green.shape[1] // COLUMNS)
     step_y, step_x = (max(1, side // SAMPLES) for side in (high, wide))
     rows, columns = green.shape[0] // high, green.shape[1] // wide
     blocks = green[: rows * high, : columns * wide].reshape(rows, high, columns, wide)

@@ -6,7 +6,9 @@ import ast
 import configparser
 import re
 import sys
+from graphlib import CycleError, TopologicalSorter
 from importlib.metadata import packages_distributions
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -59,13 +61,14 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports_of(path: Path) -> set[str]:
-    """Absolute names of everything a module imports, wherever in it, but not for types alone."""
+def imports_of(path: Path, *, types: bool = False) -> set[str]:
+    """Absolute names of everything a module imports, wherever in it; for types alone if asked."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for_types = {
         id(inner)
         for node in ast.walk(tree)
-        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+        if not types and isinstance(node, ast.If)
+        if ast.unparse(node.test).endswith("TYPE_CHECKING")
         for inner in ast.walk(node)
     }
     names: set[str] = set()
@@ -113,27 +116,72 @@ def is_package(name: str) -> bool:
     return (ROOT / "hirenet_sales" / name / "__init__.py").is_file()
 
 
-@pytest.mark.parametrize("package", PACKAGES)
-def test_no_circle(package: str) -> None:
-    graph = {}
-    known = {name_of(path) for path in modules()}
-    for path in modules():
-        name = name_of(path)
-        if name.startswith(package) and path.name != "__init__.py":  # __init__ only re-exports
-            targets = {i if i in known else i.rpartition(".")[0] for i in imports_of(path)}
-            graph[name] = {t for t in targets if t in known and t != name}
-    done: set[str] = set()
+def imports() -> dict[str, set[str]]:
+    """The modules that each module imports, for types alone too.
 
-    def visit(name: str, trail: tuple[str, ...]) -> None:
-        assert name not in trail, f"imports in a circle: {' > '.join((*trail, name))}"
-        if name in done:
-            return
-        for target in sorted(graph.get(name, ())):
-            visit(target, (*trail, name))
-        done.add(name)
+    Without those of hirenet_sales itself, which offers names of others and imports them late.
+    """
+    paths = {name_of(path): path for path in modules()}
+    graph = {name: set() for name in paths}
+    for name in paths.keys() - {"hirenet_sales"}:
+        for target in imports_of(paths[name], types=True):
+            module = target if target in paths else target.rpartition(".")[0]
+            graph[name] |= {module} & paths.keys() - {name}
+    return graph
 
-    for name in sorted(graph):
-        visit(name, ())
+
+def circle_of(graph: dict[str, set[str]]) -> list[str]:
+    """Names that import each other in a circle, the first one again at the end; [] if none do."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(reversed(error.args[1]))  # graphlib names the imported one first
+    return []
+
+
+def package_of(module: str) -> str:
+    """The second part of a module's name: a package, or a module that lies beside them."""
+    return ".".join(module.split(".")[:2])
+
+
+def test_modules_import_each_other_in_no_circle() -> None:
+    circle = circle_of(imports())
+    assert not circle, f"imports in a circle: {' > '.join(circle)}"
+
+
+def test_packages_import_each_other_in_no_circle() -> None:
+    """Those of one floor neither, which `test_imports_point_down` lets import each other."""
+    pairs = [(one, other) for one, targets in imports().items() for other in targets]
+    graph: dict[str, set[str]] = {}
+    for one, other in pairs:
+        graph.setdefault(package_of(one), set()).update({package_of(other)} - {package_of(one)})
+    circle = circle_of(graph)
+    steps = list(pairwise(circle))
+    where = [f"{a} > {b}" for a, b in pairs if (package_of(a), package_of(b)) in steps]
+    assert not circle, f"{' > '.join(circle)} by {sorted(where)}"
+
+
+@pytest.mark.parametrize(
+    ("graph", "circle"),
+    [
+        ({"a": {"b"}, "b": {"c"}, "c": set()}, []),
+        ({"a": {"b"}, "b": {"a"}}, ["a", "b", "a"]),
+        ({"x": {"a"}, "a": {"b"}, "b": {"c"}, "c": {"a"}}, ["a", "b", "c", "a"]),
+    ],
+)
+def test_a_circle_is_detected(graph: dict[str, set[str]], circle: list[str]) -> None:
+    detected = circle_of(graph)
+    assert len(detected) == len(circle) and set(detected) == set(circle)
+    assert all(other in graph[one] for one, other in pairwise(detected))
+
+
+def test_torch_is_told_its_threads_in_one_place() -> None:
+    """Where it can be undone: a number that is left set slows down whatever the process does next.
+
+    The place is `extractors.threads.one_torch_thread`.
+    """
+    callers = {name_of(p) for p in modules() if "set_num_threads" in p.read_text(encoding="utf-8")}
+    assert callers == {"extractors.threads"}
 
 
 def test_no_file_is_called_utils() -> None:

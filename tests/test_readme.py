@@ -37,6 +37,19 @@ def test_links_lead_somewhere(page: str) -> None:
     assert not broken
 
 
+@pytest.mark.parametrize("package", ["hirenet_sales", "extractors", "experiments"])
+def test_files_that_the_code_names_exist(package: str) -> None:
+    """In docstrings and comments; X stands for any name."""
+    named = re.compile(r"\b(?:experiments|data_cards|docs|tests)/[a-z0-9_./-]+\.[a-z]+\b")
+    missing = {
+        f"{path.relative_to(ROOT)}: {file}"
+        for path in sorted((ROOT / package).rglob("*.py"))
+        for file in named.findall(path.read_text(encoding="utf-8"))
+        if not (ROOT / file).is_file()
+    }
+    assert not missing
+
+
 def leaves(group: click.Group) -> Iterator[click.Command]:
     """The commands of a group and of the groups in it."""
     for command in group.commands.values():
@@ -65,7 +78,11 @@ PYTHON = re.findall(r"(<!-- executed -->\n+)?```python\n(.*?)```", README, re.DO
 
 @pytest.mark.parametrize("code", [code for _, code in PYTHON])
 def test_python_examples_are_python(code: str) -> None:
+    """And what they import exists. The first one takes too long to be run here."""
     compile(code, "README.md", "exec")
+    imports = [line for line in code.splitlines() if re.match("from|import", line)]
+    assert imports
+    exec("\n".join(imports), {})
 
 
 @pytest.mark.parametrize("code", [code for mark, code in PYTHON if mark])

@@ -2,21 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import numpy as np
 
 from hirenet_sales.datasets.problems import told_at_once
 from hirenet_sales.errors import DatasetError
 
-if TYPE_CHECKING:
-    from hirenet_sales.datasets.interview_set import InterviewSet
-
 SHOWN = 3  # columns of one answer
 
 
-def check_values(interviews: InterviewSet) -> None:
+class Scale(Protocol):
+    """A target: its name and the ends of its scale."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+
+
+class Numbers(Protocol):
+    """The parts of an `InterviewSet` that are checked, which checks itself by them."""
+
+    @property
+    def dataset(self) -> str: ...
+    @property
+    def ids(self) -> tuple[str, ...]: ...
+    @property
+    def streams(self) -> dict[str, list[list[np.ndarray]]]: ...
+    @property
+    def columns(self) -> dict[str, tuple[str, ...]]: ...
+    @property
+    def functionals(self) -> dict[str, list[np.ndarray]]: ...
+    @property
+    def targets(self) -> Sequence[Scale]: ...
+    @property
+    def labels(self) -> np.ndarray: ...
+    @property
+    def answer_labels(self) -> list[np.ndarray] | None: ...
+
+
+def check_values(interviews: Numbers) -> None:
     """Refuse numbers that would spoil a fit, all at once.
 
     Rows have as many values as their stream has columns, and each is finite. A vector of
@@ -33,7 +62,7 @@ def check_values(interviews: InterviewSet) -> None:
         raise DatasetError(told_at_once(interviews.dataset, problems))
 
 
-def require_width(interviews: InterviewSet, stream: str, width: int) -> None:
+def require_width(interviews: Numbers, stream: str, width: int) -> None:
     """Refuse a stream whose rows are not as wide as those that a model was trained on.
 
     Raises
@@ -54,14 +83,14 @@ def require_width(interviews: InterviewSet, stream: str, width: int) -> None:
             )
 
 
-def _answers(interviews: InterviewSet, stream: str) -> Iterator[tuple[str, np.ndarray]]:
+def _answers(interviews: Numbers, stream: str) -> Iterator[tuple[str, np.ndarray]]:
     """Where the rows of every answer stand, in words, and the rows."""
     for name, answers in zip(interviews.ids, interviews.streams[stream], strict=True):
         for number, rows in enumerate(answers, 1):
             yield f"interview '{name}', answer {number}, stream {stream}", rows
 
 
-def _rows(interviews: InterviewSet) -> Iterator[str]:
+def _rows(interviews: Numbers) -> Iterator[str]:
     for stream in interviews.streams:
         columns = interviews.columns.get(stream)
         for where, rows in _answers(interviews, stream):
@@ -90,7 +119,7 @@ def _told(rows: np.ndarray, finite: np.ndarray, columns: tuple[str, ...] | None)
     return f"{value} in row {first + 1}, column {', '.join(names)}{more}, expected finite numbers"
 
 
-def _functionals(interviews: InterviewSet) -> Iterator[str]:
+def _functionals(interviews: Numbers) -> Iterator[str]:
     for stream, every in interviews.functionals.items():
         for name, rows in zip(interviews.ids, every, strict=True):
             for number, row in enumerate(rows, 1):
@@ -104,7 +133,7 @@ def _functionals(interviews: InterviewSet) -> Iterator[str]:
                 )
 
 
-def _labels(interviews: InterviewSet) -> Iterator[str]:
+def _labels(interviews: Numbers) -> Iterator[str]:
     for i, name in enumerate(interviews.ids):
         own = [("", interviews.labels[i])]
         if interviews.answer_labels is not None:

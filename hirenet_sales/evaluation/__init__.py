@@ -1,7 +1,7 @@
-"""What estimates are worth: measures, intervals, paired tests and the trivial baselines."""
+"""What estimates are worth: measures, intervals, p values and the trivial baselines."""
 
 from hirenet_sales.evaluation.baselines import baselines_left_out, trivial_baselines
-from hirenet_sales.evaluation.comparison import holm, paired_test
+from hirenet_sales.evaluation.comparison import holm, two_sided_p
 from hirenet_sales.evaluation.estimates import Estimates, calibrate, estimate
 from hirenet_sales.evaluation.prediction import Prediction
 from hirenet_sales.evaluation.release import compare, evaluate_release, source_look_up
@@ -17,8 +17,8 @@ __all__ = [
     "evaluate_predictions",
     "evaluate_release",
     "holm",
-    "paired_test",
     "source_look_up",
     "table",
     "trivial_baselines",
+    "two_sided_p",
 ]

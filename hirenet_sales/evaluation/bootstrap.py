@@ -31,15 +31,3 @@ def intervals(draws: Mapping[str, np.ndarray]) -> dict[str, list[float]]:
     """Intervals by measure; a measure that no draw defines has none."""
     ends = {metric: interval(values) for metric, values in draws.items()}
     return {metric: pair for metric, pair in ends.items() if pair is not None}
-
-
-def two_sided_p(differences: np.ndarray) -> float | None:
-    """The smallest level at which the percentile interval of the differences excludes zero.
-
-    Never below 2 / (draws + 1); draws that are NaN are left out, None where all are.
-    """
-    found = differences[~np.isnan(differences)]
-    if not len(found):
-        return None
-    beyond = min((found <= 0).sum(), (found >= 0).sum())
-    return float(min(1.0, 2 * (beyond + 1) / (len(found) + 1)))

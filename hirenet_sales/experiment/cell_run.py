@@ -63,9 +63,8 @@ def run_cell(kind_name: str, cell: Cell, place: Place) -> Failure | None:
     -------
     The reason if it failed; the trace is in the cell's log.txt.
     """
-    import torch
+    from extractors.threads import one_torch_thread  # imports torch, which tables do not need
 
-    torch.set_num_threads(1)  # cells run side by side
     folder = cell_folder(cell, place)
     known = folder / CELL
     content = json.dumps({"digest": cell.digest, **asdict(cell)}, indent=2) + "\n"
@@ -78,7 +77,8 @@ def run_cell(kind_name: str, cell: Cell, place: Place) -> Failure | None:
     begin = time.perf_counter()
     with _logged(folder / LOG) as log:
         try:
-            values = KINDS[kind_name]().run(cell, place, folder)
+            with one_torch_thread():  # cells run side by side
+                values = KINDS[kind_name]().run(cell, place, folder)
             result = {
                 "digest": cell.digest,
                 "values": values,

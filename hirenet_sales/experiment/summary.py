@@ -14,6 +14,7 @@ import numpy as np
 from scipy import stats
 
 from hirenet_sales.evaluation.bootstrap import DRAWS, cluster_counts, interval
+from hirenet_sales.evaluation.comparison import two_sided_p
 from hirenet_sales.evaluation.metrics import mean_over_targets, measures
 from hirenet_sales.experiment.predictions import Scored
 
@@ -114,13 +115,10 @@ def difference(
     if np.isnan(gap):
         return None
     drawn = row.draws[target][measure] - reference.draws[target][measure]
-    drawn = drawn[~np.isnan(drawn)]
-    ends = interval(drawn)
-    if ends is None:
+    ends, p = interval(drawn), two_sided_p(drawn)
+    if ends is None or p is None:
         return None
-    above, below = (drawn >= 0).mean(), (drawn <= 0).mean()
-    p = min(1.0, 2 * max(min(above, below), 1 / (len(drawn) + 1)))
-    return Difference(float(gap), ends[0], ends[1], float(p))
+    return Difference(float(gap), ends[0], ends[1], p)
 
 
 def mean_of_seeds(values: Sequence[float]) -> tuple[float, float | None, float | None]:

@@ -14,10 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
-import torch
-from torch import Tensor
 
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.explain.face_regions import REGIONS
@@ -160,29 +157,3 @@ def occlude_regions(
         masks = (label == r for r in there)
         after[row, there] = masked_estimates(model, image, masks, fill)
     return RegionOcclusion(before, after, tuple(regions), area)
-
-
-def visual_model(
-    network: Callable[[Tensor], Tensor], input_px: int, device: torch.device | str = "cpu"
-) -> VisualModel:
-    """A network of clips as a visual model: every picture is a clip of one frame.
-
-    Parameters
-    ----------
-    network : from frames, uint8 (B, 1, S, S, 3), to estimates (B, K), such as a `CnnLstm` in
-        evaluation mode, or `lambda frames: cr_net(frames).estimates`
-    input_px : S, side of the frames; pictures of another size are resized
-    device : where the network is
-    """
-
-    def estimates(images: np.ndarray) -> np.ndarray:
-        if images.shape[1:3] != (input_px, input_px):
-            way = cv2.INTER_AREA if images.shape[1] > input_px else cv2.INTER_LINEAR
-            images = np.stack(
-                [cv2.resize(i, (input_px, input_px), interpolation=way) for i in images]
-            )
-        frames = torch.from_numpy(np.ascontiguousarray(images)).unsqueeze(1).to(device)
-        with torch.inference_mode():
-            return network(frames).float().cpu().numpy()
-
-    return estimates

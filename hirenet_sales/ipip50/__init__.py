@@ -9,7 +9,8 @@ from hirenet_sales.ipip50.norms import (
     norm_names,
     write_norms,
 )
-from hirenet_sales.ipip50.scoring import ScaleScores, person_rows, score_sheets, summarise
+from hirenet_sales.ipip50.results import person_rows, summarise
+from hirenet_sales.ipip50.scoring import ScaleScores, score_sheets
 from hirenet_sales.ipip50.sheets import AnswerSheets, item_places, read_sheets
 
 __all__ = [

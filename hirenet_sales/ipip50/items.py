@@ -17,6 +17,7 @@ from hirenet_sales.yaml_model import read_model
 
 ITEMS_PER_SCALE = 10
 LOWEST, HIGHEST = 1, 5
+LOWEST_SUM, HIGHEST_SUM = ITEMS_PER_SCALE * LOWEST, ITEMS_PER_SCALE * HIGHEST
 # The number alone, or after these, counts the items in the order of the printed form.
 FORM_PREFIXES = ("", "q", "i", "item", "ipip", "question")
 

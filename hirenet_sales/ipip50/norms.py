@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from hirenet_sales.errors import QuestionnaireError
+from hirenet_sales.ipip50.items import HIGHEST_SUM, LOWEST_SUM
+from hirenet_sales.ipip50.scoring import ScaleScores
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.yaml_model import did_you_mean, read_model
 
-if TYPE_CHECKING:
-    from hirenet_sales.ipip50.scoring import ScaleScores
-
 DEFAULT_NORMS = "openpsychometrics2012"
-LOWEST_SUM, HIGHEST_SUM = 10, 50
 
 
 class ScaleNorms(BaseModel):

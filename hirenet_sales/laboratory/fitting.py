@@ -93,7 +93,7 @@ class Losses:
         that of its interview
     by_answer : the monitor counts answers, as labels are per answer
     stream_loss : weight of the loss of every stream of a fusion by itself
-    stream_dropout : how often a stream of an answer is hidden in training, never all
+    stream_dropout : how often a stream of an answer is hidden in training, never all that it has
     """
 
     per_answer: bool = False
@@ -115,7 +115,7 @@ class Fitting(lightning.LightningModule):
         self.f1 = BinaryF1Score()
 
     def training_step(self, batch: InterviewBatch, _: int) -> Tensor:
-        batch = self._hidden(batch)
+        batch = batch.with_stream_dropout(self.losses.stream_dropout)
         reading: FusedReading = self.net(batch)
         loss = self._loss(reading.logits, reading.answer_logits, reading.valid, batch)
         for stream in reading.streams.values() if self.losses.stream_loss else ():
@@ -153,19 +153,6 @@ class Fitting(lightning.LightningModule):
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
-
-    def _hidden(self, batch: InterviewBatch) -> InterviewBatch:
-        share = self.losses.stream_dropout
-        if not share or len(batch.streams) < 2:
-            return batch
-        there = {name: stream.valid.any(-1) for name, stream in batch.streams.items()}
-        drop = {
-            name: torch.rand(valid.shape, device=valid.device) < share
-            for name, valid in there.items()
-        }
-        # Where that would leave an answer with nothing, it keeps all that it has.
-        nothing = torch.stack([drop[name] | ~there[name] for name in drop]).all(0)
-        return batch.without({name: mask & ~nothing for name, mask in drop.items()})
 
     def _loss(
         self, logits: Tensor, answers: Tensor, valid: Tensor, batch: InterviewBatch, *,

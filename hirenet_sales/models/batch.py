@@ -84,6 +84,25 @@ class InterviewBatch:
         }
         return replace(self, streams=streams)
 
+    def with_stream_dropout(self, share: float) -> InterviewBatch:
+        """The batch with streams of answers masked at random, but never all that an answer has.
+
+        An answer of which every observed stream was drawn keeps them all.
+
+        Parameters
+        ----------
+        share : how often a stream of an answer is drawn, 0 to 1
+        """
+        if not share or len(self.streams) < 2:
+            return self
+        observed = {name: s.valid.any(-1) for name, s in self.streams.items()}  # (B, Q)
+        drawn = {
+            name: torch.rand(valid.shape, device=valid.device) < share
+            for name, valid in observed.items()
+        }
+        nothing_left = torch.stack([drawn[name] | ~observed[name] for name in drawn]).all(0)
+        return self.without({name: mask & ~nothing_left for name, mask in drawn.items()})
+
 
 def _pad(rows: Sequence[Sequence[np.ndarray]], answers: int, width: int) -> StreamBatch:
     lengths = np.zeros((len(rows), answers), dtype=np.int64)

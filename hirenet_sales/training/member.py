@@ -14,6 +14,7 @@ from lightning.pytorch.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from extractors.threads import one_torch_thread
 from hirenet_sales.datasets.pseudo_interviews import ClipInputs, example, vary
 from hirenet_sales.models.batch import Example, InterviewBatch, collate
 from hirenet_sales.models.finetuning import (
@@ -60,12 +61,7 @@ class _Training(lightning.LightningModule):
         return (10 * gap**2 + self.section.absolute_loss * gap.abs()).mean(-1)
 
     def training_step(self, batch: InterviewBatch, _: int) -> Tensor:
-        drop = {
-            name: torch.rand(batch.answers_valid.shape) < self.section.stream_dropout
-            for name in batch.streams
-        }
-        everything = torch.stack(list(drop.values())).all(0)  # never all streams of an answer
-        batch = batch.without({name: mask & ~everything for name, mask in drop.items()})
+        batch = batch.with_stream_dropout(self.section.stream_dropout)
         assert batch.answer_targets is not None and batch.targets is not None
         reading = self.net(batch)
         loss = self._error(reading.answer_logits, batch.answer_targets)[reading.valid].mean()
@@ -98,6 +94,7 @@ class _Training(lightning.LightningModule):
         }
 
 
+@one_torch_thread()  # several of these run side by side
 def train_member(
     config: TrainingConfig,
     inputs: ClipInputs,
@@ -106,7 +103,6 @@ def train_member(
     seed: int,
     logs: Path,
 ) -> FusedHireNet:
-    torch.set_num_threads(1)  # several of these run side by side
     lightning.seed_everything(seed, verbose=False)
     section, model = config.optimisation, config.model
     shared = model.model_dump(

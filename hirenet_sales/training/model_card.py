@@ -9,7 +9,7 @@ from hirenet_sales.datasets.card import DataCard
 from hirenet_sales.datasets.completeness import Completeness
 from hirenet_sales.laboratory.catalogue import ENTRIES
 from hirenet_sales.laboratory.model_checkpoint import ModelCheckpoint
-from hirenet_sales.models.card import data_sections, measure_rows
+from hirenet_sales.training.release_card import data_sections, measure_rows
 from hirenet_sales.traits import TRAITS
 
 

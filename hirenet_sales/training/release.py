@@ -21,7 +21,6 @@ from hirenet_sales.datasets.portraits import portrait_table
 from hirenet_sales.datasets.pseudo_interviews import clip_inputs
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.evaluation import calibrate, compare, source_look_up
-from hirenet_sales.models.card import release_card
 from hirenet_sales.models.checkpoint import Checkpoint, write_checkpoint
 from hirenet_sales.models.ensemble import Ensemble
 from hirenet_sales.models.finetuning import FinetuningConfig
@@ -29,6 +28,7 @@ from hirenet_sales.models.inputs import StreamInput
 from hirenet_sales.run_log import run_log
 from hirenet_sales.training.config import TrainingConfig
 from hirenet_sales.training.member import train_member
+from hirenet_sales.training.release_card import release_card
 from hirenet_sales.training.teacher import teacher_estimates
 from hirenet_sales.training.tuned_cnn import tuned_outputs
 

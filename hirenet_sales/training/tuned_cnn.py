@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import torch
 from joblib import Parallel, delayed
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from extractors.alignment import CROP_VERSION, face_part
 from extractors.cnn import LiteEncoder, TunedEncoder
+from extractors.threads import one_torch_thread
 from hirenet_sales.datasets.first_impressions import Clip, FirstImpressions
 from hirenet_sales.datasets.kept_array import save_array
 from hirenet_sales.datasets.portraits import PortraitTable
@@ -87,15 +87,15 @@ def _tuned(
     digest = hashlib.sha256(said.encode()).hexdigest()[:16]
     path = cache / "cnn" / f"{LiteEncoder().version}-{digest}.safetensors"
     if not path.is_file():
-        torch.set_num_threads(1)  # several of these run side by side
-        state = finetune(
-            face_part(portraits.crops),
-            [np.array(rows[c.name]) for c in clips],
-            np.stack([c.targets for c in clips]),
-            embeddings,
-            section,
-            seed=seed,
-        )
+        with one_torch_thread():  # several of these run side by side
+            state = finetune(
+                face_part(portraits.crops),
+                [np.array(rows[c.name]) for c in clips],
+                np.stack([c.targets for c in clips]),
+                embeddings,
+                section,
+                seed=seed,
+            )
         path.parent.mkdir(parents=True, exist_ok=True)
         # Half precision is what ships, so it is what everything after this is trained on.
         half = {k: v.half() if v.is_floating_point() else v for k, v in state.items()}

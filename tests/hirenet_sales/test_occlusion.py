@@ -16,10 +16,7 @@ from hirenet_sales.explain.occlusion import (
     VisualModel,
     occlude_pixels,
     occlude_regions,
-    visual_model,
 )
-from hirenet_sales.models.cnn_lstm import CnnLstm, CnnLstmConfig
-from hirenet_sales.models.crnet import CrNetConfig, build_branch
 
 SIDE = 48
 PATCH = (slice(12, 22), slice(28, 38))  # rows and columns
@@ -201,23 +198,3 @@ def test_a_region_that_a_picture_lacks_is_unknown() -> None:
     assert np.isfinite(found.after[0, 0]).all()
     assert np.isfinite(found.after[1]).all()
     np.testing.assert_allclose(found.area.sum(1), 1)
-
-
-@pytest.mark.parametrize("kind", ["cnn-lstm", "cr-net"])
-def test_every_network_of_frames_is_a_visual_model(kind: str) -> None:
-    torch.manual_seed(0)
-    if kind == "cnn-lstm":
-        net = CnnLstm(CnnLstmConfig(lstm=(4,), dense=(4,), input_px=48)).eval()
-        model = visual_model(net, 48)
-    else:
-        config = CrNetConfig(depth=18, width=4, small_input=True, targets=5)
-        branch = build_branch(config).eval()
-        model = visual_model(lambda frames: branch(frames).estimates, 48)
-    images = pictures(3)
-    estimates = model(images)
-    assert estimates.shape == (3, 5)
-    larger = images.repeat(2, 1).repeat(2, 2)
-    np.testing.assert_allclose(model(larger), estimates, atol=1e-6)
-    found = occlude_pixels(model, images[0], mask_px=24, step_px=24)
-    assert found.change.shape == (2, 2, 5)
-    np.testing.assert_allclose(found.estimate, estimates[0], atol=1e-5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import joblib
 import numpy as np
@@ -13,14 +14,24 @@ import torch
 import yaml
 from click.testing import CliRunner
 from toy_dataset import write_dataset
+from toy_model import WIDTHS, batch_of, fused, interview
 
+from extractors.alignment import CROP_SIZE_PX
 from hirenet_sales.cli import main
+from hirenet_sales.datasets.first_impressions import Clip
+from hirenet_sales.datasets.interview_set import TRAIT_TARGETS
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.evaluate import evaluate
 from hirenet_sales.evaluation.metrics import METRICS
+from hirenet_sales.laboratory.fitting import Fitting, FittingOptions, Losses
+from hirenet_sales.laboratory.objective import Objective
+from hirenet_sales.models.batch import Example, InterviewBatch
 from hirenet_sales.models.checkpoint import load_checkpoint
-from hirenet_sales.models.finetuning import source_folds
-from hirenet_sales.training import train
+from hirenet_sales.models.finetuning import FinetuningConfig, source_folds
+from hirenet_sales.models.fusion import FusedHireNet
+from hirenet_sales.training import train, tuned_cnn
+from hirenet_sales.training.config import OptimisationSection
+from hirenet_sales.training.member import _Training
 from hirenet_sales.traits import TRAITS
 
 STREAMS = ("visual", "audio", "text")
@@ -50,10 +61,8 @@ def write_config(path: Path, **changes) -> Path:
 @pytest.fixture(scope="module", autouse=True)
 def in_this_process():
     """Workers of their own would spend longer on their imports than on this little data."""
-    threads = torch.get_num_threads()
     with joblib.parallel_config(backend="sequential"):
         yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")
@@ -149,6 +158,50 @@ def test_training_without_portraits_learns_from_the_rest(place: Path, tmp_path: 
     assert tuple(found["streams"]) == ("audio", "text")
 
 
+@pytest.fixture
+def two_threads():
+    """Two threads of torch, whatever the machine has."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+def test_a_member_is_trained_in_one_thread_and_only_that(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, two_threads: None
+) -> None:
+    threads, step = [], _Training.training_step
+
+    def noting(self: _Training, *batch: object) -> torch.Tensor:
+        threads.append(torch.get_num_threads())
+        return step(self, *batch)
+
+    monkeypatch.setattr(_Training, "training_step", noting)
+    config = write_config(tmp_path / "toy.yaml")
+    train(config, place / "data", out=tmp_path / "out", cache=place / "cache")
+    assert set(threads) == {1}
+    assert torch.get_num_threads() == 2
+
+
+def test_a_cnn_is_tuned_in_one_thread_and_only_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, two_threads: None
+) -> None:
+    threads = []
+
+    def finetune(*_: object, **__: object) -> dict[str, torch.Tensor]:
+        threads.append(torch.get_num_threads())
+        return {"weight": torch.ones(1)}
+
+    monkeypatch.setattr(tuned_cnn, "finetune", finetune)
+    crops = np.zeros((1, CROP_SIZE_PX, CROP_SIZE_PX, 3), np.uint8)
+    clip = Clip("a.mp4", "a", "train", "source-train", np.full(5, 0.5), {}, "", None, None)
+    arguments = 0, FinetuningConfig(), SimpleNamespace(crops=crops), np.zeros((1, 1280)), [clip]
+    state = tuned_cnn._tuned(*arguments, {"a.mp4": [0]}, "all", tmp_path)
+    assert state["weight"].dtype == torch.float16
+    assert threads == [1]
+    assert torch.get_num_threads() == 2
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -193,3 +246,41 @@ def test_folds_keep_a_source_together() -> None:
     assert set(folds) == {0, 1, 2}
     for source in set(sources):
         assert len({k for s, k in zip(sources, folds, strict=True) if s == source}) == 1
+
+
+def release_step(net: FusedHireNet, batch: InterviewBatch, share: float) -> None:
+    _Training(net, OptimisationSection(stream_dropout=share), 1).training_step(batch, 0)
+
+
+def laboratory_step(net: FusedHireNet, batch: InterviewBatch, share: float) -> None:
+    objective = Objective(TRAIT_TARGETS, 0.5)
+    module = Fitting(net, objective, FittingOptions(), Losses(stream_dropout=share), 0)
+    module.log = lambda *_, **__: None  # no trainer
+    module.training_step(batch, 0)
+
+
+@pytest.mark.parametrize("step", [release_step, laboratory_step])
+@pytest.mark.parametrize("share", [0.15, 0.9])
+def test_training_never_hides_all_that_an_answer_has(step, share) -> None:
+    """One answer for every set of streams: of text alone, of two streams, of all three."""
+    rng = np.random.default_rng(0)
+    sets = [[n for n in STREAMS if k >> STREAMS.index(n) & 1] for k in range(1, 8)]
+    whole = interview(rng, len(sets))
+    streams = {
+        name: [
+            rows if name in some else rows[:0]
+            for rows, some in zip(whole.streams[name], sets, strict=True)
+        ]
+        for name in WIDTHS
+    }
+    one = Example(streams, whole.questions, whole.job, whole.targets, whole.answer_targets)
+    net, seen = fused(), []
+    net.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    torch.manual_seed(0)
+    step(net, batch_of(*[one] * 200), share)
+    read = {name: stream.valid.any(-1) for name, stream in seen[0].streams.items()}  # (200, 7)
+    left = torch.stack(list(read.values())).any(0)
+    assert left.all(), f"{1 - left.float().mean(0)} of the answers of {sets} have nothing left"
+    for name, values in read.items():  # an answer with all three loses each as often as asked
+        hidden = 1 - values[:, -1].float().mean()
+        assert hidden == pytest.approx(share - share ** len(STREAMS), abs=0.06), name

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
 from click.testing import CliRunner
 from toy_experiments import PLANTED, TABLE, write_yaml
@@ -61,6 +62,14 @@ class TestWithToys:
         never = write_yaml(tmp_path, TABLE, rows=stopping(9), seeds=[3])
         uninterrupted = run_experiment(never, out=tmp_path / "whole", jobs=1)
         assert numbers(went_on.rows) == numbers(uninterrupted.rows)
+
+    def test_cells_leave_torch_its_threads(self, tmp_path: Path) -> None:
+        before = torch.get_num_threads()
+        torch.set_num_threads(2)
+        run_experiment(write_yaml(tmp_path, TABLE, seeds=[0]), out=tmp_path / "run", jobs=1)
+        after = torch.get_num_threads()
+        torch.set_num_threads(before)
+        assert after == 2
 
     def test_what_is_finished_is_not_run_again(self, tmp_path: Path) -> None:
         path = write_yaml(tmp_path, TABLE)

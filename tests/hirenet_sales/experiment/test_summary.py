@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from hirenet_sales.datasets.interview_set import Target
+from hirenet_sales.evaluation.comparison import two_sided_p
 from hirenet_sales.experiment.predictions import Scored
 from hirenet_sales.experiment.summary import difference, mean_of_seeds, summarise
 
@@ -55,6 +56,26 @@ def test_a_difference_is_paired() -> None:
     same = difference(better, better, "one_minus_mae")
     assert same is not None
     assert (same.value, same.p) == (0, 1)
+
+
+def test_p_is_that_of_the_interval_and_never_contradicts_it() -> None:
+    """On either side of the level that the interval has."""
+    sides = set()
+    for seed in range(40):
+        row, reference = (
+            summarise([scored(2 * seed + k, 0.1 + 0.01 * k, people=20)]) for k in range(2)
+        )
+        gap = difference(row, reference, "one_minus_mae")
+        assert gap is not None
+        drawn = [s.draws["mean"]["one_minus_mae"] for s in (row, reference)]
+        assert gap.p == two_sided_p(drawn[0] - drawn[1])
+        turned = difference(reference, row, "one_minus_mae")
+        assert turned is not None and (turned.value, turned.p) == (-gap.value, gap.p)
+        excludes_zero = gap.low > 0 or gap.high < 0
+        if not 0.045 < gap.p < 0.055:  # where a draw more or less does not decide
+            assert excludes_zero == (gap.p < 0.05)
+            sides.add(excludes_zero)
+    assert sides == {True, False}
 
 
 def test_seeds_of_different_people_are_refused() -> None:

@@ -1,4 +1,4 @@
-"""The model card of a trained checkpoint, written from its own measured numbers."""
+"""The card of a release, written from its own measured numbers."""
 
 from __future__ import annotations
 
