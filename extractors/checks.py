@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from extractors.clock import BACKWARDS_S, LONGEST_GAP_S, STRAY_PACKETS
 from extractors.coverage import EDGE_S, EDGE_SHARE, PARTIAL_SHARE, SAID_S, SAID_SHARE
 from extractors.frames import PICTURE_REACH_S
 from extractors.freezing import FROZEN_CHANGE, FROZEN_S
-from extractors.layout import BACKWARDS_S, LONGEST_GAP_S, STRAY_PACKETS
 from extractors.media import BREAK_SHARE, BREAK_TOLERANCE_S
 from extractors.roll import STEADY_SHARE
 from extractors.run import SHORTEST_S

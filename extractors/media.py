@@ -12,11 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
+from extractors.clock import LONGEST_GAP_S
 from extractors.coverage import SAID_S
 from extractors.ending import Ending
 from extractors.errors import MediaError
 from extractors.frames import DecodedFrame, Frame, decode_frames, read_frames
-from extractors.layout import LONGEST_GAP_S, Layout, Track, layout_of
+from extractors.layout import Layout, Track, layout_of
 from extractors.waveform import read_audio, read_waveform
 
 __all__ = [

@@ -6,7 +6,8 @@ import av
 import numpy as np
 import pytest
 
-from extractors.layout import LONGEST_GAP_S, layout_of
+from extractors.clock import LONGEST_GAP_S
+from extractors.layout import layout_of
 from extractors.media import probe, read_audio, read_frames
 from tests.extractors.clips import grey_steps, restamp, tone, write_clip
 
