@@ -275,7 +275,7 @@ def _probe(path: Path, store: FeatureStore | None) -> MediaInfo:
         del found["path"]
         return [found]
 
-    return MediaInfo(path=path, **recall(store, [Provenance("media", "2", {}, sha256)], look)[0])
+    return MediaInfo(path=path, **recall(store, [Provenance("media", "3", {}, sha256)], look)[0])
 
 
 def _survey(info: MediaInfo, store: FeatureStore | None) -> Sound | None:
@@ -287,7 +287,7 @@ def _survey(info: MediaInfo, store: FeatureStore | None) -> Sound | None:
         return [asdict(sound_of(info.path))]
 
     try:
-        return Sound.from_dict(recall(store, [Provenance("sound", "1", {}, info.sha256)], look)[0])
+        return Sound.from_dict(recall(store, [Provenance("sound", "2", {}, info.sha256)], look)[0])
     except MediaError:
         return None  # whoever reads it says so
 

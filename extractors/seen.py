@@ -35,7 +35,7 @@ from extractors.toolbox import Toolbox
 from extractors.visual import VisualExtractor
 from extractors.watching import Watched, watch
 
-VERSION = "2"  # of how faces are described
+VERSION = "3"  # of how faces are described
 ASKEW = "the face lies on its side or upside down for part of the time"
 NAMELESS = "{table}"  # stands in the store for the path, which may be another one next time
 FACE_SHARE = 0.9  # a face seen in less of the frames is reported
