@@ -43,7 +43,7 @@ def test_damage_is_of_every_kind_and_does_not_ruin_everything(tried: list[Trial]
     assert {(t.damaged.kind, t.damaged.container) for t in tried} == set(pairs())
     verdicts = [trial.verdict for trial in tried]
     assert verdicts.count("refused") < COUNT / 5
-    assert verdicts.count("in full") > COUNT / 8
+    assert verdicts.count("in full") > COUNT / 20  # nearly all damage is told, if by a remark
 
 
 @pytest.mark.parametrize("container", ALL_CONTAINERS)
