@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -187,6 +187,30 @@ def mono(values: np.ndarray, channel: int | None) -> np.ndarray:
     return np.clip(mixed, -1.0, 1.0)
 
 
+def resampled(parts: Iterable[tuple[int, np.ndarray]], rate_hz: int) -> Iterator[np.ndarray]:
+    """Mono sound, given as sampling rates and float32 (N,), at one rate, within full scale."""
+    resampler: AudioResampler | None = None
+    before_hz = 0
+    for rate, samples in parts:
+        if rate != before_hz:
+            yield from _rest(resampler)
+            resampler, before_hz = None, rate
+        if rate == rate_hz:
+            yield samples
+            continue
+        resampler = resampler or AudioResampler(format="fltp", layout="mono", rate=rate_hz)
+        frame = AudioFrame.from_ndarray(samples[None], format="fltp", layout="mono")
+        frame.sample_rate = rate
+        for out in resampler.resample(frame):
+            yield np.clip(out.to_ndarray()[0], -1.0, 1.0)  # the filter may overshoot full scale
+    yield from _rest(resampler)
+
+
+def _rest(resampler: AudioResampler | None) -> Iterator[np.ndarray]:
+    for out in resampler.resample(None) if resampler is not None else ():
+        yield np.clip(out.to_ndarray()[0], -1.0, 1.0)
+
+
 @dataclass(eq=False)
 class _Measured:
     """One track: power of every channel and of their mean, and when there was sound."""
@@ -290,16 +314,10 @@ def _channel(per_channel: list[np.ndarray], mixed: np.ndarray, lengths: np.ndarr
 
 def _speech_s(layout: Layout, measured: _Measured) -> float:
     """Seconds of speech in a track."""
-    resampler = AudioResampler(format="fltp", layout="mono", rate=SAMPLE_RATE_HZ)
-    parts = []
-    for block in blocks(layout, measured.track):
-        if not block.values.shape[1]:
-            continue
-        frame = AudioFrame.from_ndarray(
-            mono(block.values, measured.channel)[None], format="fltp", layout="mono"
-        )
-        frame.sample_rate = block.rate_hz
-        parts += [part.to_ndarray()[0] for part in resampler.resample(frame)]
-    if not parts:
-        return 0.0
-    return sum(end - start for start, end in voice_activity(np.concatenate(parts)))
+    parts = (
+        (block.rate_hz, mono(block.values, measured.channel))
+        for block in blocks(layout, measured.track)
+        if block.values.shape[1]
+    )
+    waveform = np.concatenate([np.zeros(0, np.float32), *resampled(parts, SAMPLE_RATE_HZ)])
+    return sum(end - start for start, end in voice_activity(waveform)) if len(waveform) else 0.0

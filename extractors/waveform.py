@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from av.audio.frame import AudioFrame
-from av.audio.resampler import AudioResampler
 
 from extractors.layout import layout_of
-from extractors.sound import blocks, mono, sound_of
+from extractors.sound import blocks, mono, resampled, sound_of
 
 
 def read_audio(
@@ -50,7 +48,7 @@ def read_audio(
     size = None if block_s is None else max(1, round(block_s * rate_hz))
     pending: list[np.ndarray] = []
     position = 0
-    for samples in _resampled(Path(path), rate_hz):
+    for samples in resampled(_mono(Path(path)), rate_hz):
         cut = samples[max(0, first - position) : None if last is None else max(0, last - position)]
         position += len(samples)
         if size is None:
@@ -75,29 +73,6 @@ def read_waveform(
     """The sound of a recording, or of a part of it, in one float32 array (N,); see `read_audio`."""
     blocks = list(read_audio(path, rate_hz=rate_hz, start_s=start_s, end_s=end_s))
     return np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.float32)
-
-
-def _resampled(path: Path, rate_hz: int) -> Iterator[np.ndarray]:
-    resampler: AudioResampler | None = None
-    before_hz = 0
-    for rate, samples in _mono(path):
-        if rate != before_hz:
-            yield from _rest(resampler)
-            resampler, before_hz = None, rate
-        if rate == rate_hz:
-            yield samples
-            continue
-        resampler = resampler or AudioResampler(format="fltp", layout="mono", rate=rate_hz)
-        frame = AudioFrame.from_ndarray(samples[None], format="fltp", layout="mono")
-        frame.sample_rate = rate
-        for out in resampler.resample(frame):
-            yield np.clip(out.to_ndarray()[0], -1.0, 1.0)  # the filter may overshoot full scale
-    yield from _rest(resampler)
-
-
-def _rest(resampler: AudioResampler | None) -> Iterator[np.ndarray]:
-    for out in resampler.resample(None) if resampler is not None else ():
-        yield np.clip(out.to_ndarray()[0], -1.0, 1.0)
 
 
 def _mono(path: Path) -> Iterator[tuple[int, np.ndarray]]:
