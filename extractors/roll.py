@@ -6,13 +6,13 @@ side now and then, too. But as the picture is turned by a quarter each time, the
 face goes 0, 90, (anything), -90 and that of another begins elsewhere in this row.
 
 On 14 clips of First Impressions V2, 10 of GRID and 5 of a rendered head, each stored in all four
-ways, `turn_needed` was right 116 times of 116. One quarter turn of a few pictures is enough to see
-that nothing is unusual; only else all four are looked at.
+ways, `turn_needed` was right 116 times of 116. One quarter turn of a few pictures is mostly enough
+to see that nothing is unusual; the others are looked at where it is not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -36,20 +36,45 @@ def roll_of(landmarks: np.ndarray) -> float:
     return float(np.degrees(np.arctan2(y, x)))
 
 
-def is_unusual(rolls: Sequence[float], turned: Sequence[float]) -> bool:
+def quarter_turns(
+    image: np.ndarray, roll: Callable[[np.ndarray], float], *, brief: bool = False
+) -> list[float]:
+    """Rolls of the face in a picture after turns by 0, 90, 180 and 270 degrees clockwise.
+
+    Parameters
+    ----------
+    image : uint8 (H, W, 3)
+    roll : `FaceTracker.roll`
+    brief : look at one quarter turn alone if the face is upright by it, or not seen in it
+
+    Returns
+    -------
+    Four rolls in degrees; NaN where no face was seen or none was looked for.
+    """
+
+    def after(quarters: int) -> float:
+        return roll(np.ascontiguousarray(np.rot90(image, -quarters)))
+
+    first = after(1)
+    if brief and not np.abs(_wrapped(first - 90.0)) > USUAL_ROLL_DEG:
+        return [np.nan, first, np.nan, np.nan]
+    return [after(0), first, after(2), after(3)]
+
+
+def is_unusual(rolls: Sequence[float], turned: Sequence[Sequence[float]]) -> bool:
     """Whether faces may not be upright.
 
     Parameters
     ----------
     rolls : of the faces in the pictures as they are, degrees; NaN where none was seen
-    turned : of the faces in a few pictures after a quarter turn clockwise, degrees; NaN likewise
+    turned : of a few pictures their brief `quarter_turns`
     """
     own = np.array([roll for roll in rolls if not np.isnan(roll)])
-    checked = np.array([roll for roll in turned if not np.isnan(roll)])
     if len(own) < SEEN_SHARE * len(rolls):
-        return bool(len(own) or len(checked))
+        return bool(len(own) or any(not np.isnan(picture).all() for picture in turned))
     leaning = len(own) and np.mean(np.abs(own) > USUAL_ROLL_DEG) > UNUSUAL_SHARE
-    return bool(leaning or (np.abs(_wrapped(checked - 90.0)) > USUAL_ROLL_DEG).any())
+    odd = [picture for picture in turned if abs(_wrapped(picture[1] - 90.0)) > USUAL_ROLL_DEG]
+    return bool(leaning or any(_upright_after(picture) != 0 for picture in odd))
 
 
 def turn_needed(pictures: Sequence[Sequence[float]]) -> tuple[int, bool]:

@@ -17,7 +17,7 @@ from extractors.freezing import change, frozen_stretches, signature
 from extractors.media import probe
 from extractors.memory import give_back
 from extractors.orientation import UPRIGHT, Orientation
-from extractors.roll import roll_of
+from extractors.roll import quarter_turns, roll_of
 from extractors.sampling import rate_times
 
 THUMBNAIL_SIDE_PX, THUMBNAIL_QUALITY = 96, 90
@@ -37,7 +37,7 @@ class VideoTrack:
     rate_hz : their rate
     pictured : bool (rows,), whether there was a picture that moved
     rolls : float64 (rows,), how far the face leaned clockwise, degrees; NaN without one
-    turned_rolls : the same of a few pictures that were given a quarter turn, see `roll.is_unusual`
+    turned_rolls : of a few pictures, see `roll.quarter_turns`
     log : every picture that was decoded, and what could not be
     frozen : stretches in which the picture did not move, seconds
     crop_times_s : float64 (N,), the times that were asked for
@@ -56,7 +56,7 @@ class VideoTrack:
     rate_hz: float
     pictured: np.ndarray
     rolls: np.ndarray
-    turned_rolls: tuple[float, ...]
+    turned_rolls: tuple[list[float], ...]
     log: PictureLog
     frozen: tuple[tuple[float, float], ...]
     crop_times_s: np.ndarray
@@ -120,7 +120,7 @@ def track_video(
     rows = [FaceRow(float(time_s), 0, None) for time_s in grid]
     rolls = np.full(len(grid), np.nan)
     pictured = np.zeros(len(grid), dtype=bool)
-    turned_rolls: list[float] = []
+    turned_rolls: list[list[float]] = []
     log = PictureLog()
     shown: list[float] = []  # times of the pictures that were looked at
     changes: list[float] = []
@@ -149,7 +149,7 @@ def track_video(
             rolls[number] = roll_of(seen.face.landmarks)
         if number in checked:
             image = frame.image(TRACKING_SIDE_PX) if image is None else image
-            turned_rolls.append(tracker.roll(np.ascontiguousarray(np.rot90(image, -1))))
+            turned_rolls.append(quarter_turns(image, tracker.roll, brief=True))
     frozen = frozen_stretches(shown, changes) if rate_hz >= FREEZE_RATE_HZ else ()
     for number, row in enumerate(rows):
         if _within(row.time_s, frozen):

@@ -16,7 +16,7 @@ from extractors.layout import Track, layout_of
 from extractors.media import MediaInfo
 from extractors.orientation import Orientation
 from extractors.recipe import Recipe
-from extractors.roll import QUARTERS_DEG, is_unusual, turn_needed
+from extractors.roll import is_unusual, quarter_turns, turn_needed
 from extractors.stretch import merged
 from extractors.tracking import TRACKING_SIDE_PX, VideoTrack, track_video
 
@@ -138,7 +138,7 @@ def _track_with_face(info: MediaInfo, tracker: FaceTracker) -> tuple[Track, list
 def _rolls(info: MediaInfo, source: Track, tracker: FaceTracker) -> list[list[float]]:
     """Rolls of the face in some pictures, each after 0 to 3 quarter turns clockwise."""
     return [
-        [tracker.roll(np.ascontiguousarray(np.rot90(image, -n))) for n in range(len(QUARTERS_DEG))]
+        quarter_turns(image, tracker.roll)
         for image in _pictures(info, source, TURNED_PICTURES)
     ]
 

@@ -12,7 +12,7 @@ from extractors.freezing import FROZEN_S, frozen_stretches
 from extractors.media import probe, read_frames
 from extractors.mediapipe_tracker import MediaPipeTracker
 from extractors.recipe import Recipe
-from extractors.roll import is_unusual, roll_of, turn_needed
+from extractors.roll import is_unusual, quarter_turns, roll_of, turn_needed
 from extractors.watching import watch
 from tests.extractors.clips import portrait, restamp, rotated, show_as, tone, write_clip
 
@@ -156,26 +156,30 @@ def test_a_picture_that_changes_its_size_keeps_its_face(tmp_path, tracker):
 
 NAN = float("nan")
 UPRIGHT = [1, 88, NAN, -92]
+INVERTED = [3, -88, 2, 84]
+BRIEF = [NAN, 88, NAN, NAN]
+UNSEEN = [NAN] * 4
 UNUSUAL = [
-    ([0, 5, -10, NAN], [85, 95, 80], False),
-    ([40, -40, 0], [90, 50, 130], False),
-    ([88, 91, 95, 80], [178, NAN, NAN], True),
-    ([2, -1, 30, NAN], [-90, -84, -100], True),
-    ([0, 1, 2, 90, 91, 92], [90, 90], True),
-    ([0, 1, 2, 3], [90, -90, 88], True),
-    ([NAN] * 10, [-90, -91, -88], True),
-    ([NAN] * 10, [NAN] * 3, False),
+    ([0, 5, -10, NAN], [BRIEF] * 3, False),
+    ([40, -40, 0], [BRIEF, [0, 38, NAN, -92], BRIEF], False),  # badly seen after one turn
+    ([88, 91, 95, 80], [[-84, 3, 45, 12], UNSEEN, UNSEEN], True),
+    ([2, -1, 30, NAN], [INVERTED] * 3, True),
+    ([0, 1, 2, 90, 91, 92], [BRIEF] * 2, True),
+    ([0, 1, 2, 3], [BRIEF, INVERTED, BRIEF], True),
+    ([0, 1, 2, 3], [BRIEF, [10, -74, 60, 170], BRIEF], True),  # it does not tell
+    ([NAN] * 10, [INVERTED] * 3, True),
+    ([NAN] * 10, [UNSEEN] * 3, False),
     ([], [], False),
 ]
 TURNS = [
     ([UPRIGHT] * 5, (0, True)),
     ([[2, 84, 3, -88]] * 5, (0, True)),  # upside down it seems upright
-    ([[3, -88, 2, 84]] * 5, (180, True)),
+    ([INVERTED] * 5, (180, True)),
     ([[45, 12, -84, 3]] * 5, (270, True)),  # on its side, badly seen
     ([[-84, 3, 45, 12]] * 5, (90, True)),
-    ([UPRIGHT] * 3 + [[3, -88, 2, 84]] * 2, (0, False)),
-    ([UPRIGHT] * 8 + [[3, -88, 2, 84]], (0, True)),
-    ([[NAN] * 4] * 5, (0, True)),
+    ([UPRIGHT] * 3 + [INVERTED] * 2, (0, False)),
+    ([UPRIGHT] * 8 + [INVERTED], (0, True)),
+    ([UNSEEN] * 5, (0, True)),
     ([[3, NAN, NAN, NAN]] * 5, (0, True)),
     ([], (0, True)),
 ]
@@ -184,6 +188,24 @@ TURNS = [
 @pytest.mark.parametrize(("rolls", "turned", "expected"), UNUSUAL)
 def test_most_recordings_need_no_closer_look(rolls, turned, expected):
     assert is_unusual(rolls, turned) is expected
+
+
+@pytest.mark.parametrize(("rolls", "asked"), [(UPRIGHT, 1), (INVERTED, 4), (UNSEEN, 1)])
+def test_one_quarter_turn_is_enough_for_an_upright_face(rolls, asked):
+    image = np.zeros((2, 3, 3), dtype=np.uint8)
+    image[0, 0] = 255
+    corners = [(0, 0), (0, -1), (-1, -1), (-1, 0)]  # where the white corner goes, clockwise
+    turns = []
+
+    def roll(picture):
+        (turn,) = (n for n, corner in enumerate(corners) if picture[corner].any())
+        turns.append(turn)
+        return rolls[turn]
+
+    brief = quarter_turns(image, roll, brief=True)
+    assert len(turns) == asked
+    assert brief == pytest.approx(rolls if asked == 4 else [NAN, rolls[1], NAN, NAN], nan_ok=True)
+    assert quarter_turns(image, roll) == pytest.approx(rolls, nan_ok=True)
 
 
 @pytest.mark.parametrize(("pictures", "expected"), TURNS)
