@@ -9,6 +9,7 @@ from typing import Any
 VOLATILE = frozenset(
     {
         "cell",  # the name of a folder, which ends with a digest
+        "cell_seconds",
         "checkpoint_sha256",
         "created",
         "data_digest",
@@ -17,6 +18,7 @@ VOLATILE = frozenset(
         "software",
         "sources",
         "thumbnail",  # a JPEG of a face
+        "transcript_sha256",
     }
 )
 SCRATCH = "SCRATCH"

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from toy_assessment import toy_assessment
+from toy_people import answer_sheets, people, write_sheets, write_table
 
 from tests.pins.workshop import Workshop
-
-from toy_assessment import toy_assessment  # isort: skip  # after workshop, which makes it importable
-from toy_people import answer_sheets, people, write_sheets, write_table  # isort: skip
 
 TRAITS = ("openness", "conscientiousness", "extraversion", "agreeableness", "neuroticism")
 

@@ -7,12 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
-from tests.pins import experiments
-from tests.pins.workshop import DATASET, Workshop
-
-from toy_dataset import rows, write_audio, write_table  # isort: skip  # workshop makes it importable
-from toy_tables import (  # isort: skip
+from toy_dataset import rows, write_audio, write_table
+from toy_tables import (
     TRAITS,
     recruitview_rows,
     traits,
@@ -20,6 +16,9 @@ from toy_tables import (  # isort: skip
     write_jsonl,
     write_mit,
 )
+
+from tests.pins import experiments
+from tests.pins.workshop import DATASET, Workshop
 
 RELEASE: dict[str, Any] = {
     "name": "toy",
@@ -89,8 +88,8 @@ def data_cards(workshop: Workshop) -> dict[str, Any]:
 
 def data_check(workshop: Workshop) -> dict[str, Any]:
     """Checks of a folder of each data set; the clips have labels that go together."""
-    folder = workshop.folder / "checked"
-    table, rng = rows({"source-train": 6, "source-validation": 4}, clips=3), np.random.default_rng(0)
+    folder, rng = workshop.folder / "checked", np.random.default_rng(0)
+    table = rows({"source-train": 6, "source-validation": 4}, clips=3)
     for row in table:
         values = traits(rng)
         row |= {trait: str(values[trait]) for trait in TRAITS[:4]}
@@ -100,13 +99,11 @@ def data_check(workshop: Workshop) -> dict[str, Any]:
     write_jsonl(folder / "recruitview" / "metadata.jsonl", recruitview_rows())
     write_mit(folder / "mit-interview", people=12)
     write_hirability(folder / "hirability", candidates=30)
-    roots = {name: folder / name for name in (DATASET, "recruitview", "mit-interview", "hirability")}
+    status = {DATASET: 1, "recruitview": 1, "mit-interview": 0, "hirability": 0, "recorded": 0}
+    roots = {name: folder / name for name in status} | {"recorded": workshop.recorded}
     return {
-        name: workshop.json("data", "check", name, "--root", root, status=status)
-        for name, root, status in (
-            *((name, root, int(name in (DATASET, "recruitview"))) for name, root in roots.items()),
-            ("recorded", workshop.recorded, 0),
-        )
+        name: workshop.json("data", "check", name, "--root", roots[name], status=expected)
+        for name, expected in status.items()
     }
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.pins import catalogue
 from tests.pins.catalogue import EXPECTED, PINS, changes
 from tests.pins.comparison import differences, rounded, steady
 from tests.pins.workshop import Absent, Workshop
@@ -36,6 +37,14 @@ def test_pin(workshop: Workshop, name: str) -> None:
             f"If it is meant to: python -m tests.pins --write {name}",
             pytrace=False,
         )
+
+
+def test_elsewhere_what_is_trained_is_compared_loosely(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "alike", lambda: False)
+    assert PINS["train_fused"].tolerance() == {"relative": 0.05, "absolute": 0.05}
+    assert PINS["sample"].tolerance() == {"relative": 0.0, "absolute": 1e-5}
+    monkeypatch.setattr(catalogue, "alike", lambda: True)
+    assert PINS["train_fused"].tolerance() == {"relative": 1e-5, "absolute": 1e-6}
 
 
 def test_every_expected_file_is_that_of_a_pin() -> None:

@@ -11,7 +11,6 @@ import json
 import math
 import os
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -23,20 +22,15 @@ import joblib
 import torch
 import yaml
 from click.testing import CliRunner
+from clips import portrait, tone, write_clip
+from toy_dataset import write_dataset
+from toy_recording import write_answer, write_interview
+from toy_tables import recorded_rows, write_csv
 
 from hirenet_sales.cli import main
 from tests.pins.comparison import steady
 
 TESTS = Path(__file__).parents[1]
-for _folder in ("extractors", "hirenet_sales"):  # the toy modules import each other by name
-    if str(TESTS / _folder) not in sys.path:
-        sys.path.append(str(TESTS / _folder))
-
-from clips import portrait, tone, write_clip  # noqa: E402
-from toy_dataset import write_dataset  # noqa: E402
-from toy_recording import write_answer, write_interview  # noqa: E402
-from toy_tables import recorded_rows, write_csv  # noqa: E402
-
 SAMPLE = TESTS.parent / "hirenet_sales" / "sample" / "interview.yaml"
 DATASET = "first-impressions-v2"
 SOURCES = {"source-train": 8, "source-validation": 10, "source-calibration": 10}
