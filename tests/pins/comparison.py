@@ -73,9 +73,7 @@ def differences(
     return lines
 
 
-def _difference(
-    expected: Any, actual: Any, relative: float, absolute: float, at: str
-) -> list[str]:
+def _difference(expected: Any, actual: Any, relative: float, absolute: float, at: str) -> list[str]:
     line = f"{at}: {_short(expected)} became {_short(actual)}"
     if not (_is_number(expected) and _is_number(actual)):
         alike = type(expected) is type(actual) and expected == actual

@@ -116,8 +116,7 @@ def evaluate_release(workshop: Workshop) -> dict[str, Any]:
     """That release on all clips and on an official split."""
     folder = _trained(workshop, "release")
     return {
-        split: _evaluation(workshop, folder, "--split", split)
-        for split in ("all", "validation")
+        split: _evaluation(workshop, folder, "--split", split) for split in ("all", "validation")
     }
 
 
@@ -233,4 +232,3 @@ def _experiment(
     data = ("--root", getattr(workshop, root), "--cache", workshop.cache) if root else ()
     described = workshop.yaml(f"experiment-{name}", content)
     return workshop.json("experiment", "run", described, "--out", folder, "--jobs", 1, *data)
-
