@@ -99,6 +99,17 @@ class Encoding:
             )
         return tables, words
 
+    def functionals(self, found: AnswerFeatures) -> np.ndarray | None:
+        """One vector of the voice: means over the slices that are not silent, None without any.
+
+        The 88 functionals of eGeMAPS, or, of "spectral", its 26 statistics.
+        """
+        name = "functionals" if self.audio == "egemaps" else "spectral"
+        stream = found.streams.get(name)
+        if stream is None or not stream.observed:
+            return None
+        return stream.values[stream.valid].mean(0)
+
 
 @dataclass(frozen=True, eq=False)
 class Answer:
@@ -108,7 +119,7 @@ class Answer:
     ----------
     tables : stream name to its observed rows
     words : behind the rows of "text"
-    functionals : (88,) of eGeMAPS, or None
+    functionals : of the voice, see Encoding.functionals, or None
     problems : whole sentences
     """
 
@@ -228,21 +239,13 @@ def _answer(
             problems += [f"{record.place}: {problem}" for problem in found.problems]
             duration_s = found.duration_s
             tables, words = encoding.tables(found)
-            functionals = _functionals(found)
+            functionals = encoding.functionals(found)
     if "text" in streams and given:
         try:
             tables["text"], words = _said(record, duration_s, encoding, recipe, tools)
         except TranscriptError as error:
             problems.append(f"{record.place}: {error}.")
     return Answer(tables, words, functionals, tuple(problems))
-
-
-def _functionals(found: AnswerFeatures) -> np.ndarray | None:
-    """The mean over the slices that are not silent."""
-    functionals = found.streams.get("functionals")
-    if functionals is None or not functionals.observed:
-        return None
-    return functionals.values[functionals.valid].mean(0)
 
 
 def observed(stream: Stream) -> StreamTable:

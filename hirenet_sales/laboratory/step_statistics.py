@@ -16,10 +16,12 @@ import numpy as np
 
 from hirenet_sales.datasets.interview_set import InterviewSet
 from hirenet_sales.errors import DatasetError
-from hirenet_sales.models.inputs import EMBEDDING_PREFIX, StreamInput
+from hirenet_sales.laboratory.model import ModelState
+from hirenet_sales.models.inputs import EMBEDDING_PREFIX, INPUT_PARTS, StreamInput
 
 BINARY_COLUMN = re.compile(r"AU\d+_c$")
 COMPONENTS = 32  # kept of a CNN embedding
+MOST_FUNCTIONALS = 10_000  # that a checkpoint may ask for; the largest set of openSMILE has 6,373
 
 
 def continuous_statistics(rows: np.ndarray) -> np.ndarray:
@@ -71,20 +73,19 @@ class StatisticsVectors:
     def fit(self, train: InterviewSet, seed: int) -> None:
         """Learn the principal components of an embedding, if the stream has one."""
         rows = all_rows(train, self.stream)
-        self._columns = train.columns[self.stream]
-        self._embedded = np.array([c.startswith(EMBEDDING_PREFIX) for c in self._columns], bool)
-        self._binary = np.array([bool(BINARY_COLUMN.match(c)) for c in self._columns], bool)
+        self._sort(train.columns[self.stream])
         if self._embedded.any():
             names = [c for c in self._columns if c.startswith(EMBEDDING_PREFIX)]
             self._embedding = StreamInput.fit(rows[:, self._embedded], names, COMPONENTS)
 
     def of(self, interviews: InterviewSet) -> list[np.ndarray]:
         """One (Q, F) an interview; a row of NaN where the answer has no step."""
-        if interviews.columns[self.stream] != self._columns:
+        # In use, no columns are those of a stream that an interview lacks.
+        if interviews.columns.get(self.stream, self._columns) != self._columns:
             raise DatasetError(
                 f"{interviews.dataset}: stream {self.stream} has other columns than in training"
             )
-        width = len(self._describe(np.zeros((1, len(self._columns)), np.float32)))
+        width = self.width
         nothing = np.full(width, np.nan)
         return [
             np.array([self._describe(r) if len(r) else nothing for r in answers]).reshape(-1, width)
@@ -94,6 +95,36 @@ class StatisticsVectors:
     def parameters(self) -> int:
         """Numbers of the principal components."""
         return 0 if self._embedding is None else self._embedding.rotation.size
+
+    @property
+    def width(self) -> int:
+        """See AnswerVectors."""
+        return len(self._describe(np.zeros((1, len(self._columns)), np.float32)))
+
+    def state(self) -> ModelState:
+        """See AnswerVectors."""
+        parts = {} if self._embedding is None else vars(self._embedding)
+        return ModelState({"columns": list(self._columns)}, dict(parts))
+
+    def restore(self, state: ModelState) -> None:
+        """See AnswerVectors."""
+        columns = tuple(state.said["columns"])
+        if not columns or not all(isinstance(column, str) for column in columns):
+            raise ValueError(f"columns {columns!s:.80}, expected names")
+        self._sort(columns)
+        self._embedding = None
+        if (count := int(self._embedded.sum())) > 0:
+            self._embedding = StreamInput(**{name: state.arrays[name] for name in INPUT_PARTS})
+            if self._embedding.mean.size != count:
+                raise ValueError(
+                    f"inputs of {self._embedding.mean.size} columns, expected {count}, those of "
+                    "the embedding"
+                )
+
+    def _sort(self, columns: tuple[str, ...]) -> None:
+        self._columns = columns
+        self._embedded = np.array([c.startswith(EMBEDDING_PREFIX) for c in columns], bool)
+        self._binary = np.array([bool(BINARY_COLUMN.match(c)) for c in columns], bool)
 
     def _describe(self, rows: np.ndarray) -> np.ndarray:
         parts = [rows[:, ~self._embedded & ~self._binary]]
@@ -114,20 +145,54 @@ class FunctionalVectors:
     def __init__(self, stream: str) -> None:
         self.stream = stream
         self.notes: tuple[str, ...] = ()
+        self._width = 0
+
+    @property
+    def width(self) -> int:
+        """See AnswerVectors."""
+        return self._width
 
     def fit(self, train: InterviewSet, seed: int) -> None:
-        """Nothing is learnt."""
+        """Nothing is learnt but how many there are."""
+        self._width = train.functionals[self.stream][0].shape[1]
 
     def of(self, interviews: InterviewSet) -> list[np.ndarray]:
-        """One (Q, F) an interview; a row of NaN where the answer has none."""
+        """One (Q, F) an interview; a row of NaN where the answer has none.
+
+        Raises
+        ------
+        DatasetError
+            if they are not as many as in training.
+        """
+        rows_of = interviews.functionals.get(self.stream)
+        if rows_of is None:
+            return [np.full((len(asked), self.width), np.nan) for asked in interviews.questions]
+        for rows in rows_of:
+            if rows.shape[1] != self.width:
+                raise DatasetError(
+                    f"{interviews.dataset}: {rows.shape[1]} functionals of {self.stream}, the "
+                    f"model was trained on {self.width}"
+                )
         return [
             np.where(np.isnan(rows).any(1, keepdims=True), np.nan, rows).astype(float)
-            for rows in interviews.functionals[self.stream]
+            for rows in rows_of
         ]
 
     def parameters(self) -> int:
         """Always 0."""
         return 0
+
+    def state(self) -> ModelState:
+        """See AnswerVectors."""
+        return ModelState({"width": self.width}, {})
+
+    def restore(self, state: ModelState) -> None:
+        """See AnswerVectors."""
+        self._width = state.said["width"]
+        if not isinstance(self._width, int) or not 0 < self._width <= MOST_FUNCTIONALS:
+            raise ValueError(
+                f"{self._width!r:.80} functionals, expected 1 to {MOST_FUNCTIONALS}"
+            )
 
 
 def all_rows(interviews: InterviewSet, stream: str) -> np.ndarray:
