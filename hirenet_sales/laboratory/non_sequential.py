@@ -25,7 +25,7 @@ class NonSequentialOptions(ClassicOptions):
     """Learner, unit, and for text the Doc2Vec: size of its vectors and passes over the answers."""
 
     document_size: int = Field(100, ge=2)
-    document_epochs: int = Field(40, ge=1)
+    document_epochs: int = Field(40, ge=1, le=10_000)  # also of a checkpoint, for each answer
 
 
 class NonSequentialVectors:
@@ -84,9 +84,11 @@ class NonSequentialVectors:
     def _new(self, kind: str) -> AnswerVectors:
         if kind == "documents":
             return DocumentVectors(self.options.document_size, self.options.document_epochs)
-        return {"statistics": StatisticsVectors, "functionals": FunctionalVectors}[kind](
-            self.stream
-        )
+        kinds: dict[str, type[StatisticsVectors] | type[FunctionalVectors]] = {
+            "statistics": StatisticsVectors,
+            "functionals": FunctionalVectors,
+        }
+        return kinds[kind](self.stream)
 
 
 def build(streams: tuple[str, ...], options: Options) -> Model:

@@ -190,9 +190,7 @@ class FunctionalVectors:
         """See AnswerVectors."""
         self._width = state.said["width"]
         if not isinstance(self._width, int) or not 0 < self._width <= MOST_FUNCTIONALS:
-            raise ValueError(
-                f"{self._width!r:.80} functionals, expected 1 to {MOST_FUNCTIONALS}"
-            )
+            raise ValueError(f"{self._width!r:.80} functionals, expected 1 to {MOST_FUNCTIONALS}")
 
 
 def all_rows(interviews: InterviewSet, stream: str) -> np.ndarray:

@@ -151,9 +151,7 @@ class LinearModel(Learner):
     @classmethod
     def of_library(cls, fitted: Any) -> LinearModel:
         """A fitted Ridge, or a LogisticRegression of two classes."""
-        return cls(
-            np.ravel(fitted.coef_).astype(float), np.ravel(fitted.intercept_).astype(float)
-        )
+        return cls(np.ravel(fitted.coef_).astype(float), np.ravel(fitted.intercept_).astype(float))
 
     @property
     def size(self) -> int:
@@ -254,10 +252,15 @@ class PlainEstimator:
             part = PARTS[kind].of_arrays(own, width)
             width = part.width if isinstance(part, Step) else width
             parts.append((kind, part))
+        numbers = sorted(number for number, _ in sorted_out)
         learners = [isinstance(part, Learner) for _, part in parts]
-        if not parts or learners != [False] * (len(parts) - 1) + [True]:
+        if (
+            not parts
+            or learners != [False] * (len(parts) - 1) + [True]
+            or numbers != list(range(len(parts)))
+        ):
             names = ", ".join(kind for kind, _ in parts) or "nothing"
-            raise ValueError(f"an estimator of {names}, expected steps and one learner at the end")
+            raise ValueError(f"an estimator of {names}, expected all its steps and its learner")
         return cls(tuple(parts))
 
     def predict(self, x: np.ndarray) -> np.ndarray:

@@ -73,7 +73,6 @@ CONFIGS = {
     },
 }  # fmt: skip
 ATTENTIVE = ("fused",)
-HEARS = ("fused", "crnet", "deep_impression", "non_sequential", "early_fusion")
 
 
 def write_config(path: Path, of: str, **changes) -> Path:
@@ -327,7 +326,10 @@ def test_a_finished_training_is_not_done_again(place: Path, monkeypatch) -> None
         ({"data": {**DATA, "sizepx": 64}}, "did you mean 'size_px'"),
         ({"options": {"epoch": 1}}, "unknown option 'epoch'; did you mean 'epochs'"),
         ({"split": {"shares": [1, 1, 1]}}, "expected three positive shares that sum to 1"),
-        ({"model": "random_vote", "streams": ["text"], "options": {}}, "reads nothing of an answer"),
+        (
+            {"model": "random_vote", "streams": ["text"], "options": {}},
+            "reads nothing of an answer",
+        ),
         ({"model": "deep_impression", "streams": ["scenes"], "options": {}}, "cut around the head"),
     ],
 )
