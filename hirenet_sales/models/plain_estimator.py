@@ -1,19 +1,20 @@
 """Estimators that scikit-learn has fitted, as plain arrays: written and read without pickle.
 
-Arrays, since skops 0.16 and ONNX were measured against them and are worse. Size in MB and time to
-load in ms of one target on two cores, skops once as it is and once compressed (deflate, level 1):
+Arrays, since skops 0.16 and ONNX (skl2onnx 1.20, onnxruntime 1.31) were measured against them and
+are worse. Size in MB and time to load in ms of one target, two cores, 32 columns tried at a split;
+skops as it is, and compressed (deflate, level 1):
 
-    fitted on rows x columns                arrays        skops         compressed    ONNX
-    extra trees, 100 on 6,000 x 512 (CR-Net) 24.0    93    87.9   642    26.4   958    47.2  1,785
-    extra trees, 100 on   500 x  64           2.0     3     8.7   104     2.3   160     3.9    206
-    random forest, 200 on 1,000 x 200, leaf 5 0.8     1     6.0   303     1.4   349     1.5     40
-    SVR on 6,000 x 512                        7.8     3    15.6    29     9.4   225     9.7     50
+    fitted on rows x columns                       arrays       skops  compressed        ONNX
+    100 extra trees, 6,000 x 512 (CR-Net)      24.0    93  87.9   642  26.4   958  47.2 1,785
+    100 extra trees, 500 x 64                   2.0     3   8.7   104   2.3   160   3.9   206
+    random forest of 200, leaf 5, 1,000 x 200   0.8     1   6.0   303   1.4   349   1.5    40
+    SVR, 6,000 x 512                            7.8     3  15.6    29   9.4   225   9.7    50
 
-And safety: skops trusts no trees by default, with reason: a file with a child or a column out of
+And safety: skops trusts no trees by default, with reason. A file with a child or a column out of
 range ended the process (segmentation fault) at the first estimate, so the checks of `Forest` would
-be needed all the same. It read arrays of NaN, and 1.6 MB that grew to 800 MB. Both formats depend
-on versions: skops rebuilds the private attributes of the scikit-learn that wrote them, with a
-warning where another reads them. Here nothing of scikit-learn is needed to read or to estimate.
+be needed all the same. It read coefficients of NaN, and 1.6 MB that grew to 800 MB. And it rebuilds
+the private attributes of the scikit-learn that wrote them, with a warning where another version
+reads them; the arrays below mean the same in every version.
 """
 
 from __future__ import annotations
@@ -244,7 +245,7 @@ class PlainEstimator:
             if match is None or match[2] not in PARTS:
                 raise ValueError(
                     f"array {name!r:.80} is of no estimator, expected a name such as "
-                    "'0.linear.intercept'"
+                    "'0.linear.intercept'; a model of an earlier version is to be trained again"
                 )
             sorted_out.setdefault((int(match[1]), match[2]), {})[match[3]] = array
         parts = []
