@@ -123,6 +123,7 @@ class LaboratoryModel:
             targets=targets,
             labels=np.full((1, len(targets)), np.nan),
             words=[[rows.words for rows in answers.values()]],
+            functionals=_functionals(list(answers.values())),
         )
 
     def _attention(
@@ -143,3 +144,13 @@ class LaboratoryModel:
         return {
             name: StreamConclusion(there, alpha[name], own[name]) for name, there in valid.items()
         }, beta
+
+
+def _functionals(answers: Sequence[AnswerRows]) -> dict[str, list[np.ndarray]]:
+    """Of the voice, as an InterviewSet of one interview has them."""
+    heard = [rows.functionals for rows in answers if rows.functionals is not None]
+    if not heard:
+        return {}
+    nothing = np.full_like(heard[0], np.nan)
+    rows = [nothing if rows.functionals is None else rows.functionals for rows in answers]
+    return {"audio": [np.stack(rows)]}

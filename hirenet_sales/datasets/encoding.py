@@ -101,6 +101,17 @@ class Encoding:
             )
         return tables, words
 
+    def functionals(self, found: AnswerFeatures) -> np.ndarray | None:
+        """One vector of the voice: means over the slices that are not silent, None without any.
+
+        The 88 functionals of eGeMAPS, or, of "spectral", its 26 statistics.
+        """
+        name = "functionals" if self.audio == "egemaps" else "spectral"
+        stream = found.streams.get(name)
+        if stream is None or not stream.observed:
+            return None
+        return stream.values[stream.valid].mean(0)
+
 
 @dataclass(frozen=True, eq=False)
 class Answer:
@@ -110,7 +121,7 @@ class Answer:
     ----------
     tables : stream name to its observed rows
     words : behind the rows of "text"
-    functionals : (88,) of eGeMAPS, or None
+    functionals : of the voice, see Encoding.functionals, or None
     shortfalls : what could not be read of it, or is doubtful
     """
 
@@ -230,7 +241,7 @@ def _answer(
         else:
             shortfalls += _told(record, found)
             duration_s = found.duration_s
-            functionals = _functionals(found)
+            functionals = encoding.functionals(found)
     elif record.media is not None and not record.media.is_file():
         reason = f"no such file; {' and '.join(streams)} can be read without it"
         shortfalls.append(Shortfall(record.place, reason, record.media.name))
@@ -260,14 +271,6 @@ def _told(record: AnswerRecord, found: AnswerFeatures) -> list[Shortfall]:
         Shortfall(record.place, problem.removeprefix(f"{name}: ").rstrip("."), name, found.partial)
         for problem in found.problems
     ]
-
-
-def _functionals(found: AnswerFeatures) -> np.ndarray | None:
-    """The mean over the slices that are not silent."""
-    functionals = found.streams.get("functionals")
-    if functionals is None or not functionals.observed:
-        return None
-    return functionals.values[functionals.valid].mean(0)
 
 
 def observed(stream: Stream) -> StreamTable:

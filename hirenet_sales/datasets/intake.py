@@ -51,11 +51,13 @@ class AnswerRows:
     rows : stream name to (T, ...), as in an InterviewSet; streams that it lacks may be left out
     tables : of text, audio and visual, the same rows with their times
     words : behind the rows of text
+    functionals : of the voice, see Encoding.functionals; None where audio is not read
     """
 
     rows: dict[str, np.ndarray]
     tables: dict[str, StreamTable]
     words: tuple[str, ...]
+    functionals: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -207,7 +209,14 @@ class Intake:
                         continue  # a microphone that was off says nothing of a voice
                     if name not in STREAMS and features.media is not None:
                         rows[name] = self._read(name, features.media.path, tracker)
-                found.append(AnswerRows(rows, tables, words if "text" in tables else ()))
+                found.append(
+                    AnswerRows(
+                        rows,
+                        tables,
+                        words if "text" in tables else (),
+                        self.encoding.functionals(features) if "audio" in tables else None,
+                    )
+                )
         return found
 
     def _read(

@@ -50,10 +50,15 @@ def with_senses(
         name: [[rows[:0] for rows in answers] for answers in found] if name in hidden else found
         for name, found in interviews.streams.items()
     }
+    functionals = {
+        name: [np.full_like(rows, np.nan) for rows in own] if name in hidden else own
+        for name, own in interviews.functionals.items()
+    }
+    interviews = replace(interviews, streams=streams, functionals=functionals)
     if "text" not in hidden:
-        return replace(interviews, streams=streams)
+        return interviews
     silent: list[list[tuple[str, ...]]] = [[() for _ in said] for said in interviews.words]
-    return replace(interviews, streams=streams, words=silent)
+    return replace(interviews, words=silent)
 
 
 def calibrate_model(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +21,7 @@ from hirenet_sales.datasets.interview_set import InterviewSet
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.evaluation.prediction import Prediction, training_means
 from hirenet_sales.laboratory.classifiers import Choice, Classifier, Fitted, Rows, fit, search
+from hirenet_sales.laboratory.model import ModelState
 
 CHOICE_FILE = "choice.json"
 Unit = Literal["answer", "interview"]
@@ -58,6 +59,7 @@ class ClassicHead:
     ) -> None:
         self.classifier, self.unit, self.steps, self.said = classifier, unit, steps, said
         self.fitted: list[Fitted] = []
+        self.blind = np.zeros(0)
 
     def fit(
         self,
@@ -108,6 +110,30 @@ class ClassicHead:
     def parameters(self) -> int:
         """Numbers learnt by the learners."""
         return sum(fitted.parameters() for fitted in self.fitted)
+
+    def state(self) -> ModelState:
+        """What `restore` needs."""
+        learners = ModelState.joined({str(k): own.state() for k, own in enumerate(self.fitted)})
+        said = {
+            "targets": [asdict(own.target) for own in self.fitted],
+            "mean": self.blind.tolist(),
+            "learners": learners.said,
+        }
+        return ModelState(said, learners.arrays)
+
+    def restore(self, state: ModelState, width: int) -> None:
+        """Become what `state` gave, for vectors of `width` values.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            if it is damaged.
+        """
+        targets, self.blind = state.learnt()
+        learners = ModelState(state.said["learners"], state.arrays)
+        self.fitted = [
+            Fitted.of_state(target, learners.of(str(k)), width) for k, target in enumerate(targets)
+        ]
 
     def _estimates(self, vectors: np.ndarray) -> np.ndarray:
         """(R, K), NaN where a vector is NaN."""

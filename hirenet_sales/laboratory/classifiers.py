@@ -4,7 +4,8 @@ SVM, ridge and random forest by scikit-learn: regressors for scales, classifiers
 (the ridge is then a logistic regression with the same penalty). The search holds the candidates
 against the validation set, or, where that has too few labels, cross-validates over groups of
 people; the chosen one is fitted on the training set alone. The measure of choice is that of the
-tables: mean absolute error on a scale, F1 of class 1 for two classes, as in the paper.
+tables: mean absolute error on a scale, F1 of class 1 for two classes, as in the paper. What was
+fitted is used, written and read as plain arrays.
 
 The estimate for two classes is a probability, except the SVM's: the logistic function of its
 margin, .5 where it decides. Balanced class weights are among the candidates, so a probability is
@@ -21,7 +22,6 @@ import numpy as np
 from scipy.special import expit
 from sklearn.base import BaseEstimator, clone
 from sklearn.decomposition import TruncatedSVD
-from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import f1_score, make_scorer
@@ -30,6 +30,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC, SVR
 
 from hirenet_sales.datasets.interview_set import Target
+from hirenet_sales.laboratory.model import ModelState
+from hirenet_sales.models.plain_estimator import PlainEstimator
 
 Classifier = Literal["best", "svm", "ridge", "forest"]
 KINDS = ("ridge", "svm", "forest")
@@ -96,35 +98,54 @@ class Fitted:
     Attributes
     ----------
     target : what it estimates
-    estimator : scikit-learn's; of a scale it estimates standardised labels
-    centre, spread : mean and standard deviation of the training labels; 0 and 1 for two classes
+    estimator : of a scale it estimates standardised labels; None = the same for everybody
+    centre, spread : mean and standard deviation of the training labels; 0 and 1 for two classes,
+        the label and 0 where all are the same
+    logistic : whether the estimator gives a margin, whose logistic function is the estimate
     """
 
     target: Target
-    estimator: BaseEstimator
+    estimator: PlainEstimator | None
     centre: float
     spread: float
+    logistic: bool = False
 
     def predict(self, features: np.ndarray) -> np.ndarray:
         """Estimates (R,) of rows (R, F), within the target's scale."""
-        if not len(features):
-            return np.zeros(0)
-        if hasattr(self.estimator, "predict_proba"):
-            values = self.estimator.predict_proba(features)[:, 1]
-        elif hasattr(self.estimator, "decision_function"):
-            values = expit(self.estimator.decision_function(features))
-        else:
-            values = self.estimator.predict(features) * self.spread + self.centre
-        return np.clip(values, self.target.low, self.target.high)
+        values = np.zeros(len(features))
+        if self.estimator is not None and len(features):
+            values = self.estimator.predict(features)
+        if self.logistic:
+            values = expit(values)
+        return np.clip(values * self.spread + self.centre, self.target.low, self.target.high)
 
     def parameters(self) -> int:
         """Numbers learnt: weights, support vectors with their factors, or two a tree node."""
-        learner = self.estimator[-1] if isinstance(self.estimator, Pipeline) else self.estimator
-        if hasattr(learner, "estimators_"):
-            return sum(2 * tree.tree_.node_count for tree in learner.estimators_)
-        if hasattr(learner, "support_vectors_"):
-            return learner.support_vectors_.size + learner.dual_coef_.size + 1
-        return learner.coef_.size + 1 if hasattr(learner, "coef_") else 1
+        return 1 if self.estimator is None else self.estimator.learner.size
+
+    def state(self) -> ModelState:
+        """What `of_state` needs."""
+        said = {"centre": self.centre, "spread": self.spread, "logistic": self.logistic}
+        return ModelState(said, {} if self.estimator is None else self.estimator.arrays)
+
+    @classmethod
+    def of_state(cls, target: Target, state: ModelState, width: int) -> Fitted:
+        """What `state` gave, for features of `width` columns.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            if it is damaged.
+        """
+        centre, spread = float(state.said["centre"]), float(state.said["spread"])
+        logistic = state.said["logistic"]
+        if spread < 0 or not isinstance(logistic, bool):
+            raise ValueError(
+                f"{target.name}: a spread of {spread:g} and logistic {logistic!r:.80}, expected 0 "
+                "or more, and true or false"
+            )
+        estimator = PlainEstimator.of_arrays(state.arrays, width) if spread else None
+        return cls(target, estimator, centre, spread, logistic)
 
 
 def search(
@@ -186,15 +207,16 @@ def fit(
 ) -> Fitted:
     """The chosen learner fitted on the training rows; without a choice their constant label."""
     if choice is None:
-        constant = DummyRegressor().fit(train.features, train.labels)
-        return Fitted(target, constant, 0.0, 1.0)
+        return Fitted(target, None, float(train.labels.mean()), 0.0)
     binary = target.kind == "binary"
     learner = (_ON_CLASSES if binary else _ON_SCALES)[choice.kind][0]
     learner = clone(learner).set_params(**choice.settings)
     pipeline = _pipeline(learner, steps, train.features.shape[1], seed)
     centre, spread = (0.0, 1.0) if binary else (train.labels.mean(), train.labels.std())
     pipeline.fit(train.features, (train.labels - centre) / spread)
-    return Fitted(target, pipeline, float(centre), float(spread))
+    logistic = binary and choice.kind != "forest"  # whose trees say a probability
+    estimator = PlainEstimator.of_library(pipeline)
+    return Fitted(target, estimator, float(centre), float(spread), logistic)
 
 
 def _constant(rows: Rows) -> bool:

@@ -12,8 +12,9 @@ from sklearn.metrics import pairwise_distances_argmin
 
 from hirenet_sales.datasets.interview_set import InterviewSet
 from hirenet_sales.datasets.values import require_width
+from hirenet_sales.laboratory.model import ModelState
 from hirenet_sales.laboratory.step_statistics import COMPONENTS, all_rows
-from hirenet_sales.models.inputs import StreamInput
+from hirenet_sales.models.inputs import INPUT_PARTS, StreamInput
 
 BATCH = 4096
 STARTS = 3
@@ -32,7 +33,7 @@ class CodebookCounts:
     def __init__(self, stream: str, size: int) -> None:
         self.stream, self.size = stream, size
         self.notes: tuple[str, ...] = ()
-        self._clusters: MiniBatchKMeans | None = None
+        self._centres = np.zeros((0, 0), np.float32)  # (C, R)
 
     def fit(self, train: InterviewSet, seed: int) -> None:
         """Learn the codebook from all steps, standardised."""
@@ -45,7 +46,7 @@ class CodebookCounts:
         rows = self._input.apply(rows)
         size = min(self.size, len(np.unique(rows, axis=0)))
         clusters = MiniBatchKMeans(size, batch_size=BATCH, n_init=STARTS, random_state=seed)
-        self._clusters = clusters.fit(rows)
+        self._centres = clusters.fit(rows).cluster_centers_
 
     def of(self, interviews: InterviewSet) -> list[np.ndarray]:
         """One (Q, size) an interview; a row of NaN where the answer has no step."""
@@ -54,16 +55,33 @@ class CodebookCounts:
 
     def parameters(self) -> int:
         """Numbers of the cluster centres."""
-        return 0 if self._clusters is None else int(self._clusters.cluster_centers_.size)
+        return self._centres.size
+
+    @property
+    def width(self) -> int:
+        """See AnswerVectors."""
+        return len(self._centres)
+
+    def state(self) -> ModelState:
+        """See AnswerVectors."""
+        parts = {name: getattr(self._input, name) for name in INPUT_PARTS}
+        return ModelState({}, {**parts, "centres": self._centres})
+
+    def restore(self, state: ModelState) -> None:
+        """See AnswerVectors."""
+        self._input = StreamInput(**{name: state.arrays[name] for name in INPUT_PARTS})
+        self._centres = state.arrays["centres"]
+        expected = (len(self._centres), self._input.width)
+        if not expected[0] or self._centres.shape != expected:
+            raise ValueError(f"centres of shape {self._centres.shape}, expected {expected}")
 
     def _count(self, answers: list[np.ndarray]) -> np.ndarray:
-        assert self._clusters is not None, "fit comes first"
-        size = self._clusters.n_clusters
+        size = self.width
         counts = np.full((len(answers), size), np.nan)
         seen = [q for q, rows in enumerate(answers) if len(rows)]
         if seen:  # all answers at once: the call costs more than the sums
             rows = self._input.apply(np.concatenate([answers[q] for q in seen]))
-            word = pairwise_distances_argmin(rows, self._clusters.cluster_centers_)
+            word = pairwise_distances_argmin(rows, self._centres)
             borders = np.cumsum([len(answers[q]) for q in seen])[:-1]
             for q, some in zip(seen, np.split(word, borders), strict=True):
                 counts[q] = np.bincount(some, minlength=size)

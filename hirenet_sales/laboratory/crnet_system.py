@@ -25,7 +25,7 @@ from hirenet_sales.laboratory.weights import PREFIX, take_weights, weights_of
 from hirenet_sales.models.crnet import VISUAL_BRANCHES, build_branch
 from hirenet_sales.models.final_regressor import FUSION_WEIGHTS, FinalRegressor
 
-VERSION = 1  # of the way of training: a fit of another version is not taken for this one
+VERSION = 2  # of training and writing: a fit of another version is not taken for this one
 FEWEST = 2  # answers to learn from: one has no variance for batch normalisation
 WEIGHTS = {**FUSION_WEIGHTS, **dict.fromkeys((AUDIO, TEXT), FUSION_WEIGHTS["audio-text"])}
 

@@ -9,19 +9,20 @@ is missing has its mean training state in its place.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 from pydantic import Field
 from sklearn.preprocessing import StandardScaler
 
 from hirenet_sales.datasets.interview_set import InterviewSet
+from hirenet_sales.errors import ConfigError
 from hirenet_sales.evaluation.prediction import Prediction
-from hirenet_sales.laboratory.classic_head import ClassicHead, Vectors
+from hirenet_sales.laboratory.classic_head import ClassicHead, Unit, Vectors
 from hirenet_sales.laboratory.classifiers import Classifier
 from hirenet_sales.laboratory.entry import Entry, Options
 from hirenet_sales.laboratory.hirenet_family import ENTRIES as NETWORKS
-from hirenet_sales.laboratory.model import Model
+from hirenet_sales.laboratory.model import Model, ModelState
 from hirenet_sales.laboratory.neural import AttentionNeuralModel
 
 MEMBERS = {entry.name: entry for entry in NETWORKS}
@@ -48,6 +49,7 @@ class EarlyFusion:
         self.members, self.options = members, options
         self.streams = tuple(stream for member in members for stream in member.streams)
         self.head: ClassicHead | None = None
+        self.fill: list[np.ndarray] = []
 
     def fit(
         self, train: InterviewSet, validation: InterviewSet, *, seed: int, folder: Path
@@ -64,8 +66,7 @@ class EarlyFusion:
         unit = self.options.unit
         if unit == "auto":
             unit = "answer" if train.answer_labels is not None else "interview"
-        steps = [("scale", StandardScaler())]
-        head = ClassicHead(self.options.classifier, unit, steps, f"{self.name}|{self.options!r}")
+        head = self._new_head(unit)
         parts = [(part, self._vectors(part)) for part in (train, validation)]
         head.fit(*parts, seed=seed, folder=folder)
         self.head = head
@@ -79,6 +80,40 @@ class EarlyFusion:
         """Numbers learnt by the networks and the learners."""
         own = 0 if self.head is None else self.head.parameters()
         return own + sum(member.parameters() for member in self.members)
+
+    def state(self) -> ModelState:
+        """See KeptModel."""
+        if self.head is None:
+            raise ConfigError(f"model '{self.name}' is not fitted; call fit first")
+        fill = dict(zip(self.streams, self.fill, strict=True))
+        return ModelState.joined(
+            {
+                **{member.streams[0]: member.state() for member in self.members},
+                "fill": ModelState({"unit": self.head.unit}, fill),
+                "head": self.head.state(),
+            }
+        )
+
+    def restore(self, state: ModelState) -> None:
+        """See KeptModel."""
+        fill = state.of("fill")
+        if (unit := fill.said["unit"]) not in get_args(Unit):
+            raise ValueError(f"unit is {unit!r:.80}, expected one of {', '.join(get_args(Unit))}")
+        for member in self.members:
+            member.restore(state.of(member.streams[0]))
+        self.fill = [fill.arrays[stream] for stream in self.streams]
+        for member, layer in zip(self.members, self.fill, strict=True):
+            if layer.shape != (member.last_width,):
+                raise ValueError(
+                    f"fill of {member.streams[0]} has shape {layer.shape}, expected "
+                    f"({member.last_width},)"
+                )
+        self.head = self._new_head(unit)
+        self.head.restore(state.of("head"), sum(layer.size for layer in self.fill))
+
+    def _new_head(self, unit: Unit) -> ClassicHead:
+        steps = [("scale", StandardScaler())]
+        return ClassicHead(self.options.classifier, unit, steps, f"{self.name}|{self.options!r}")
 
     def _vectors(self, interviews: InterviewSet) -> Vectors:
         layers = [member.last_layer(interviews) for member in self.members]

@@ -80,20 +80,12 @@ class LateFusion:
         ConfigError
             if one cannot, or is not fitted.
         """
-        parts = {member.streams[0]: member.state() for member in self._kept()}
-        said = {stream: part.said for stream, part in parts.items()}
-        arrays = {
-            f"{stream}.{name}": array
-            for stream, part in parts.items()
-            for name, array in part.arrays.items()
-        }
-        return ModelState(said, arrays)
+        return ModelState.joined({member.streams[0]: member.state() for member in self._kept()})
 
     def restore(self, state: ModelState) -> None:
         """See KeptModel."""
         for member in self._kept():
-            stream = member.streams[0]
-            member.restore(ModelState(state.said[stream], state.part(f"{stream}.")))
+            member.restore(state.of(member.streams[0]))
 
     def _kept(self) -> list[KeptModel]:
         return [kept(member) for member in self.members]

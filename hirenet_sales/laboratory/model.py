@@ -75,6 +75,28 @@ class ModelState:
     said: dict[str, Any]
     arrays: dict[str, np.ndarray]
 
+    @classmethod
+    def joined(cls, parts: Mapping[str, ModelState]) -> ModelState:
+        """The states of several parts by name, without a dot, as one."""
+        return cls(
+            {name: part.said for name, part in parts.items()},
+            {
+                f"{name}.{key}": array
+                for name, part in parts.items()
+                for key, array in part.arrays.items()
+            },
+        )
+
+    def of(self, name: str) -> ModelState:
+        """One part of what `joined` made.
+
+        Raises
+        ------
+        KeyError
+            if there is none such.
+        """
+        return ModelState(self.said[name], self.part(f"{name}."))
+
     def part(self, prefix: str) -> dict[str, np.ndarray]:
         """The arrays whose names begin so, without it."""
         return {
@@ -160,7 +182,7 @@ def kept(model: Model) -> KeptModel:
     """
     if not isinstance(model, KeptModel):
         raise ConfigError(
-            f"model '{model.name}' cannot be kept in a checkpoint: it has nothing that could be "
-            "read again without pickle; choose one of the networks of `hirenet-sales models`"
+            f"model '{model.name}' cannot be kept in a checkpoint: it reads nothing of an answer, "
+            "so there is nothing to analyse with it; choose another of `hirenet-sales models`"
         )
     return model

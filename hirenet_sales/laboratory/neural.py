@@ -227,6 +227,13 @@ class AttentionNeuralModel(NeuralModel):
         order = range(len(interviews))
         return np.stack([whole[i] for i in order]), [answers[i] for i in order]
 
+    @property
+    def last_width(self) -> int:
+        """H, values of what `last_layer` gives; of a fitted model."""
+        assert self._net is not None, "fit comes first"
+        heads = (getattr(module, "head", None) for module in self._net.modules())
+        return next(head.in_features for head in heads if isinstance(head, nn.Linear))
+
     def attentions(self, interviews: InterviewSet) -> pd.DataFrame:
         """See AttentionModel; one more column, beta_stream.
 

@@ -16,7 +16,7 @@ from hirenet_sales.datasets.interview_set import InterviewSet
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.laboratory.documents import DocumentVectors
 from hirenet_sales.laboratory.entry import Entry, Options
-from hirenet_sales.laboratory.model import Model
+from hirenet_sales.laboratory.model import Model, ModelState
 from hirenet_sales.laboratory.step_statistics import FunctionalVectors, StatisticsVectors
 from hirenet_sales.laboratory.vector_model import AnswerVectors, ClassicOptions, VectorModel
 
@@ -25,7 +25,7 @@ class NonSequentialOptions(ClassicOptions):
     """Learner, unit, and for text the Doc2Vec: size of its vectors and passes over the answers."""
 
     document_size: int = Field(100, ge=2)
-    document_epochs: int = Field(40, ge=1)
+    document_epochs: int = Field(40, ge=1, le=10_000)  # also of a checkpoint, for each answer
 
 
 class NonSequentialVectors:
@@ -34,28 +34,28 @@ class NonSequentialVectors:
     def __init__(self, stream: str, options: NonSequentialOptions) -> None:
         self.stream, self.options = stream, options
         self.notes: tuple[str, ...] = ()
-        self._chosen: AnswerVectors = StatisticsVectors(stream)
+        self._kind = "statistics"
+        self._chosen = self._new(self._kind)
 
     def fit(self, train: InterviewSet, seed: int) -> None:
         """Choose by what the data bring, and learn."""
-        self._chosen, self.notes = StatisticsVectors(self.stream), ()
+        self._kind, self.notes = "statistics", ()
         if self.stream == "text":
             if train.words:
-                self._chosen = DocumentVectors(
-                    self.options.document_size, self.options.document_epochs
-                )
+                self._kind = "documents"
             else:
                 self.notes = (
                     f"{train.dataset} keeps no words: statistics of word vectors, not Doc2Vec",
                 )
         elif self.stream == "audio":
             if self.stream in train.functionals:
-                self._chosen = FunctionalVectors(self.stream)
+                self._kind = "functionals"
             else:
                 self.notes = (
                     f"{train.dataset} brings no functionals of the voice: statistics of its steps, "
                     "not eGeMAPS functionals",
                 )
+        self._chosen = self._new(self._kind)
         self._chosen.fit(train, seed)
 
     def of(self, interviews: InterviewSet) -> list:
@@ -65,6 +65,30 @@ class NonSequentialVectors:
     def parameters(self) -> int:
         """How many numbers were learnt."""
         return self._chosen.parameters()
+
+    @property
+    def width(self) -> int:
+        """See AnswerVectors."""
+        return self._chosen.width
+
+    def state(self) -> ModelState:
+        """See AnswerVectors."""
+        return ModelState.joined({self._kind: self._chosen.state()})
+
+    def restore(self, state: ModelState) -> None:
+        """See AnswerVectors."""
+        (self._kind,) = state.said
+        self._chosen = self._new(self._kind)
+        self._chosen.restore(state.of(self._kind))
+
+    def _new(self, kind: str) -> AnswerVectors:
+        if kind == "documents":
+            return DocumentVectors(self.options.document_size, self.options.document_epochs)
+        kinds: dict[str, type[StatisticsVectors] | type[FunctionalVectors]] = {
+            "statistics": StatisticsVectors,
+            "functionals": FunctionalVectors,
+        }
+        return kinds[kind](self.stream)
 
 
 def build(streams: tuple[str, ...], options: Options) -> Model:

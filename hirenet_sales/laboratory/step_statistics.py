@@ -18,10 +18,12 @@ from hirenet_sales.datasets.completeness import summarised
 from hirenet_sales.datasets.interview_set import InterviewSet
 from hirenet_sales.datasets.values import require_width
 from hirenet_sales.errors import DatasetError
-from hirenet_sales.models.inputs import EMBEDDING_PREFIX, StreamInput
+from hirenet_sales.laboratory.model import ModelState
+from hirenet_sales.models.inputs import EMBEDDING_PREFIX, INPUT_PARTS, StreamInput
 
 BINARY_COLUMN = re.compile(r"AU\d+_c$")
 COMPONENTS = 32  # kept of a CNN embedding
+MOST_FUNCTIONALS = 10_000  # that a checkpoint may ask for; the largest set of openSMILE has 6,373
 
 
 def continuous_statistics(rows: np.ndarray) -> np.ndarray:
@@ -73,21 +75,21 @@ class StatisticsVectors:
     def fit(self, train: InterviewSet, seed: int) -> None:
         """Learn the principal components of an embedding, if the stream has one."""
         rows = all_rows(train, self.stream)
-        self._columns = train.columns[self.stream]
-        self._embedded = np.array([c.startswith(EMBEDDING_PREFIX) for c in self._columns], bool)
-        self._binary = np.array([bool(BINARY_COLUMN.match(c)) for c in self._columns], bool)
+        self._sort(train.columns[self.stream])
         if self._embedded.any():
             names = [c for c in self._columns if c.startswith(EMBEDDING_PREFIX)]
             self._embedding = StreamInput.fit(rows[:, self._embedded], names, COMPONENTS)
 
     def of(self, interviews: InterviewSet) -> list[np.ndarray]:
         """One (Q, F) an interview; a row of NaN where the answer has no step."""
-        require_width(interviews, self.stream, len(self._columns))
-        if interviews.columns[self.stream] != self._columns:
+        # In use, no columns are those of a stream that an interview lacks.
+        if self.stream in interviews.columns:
+            require_width(interviews, self.stream, len(self._columns))
+        if interviews.columns.get(self.stream, self._columns) != self._columns:
             raise DatasetError(
                 f"{interviews.dataset}: stream {self.stream} has other columns than in training"
             )
-        width = len(self._describe(np.zeros((1, len(self._columns)), np.float32)))
+        width = self.width
         nothing = np.full(width, np.nan)
         return [
             np.array([self._describe(r) if len(r) else nothing for r in answers]).reshape(-1, width)
@@ -97,6 +99,36 @@ class StatisticsVectors:
     def parameters(self) -> int:
         """Numbers of the principal components."""
         return 0 if self._embedding is None else self._embedding.rotation.size
+
+    @property
+    def width(self) -> int:
+        """See AnswerVectors."""
+        return len(self._describe(np.zeros((1, len(self._columns)), np.float32)))
+
+    def state(self) -> ModelState:
+        """See AnswerVectors."""
+        parts = {} if self._embedding is None else vars(self._embedding)
+        return ModelState({"columns": list(self._columns)}, dict(parts))
+
+    def restore(self, state: ModelState) -> None:
+        """See AnswerVectors."""
+        columns = tuple(state.said["columns"])
+        if not columns or not all(isinstance(column, str) for column in columns):
+            raise ValueError(f"columns {columns!s:.80}, expected names")
+        self._sort(columns)
+        self._embedding = None
+        if (count := int(self._embedded.sum())) > 0:
+            self._embedding = StreamInput(**{name: state.arrays[name] for name in INPUT_PARTS})
+            if self._embedding.mean.size != count:
+                raise ValueError(
+                    f"inputs of {self._embedding.mean.size} columns, expected {count}, those of "
+                    "the embedding"
+                )
+
+    def _sort(self, columns: tuple[str, ...]) -> None:
+        self._columns = columns
+        self._embedded = np.array([c.startswith(EMBEDDING_PREFIX) for c in columns], bool)
+        self._binary = np.array([bool(BINARY_COLUMN.match(c)) for c in columns], bool)
 
     def _describe(self, rows: np.ndarray) -> np.ndarray:
         parts = [rows[:, ~self._embedded & ~self._binary]]
@@ -117,27 +149,52 @@ class FunctionalVectors:
     def __init__(self, stream: str) -> None:
         self.stream = stream
         self.notes: tuple[str, ...] = ()
+        self._width = 0
+
+    @property
+    def width(self) -> int:
+        """See AnswerVectors."""
+        return self._width
 
     def fit(self, train: InterviewSet, seed: int) -> None:
         """Nothing is learnt but how many there are."""
         self._width = _width(train, self.stream)
 
     def of(self, interviews: InterviewSet) -> list[np.ndarray]:
-        """One (Q, F) an interview; a row of NaN where the answer has none."""
-        if len(interviews) and _width(interviews, self.stream) != self._width:
+        """One (Q, F) an interview; a row of NaN where the answer has none.
+
+        Raises
+        ------
+        DatasetError
+            if they are not as many as in training.
+        """
+        rows_of = interviews.functionals.get(self.stream)
+        if rows_of is None:
+            return [np.full((len(asked), self.width), np.nan) for asked in interviews.questions]
+        if len(interviews) and _width(interviews, self.stream) != self.width:
             raise DatasetError(
                 f"{interviews.dataset}: {_width(interviews, self.stream)} functionals of stream "
-                f"{self.stream}, the model was trained on {self._width}; extract them as for the "
+                f"{self.stream}, the model was trained on {self.width}; extract them as for the "
                 "training"
             )
         return [
             np.where(np.isnan(rows).any(1, keepdims=True), np.nan, rows).astype(float)
-            for rows in interviews.functionals[self.stream]
+            for rows in rows_of
         ]
 
     def parameters(self) -> int:
         """Always 0."""
         return 0
+
+    def state(self) -> ModelState:
+        """See AnswerVectors."""
+        return ModelState({"width": self.width}, {})
+
+    def restore(self, state: ModelState) -> None:
+        """See AnswerVectors."""
+        self._width = state.said["width"]
+        if not isinstance(self._width, int) or not 0 < self._width <= MOST_FUNCTIONALS:
+            raise ValueError(f"{self._width!r:.80} functionals, expected 1 to {MOST_FUNCTIONALS}")
 
 
 def _width(interviews: InterviewSet, stream: str) -> int:

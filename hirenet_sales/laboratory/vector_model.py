@@ -10,10 +10,12 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from hirenet_sales.datasets.interview_set import InterviewSet
+from hirenet_sales.errors import ConfigError
 from hirenet_sales.evaluation.prediction import Prediction
 from hirenet_sales.laboratory.classic_head import ClassicHead, Unit, Vectors
 from hirenet_sales.laboratory.classifiers import Classifier
 from hirenet_sales.laboratory.entry import Options
+from hirenet_sales.laboratory.model import ModelState
 
 
 class ClassicOptions(Options):
@@ -28,9 +30,18 @@ class ClassicOptions(Options):
 
 
 class AnswerVectors(Protocol):
-    """From answers to vectors; `notes` says what differs from the paper for this data."""
+    """From answers to vectors.
+
+    Attributes
+    ----------
+    notes : what differs from the paper for the training data
+    width : F, values of a vector, once it is fitted
+    """
 
     notes: tuple[str, ...]
+
+    @property
+    def width(self) -> int: ...
 
     def fit(self, train: InterviewSet, seed: int) -> None:
         """Learn what is needed from training interviews, never from labels."""
@@ -42,6 +53,20 @@ class AnswerVectors(Protocol):
 
     def parameters(self) -> int:
         """How many numbers were learnt."""
+        ...
+
+    def state(self) -> ModelState:
+        """What `restore` needs."""
+        ...
+
+    def restore(self, state: ModelState) -> None:
+        """Become what `state` gave.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            if it is damaged.
+        """
         ...
 
 
@@ -93,3 +118,14 @@ class VectorModel:
     def parameters(self) -> int:
         """Numbers learnt by the vectors and the learners."""
         return self.vectors.parameters() + self.head.parameters()
+
+    def state(self) -> ModelState:
+        """See KeptModel."""
+        if not self.head.fitted:
+            raise ConfigError(f"model '{self.name}' is not fitted; call fit first")
+        return ModelState.joined({"vectors": self.vectors.state(), "head": self.head.state()})
+
+    def restore(self, state: ModelState) -> None:
+        """See KeptModel."""
+        self.vectors.restore(state.of("vectors"))
+        self.head.restore(state.of("head"), self.vectors.width)

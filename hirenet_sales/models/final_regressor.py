@@ -19,11 +19,11 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVR
 
 from hirenet_sales.errors import ConfigError
-from hirenet_sales.models.forest import Forest
-from hirenet_sales.models.rbf_machine import RbfMachine
+from hirenet_sales.models.plain_estimator import PlainEstimator
 
 FUSION_WEIGHTS = {"scene": 7.0, "face": 5.0, "audio-text": 3.0}
-REGRESSORS = ("extra-trees", "random-forest", "svr")
+LEARNERS = {"extra-trees": "forest", "random-forest": "forest", "svr": "rbf"}  # of PARTS
+REGRESSORS = tuple(LEARNERS)
 
 
 def fuse_features(
@@ -95,7 +95,7 @@ class RegressorConfig:
 class FinalRegressor:
     """One regressor a target, each on that target's own features.
 
-    scikit-learn learns it; what it learnt is kept and read as plain arrays.
+    scikit-learn learns it; what it learnt is used, written and read as plain arrays.
 
     Raises
     ------
@@ -107,7 +107,7 @@ class FinalRegressor:
         if config.kind not in REGRESSORS:
             raise ConfigError(f"regressor '{config.kind}'; expected {', '.join(REGRESSORS)}")
         self.config, self.seed = config, seed
-        self._fitted: list[Forest | RbfMachine] = []
+        self._fitted: list[PlainEstimator] = []
 
     def fit(self, features: np.ndarray, labels: np.ndarray) -> FinalRegressor:
         """Learn from features (N, P, D) and labels (N, P), NaN = unknown; gives itself."""
@@ -116,11 +116,7 @@ class FinalRegressor:
             known = np.isfinite(labels[:, target])
             regressor = self._new(features.shape[-1])
             regressor.fit(features[known, target], labels[known, target])
-            self._fitted.append(
-                RbfMachine.of_library(regressor)
-                if isinstance(regressor, Pipeline)
-                else Forest.of_library(regressor)
-            )
+            self._fitted.append(PlainEstimator.of_library(regressor))
         return self
 
     def predict(self, features: np.ndarray) -> np.ndarray:
@@ -150,16 +146,20 @@ class FinalRegressor:
         ValueError
             if the arrays are damaged or of another kind.
         """
-        found = cls(config)
-        kind = RbfMachine if config.kind == "svr" else Forest
+        regressor = cls(config)
         for target in range(targets):
             own = {
                 name.removeprefix(f"{target}."): array
                 for name, array in arrays.items()
                 if name.startswith(f"{target}.")
             }
-            found._fitted.append(kind.of_arrays(own, width))
-        return found
+            estimator = PlainEstimator.of_arrays(own, width)
+            if estimator.parts[-1][0] != LEARNERS[config.kind]:
+                raise ValueError(
+                    f"regressor '{config.kind}', but its arrays are of {estimator.parts[-1][0]}"
+                )
+            regressor._fitted.append(estimator)
+        return regressor
 
     def _new(self, width: int) -> Pipeline | ExtraTreesRegressor | RandomForestRegressor:
         c = self.config

@@ -1,24 +1,26 @@
-"""Regression trees as plain arrays, so that a forest can be kept and read without pickle.
+"""Trees as plain arrays, so that a forest can be written and read without pickle.
 
 Nodes of a tree stand one after the other, its root first and children behind their node: so a way
 down always ends. A row goes left where its feature is at most the threshold, compared in float32,
-as scikit-learn does; the forest says the mean of its trees' leaves.
+as scikit-learn does; the forest estimates the mean of its trees' leaves: of a scale the mean label,
+of two classes the share of the second.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
+
+from hirenet_sales.models.array_part import Learner
 
 LEAF = -1
 PAIRS = 1_000_000  # rows times trees that go down at once
 
 
 @dataclass(frozen=True, eq=False)
-class Forest:
+class Forest(Learner):
     """Trees of M nodes in all: 20 bytes a node.
 
     Attributes
@@ -26,7 +28,7 @@ class Forest:
     left, right : int32 (M,), children; LEAF at a leaf
     feature : int32 (M,), column that decides; 0 at a leaf
     threshold : float32 (M,); 0 at a leaf
-    value : float32 (M,), what a leaf says
+    value : float32 (M,), estimate of a leaf
     offsets : int32 (T + 1,), where each tree begins, and M
     """
 
@@ -38,8 +40,8 @@ class Forest:
     offsets: np.ndarray
 
     @classmethod
-    def of_library(cls, fitted: ExtraTreesRegressor | RandomForestRegressor) -> Forest:
-        """The trees of a fitted forest of one target."""
+    def of_library(cls, fitted: Any) -> Forest:
+        """The trees of a fitted forest of one target, on a scale or of two classes."""
         trees = [tree.tree_ for tree in fitted.estimators_]
         offsets = np.cumsum([0, *(tree.node_count for tree in trees)])
         begins = np.repeat(offsets[:-1], np.diff(offsets))
@@ -55,29 +57,14 @@ class Forest:
             np.where(inner, right + begins, LEAF).astype(np.int32),
             np.where(inner, np.concatenate([tree.feature for tree in trees]), 0).astype(np.int32),
             below,
-            np.concatenate([tree.value[:, 0, 0] for tree in trees]).astype(np.float32),
+            np.concatenate([_estimates(tree.value) for tree in trees]).astype(np.float32),
             offsets.astype(np.int32),
         )
 
     @property
-    def arrays(self) -> dict[str, np.ndarray]:
-        """All attributes by name."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
-
-    @classmethod
-    def of_arrays(cls, arrays: Mapping[str, np.ndarray], width: int) -> Forest:
-        """What `arrays` gave, for features of `width` columns.
-
-        Raises
-        ------
-        KeyError
-            if an array is missing.
-        ValueError
-            if the arrays are no trees: every way down would not end at a leaf of its own tree.
-        """
-        found = cls(*(np.asarray(arrays[field.name]) for field in fields(cls)))
-        found._check(width)
-        return found
+    def size(self) -> int:
+        """Two numbers a node: what is compared, or estimated, and the column."""
+        return 2 * self.left.size
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """Estimates (N,) of features (N, D)."""
@@ -100,7 +87,8 @@ class Forest:
             under_way = under_way[self.left[node] != LEAF]
         return self.value[at].astype(float).reshape(len(x), len(roots)).mean(1)
 
-    def _check(self, width: int) -> None:
+    def check(self, width: int) -> None:
+        """See ArrayPart; every way down ends at a leaf of its own tree."""
         whole = (self.left, self.right, self.feature, self.offsets)
         parts = (self.left, self.right, self.feature, self.threshold, self.value)
         count = self.left.size
@@ -126,3 +114,8 @@ class Forest:
             raise ValueError(f"a tree reads a column that {width} do not have")
         if not (np.isfinite(self.threshold).all() and np.isfinite(self.value).all()):
             raise ValueError("a threshold or a value of a tree is not a number")
+
+
+def _estimates(value: np.ndarray) -> np.ndarray:
+    """What the nodes of a tree estimate, (M,), of (M, 1, 1), or of the two classes' (M, 1, 2)."""
+    return value[:, 0, -1] / (value[:, 0].sum(-1) if value.shape[-1] > 1 else 1.0)

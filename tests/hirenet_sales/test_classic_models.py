@@ -138,6 +138,24 @@ def test_an_interrupted_search_goes_on(tmp_path: Path) -> None:
     assert "hirable" in json.loads(path.read_text())["targets"]
 
 
+def test_in_use_a_stream_that_an_interview_lacks_has_no_columns(tmp_path: Path) -> None:
+    model = fitted(tmp_path, "non_sequential", "visual", classifier="ridge")
+    nothing = [[np.zeros((0, 1), np.float32)] * 2]
+    silent = replace(TEST.take([0]), streams={"visual": nothing}, columns={})
+    assert model.predict(silent).interviews[0] == pytest.approx(TRAIN.labels.mean(0))
+
+
+def test_in_use_functionals_are_those_of_training_or_none(tmp_path: Path) -> None:
+    model = fitted(tmp_path, "non_sequential", "audio", classifier="ridge")
+    silent = model.predict(replace(TEST, functionals={}))
+    assert silent.interviews == pytest.approx(np.tile(TRAIN.labels.mean(0), (len(TEST), 1)))
+    assert all(np.isnan(answers).all() for answers in silent.answers)
+    other = {"audio": [rows[:, 1:] for rows in TEST.functionals["audio"]]}
+    with pytest.raises(DatasetError) as caught:
+        model.predict(replace(TEST, functionals=other))
+    assert str(caught.value) == "toy: 2 functionals of audio, the model was trained on 3"
+
+
 DOCUMENTS = """
 import sys; sys.path[:0] = sys.argv[1:]
 from toy_interviews import toy_interviews

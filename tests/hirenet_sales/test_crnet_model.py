@@ -371,8 +371,8 @@ def first_is(value: float) -> Any:
         ("net.face.head.start", lambda a: a[:-1], ValueError, "has shape"),
         ("scaling.audio.mean", lambda a: a[:-1], ValueError, "scaling of audio"),
         ("scaling.text.scale", first_is(0.0), ValueError, "not above 0"),
-        ("regressor.2.left", first_is(0), ValueError, "behind its node"),
-        ("regressor.4.feature", first_is(32), ValueError, "reads a column that 32 do not have"),
+        ("regressor.2.0.forest.left", first_is(0), ValueError, "behind its node"),
+        ("regressor.4.0.forest.feature", first_is(32), ValueError, "a column that 32 do not have"),
     ],
 )
 def test_a_damaged_state_is_refused(whole, others, name, change, error, said) -> None:
@@ -388,12 +388,12 @@ def test_a_state_of_another_model_is_refused(whole, face) -> None:
     for name, error in (
         ("net.scene.head.regression", ValueError),
         ("scaling.text.mean", TypeError),
-        ("regressor.0.value", KeyError),
+        ("regressor.0.0.forest.value", KeyError),
     ):
         rest = {key: array for key, array in state.arrays.items() if key != name}
         with pytest.raises(error):
             model().restore(ModelState(state.said, rest))
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match="regressor 'svr', but its arrays are of forest"):
         model(regressor="svr").restore(state)
     with pytest.raises(ValueError, match="has shape"):
         model("frames", regressor=None, width=5).restore(face[0].state())

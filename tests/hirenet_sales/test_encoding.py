@@ -144,6 +144,8 @@ def test_clips_of_the_release_have_the_columns_of_the_tables(tmp_path: Path) -> 
     assert len(found.columns["audio"]) == 26
     assert found.columns["visual"][0] == "cnn_0"
     assert len(found.streams["audio"][place][0]) == 1
+    heard = found.functionals["audio"][place][0]  # as of the tables: the clip's one row
+    np.testing.assert_array_equal(heard, found.streams["audio"][place][0][0])
     assert len(found.streams["visual"][place][0]) > 0
     others = [k for k in range(len(found)) if k != place]
     assert all(len(found.streams["visual"][k][0]) == 0 for k in others)

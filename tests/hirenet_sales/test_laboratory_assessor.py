@@ -62,9 +62,17 @@ CONFIGS = {
         "options": {**QUIET, "width": 4, "crop_px": 32, "crop_samples": 1200, "small_input": True},
         "data": {**DATA, "size_px": 40},
     },
+    "non_sequential": {"streams": ["audio"], "options": {"classifier": "svm"}, "data": DATA},
+    "bag_of_words": {
+        "streams": ["text"], "options": {"classifier": "ridge", "codebook": 8}, "data": DATA,
+    },
+    "early_fusion": {
+        "streams": ["text", "audio"],
+        "options": {"model": "hn_satt", "model_options": SMALL, "classifier": "forest"},
+        "data": DATA,
+    },
 }  # fmt: skip
 ATTENTIVE = ("fused",)
-HEARS = ("fused", "crnet", "deep_impression")
 
 
 def write_config(path: Path, of: str, **changes) -> Path:
@@ -319,7 +327,10 @@ def test_a_finished_training_is_not_done_again(place: Path, monkeypatch) -> None
         ({"data": {**DATA, "sizepx": 64}}, "did you mean 'size_px'"),
         ({"options": {"epoch": 1}}, "unknown option 'epoch'; did you mean 'epochs'"),
         ({"split": {"shares": [1, 1, 1]}}, "expected three positive shares that sum to 1"),
-        ({"model": "non_sequential", "streams": ["text"], "options": {}}, "cannot be kept"),
+        (
+            {"model": "random_vote", "streams": ["text"], "options": {}},
+            "reads nothing of an answer",
+        ),
         ({"model": "deep_impression", "streams": ["scenes"], "options": {}}, "cut around the head"),
     ],
 )

@@ -13,6 +13,7 @@ from toy_interviews import SCORE, toy_interviews
 from hirenet_sales.datasets.interview_set import InterviewSet
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.evaluation import evaluate_predictions
+from hirenet_sales.laboratory.calibration import with_senses
 from hirenet_sales.laboratory.catalogue import build_model
 from hirenet_sales.laboratory.model import Model
 
@@ -146,3 +147,18 @@ def test_a_stream_that_is_nowhere(tmp_path: Path, name: str) -> None:
     bare = replace(TRAIN, streams={"text": TRAIN.streams["text"]})
     with pytest.raises(DatasetError, match="no interview to learn from has stream visual"):
         model.fit(bare, VALIDATION, seed=0, folder=tmp_path)
+
+
+def test_functionals_of_a_sense_that_is_taken_away_are_not_read(tmp_path: Path) -> None:
+    """Intervals of the words alone are those of what the words alone give."""
+    options = {"classifier": "ridge", "document_size": 8}
+    model = fitted(tmp_path, "late_fusion", model="non_sequential", model_options=options)
+    words = with_senses(TEST, {"text": ["text"], "audio": ["audio"]}, ["text"])
+    both, one, alone = (
+        model.predict(TEST),
+        model.predict(words),
+        model.members[0].predict(TEST),
+    )
+    np.testing.assert_allclose(one.interviews, alone.interviews)
+    np.testing.assert_allclose(np.concatenate(one.answers), np.concatenate(alone.answers))
+    assert not np.allclose(one.interviews, both.interviews)
