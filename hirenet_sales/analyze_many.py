@@ -24,7 +24,7 @@ from hirenet_sales.errors import (
 )
 from hirenet_sales.interview import Interview
 from hirenet_sales.persist import disk_is_full
-from hirenet_sales.report import check_writable
+from hirenet_sales.report import ResultIndex, check_writable
 from hirenet_sales.unforeseen import print_traceback, unforeseen
 
 # Faults of the installation, not of one interview: they would meet every interview alike.
@@ -77,7 +77,7 @@ def analyze_interviews(
     Parameters
     ----------
     interviews : what to analyse; of a single one the results lie in `out_dir` itself, of several in
-        `out_dir`/<interview id>
+        `out_dir`/<interview id>, and `out_dir`/index.html lists all, unless every one failed
     checkpoint, rule_base, streams, whisper, store, overwrite, debug : as for `analyze_interview`
     jobs : processes; with several, progress counts interviews instead of stages
     progress : called with a stage's name, what is done and the total
@@ -107,14 +107,25 @@ def analyze_interviews(
         )
         return [Outcome(interviews[0].id, out_dir, assessment)]
     check_writable(out_dir)
+    index = ResultIndex(out_dir)
+    index.check([interview.id for interview in interviews], overwrite=overwrite)
     out_dir.mkdir(parents=True, exist_ok=True)
     run = _Run(interviews, out_dir, settings, progress)
-    try:
-        run.all(jobs)
-    finally:
-        with contextlib.suppress(OSError):  # something was written
-            out_dir.rmdir()
-    return [run.outcomes[place] for place in range(len(interviews))]
+    with index.earlier_named():
+        moved = index.set_aside()
+        try:
+            run.all(jobs)
+            outcomes = [run.outcomes[place] for place in range(len(interviews))]
+            if any(outcome.assessment for outcome in outcomes):  # else nothing is written at all
+                index.write({o.interview_id: o.assessment or o.error for o in outcomes})
+        except BaseException:
+            if not run.outcomes:
+                index.put_back(moved)
+            raise
+        finally:
+            with contextlib.suppress(OSError):  # something was written
+                out_dir.rmdir()
+    return outcomes
 
 
 @dataclass

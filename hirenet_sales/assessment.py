@@ -178,6 +178,14 @@ class Assessment(_Part):
     )
     provenance: Provenance
 
+    @property
+    def read_in_full(self) -> bool:
+        """Whether every answer was: neither remarks count, nor a stream that was not recorded."""
+        return all(
+            answer.status == "analysed" or (answer.status == "partial" and not answer.problems)
+            for answer in self.answers
+        )
+
     def write(self, path: str | Path) -> None:
         """Write as JSON, UTF-8, traits in the order of the house; whole or not at all."""
         write_whole(Path(path), self.model_dump_json(indent=2) + "\n")

@@ -8,6 +8,7 @@ opposite is turned round by `flip_polarity`, because its data card says so.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
 TRAITS = ("openness", "conscientiousness", "extraversion", "agreeableness", "neuroticism")
@@ -24,9 +25,20 @@ class TraitEstimate(BaseModel):
     high: float = Field(ge=0, le=1)
 
 
-def flip_polarity(values: np.ndarray, low: float = 0.0, high: float = 1.0) -> np.ndarray:
-    """Turn a trait on [low, high] round: emotional stability to neuroticism, or back.
+def flip_polarity(
+    values: npt.ArrayLike,
+    low: float = 0.0,
+    high: float = 1.0,
+    *,
+    where: npt.ArrayLike = True,
+) -> np.ndarray:
+    """Turn a scale from low to high round: emotional stability to neuroticism, or back.
 
     Turned twice it is the identity.
+
+    Parameters
+    ----------
+    values : on [low, high]; NaN stays NaN
+    where : bool, broadcast with the values; the others stay as they are
     """
-    return (low + high) - values
+    return np.where(where, np.subtract(low + high, values), values)

@@ -184,6 +184,21 @@ def test_torch_is_told_its_threads_in_one_place() -> None:
     assert callers == {"extractors.threads"}
 
 
+def test_polarity_is_turned_in_one_place() -> None:
+    """By `traits.flip_polarity`: nobody writes np.where(mask, 1 - x, x), or low + high - x,."""
+    by_hand = {
+        f"{name_of(path)}: {ast.unparse(node)}"
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "np.where"
+        for one, other in (node.args[1:], node.args[:0:-1])
+        if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Sub)
+        if ast.unparse(one.right) == ast.unparse(other)
+        if isinstance(one.left, ast.Constant) or isinstance(getattr(one.left, "op", 0), ast.Add)
+    }
+    assert not by_hand
+
+
 def test_no_file_is_called_utils() -> None:
     files = [p for folder in (*PACKAGES, "tests") for p in (ROOT / folder).rglob("*.py")]
     assert not [p for p in files if re.search(r"util|helper|misc|common", p.stem)]

@@ -36,7 +36,8 @@ class StreamList(click.ParamType):
     "--out",
     required=True,
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for assessment.json and report.html; one folder an interview for several.",
+    help="Folder for assessment.json and report.html; for several interviews one folder each, and "
+    "index.html, which lists them.",
 )
 @click.option(
     "--overwrite",
@@ -105,6 +106,7 @@ def analyze(
     Results of the same interview that stand in the folder are replaced: one with the same id that
     was made from at least one of the same files. Until the new ones are written they are named
     assessment.previous.json and report.previous.html, and after a run that failed they stay so.
+    An index of several interviews is replaced if this run has all that it lists.
 
     \b
     Exit status:
@@ -120,15 +122,16 @@ def analyze(
       143  terminated; as interrupted
     """  # noqa: D301
     from hirenet_sales.interview import load_interviews
-    from hirenet_sales.report.result_folder import ResultFolder
+    from hirenet_sales.report import ResultFolder, ResultIndex
 
-    with ResultFolder(out).earlier_named():
+    with ResultFolder(out).earlier_named(), ResultIndex(out).earlier_named():
         interviews = load_interviews(
             path, job_title=job_title, language=language, question_set=question_set
         )
     from hirenet_sales.analyze_many import analyze_interviews
     from hirenet_sales.cli.progress import StageProgress
     from hirenet_sales.cli.summary import print_outcome
+    from hirenet_sales.report.index import INDEX
 
     with StageProgress() as progress:
         outcomes = analyze_interviews(
@@ -147,6 +150,8 @@ def analyze(
     complete = [print_outcome(outcome) for outcome in outcomes]
     if not any(outcome.assessment for outcome in outcomes):
         ctx.exit(2)
+    if len(outcomes) > 1:
+        say(f"Index: {out / INDEX}")
     if not all(complete):
         ctx.exit(1)
 

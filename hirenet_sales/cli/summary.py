@@ -35,12 +35,9 @@ def print_outcome(outcome: Outcome) -> bool:
         errors.print(f"[red]failed[/red] {escape(outcome.interview_id)}: {escape(outcome.error)}")
         return False
     _print_assessment(assessment, new_console())
-    complete = True
     for number, answer in enumerate(assessment.answers, 1):
         if answer.status == "analysed" and not answer.problems:
             continue
-        # An answer of a transcript alone is partial by design, and nothing is wrong with it.
-        complete = complete and (answer.status == "analysed" or not answer.problems)
         missing = [s.reason for s in answer.streams.values() if s.reason]
         reasons = " ".join(answer.problems or dict.fromkeys(missing))
         kind = "remark" if answer.status == "analysed" else answer.status
@@ -50,7 +47,7 @@ def print_outcome(outcome: Outcome) -> bool:
             f"({escape(answer.media or answer.id)}): {escape(reasons)}"
         )
     new_console(soft_wrap=True).print(f"Report: {escape(str(outcome.report))}")
-    return complete
+    return assessment.read_in_full
 
 
 def _print_assessment(assessment: Assessment, console: Console) -> None:

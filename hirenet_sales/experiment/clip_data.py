@@ -30,7 +30,7 @@ from hirenet_sales.experiment.data import digest
 from hirenet_sales.experiment.kind import Place, Progress, Section, Some
 from hirenet_sales.laboratory.clip_inputs import ClipInputs, FrameInputs, Scaling, VectorInputs
 from hirenet_sales.models.sentence_vectors import SENTENCE_ENCODER, sentence_vectors
-from hirenet_sales.traits import TRAITS
+from hirenet_sales.traits import TRAITS, flip_polarity
 from hirenet_sales.yaml_model import did_you_mean
 
 CLIP = "clip"  # the stream whose one value is the clip's number: a split keeps it with its answer
@@ -101,10 +101,10 @@ class ClipSet:
 
         They are turned to the polarity of the house and kept on [0, 1].
         """
-        turned = np.clip(np.where(self.reversed, 1 - estimates, estimates), 0, 1)
+        turned = np.clip(flip_polarity(estimates, where=self.reversed), 0, 1)
         borders = np.cumsum([len(rows) for rows in self.numbers(part)])[:-1]
         answers = np.split(turned, borders)
-        blind = np.where(self.reversed, 1 - self.labels, self.labels).mean(0)
+        blind = flip_polarity(self.labels, where=self.reversed).mean(0)
         return Prediction.of_answers(answers, blind)
 
     def frames(self, branch: str, segments: int, shown: int) -> FrameInputs:
@@ -212,7 +212,8 @@ def _load(
         streams={**interviews.streams, CLIP: streams},
         completeness=completeness,
     )
-    return ClipSet(interviews, names, np.where(turned, 1 - labels, labels), turned, pictures, text)
+    labels = flip_polarity(labels, where=turned)
+    return ClipSet(interviews, names, labels, turned, pictures, text)
 
 
 def _counts(

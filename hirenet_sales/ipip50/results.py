@@ -11,7 +11,7 @@ from hirenet_sales.ipip50.norms import Norms
 from hirenet_sales.ipip50.reliability import alpha_interval, cronbach_alpha, omega_total
 from hirenet_sales.ipip50.scoring import MIN_ANSWERED, ScaleScores
 from hirenet_sales.ipip50.sheets import AnswerSheets
-from hirenet_sales.traits import TRAITS
+from hirenet_sales.traits import TRAITS, flip_polarity
 
 MISSING_RULE = (
     f"prorated (ten times the mean of the answered items) with at least {MIN_ANSWERED} of "
@@ -62,8 +62,9 @@ def summarise(sheets: AnswerSheets, scores: ScaleScores) -> dict[str, Any]:
         }
     stable = dict(scales["neuroticism"])
     if stable["mean"] is not None:
-        stable["mean"] = LOWEST_SUM + HIGHEST_SUM - stable["mean"]
-        stable["unit"] = stable["unit"] | {"mean": 1 - stable["unit"]["mean"]}
+        stable["mean"] = float(flip_polarity(stable["mean"], LOWEST_SUM, HIGHEST_SUM))
+        unit = float(flip_polarity(stable["unit"]["mean"]))
+        stable["unit"] = stable["unit"] | {"mean": unit}
     stable["polarity"] = "high = more emotionally stable, the IPIP's own direction"
     return {
         "questionnaire": form.name,

@@ -24,7 +24,7 @@ from hirenet_sales.ipip50.items import (
     questionnaire,
 )
 from hirenet_sales.ipip50.reliability import cronbach_alpha
-from hirenet_sales.traits import TRAITS
+from hirenet_sales.traits import TRAITS, flip_polarity
 
 MIN_ANSWERED = 8
 
@@ -57,7 +57,7 @@ class ScaleScores:
 def score_sheets(answers: np.ndarray) -> ScaleScores:
     """Score answers (N, 50) in the order of the form, 1 to 5, NaN = missed."""
     form = questionnaire()
-    turned = np.where(form.keys > 0, answers, LOWEST + HIGHEST - answers)
+    turned = flip_polarity(answers, LOWEST, HIGHEST, where=form.keys < 0)
     keyed = np.stack([turned[:, form.places(trait)] for trait in TRAITS], axis=1)  # (N, 5, 10)
     gaps = np.isnan(keyed)
     answered = (~gaps).sum(2)  # (N, 5)

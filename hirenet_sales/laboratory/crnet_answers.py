@@ -188,4 +188,4 @@ def _encoded(transcripts: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
 def _turned(values: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
     """Values (R, K) on [0, 1] with neuroticism turned to emotional stability, or back."""
     reverse = np.array([target.name == TURNED for target in targets])
-    return np.where(reverse, flip_polarity(values), values)
+    return flip_polarity(values, where=reverse)

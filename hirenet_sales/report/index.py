@@ -1,48 +1,108 @@
-"""index.html: the reports of several interviews, listed in the order given and never ranked."""
+"""index.html: the results of several interviews, listed in the order given and never ranked."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html.parser import HTMLParser
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import quote
 
 from hirenet_sales.assessment import Assessment
+from hirenet_sales.errors import OutputError
 from hirenet_sales.persist import write_whole
+from hirenet_sales.report.named_results import NamedResults
 from hirenet_sales.report.page import render
+from hirenet_sales.report.result_folder import REPORT
+
+INDEX = "index.html"
+LISTED = "data-interview"  # the attribute that names an interview of the page
 
 
-def write_index(
-    reports: Sequence[tuple[Assessment, str | Path]],
-    path: str | Path,
-    failures: Mapping[str, str] | None = None,
-) -> Path:
-    """Write a small page that links the reports of several interviews.
+@dataclass(frozen=True)
+class ResultIndex(NamedResults):
+    """index.html of a folder in which every interview has a folder of its own, named by its id."""
 
-    Parameters
-    ----------
-    reports : each Assessment with the path of its report.html
-    path : the file to write; links are relative to its folder
-    failures : interview id to reason, for those of which nothing could be analysed
+    PREVIOUS: ClassVar[Mapping[str, str]] = {INDEX: "index.previous.html"}
 
-    Returns
-    -------
-    Path
-        `path`.
-    """
-    path = Path(path)
-    rows = [
-        (
-            assessment,
-            _link(Path(report), path.parent),
-            sum(answer.status != "failed" for answer in assessment.answers),
-        )
-        for assessment, report in reports
-    ]
-    html = render("index.html.j2", media_sources="'none'", rows=rows, failures=failures or {})
-    return write_whole(path, html)
+    def check(self, interview_ids: Sequence[str], *, overwrite: bool) -> None:
+        """Refuse, before any work is done, a folder that the page cannot go to.
+
+        Parameters
+        ----------
+        interview_ids : of the interviews that are to be analysed
+        overwrite : whether anything may stand under the name of the page
+
+        Raises
+        ------
+        OutputError
+            if an interview's folder or anything but a file has the name of the page, or if the one
+            that stands there lists an interview that is not to be analysed now.
+        """
+        for name in (*self.PREVIOUS, *self.PREVIOUS.values()):
+            if name in interview_ids:
+                raise OutputError(
+                    f"{self.path}: the interview '{name}' would have its results where the index "
+                    "of all interviews is written; give it another id"
+                )
+        self.check_names()
+        if overwrite:
+            return
+        for name in (*self.PREVIOUS, *self.PREVIOUS.values()):
+            if (self.path / name).exists():
+                self._check_listed(name, interview_ids)
+
+    def write(self, results: Mapping[str, Assessment | str]) -> Path:
+        """Write the page, then delete the previous one; it links every report beside it.
+
+        Parameters
+        ----------
+        results : interview id to its assessment, or to the reason why there is none
+
+        Returns
+        -------
+        Path
+            that of the page.
+        """
+        rows = [
+            (name, result if isinstance(result, Assessment) else None, result)
+            for name, result in results.items()
+        ]
+        links = {name: quote(f"{name}/{REPORT}") for name in results}
+        page = render("index.html.j2", media_sources="'none'", rows=rows, links=links)
+        path = write_whole(self.path / INDEX, page)
+        self.drop_previous()
+        return path
+
+    def _check_listed(self, name: str, interview_ids: Sequence[str]) -> None:
+        listed = _listed(self.path / name)
+        if not listed:
+            raise self.refusal(f"an {name} that is none of this program's")
+        others = [other for other in listed if other not in interview_ids]
+        if others:
+            more = f" and {len(others) - 1} more" if others[1:] else ""
+            raise self.refusal(
+                f"an {name} of {self.date(name)} that lists an interview which is not of this run, "
+                f"'{others[0]}'{more}"
+            )
 
 
-def _link(report: Path, folder: Path) -> str:
-    relative = Path(os.path.relpath(report.resolve(), folder.resolve()))
-    return quote(os.fsencode(relative.as_posix()))  # a folder's name need not be UTF-8
+class _Interviews(HTMLParser):
+    """The ids of the interviews that a page lists."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.ids += [value for key, value in attrs if key == LISTED and value]
+
+
+def _listed(path: Path) -> list[str]:
+    page = _Interviews()
+    try:
+        page.feed(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return []
+    return page.ids

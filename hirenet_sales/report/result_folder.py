@@ -1,9 +1,7 @@
 """The folder of one interview's results: whether it can be written, and what stands there already.
 
-An old result is never taken for a new one. Those of the same interview are set aside when its
-analysis begins, under the names in `PREVIOUS`, and deleted when the new ones stand: after a run
-that failed or was killed, there is no report under the usual name. Anything else under these names
-is refused unless it may be overwritten.
+Results of the same interview are set aside when its analysis begins, see `NamedResults`. Anything
+else under their names is refused unless it may be overwritten.
 """
 
 from __future__ import annotations
@@ -12,15 +10,16 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import ClassVar
 
 from extractors.media import sha256_of
 from hirenet_sales.assessment import Assessment
 from hirenet_sales.errors import OutputError
-from hirenet_sales.persist import clear_leftovers, disk_is_full
+from hirenet_sales.persist import disk_is_full
+from hirenet_sales.report.named_results import NamedResults
 from hirenet_sales.report.page import write_report
 
 ASSESSMENT, REPORT = "assessment.json", "report.html"
@@ -29,15 +28,10 @@ PROBE_BYTES = 65_536  # written, synchronised and deleted before an analysis
 
 
 @dataclass(frozen=True)
-class ResultFolder:
-    """assessment.json and report.html of one interview.
+class ResultFolder(NamedResults):
+    """assessment.json and report.html of one interview."""
 
-    Attributes
-    ----------
-    path : the folder; made when the results are written
-    """
-
-    path: Path
+    PREVIOUS: ClassVar[Mapping[str, str]] = PREVIOUS
 
     def check(self, interview_id: str, sources: Sequence[Path], *, overwrite: bool) -> None:
         """Refuse, before any work is done, a folder that the results cannot go to.
@@ -58,26 +52,10 @@ class ResultFolder:
             least one of these files, whatever its folder.
         """
         check_writable(self.path)
-        for name in PREVIOUS:
-            clear_leftovers(self.path / name)
-            for taken in (self.path / name, self.path / PREVIOUS[name]):
-                if taken.exists() and not taken.is_file():
-                    raise OutputError(
-                        f"{taken}: is no ordinary file, and results are to be written there; "
-                        "remove it, or give another folder with --out"
-                    )
+        self.check_names()
         other = "" if overwrite else self._not_of(interview_id, sources)
         if other:
-            raise OutputError(
-                f"{self.path}: holds {other}; give another folder with --out, or replace it with "
-                "--overwrite"
-            )
-
-    def set_aside(self) -> None:
-        """Give the results that stand there the names of previous ones."""
-        for name, previous in PREVIOUS.items():
-            with contextlib.suppress(FileNotFoundError):  # none, or another run was faster
-                (self.path / name).replace(self.path / previous)
+            raise self.refusal(other)
 
     def write(self, assessment: Assessment, media: Mapping[str, Path]) -> None:
         """Write both results, then delete the previous ones; after an error neither is new.
@@ -92,21 +70,7 @@ class ResultFolder:
         except BaseException:
             (self.path / ASSESSMENT).unlink(missing_ok=True)
             raise
-        for previous in PREVIOUS.values():
-            (self.path / previous).unlink(missing_ok=True)
-
-    @contextlib.contextmanager
-    def earlier_named(self) -> Iterator[None]:
-        """Add to an error which results in the folder are those of an earlier run."""
-        try:
-            yield
-        except BaseException as error:
-            with contextlib.suppress(OSError, ValueError):  # no folder, or no path
-                names = [n for n in (*PREVIOUS, *PREVIOUS.values()) if (self.path / n).is_file()]
-                if names:
-                    told = " and ".join(f"{name} of {self._date(name)}" for name in names)
-                    error.add_note(f"{self.path}: of an earlier run: {told}.")
-            raise
+        self.drop_previous()
 
     def _not_of(self, interview_id: str, sources: Sequence[Path]) -> str:
         """What stands there that is not of this interview; "" if nothing is."""
@@ -126,16 +90,12 @@ class ResultFolder:
             owner, digests = content["id"], set(content["provenance"]["sources"].values())
         except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
             return f"an {assessment} that is none of this program's"
-        date = self._date(assessment)
+        date = self.date(assessment)
         if owner != interview_id:
             return f"the results of another interview, '{owner}', of {date}"
         if not any(source.is_file() and sha256_of(source) in digests for source in sources):
             return f"results of an interview '{owner}' of {date}, made from other recordings"
         return ""
-
-    def _date(self, name: str) -> str:
-        written = datetime.fromtimestamp((self.path / name).stat().st_mtime, UTC)
-        return f"{written:%Y-%m-%d %H:%M} UTC"
 
 
 def check_writable(folder: Path) -> None:

@@ -27,6 +27,7 @@ def test_polarity_turned_twice_is_the_identity() -> None:
     values = np.random.default_rng(0).uniform(0, 1, 100)
     np.testing.assert_allclose(flip_polarity(flip_polarity(values)), values, atol=1e-15)
     assert flip_polarity(np.array([0.0, 0.25, 1.0])).tolist() == [1.0, 0.75, 0.0]
+    assert flip_polarity([[1, 2], [5, 4]], 1, 5, where=[True, False]).tolist() == [[5, 2], [1, 4]]
 
 
 def test_every_source_is_in_exactly_one_split_of_the_promised_size(card: DataCard) -> None:

@@ -15,7 +15,7 @@ import pytest
 from toy_assessment import HOSTILE, NO_AUDIO, NO_FACE, ZERO_BYTES, toy_assessment, write_clip
 
 from hirenet_sales.assessment import Moment
-from hirenet_sales.report import media, write_index, write_report
+from hirenet_sales.report import media, write_report
 from hirenet_sales.report.timeline import MAX_CELLS, aggregate, draw_timeline
 from hirenet_sales.report.transcript import paragraphs, shade
 from hirenet_sales.report.wording import PAPERS, clock, duration
@@ -311,19 +311,6 @@ def test_a_full_disk_leaves_the_old_report_and_no_rest(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space left"):
         write_report(toy_assessment(synthetic=False), path)
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
-
-
-def test_the_index_links_every_report_and_every_failure(tmp_path):
-    first = toy_assessment()
-    second = first.model_copy(update={"id": "b & b"})
-    reports = [
-        (first, tmp_path / "a" / "report.html"),
-        (second, tmp_path / "b & b" / "report.html"),
-    ]
-    path = write_index(reports, tmp_path / "index.html", {"int-7": "<b>no video</b>"})
-    index = Page(path.read_text(encoding="utf-8"))
-    assert [a["href"] for a in index.all("a")] == ["a/report.html", "b%20%26%20b/report.html"]
-    assert "<b>no video</b>" in index.text and "not a ranking" in index.text
 
 
 # A seek counts before the recording has loaded, too, so nothing here waits for the decoder.
