@@ -138,8 +138,7 @@ def _track_with_face(info: MediaInfo, tracker: FaceTracker) -> tuple[Track, list
 def _rolls(info: MediaInfo, source: Track, tracker: FaceTracker) -> list[list[float]]:
     """Rolls of the face in some pictures, each after 0 to 3 quarter turns clockwise."""
     return [
-        quarter_turns(image, tracker.roll)
-        for image in _pictures(info, source, TURNED_PICTURES)
+        quarter_turns(image, tracker.roll) for image in _pictures(info, source, TURNED_PICTURES)
     ]
 
 
