@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from extractors.clock import BACKWARDS_S, LONGEST_GAP_S, STRAY_PACKETS
-from extractors.coverage import EDGE_S, EDGE_SHARE, PARTIAL_SHARE, SAID_S, SAID_SHARE
-from extractors.frames import PICTURE_REACH_S
-from extractors.freezing import FROZEN_CHANGE, FROZEN_S
-from extractors.media import BREAK_SHARE, BREAK_TOLERANCE_S
-from extractors.roll import STEADY_SHARE
-from extractors.run import SHORTEST_S
-from extractors.seen import FACE_SHARE, SEVERAL_SHARE
-from extractors.sound import CANCELLED, SILENCE_RMS
-from extractors.watching import SKIPPED_SHARE, TURNED_PICTURES
+from extractors.answer.extract import SHORTEST_S
+from extractors.answer.face import FACE_SHARE, SEVERAL_SHARE
+from extractors.face.roll import STEADY_SHARE
+from extractors.face.watching import SKIPPED_SHARE, TURNED_PICTURES
+from extractors.media.clock import BACKWARDS_S, LONGEST_GAP_S, STRAY_PACKETS
+from extractors.media.coverage import EDGE_S, EDGE_SHARE, PARTIAL_SHARE, SAID_S, SAID_SHARE
+from extractors.media.frames import PICTURE_REACH_S
+from extractors.media.freezing import FROZEN_CHANGE, FROZEN_S
+from extractors.media.recording import BREAK_SHARE, BREAK_TOLERANCE_S
+from extractors.media.sound import CANCELLED, SILENCE_RMS
 
 
 @dataclass(frozen=True)

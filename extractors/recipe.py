@@ -9,10 +9,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from extractors.alignment import CROP_SIZE_PX
 from extractors.errors import ExtractionError
-from extractors.own_file import own_file
-from extractors.sampling import (
+from extractors.face.alignment import CROP_SIZE_PX
+from extractors.media.sampling import (
     SHORTEST_SLICE_S,
     SLICE_OFFSETS_S,
     SLICE_S,
@@ -22,7 +21,8 @@ from extractors.sampling import (
     slice_bounds,
     slice_times,
 )
-from extractors.spectral import WINDOW_S
+from extractors.own_file import own_file
+from extractors.voice.spectral import WINDOW_S
 
 Sampling = Literal["portraits", "even", "rate"]
 SAMPLINGS = ("portraits", "even", "rate")

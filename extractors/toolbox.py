@@ -8,15 +8,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from extractors.cnn import CnnEncoder, load_cnn
-from extractors.contextual_words import ContextualWords
-from extractors.mediapipe_tracker import MediaPipeTracker
-from extractors.openface import PROGRAM, OpenFaceTracker
+from extractors.face.cnn import CnnEncoder, load_cnn
+from extractors.face.mediapipe_tracker import MediaPipeTracker
+from extractors.face.openface import PROGRAM, OpenFaceTracker
 from extractors.recipe import Recipe
-from extractors.speech import FasterWhisperRecogniser, SpeechRecogniser
 from extractors.threads import one_torch_thread
-from extractors.whisper_weights import find_whisper
-from extractors.words import WordEncoder, default_vectors, load_vectors
+from extractors.words.contextual_words import ContextualWords
+from extractors.words.speech import FasterWhisperRecogniser, SpeechRecogniser
+from extractors.words.vectors import WordEncoder, default_vectors, load_vectors
+from extractors.words.whisper_weights import find_whisper
 
 # Chosen by experiments/whisper_size.md.
 ENGLISH_WHISPER, OTHER_WHISPER = "tiny.en", "base"
@@ -124,7 +124,7 @@ class Toolbox:
 
     def _new_recogniser(self, name: str) -> SpeechRecogniser:
         if self._engine == "openai-whisper":
-            from extractors.openai_whisper import OpenAIWhisperRecogniser  # an optional extra
+            from extractors.words.openai_whisper import OpenAIWhisperRecogniser  # an optional extra
 
             return OpenAIWhisperRecogniser(name, allow_download=self._allow_download)
         folder = Path(name) if Path(name).is_dir() else None

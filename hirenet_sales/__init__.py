@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hirenet_sales.analyze import analyze_interview
-    from hirenet_sales.datasets.catalogue import load_dataset
-    from hirenet_sales.datasets.splits import make_split
+    from hirenet_sales.data.catalogue import load_dataset
+    from hirenet_sales.data.splits import make_split
     from hirenet_sales.evaluation.table import evaluate_predictions
     from hirenet_sales.interview import load_interviews
-    from hirenet_sales.laboratory.catalogue import build_model
+    from hirenet_sales.models.catalogue import build_model
     from hirenet_sales.models.checkpoint import load_checkpoint
 
 __version__ = "0.1.0"
@@ -43,12 +43,12 @@ __all__ = [
 # Imported when they are first asked for: the command line shall not load torch to print its help.
 _HOMES = {
     "analyze_interview": "hirenet_sales.analyze",
-    "build_model": "hirenet_sales.laboratory.catalogue",
+    "build_model": "hirenet_sales.models.catalogue",
     "evaluate_predictions": "hirenet_sales.evaluation.table",
     "load_checkpoint": "hirenet_sales.models.checkpoint",
-    "load_dataset": "hirenet_sales.datasets.catalogue",
+    "load_dataset": "hirenet_sales.data.catalogue",
     "load_interviews": "hirenet_sales.interview",
-    "make_split": "hirenet_sales.datasets.splits",
+    "make_split": "hirenet_sales.data.splits",
 }
 
 

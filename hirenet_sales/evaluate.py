@@ -8,35 +8,35 @@ from typing import Any
 
 import numpy as np
 
-from extractors.run import AnswerFeatures
+from extractors.answer.extract import AnswerFeatures
 from extractors.store import FeatureStore, default_store_root
 from extractors.threads import one_torch_thread
 from hirenet_sales.assessment import STREAM_NAMES
 from hirenet_sales.assessors.laboratory import LaboratoryModel
-from hirenet_sales.datasets.completeness import Shortfall, summarised
-from hirenet_sales.datasets.first_impressions import NAME, Clip, FirstImpressions
-from hirenet_sales.datasets.interview_set import InterviewSet
-from hirenet_sales.datasets.recordings import NO_FILE
-from hirenet_sales.datasets.splits import Split
+from hirenet_sales.data.completeness import Shortfall, summarised
+from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.data.network_inputs import to_unit
+from hirenet_sales.data.recordings import NO_FILE
+from hirenet_sales.data.sets.first_impressions import NAME, Clip, FirstImpressions
+from hirenet_sales.data.splits import Split
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.evaluation.prediction import Prediction
-from hirenet_sales.evaluation.release import (
+from hirenet_sales.interview import Answer, Interview
+from hirenet_sales.models.checkpoint import load_checkpoint
+from hirenet_sales.models.checkpoint_folder import is_model_checkpoint
+from hirenet_sales.models.model_checkpoint import (
+    SPLIT,
+    ModelCheckpoint,
+    load_model_checkpoint,
+)
+from hirenet_sales.release.calibration import trait_columns, with_senses
+from hirenet_sales.release.evaluation import (
     evaluate_release,
     mean_correlation,
     recorded_features,
     source_look_up,
     trait_table,
 )
-from hirenet_sales.interview import Answer, Interview
-from hirenet_sales.laboratory.calibration import trait_columns, with_senses
-from hirenet_sales.laboratory.inputs import to_unit
-from hirenet_sales.laboratory.model_checkpoint import (
-    SPLIT,
-    ModelCheckpoint,
-    load_model_checkpoint,
-)
-from hirenet_sales.models.checkpoint import load_checkpoint
-from hirenet_sales.models.checkpoint_folder import is_model_checkpoint
 
 Progress = Callable[[str, float, float], None]
 

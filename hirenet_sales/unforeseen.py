@@ -17,7 +17,7 @@ def unforeseen(error: BaseException) -> str:
     Returns
     -------
     str
-        such as "an unforeseen error (ZeroDivisionError in extractors/face.py, line 12): division
+        such as "an unforeseen error (ZeroDivisionError in extractors/stream.py, line 12): division
         by zero; please report it; --debug shows the traceback"
     """
     text = " ".join(str(error).split())[:LONGEST_TEXT].rstrip(".")

@@ -16,7 +16,7 @@ from statistics import median
 
 import torch
 
-from hirenet_sales.models.backbones import BACKBONES, LITE, build_backbone
+from hirenet_sales.networks.backbones import BACKBONES, LITE, build_backbone
 
 FRAMES, BATCH, PX = 32, 32, 64
 ROUNDS = 3

@@ -29,14 +29,14 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from hirenet_sales.datasets.interview_set import TRAIT_TARGETS
-from hirenet_sales.laboratory.batches import Interviews, SimilarLength
-from hirenet_sales.laboratory.fitting import Fitting, Losses, Shape
-from hirenet_sales.laboratory.hirenet_family import HireNetOptions
-from hirenet_sales.laboratory.objective import Objective
-from hirenet_sales.models.batch import Example
-from hirenet_sales.models.hirenet import HireNet
-from hirenet_sales.models.single import SingleHireNet
+from hirenet_sales.data.interview_set import TRAIT_TARGETS
+from hirenet_sales.models.hirenet_family import HireNetOptions
+from hirenet_sales.networks.batch import Example
+from hirenet_sales.networks.hirenet import HireNet
+from hirenet_sales.networks.single import SingleHireNet
+from hirenet_sales.training.batches import Interviews, SimilarLength
+from hirenet_sales.training.loop import Fitting, Losses, Shape
+from hirenet_sales.training.objective import Objective
 
 STREAM, WIDTH = "text", 50
 BATCH = 32

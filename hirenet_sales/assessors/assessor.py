@@ -8,13 +8,13 @@ from typing import Protocol
 
 import numpy as np
 
+from extractors.answer.extract import AnswerFeatures
 from extractors.recipe import Recipe
-from extractors.run import AnswerFeatures
 from hirenet_sales.assessment import StreamName
+from hirenet_sales.data.stream_inputs import StreamTable
 from hirenet_sales.errors import CheckpointError
 from hirenet_sales.interview import Answer, Interview
 from hirenet_sales.models.conclusion import Conclusion
-from hirenet_sales.models.inputs import StreamTable
 from hirenet_sales.uncertainty import AGAIN, Calibration
 
 

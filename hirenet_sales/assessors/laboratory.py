@@ -7,17 +7,17 @@ from typing import cast
 
 import numpy as np
 
+from extractors.answer.extract import AnswerFeatures
 from extractors.recipe import Recipe
-from extractors.run import AnswerFeatures
 from hirenet_sales.assessment import STREAM_NAMES, StreamName
 from hirenet_sales.assessors.assessor import Reading
 from hirenet_sales.assessors.release import context_notice
-from hirenet_sales.datasets.intake import AnswerRows
-from hirenet_sales.datasets.interview_set import InterviewSet
+from hirenet_sales.data.intake import AnswerRows
+from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.interview import Answer, Interview
-from hirenet_sales.laboratory.model import AttentionModel
-from hirenet_sales.laboratory.model_checkpoint import ModelCheckpoint
 from hirenet_sales.models.conclusion import Conclusion, StreamConclusion
+from hirenet_sales.models.model import AttentionModel
+from hirenet_sales.models.model_checkpoint import ModelCheckpoint
 
 WORDS: dict[StreamName, str] = {"visual": "the face", "audio": "the voice", "text": "the words"}
 

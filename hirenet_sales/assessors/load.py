@@ -22,7 +22,7 @@ def load_assessor(name_or_path: str | Path) -> Assessor:
     if is_model_checkpoint(folder):
         # The laboratory brings what it trains with, 190 MB that a release does not need.
         from hirenet_sales.assessors.laboratory import LaboratoryModel
-        from hirenet_sales.laboratory.model_checkpoint import load_model_checkpoint
+        from hirenet_sales.models.model_checkpoint import load_model_checkpoint
 
         return LaboratoryModel(load_model_checkpoint(folder))
     return Release(load_checkpoint(name_or_path))

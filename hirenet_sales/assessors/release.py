@@ -7,16 +7,16 @@ from typing import cast
 
 import numpy as np
 
+from extractors.answer.extract import AnswerFeatures
 from extractors.recipe import Recipe
-from extractors.run import AnswerFeatures
 from extractors.toolbox import Toolbox
 from hirenet_sales.assessment import StreamName
 from hirenet_sales.assessors.assessor import Reading
+from hirenet_sales.data.stream_inputs import stream_tables
 from hirenet_sales.errors import CheckpointError
 from hirenet_sales.interview import Interview
-from hirenet_sales.models.batch import Example
 from hirenet_sales.models.checkpoint import Checkpoint
-from hirenet_sales.models.inputs import stream_tables
+from hirenet_sales.networks.batch import Example
 from hirenet_sales.uncertainty import AGAIN
 
 

@@ -24,7 +24,7 @@ def data() -> None:
 @data.command("list")
 def list_cards() -> None:
     """List the data sets that are known by name."""
-    from hirenet_sales.datasets.card import card_names, load_card
+    from hirenet_sales.data.card import card_names, load_card
 
     table = Table()
     table.add_column("name", no_wrap=True)
@@ -46,7 +46,7 @@ def list_cards() -> None:
 @click.argument("name")
 def show(name: str) -> None:
     """Show the card of the data set NAME, or a card file."""
-    from hirenet_sales.datasets.card import load_card, read_card
+    from hirenet_sales.data.card import load_card, read_card
 
     card = read_card(Path(name)) if Path(name).is_file() else load_card(name)
     console = _console()
@@ -102,8 +102,8 @@ def check(ctx: click.Context, name: str, root: Path, json_file: Path | None) -> 
     some, 2 the folder cannot be used.
     """
     from hirenet_sales.cli.progress import StageProgress
-    from hirenet_sales.datasets.card import load_card
-    from hirenet_sales.datasets.check import check_dataset
+    from hirenet_sales.data.card import load_card
+    from hirenet_sales.data.check import check_dataset
 
     load_card(name)
     with StageProgress() as progress:
@@ -117,7 +117,7 @@ def check(ctx: click.Context, name: str, root: Path, json_file: Path | None) -> 
 
 
 def _print(result: Mapping[str, Any]) -> None:
-    from hirenet_sales.datasets.completeness import Completeness
+    from hirenet_sales.data.completeness import Completeness
 
     console = _console()
     if result["counts"]:

@@ -11,8 +11,8 @@ from hirenet_sales.cli import questionnaire
 from hirenet_sales.cli.output import JSON_OPTION, TABLE, say, write_json
 
 if TYPE_CHECKING:
-    from hirenet_sales.norms.fitting import Direction, Distribution
-    from hirenet_sales.norms.layout import Polarity
+    from hirenet_sales.questionnaire.norms.fitting import Direction, Distribution
+    from hirenet_sales.questionnaire.norms.layout import Polarity
 
 POLARITY_OPTION = click.option(
     "--polarity",
@@ -69,7 +69,7 @@ def check_rules(
     set with a data card, such as clips.csv of First Impressions V2.
     """
     from hirenet_sales.cli.govern_tables import print_rule_check
-    from hirenet_sales.norms import check_rule_base, read_norm_sample
+    from hirenet_sales.questionnaire.norms import check_rule_base, read_norm_sample
     from hirenet_sales.rules import load_rule_base
 
     base = load_rule_base(rule_base)
@@ -118,8 +118,8 @@ def fit_rules(
 ) -> None:
     """Make a rule base from the norm sample NORMS: fitted distributions cut at their deciles."""
     from hirenet_sales.cli.govern_tables import print_fit
-    from hirenet_sales.norms import fit_rule_base, read_norm_sample, write_rule_base
-    from hirenet_sales.norms.fitting import new_name
+    from hirenet_sales.questionnaire.norms import fit_rule_base, read_norm_sample, write_rule_base
+    from hirenet_sales.questionnaire.norms.fitting import new_name
     from hirenet_sales.rules import load_rule_base
 
     chosen: dict[str, Direction] = {
@@ -202,7 +202,7 @@ def clusters(
     chance, against people without clusters, and against rules with other directions.
     """
     from hirenet_sales.cli.govern_tables import print_clusters
-    from hirenet_sales.clusters import check_sample, draw_clusters
+    from hirenet_sales.questionnaire.clusters import check_sample, draw_clusters
 
     result, check = check_sample(
         file, rule_base, score_column, ks=ks, seed=seed, polarity=polarity, split=split
@@ -223,7 +223,7 @@ def profiles() -> None:
 @profiles.command("list")
 def list_profiles() -> None:
     """List the profiles that ship, with their status and source."""
-    from hirenet_sales.job_profiles import load_job_profile, profile_names
+    from hirenet_sales.questionnaire.job_profiles import load_job_profile, profile_names
 
     for profile in map(load_job_profile, profile_names()):
         say(f"{profile.name} ({profile.status}): {profile.title}. {profile.source.strip()}")
@@ -245,7 +245,11 @@ def compare_profiles(assessment: Path, names: tuple[str, ...], json_file: Path |
     It assists a person's judgement and never decides.
     """
     from hirenet_sales.cli.govern_tables import print_comparison
-    from hirenet_sales.job_profiles import compare_assessment, load_job_profile, profile_names
+    from hirenet_sales.questionnaire.job_profiles import (
+        compare_assessment,
+        load_job_profile,
+        profile_names,
+    )
 
     chosen = [load_job_profile(name) for name in names or profile_names()]
     comparison = compare_assessment(assessment, chosen)

@@ -12,9 +12,9 @@ from hirenet_sales.cli.output import escape, new_console
 from hirenet_sales.traits import TRAITS
 
 if TYPE_CHECKING:  # these import heavy libraries, which --help does not need
-    from hirenet_sales.ipip50 import Norms
-    from hirenet_sales.job_profiles import Comparison
-    from hirenet_sales.norms import RuleBaseCheck, TraitFit
+    from hirenet_sales.questionnaire.ipip50 import Norms
+    from hirenet_sales.questionnaire.job_profiles import Comparison
+    from hirenet_sales.questionnaire.norms import RuleBaseCheck, TraitFit
     from hirenet_sales.rules import RuleBase
 
 WIDTH = 116  # columns of numbers that are cut say nothing
@@ -158,7 +158,7 @@ def print_clusters(result: Mapping[str, Any]) -> None:
 
 def print_comparison(comparison: Comparison) -> None:
     """Print how like each profile a person is."""
-    from hirenet_sales.job_profiles import USE
+    from hirenet_sales.questionnaire.job_profiles import USE
 
     percent = f"{100 * comparison.coverage:.0f} %"
     table = _table(

@@ -15,7 +15,7 @@ from rich.console import Console
 from hirenet_sales.printable import printable
 
 if TYPE_CHECKING:
-    from hirenet_sales.datasets.completeness import Completeness
+    from hirenet_sales.data.completeness import Completeness
 
 TABLE = click.Path(dir_okay=False, path_type=Path)
 JSON_OPTION = click.option(
@@ -67,7 +67,7 @@ def write_json(path: Path | None, content: Any) -> None:
 
 def print_completeness(data: Mapping[str, Completeness]) -> bool:
     """Say what was read of data sets, by name, and what was lost; whether anything was."""
-    from hirenet_sales.datasets.completeness import summarised
+    from hirenet_sales.data.completeness import summarised
 
     lost = False
     for name, completeness in data.items():

@@ -44,7 +44,13 @@ def score(
     2 nothing could be scored.
     """  # noqa: D301
     from hirenet_sales.cli.govern_tables import print_scales
-    from hirenet_sales.ipip50 import load_norms, person_rows, read_sheets, score_sheets, summarise
+    from hirenet_sales.questionnaire.ipip50 import (
+        load_norms,
+        person_rows,
+        read_sheets,
+        score_sheets,
+        summarise,
+    )
 
     norm_tables = load_norms(norms)
     sheets = read_sheets(file)
@@ -69,7 +75,12 @@ def make_norms_file(
 ) -> None:
     """Make norms of one's own from the answer sheets in FILE; exit status as for `score`."""
     from hirenet_sales.cli.govern_tables import complain
-    from hirenet_sales.ipip50 import make_norms, read_sheets, score_sheets, write_norms
+    from hirenet_sales.questionnaire.ipip50 import (
+        make_norms,
+        read_sheets,
+        score_sheets,
+        write_norms,
+    )
 
     sheets = read_sheets(file)
     norms = make_norms(score_sheets(sheets.answers), name or out.stem, source)
@@ -83,7 +94,7 @@ def make_norms_file(
 @ipip50.command("items")
 def items() -> None:
     """Print the fifty items as CSV, in the order of the form, with their keys."""
-    from hirenet_sales.ipip50 import questionnaire
+    from hirenet_sales.questionnaire.ipip50 import questionnaire
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(["number", "column", "trait", "key", "text"])

@@ -39,8 +39,8 @@ def train(
     model was trained on the rest; 2 unusable input.
     """
     from hirenet_sales.cli.progress import StageProgress
-    from hirenet_sales.datasets.completeness import read_completeness
-    from hirenet_sales.training import train as train_model
+    from hirenet_sales.data.completeness import read_completeness
+    from hirenet_sales.release import train as train_model
 
     with StageProgress() as progress:
         folder = train_model(config, root, out=out, cache=cache, progress=progress)

@@ -72,7 +72,7 @@ def _store(folder: Path | None) -> FeatureStore:
 
 
 def _sources(file: Path) -> dict[str, str]:
-    from extractors.media import sha256_of
+    from extractors.media.recording import sha256_of
 
     if not file.is_file():
         raise click.BadParameter(

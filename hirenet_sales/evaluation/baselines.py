@@ -23,7 +23,7 @@ from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, TargetEncoder
 
-from hirenet_sales.datasets.interview_set import InterviewSet, Level, Target
+from hirenet_sales.data.interview_set import InterviewSet, Level, Target
 from hirenet_sales.evaluation.prediction import Prediction, labelled
 
 MEAN, LOOK_UP, LENGTH, POSITION = (

@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from hirenet_sales.datasets.interview_set import TRAIT_TARGETS, Target
+from hirenet_sales.data.interview_set import TRAIT_TARGETS, Target
 
 # Measure and how tables head it, in the order of every table: of a scale, and of two classes.
 LABELS = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hirenet_sales.datasets.interview_set import InterviewSet, Level
+from hirenet_sales.data.interview_set import InterviewSet, Level
 from hirenet_sales.errors import DatasetError
 
 

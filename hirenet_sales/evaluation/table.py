@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from hirenet_sales.datasets.interview_set import TRAIT_TARGETS, InterviewSet, Level, Target
+from hirenet_sales.data.interview_set import TRAIT_TARGETS, InterviewSet, Level, Target
 from hirenet_sales.evaluation.bootstrap import DRAWS, cluster_counts, intervals
 from hirenet_sales.evaluation.metrics import known, mean_over_targets, measures
 from hirenet_sales.evaluation.prediction import (

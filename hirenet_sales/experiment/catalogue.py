@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from hirenet_sales.experiment.cluster_table import Clusters
-from hirenet_sales.experiment.cnn_lstm_table import CnnLstmTable
-from hirenet_sales.experiment.crnet import Crnet
-from hirenet_sales.experiment.finetune import Finetune
 from hirenet_sales.experiment.kind import Kind
-from hirenet_sales.experiment.model_table import ModelTable
-from hirenet_sales.experiment.occlusion import Occlusion
-from hirenet_sales.experiment.planted import Planted
+from hirenet_sales.experiment.kinds.cluster_table import Clusters
+from hirenet_sales.experiment.kinds.cnn_lstm_table import CnnLstmTable
+from hirenet_sales.experiment.kinds.crnet import Crnet
+from hirenet_sales.experiment.kinds.finetune import Finetune
+from hirenet_sales.experiment.kinds.model_table import ModelTable
+from hirenet_sales.experiment.kinds.occlusion import Occlusion
+from hirenet_sales.experiment.kinds.planted import Planted
 
 KINDS: dict[str, type[Kind[Any]]] = {
     kind.name: kind

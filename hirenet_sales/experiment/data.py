@@ -12,20 +12,20 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from hirenet_sales.datasets.card import card_names
-from hirenet_sales.datasets.catalogue import (
+from hirenet_sales.data.card import card_names
+from hirenet_sales.data.catalogue import (
     ENCODING,
     PLANTED,
     STREAMS,
     load_dataset,
     read_labels,
 )
-from hirenet_sales.datasets.completeness import keep_completeness, read_completeness
-from hirenet_sales.datasets.interview_set import InterviewSet, Level
-from hirenet_sales.datasets.planted import NAME as PLANTED_NAME
-from hirenet_sales.datasets.problems import SHOWN
-from hirenet_sales.datasets.split_section import SplitSection
-from hirenet_sales.datasets.splits import Split, make_split
+from hirenet_sales.data.completeness import keep_completeness, read_completeness
+from hirenet_sales.data.interview_set import InterviewSet, Level
+from hirenet_sales.data.problems import SHOWN
+from hirenet_sales.data.sets.planted import NAME as PLANTED_NAME
+from hirenet_sales.data.split_section import SplitSection
+from hirenet_sales.data.splits import Split, make_split
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.experiment.kind import Place, Progress, Section, Some
 from hirenet_sales.yaml_model import Problem, did_you_mean

@@ -17,10 +17,10 @@ from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
-from hirenet_sales.datasets.interview_set import InterviewSet
+from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.experiment.published import published_names
 from hirenet_sales.experiment.table import Table
-from hirenet_sales.laboratory.model import Model
+from hirenet_sales.models.model import Model
 from hirenet_sales.yaml_model import Problem, did_you_mean
 
 Progress = Callable[[str, float, float], None]

@@ -9,13 +9,13 @@ from typing import Any
 
 from safetensors import safe_open
 
-from hirenet_sales.experiment.networks import NETWORKS
+from hirenet_sales.experiment.kinds.networks import NETWORKS
 from hirenet_sales.experiment.table import Column, Table
-from hirenet_sales.laboratory.catalogue import ENTRIES
-from hirenet_sales.laboratory.entry import Entry
-from hirenet_sales.laboratory.fitting import Shape
-from hirenet_sales.laboratory.neural import NeuralModel
+from hirenet_sales.models.catalogue import ENTRIES
 from hirenet_sales.models.checkpoint import checkpoint_names
+from hirenet_sales.models.entry import Entry
+from hirenet_sales.models.neural import NeuralModel
+from hirenet_sales.training.loop import Shape
 from hirenet_sales.traits import TRAITS
 
 # Columns of GloVe vectors, of eGeMAPS low-level descriptors, and components of a CNN embedding.

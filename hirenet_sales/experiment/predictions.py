@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from hirenet_sales.datasets.interview_set import InterviewSet, Target
+from hirenet_sales.data.interview_set import InterviewSet, Target
 from hirenet_sales.evaluation.prediction import (
     Prediction,
     estimates_of,

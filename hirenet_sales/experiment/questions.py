@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from hirenet_sales.datasets.interview_set import InterviewSet
+from hirenet_sales.data.interview_set import InterviewSet
 
 Questions = Literal["real", "shuffled", "none"]
 

@@ -12,7 +12,7 @@ from typing import Any
 import joblib
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-from hirenet_sales.datasets.completeness import (
+from hirenet_sales.data.completeness import (
     COMPLETENESS,
     Completeness,
     read_completeness,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hirenet_sales.laboratory.catalogue import ENTRIES, build_model
-from hirenet_sales.laboratory.model import Model
+from hirenet_sales.models.catalogue import ENTRIES, build_model
+from hirenet_sales.models.model import Model
 
 
 def unfitted(name: str, streams: Sequence[str], options: Mapping[str, Any]) -> Model:

@@ -8,10 +8,10 @@ from dataclasses import asdict
 
 import numpy as np
 
-from extractors.face import POSE_COLUMNS
-from extractors.fluency import Fluency
-from extractors.run import AnswerFeatures
+from extractors.answer.extract import AnswerFeatures
+from extractors.face.observation import POSE_COLUMNS
 from extractors.stretch import without
+from extractors.words.fluency import Fluency
 from hirenet_sales.assessment import (
     STREAM_NAMES,
     AnswerAssessment,
@@ -23,10 +23,10 @@ from hirenet_sales.assessment import (
     StreamName,
     WordAssessment,
 )
+from hirenet_sales.data.stream_inputs import StreamTable
 from hirenet_sales.explain.moments import strongest_phrases, strongest_steps, value_of_interest
 from hirenet_sales.interview import Answer
 from hirenet_sales.models.conclusion import Conclusion
-from hirenet_sales.models.inputs import StreamTable
 from hirenet_sales.uncertainty import Calibration
 
 HIGHLIGHTS = 3  # a stream

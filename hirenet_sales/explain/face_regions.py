@@ -58,8 +58,8 @@ def regions_of_crops(shapes: np.ndarray, size: int) -> np.ndarray:
 
     Parameters
     ----------
-    shapes : (N, 136), the columns `extractors.face.SHAPE_COLUMNS`: 68 x, then 68 y, as fractions of
-        the side of `extractors.alignment.face_part`
+    shapes : (N, 136), the columns `extractors.face.observation.SHAPE_COLUMNS`: 68 x, then 68 y, as
+        fractions of the side of `extractors.face.alignment.face_part`
     size : side of that part, pixels
 
     Returns

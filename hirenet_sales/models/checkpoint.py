@@ -16,10 +16,11 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from extractors.cnn import check_cnn
+from extractors.answer.extract import STREAMS
+from extractors.face.cnn import check_cnn
 from extractors.recipe import Recipe
-from extractors.run import STREAMS
 from extractors.weights import load_weights
+from hirenet_sales.data.stream_inputs import INPUT_PARTS, StreamInput
 from hirenet_sales.errors import CheckpointError
 from hirenet_sales.models.checkpoint_folder import (
     CALIBRATION,
@@ -38,9 +39,8 @@ from hirenet_sales.models.checkpoint_folder import (
     write_parts,
 )
 from hirenet_sales.models.ensemble import Ensemble
-from hirenet_sales.models.fusion import FusedHireNet
-from hirenet_sales.models.hirenet import HireNetConfig
-from hirenet_sales.models.inputs import INPUT_PARTS, StreamInput
+from hirenet_sales.networks.fusion import FusedHireNet
+from hirenet_sales.networks.hirenet import HireNetConfig
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.uncertainty import Calibration
 

@@ -1,243 +1,194 @@
-"""CR-Net: classification guides regression, one network a branch.
+"""CR-Net (Li et al. 2020) as a model of the laboratory: one network a branch, fused by a regressor.
 
-Li, Wan, Miao, Escalera, Fang, Chen, Qi, Guo 2020, "CR-Net: A Deep Classification-Regression Network
-for Multimodal Apparent Personality Analysis", IJCV. For trait p with classes i = 1..n, and a, the
-output of the backbone's average pooling:
+Every answer is a sample: it is learnt from its own label where it has one, else from that of its
+interview; the estimate of an interview is the mean over its answers. The last epoch counts, as in
+the paper: nothing is chosen on held-out interviews, so the validation part stays unused.
 
-    (1) f_pi   = F(a, theta_pi)                              one feature vector a class
-    (2) w_pi   = exp(f_pi) / sum_i exp(f_pi)                 softmax over the classes
-    (3) f_reg  = sum_i f_pi * w_pi
-    (4) y_p    = G(f_reg, Theta_p | Psi_p)    (5) Psi_p = C_p = [C_p1, ..., C_pn]
-
-What the paper leaves open, and how it is read here:
-1. f_pi is a vector in (1) and (3), but a number in (2): w_pi is "a vector extended by scalar".
-   `score="learnt"`: a 1x1 convolution v_p takes each f_pi to that number. `score="elementwise"` is
-   (2) to the letter: a softmax over classes in every element, whose mean logit classifies.
-2. The condition (5) acts through w_pi alone; nothing else of the class vector reaches G.
-3. F and G are 1x1 convolutions on a pooled map, so linear layers. G's bias starts at `start`, in
-   the middle of the scale: the Bell loss has no slope far from the label (table 5, Bell alone).
-4. How the 2-D network reads 32 frames is not said: each is read for itself, and a is the mean over
-   the valid ones.
-5. Skip-thought vectors (4,800 values) are replaced by all-MiniLM-L6-v2 (384; sentence_vectors.py).
-   The sound may be a waveform of fixed length, as in the paper, or any other fixed vector. It is
-   joined to the text before the first layer of a one-dimensional ResNet.
+The paper's cut points are of the columns of First Impressions V2: neuroticism is turned to
+emotional stability for the networks, and estimates are turned back.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, cast
 
+import numpy as np
 import torch
-from torch import Tensor, nn
+from safetensors.numpy import load_file, save_file
 
-from hirenet_sales.errors import ConfigError
-from hirenet_sales.models.cnn_lstm import features_of_valid
-from hirenet_sales.models.frame_sampling import SEGMENTS
-from hirenet_sales.models.resnet import ResNet
-from hirenet_sales.models.trait_classes import class_middles
-
-VISUAL_BRANCHES = ("scene", "face")
-VECTOR_BRANCHES = ("audio-text", "audio", "text")
-BRANCHES = (*VISUAL_BRANCHES, *VECTOR_BRANCHES)
-HEADS = ("cr-block", "plain", "expectation")
-
-
-@dataclass(frozen=True)
-class CrNetConfig:
-    """One branch of CR-Net.
-
-    Attributes
-    ----------
-    branch : one of BRANCHES: "scene" and "face" read frames; the others vectors
-    targets : outputs, the five traits and the interview in the paper
-    classes : 4, 7 or 10 a trait
-    head : "cr-block"; "plain", a linear layer on a (table 4 without CR-block); "expectation", the
-        class middles weighted by the class probabilities (table 6)
-    score : "learnt" or "elementwise", see above
-    depth, width, small_input : of the ResNet; 34, 64, False in the paper
-    squared : the vector branches' ResNet has squared kernels and strides, for waveforms
-    input_px, segments : side of a frame in pixels, frames a clip
-    start : first estimate of every target
-    """
-
-    branch: str = "face"
-    targets: int = 6
-    classes: int = 4
-    head: str = "cr-block"
-    score: str = "learnt"
-    depth: int = 34
-    width: int = 64
-    small_input: bool = False
-    squared: bool = False
-    input_px: int = 112
-    segments: int = SEGMENTS
-    start: float = 0.5
+from hirenet_sales.data.interview_set import InterviewSet, Target
+from hirenet_sales.errors import ConfigError, DatasetError
+from hirenet_sales.evaluation.prediction import Prediction, training_means
+from hirenet_sales.models.crnet_answers import STREAMS, TEXT, CrnetAnswers, branches_of
+from hirenet_sales.models.crnet_options import CrnetOptions, network_of
+from hirenet_sales.models.crnet_system import VERSION, CrnetSystem, train_system
+from hirenet_sales.models.entry import Entry
+from hirenet_sales.models.final_regressor import FUSION_WEIGHTS
+from hirenet_sales.models.model import ModelState
+from hirenet_sales.networks.crnet import build_branch
+from hirenet_sales.training.loop import ARGUMENTS, DONE, WEIGHTS, is_done, write_record
+from hirenet_sales.training.options import Options
+from hirenet_sales.traits import TRAITS
 
 
-@dataclass(frozen=True)
-class CrReading:
-    """What a branch concluded.
-
-    Attributes
-    ----------
-    estimates : (B, P), labels' scale, not bounded
-    class_logits : (B, P, C), or None without classification
-    features : f_reg, (B, P, D): what the final regressor reads; a itself for the other heads
-    """
-
-    estimates: Tensor
-    class_logits: Tensor | None
-    features: Tensor
-
-
-class CrBlock(nn.Module):
-    """Equations (1) to (5) for all traits at once.
+class CrnetModel:
+    """The branches of some streams and the final regressor; a laboratory `KeptModel`.
 
     Parameters
     ----------
-    width : D, size of a and of every feature
-    targets, classes : P and n
-    score : "learnt" or "elementwise"
-    start : first value of G's bias
-    """
-
-    def __init__(
-        self, width: int, targets: int, classes: int, *, score: str = "learnt", start: float = 0.5
-    ) -> None:
-        super().__init__()
-        if score not in ("learnt", "elementwise"):
-            raise ConfigError(f"score '{score}'; expected learnt or elementwise")
-        self.shape = (targets, classes, width)
-        self.feature = nn.Linear(width, targets * classes * width)  # F, theta
-        bound = width**-0.5
-        self.score = nn.Parameter(torch.empty(targets, width).uniform_(-bound, bound))  # v
-        self.regression = nn.Parameter(torch.empty(targets, width).uniform_(-bound, bound))  # G
-        self.start = nn.Parameter(torch.full((targets,), start))  # G's bias
-        self.elementwise = score == "elementwise"
-        if self.elementwise:
-            del self.score
-
-    def forward(self, a: Tensor) -> CrReading:
-        """From a (B, D)."""
-        f = self.feature(a).unflatten(-1, self.shape)  # (B, P, n, D)        (1)
-        if self.elementwise:
-            logits = f.mean(-1)  # (B, P, n)
-            w = torch.softmax(f, dim=2)  # (B, P, n, D)                       (2)
-        else:
-            logits = torch.einsum("bpnd,pd->bpn", f, self.score)  # (B, P, n)
-            w = torch.softmax(logits, dim=2).unsqueeze(-1)  # (B, P, n, 1)    (2)
-        f_reg = (f * w).sum(2)  # (B, P, D)                                   (3)
-        y = torch.einsum("bpd,pd->bp", f_reg, self.regression) + self.start  # (4)
-        return CrReading(y, logits, f_reg)
-
-
-class PlainHead(nn.Module):
-    """A linear layer on a: the network of table 4 without CR-block."""
-
-    def __init__(self, width: int, targets: int, start: float) -> None:
-        super().__init__()
-        self.linear = nn.Linear(width, targets)
-        nn.init.constant_(self.linear.bias, start)
-
-    def forward(self, a: Tensor) -> CrReading:
-        estimates = self.linear(a)  # (B, P)
-        return CrReading(estimates, None, a.unsqueeze(1).expand(-1, estimates.shape[1], -1))
-
-
-class ExpectationHead(nn.Module):
-    """The expected class middle (Rothe et al. 2015), as table 6 compares it."""
-
-    def __init__(self, width: int, targets: int, classes: int) -> None:
-        super().__init__()
-        self.shape = (targets, classes)
-        self.linear = nn.Linear(width, targets * classes)
-        self.register_buffer("middles", class_middles(classes), persistent=False)
-
-    def forward(self, a: Tensor) -> CrReading:
-        logits = self.linear(a).unflatten(-1, self.shape)  # (B, P, n)
-        estimates = torch.softmax(logits, -1) @ self.get_buffer("middles")  # (B, P)
-        return CrReading(estimates, logits, a.unsqueeze(1).expand(-1, self.shape[0], -1))
-
-
-def _head(config: CrNetConfig, width: int) -> nn.Module:
-    c = config
-    if c.head == "plain":
-        return PlainHead(width, c.targets, c.start)
-    if c.head == "expectation":
-        return ExpectationHead(width, c.targets, c.classes)
-    if c.head == "cr-block":
-        return CrBlock(width, c.targets, c.classes, score=c.score, start=c.start)
-    raise ConfigError(f"head '{c.head}'; expected one of {', '.join(HEADS)}")
-
-
-class VisualCrNet(nn.Module):
-    """The scene or the face branch; `config.branch` only names what the frames show."""
-
-    def __init__(self, config: CrNetConfig) -> None:
-        super().__init__()
-        c = self.config = config
-        self.backbone = ResNet(c.depth, width=c.width, small_input=c.small_input)
-        self.head = _head(c, self.backbone.width_out)
-
-    def forward(self, frames: Tensor, valid: Tensor | None = None) -> CrReading:
-        """Read clips.
-
-        Parameters
-        ----------
-        frames : uint8, or float on [0, 1], (B, T, H, W, 3), RGB
-        valid : bool (B, T), None = all; a clip without a valid frame has a = 0
-        """
-        if valid is None:
-            valid = torch.ones(frames.shape[:2], dtype=torch.bool, device=frames.device)
-        a = features_of_valid(self._vectors, self.backbone.width_out, frames, valid)  # (B, T, D)
-        return self.head(a.sum(1) / valid.sum(1, keepdim=True).clamp_min(1))  # from (B, D)
-
-    def _vectors(self, pictures: Tensor) -> Tensor:
-        return self.backbone(2 * pictures.permute(0, 3, 1, 2) - 1)
-
-
-class VectorCrNet(nn.Module):
-    """The audio-text branch, or one of its halves."""
-
-    def __init__(self, config: CrNetConfig) -> None:
-        super().__init__()
-        c = self.config = config
-        self.backbone = ResNet(
-            c.depth,
-            dims=1,
-            channels=1,
-            width=c.width,
-            squared=c.squared,
-            small_input=c.small_input,
-        )
-        self.head = _head(c, self.backbone.width_out)
-
-    def forward(self, audio: Tensor, text: Tensor) -> CrReading:
-        """Read clips.
-
-        Parameters
-        ----------
-        audio : float (B, A): a waveform padded with zeros to a fixed length, or standardised values
-        text : float (B, D), sentence vectors
-
-        An "audio" branch leaves the text aside, a "text" branch the sound. A clip that lacks one of
-        them has zeros there, as the paper pads.
-        """
-        parts = {"audio": [audio], "text": [text]}.get(self.config.branch, [audio, text])
-        joined = torch.cat(parts, -1).unsqueeze(1)  # (B, 1, A + D)
-        return self.head(self.backbone(joined))
-
-
-def build_branch(config: CrNetConfig) -> VisualCrNet | VectorCrNet:
-    """The network of `config.branch`.
+    streams : of "frames" (aligned faces), "scenes" (whole pictures), "audio", whose rows are
+        averaged over each answer, and "text", whose words a sentence encoder reads
 
     Raises
     ------
     ConfigError
-        for an unknown branch or another impossible value.
+        if several branches shall be fused without a regressor.
     """
-    if config.branch in VISUAL_BRANCHES:
-        return VisualCrNet(config)
-    if config.branch in VECTOR_BRANCHES:
-        return VectorCrNet(config)
-    raise ConfigError(f"branch '{config.branch}'; expected one of {', '.join(BRANCHES)}")
+
+    name = "crnet"
+
+    def __init__(self, streams: tuple[str, ...], options: CrnetOptions) -> None:
+        self.streams, self.options = streams, options
+        self.branches = branches_of(streams)
+        if options.regressor is None and len(self.branches) > 1:
+            raise ConfigError(
+                f"model '{self.name}': branches {', '.join(self.branches)} are fused by a "
+                "regressor; give regressor, or the streams of one branch"
+            )
+        self._system: CrnetSystem | None = None
+        self._targets: tuple[Target, ...] = ()
+        self._mean = np.zeros(0)
+
+    def fit(
+        self, train: InterviewSet, validation: InterviewSet, *, seed: int, folder: Path
+    ) -> None:
+        """See Model; `validation` stays unused.
+
+        Raises
+        ------
+        DatasetError
+            if streams or labels are missing, or pictures have another size than `input_px`.
+        ConfigError
+            if it shall read other streams, or `folder` holds a fit of other arguments.
+        WeightsError
+            if words are read and the extra `sentence-encoder` is not installed.
+        """
+        self._check(train)
+        answers = CrnetAnswers(train, self.streams, self.options.input_px)
+        targets, mean = train.targets, training_means(train, "interview")
+        if np.isnan(mean).any():
+            unknown = [target.name for target, m in zip(targets, mean, strict=True) if np.isnan(m)]
+            raise DatasetError(f"{train.dataset}: no label of {', '.join(unknown)} to learn from")
+        digests = {branch: answers.digest(branch) for branch in self.branches}
+        arguments = {
+            "version": VERSION,
+            "model": self.name,
+            "streams": list(self.streams),
+            "options": self.options.model_dump(mode="json"),
+            "targets": [asdict(target) for target in targets],
+            "mean": mean.tolist(),
+            "seed": seed,
+            "train": digests,
+        }
+        if is_done(folder, arguments):
+            said = json.loads((folder / DONE).read_text(encoding="utf-8"))
+            self.restore(ModelState(said, load_file(folder / WEIGHTS)))
+            return
+        self._system = train_system(
+            answers, self.branches, self.options, digests=digests, seed=seed, folder=folder
+        )
+        self._targets, self._mean = targets, mean
+        self._keep(folder, arguments)
+
+    def predict(self, interviews: InterviewSet) -> Prediction:
+        """See Model. Answers without anything of what it reads are left open.
+
+        Raises
+        ------
+        DatasetError
+            if pictures or vectors have another size than in training.
+        ConfigError
+            if the model is not fitted.
+        WeightsError
+            if words are read and the extra `sentence-encoder` is not installed.
+        """
+        system = self._fitted()
+        answers = CrnetAnswers(interviews, self.streams, self.options.input_px)
+        found = answers.by_interview(system.estimates(answers), self._targets)
+        return Prediction.of_answers(found, self._mean)
+
+    def parameters(self) -> int:
+        """Numbers of the branches' networks, for five targets if not fitted.
+
+        An unfitted model of other streams than it can read has the paper's three branches.
+        """
+        if self._system is not None:
+            nets = list(self._system.nets.values())
+        else:
+            own = self.branches if set(self.streams) <= set(STREAMS) else tuple(FUSION_WEIGHTS)
+            o = self.options
+            with torch.device("meta"):  # nothing is put into memory to count it
+                nets = [build_branch(network_of(branch, o, o, len(TRAITS))) for branch in own]
+        return sum(p.numel() for net in nets for p in net.parameters())
+
+    def state(self) -> ModelState:
+        """See KeptModel."""
+        arrays = self._fitted().arrays
+        said = {
+            "targets": [asdict(target) for target in self._targets],
+            "mean": self._mean.tolist(),
+        }
+        return ModelState(said, arrays)
+
+    def restore(self, state: ModelState) -> None:
+        """See KeptModel."""
+        targets, mean = state.learnt()
+        self._system = CrnetSystem.of_state(state, self.branches, self.options, len(targets))
+        self._targets, self._mean = targets, mean
+
+    def _fitted(self) -> CrnetSystem:
+        if self._system is None:
+            raise ConfigError(f"model '{self.name}' is not fitted; call fit first")
+        return self._system
+
+    def _keep(self, folder: Path, arguments: dict[str, Any]) -> None:
+        """All that was learnt, so that a finished fit is read and no network reads an answer."""
+        state = self.state()
+        save_file(state.arrays, folder / WEIGHTS)
+        write_record(folder / ARGUMENTS, arguments)
+        write_record(folder / DONE, state.said)
+
+    def _check(self, train: InterviewSet) -> None:
+        if not self.streams or not set(self.streams) <= set(STREAMS):
+            raise ConfigError(
+                f"model '{self.name}' reads {', '.join(STREAMS[:-1])} and {TEXT}, where frames and "
+                f"scenes are of frame_interviews; found {', '.join(self.streams) or 'none'}"
+            )
+        for stream in self.streams:
+            if stream == TEXT and not train.words:
+                raise DatasetError(f"{train.dataset}: no words of its answers; load stream {TEXT}")
+            if stream != TEXT and stream not in train.streams:
+                raise DatasetError(
+                    f"{train.dataset}: no stream {stream}; there are "
+                    f"{', '.join(train.streams) or 'none'}, and pictures come by frame_interviews"
+                )
+
+
+def _crnet(streams: tuple[str, ...], options: Options) -> CrnetModel:
+    return CrnetModel(streams, cast(CrnetOptions, options))
+
+
+ENTRIES = (
+    Entry(
+        "crnet",
+        "Li et al. 2020, CR-Net (IJCV)",
+        "classes guide regression: the branches below, fused 7:5:3 by a final regressor",
+        CrnetOptions,
+        _crnet,
+        fuses=True,
+        reads="pictures, sound and words",
+    ),
+)

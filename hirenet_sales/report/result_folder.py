@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from extractors.media import sha256_of
+from extractors.media.recording import sha256_of
 from hirenet_sales.assessment import Assessment
 from hirenet_sales.errors import OutputError
 from hirenet_sales.persist import disk_is_full

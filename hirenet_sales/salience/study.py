@@ -15,7 +15,7 @@ from hirenet_sales.experiment.cell_run import cell_folder, finished
 from hirenet_sales.experiment.kind import Cell, Progress
 from hirenet_sales.experiment.run import read_run
 from hirenet_sales.experiment.table import Column, Table
-from hirenet_sales.laboratory.model import AttentionModel
+from hirenet_sales.models.model import AttentionModel
 from hirenet_sales.salience import figures
 from hirenet_sales.salience.weights import (
     by_answer,

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from extractors.words import PUNCTUATION
+from extractors.words.vectors import PUNCTUATION
 from hirenet_sales.evaluation.bootstrap import DRAWS, cluster_counts, interval
 
 MODEL = ["model", "variant", "streams", "split"]

@@ -1,5 +1,1 @@
-"""Learning a checkpoint: an ensemble for release, or a model of the laboratory."""
-
-from hirenet_sales.training.train import train
-
-__all__ = ["train"]
+"""Training: the loop, its objective, batches and stages."""

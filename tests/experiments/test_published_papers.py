@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from hirenet_sales.experiment.published import Published, PublishedRow, read_published
-from hirenet_sales.models.cnn_lstm import TABLE_III
 from hirenet_sales.models.final_regressor import FUSION_WEIGHTS, RegressorConfig
-from hirenet_sales.models.losses import GAMMA, SIGMA
-from hirenet_sales.models.trait_classes import CUT_POINTS
+from hirenet_sales.networks.cnn_lstm import TABLE_III
+from hirenet_sales.networks.losses import GAMMA, SIGMA
+from hirenet_sales.networks.trait_classes import CUT_POINTS
 from hirenet_sales.traits import TRAITS
 
 

@@ -17,17 +17,17 @@ from pathlib import Path
 
 import numpy as np
 
+from extractors.answer.extract import AnswerFeatures, AnswerSource, extract_answer
 from extractors.errors import ExtractionError, MediaError
-from extractors.face import HOP_S, WINDOW_S
-from extractors.frames import PictureLog, decode_frames
-from extractors.layout import layout_of
-from extractors.media import probe, read_audio, read_frames
+from extractors.face.observation import HOP_S, WINDOW_S
+from extractors.face.watching import picture_coverage, picture_remarks
+from extractors.media.frames import PictureLog, decode_frames
+from extractors.media.layout import layout_of
+from extractors.media.recording import probe, read_audio, read_frames
+from extractors.media.sound import sound_of
 from extractors.recipe import Recipe
-from extractors.run import AnswerFeatures, AnswerSource, extract_answer
-from extractors.sound import sound_of
 from extractors.store import FeatureStore
 from extractors.toolbox import Toolbox
-from extractors.watching import picture_coverage, picture_remarks
 from tests.extractors.damage_sample import RATE_HZ
 
 AUDIO_HZ, BLOCK, AUDIBLE = 8000, 160, 1e-3  # 20 ms; root mean square, of full scale

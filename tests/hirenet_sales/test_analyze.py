@@ -26,7 +26,8 @@ from toy_faults import Killing, Unforeseen, turned_into
 from toy_recording import GOOD_S, RATE_HZ, SAID, write_answer
 
 import hirenet_sales.analyze
-from extractors import store, watching
+from extractors import store
+from extractors.face.observation import watching
 from hirenet_sales.analyze_many import KILLED, analyze_interviews
 from hirenet_sales.assessment import STREAM_NAMES, Assessment, json_schema
 from hirenet_sales.cli import main
@@ -454,16 +455,21 @@ def test_control_characters_reach_no_terminal(tmp_path, features, interview) -> 
 )
 def test_a_signal_ends_with_a_sentence(tmp_path, five, monkeypatch, number, code, said) -> None:
     look = watching.track_video
+    interrupt = signal.getsignal(signal.SIGINT)
 
     def stopped(path: Path, *arguments: object, **options: object) -> object:
         if path.name == "q2.mp4":
             signal.raise_signal(number)
         return look(path, *arguments, **options)
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a shell's background
     monkeypatch.setattr(watching, "track_video", stopped)
     out, kept = tmp_path / "out", tmp_path / "store"
     before = signal.getsignal(signal.SIGTERM)
-    result = analyze(five, out, kept, "--streams", "visual")
+    try:
+        result = analyze(five, out, kept, "--streams", "visual")
+    finally:
+        signal.signal(signal.SIGINT, interrupt)
     assert result.exit_code == code
     assert result.stderr.startswith(f"{said}")
     assert "What was done is kept; the same command goes on from there." in result.stderr

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from extractors.whisper_weights import OFFLINE_PACKAGES
+from extractors.words.whisper_weights import OFFLINE_PACKAGES
 from hirenet_sales.assessors import load_assessor
 from hirenet_sales.cli import main
 from tests.extractors.damage import Damaged, damaged_files

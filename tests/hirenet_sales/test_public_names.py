@@ -12,12 +12,12 @@ import hirenet_sales
 
 DEFINED_IN = {
     "analyze_interview": "hirenet_sales.analyze",
-    "build_model": "hirenet_sales.laboratory.catalogue",
+    "build_model": "hirenet_sales.models.catalogue",
     "evaluate_predictions": "hirenet_sales.evaluation.table",
     "load_checkpoint": "hirenet_sales.models.checkpoint",
-    "load_dataset": "hirenet_sales.datasets.catalogue",
+    "load_dataset": "hirenet_sales.data.catalogue",
     "load_interviews": "hirenet_sales.interview.load",
-    "make_split": "hirenet_sales.datasets.splits",
+    "make_split": "hirenet_sales.data.splits",
 }
 
 

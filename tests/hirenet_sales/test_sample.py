@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import yaml
 
-from extractors.frames import read_frames
-from extractors.media import probe
-from extractors.mediapipe_tracker import MediaPipeTracker
-from extractors.waveform import read_waveform
+from extractors.face.mediapipe_tracker import MediaPipeTracker
+from extractors.media.frames import read_frames
+from extractors.media.recording import probe
+from extractors.media.waveform import read_waveform
 from hirenet_sales.interview import load_interviews, load_questions
 
 SAMPLE = Path(str(files("hirenet_sales") / "sample"))

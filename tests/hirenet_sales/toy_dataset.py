@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 from skimage.data import astronaut  # NASA, public domain
 
-from extractors.spectral import COLUMNS as SPECTRAL_COLUMNS
-from hirenet_sales.datasets.card import load_card
+from extractors.voice.spectral import COLUMNS as SPECTRAL_COLUMNS
+from hirenet_sales.data.card import load_card
 
 TRAIT_COLUMNS = (
     "openness",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from hirenet_sales.datasets.frame_interviews import COLUMNS, STREAM
-from hirenet_sales.datasets.interview_set import TRAIT_TARGETS, InterviewSet
+from hirenet_sales.data.frame_interviews import COLUMNS, STREAM
+from hirenet_sales.data.interview_set import TRAIT_TARGETS, InterviewSet
 
 SIDE = 48
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hirenet_sales.datasets.interview_set import InterviewSet, Target
+from hirenet_sales.data.interview_set import InterviewSet, Target
 
 GOOD = ("profit", "growth", "record", "trust")
 BAD = ("losses", "decline", "conflict", "quarrel")

@@ -8,12 +8,12 @@ import numpy as np
 import torch
 
 from extractors.recipe import Recipe
-from hirenet_sales.models.batch import Example, InterviewBatch, StreamBatch, collate
+from hirenet_sales.data.stream_inputs import StreamInput
 from hirenet_sales.models.checkpoint import Checkpoint
 from hirenet_sales.models.ensemble import Ensemble
-from hirenet_sales.models.fusion import FusedHireNet
-from hirenet_sales.models.hirenet import HireNetConfig
-from hirenet_sales.models.inputs import StreamInput
+from hirenet_sales.networks.batch import Example, InterviewBatch, StreamBatch, collate
+from hirenet_sales.networks.fusion import FusedHireNet
+from hirenet_sales.networks.hirenet import HireNetConfig
 from hirenet_sales.uncertainty import Calibration, set_name, stream_sets
 
 WIDTHS = {"visual": 7, "audio": 5, "text": 6}

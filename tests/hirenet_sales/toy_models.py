@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 from sklearn.linear_model import Ridge
 
-from hirenet_sales.datasets.interview_set import InterviewSet
+from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.errors import DatasetError
-from hirenet_sales.laboratory.entry import Entry, Options
-from hirenet_sales.laboratory.model import Prediction
+from hirenet_sales.models.entry import Entry
+from hirenet_sales.models.model import Prediction
+from hirenet_sales.training.options import Options
 
 EPOCHS = 3
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from toy_models import ATTENTION, ENTRY
 
-from hirenet_sales.laboratory.catalogue import ENTRIES
+from hirenet_sales.models.catalogue import ENTRIES
 
 
 @pytest.fixture

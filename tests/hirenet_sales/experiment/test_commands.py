@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from hirenet_sales.cli import main
 from hirenet_sales.experiment.config import shipped
-from hirenet_sales.experiment.networks import NETWORKS
-from hirenet_sales.laboratory.catalogue import ENTRIES
+from hirenet_sales.experiment.kinds.networks import NETWORKS
+from hirenet_sales.models.catalogue import ENTRIES
 from hirenet_sales.models.checkpoint import checkpoint_names
 
 

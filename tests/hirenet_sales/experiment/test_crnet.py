@@ -14,13 +14,13 @@ from toy_experiments import write_yaml
 
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.experiment.config import shipped_folder
-from hirenet_sales.experiment.crnet import Crnet
-from hirenet_sales.experiment.crnet_rows import CrnetConfig, RowSection
+from hirenet_sales.experiment.kinds.crnet import Crnet
+from hirenet_sales.experiment.kinds.crnet_rows import CrnetConfig, RowSection
 from hirenet_sales.experiment.run import Outcome, run_experiment, show_experiment
-from hirenet_sales.laboratory.crnet_options import network_of, stages_of
-from hirenet_sales.models.crnet import CrNetConfig
-from hirenet_sales.models.crnet_training import TwoStageConfig
+from hirenet_sales.models.crnet_options import network_of, stages_of
 from hirenet_sales.models.final_regressor import RegressorConfig
+from hirenet_sales.networks.crnet import CrNetConfig
+from hirenet_sales.training.crnet_training import TwoStageConfig
 
 TOY: dict[str, Any] = {
     "name": "toy",

@@ -16,16 +16,16 @@ from toy_experiments import write_yaml
 from toy_frames import bright_people
 from toy_tables import recorded_rows, write_csv
 
-from hirenet_sales.datasets.interview_set import InterviewSet
+from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.evaluation.prediction import Prediction
-from hirenet_sales.experiment.finetune import FIRST, OWN, TUNED, participants
-from hirenet_sales.experiment.frame_data import some_answers
-from hirenet_sales.experiment.frame_lines import line_of_runs, squared_error
 from hirenet_sales.experiment.kind import Cell, Result
+from hirenet_sales.experiment.kinds.finetune import FIRST, OWN, TUNED, participants
+from hirenet_sales.experiment.kinds.frame_data import some_answers
+from hirenet_sales.experiment.kinds.frame_lines import line_of_runs, squared_error
 from hirenet_sales.experiment.predictions import Scored
 from hirenet_sales.experiment.run import run_experiment
-from hirenet_sales.laboratory.cnn_lstm import CnnLstmModel
+from hirenet_sales.models.cnn_lstm import CnnLstmModel
 
 PICTURES = {"size_px": 48, "per_answer": 3}
 FROZEN = {"freeze_before": "all", "input_px": 48, "epochs": 1}

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from toy_models import ToyAttention, ToyOptions
 
-from hirenet_sales.datasets.interview_set import InterviewSet
-from hirenet_sales.datasets.planted import planted_interviews
+from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.data.sets.planted import planted_interviews
 from hirenet_sales.experiment.kind import Cell, Place, Result
-from hirenet_sales.experiment.planted import MEASURES, Planted
-from hirenet_sales.experiment.planted_truth import found_by
+from hirenet_sales.experiment.kinds.planted import MEASURES, Planted
+from hirenet_sales.experiment.kinds.planted_truth import found_by
 from hirenet_sales.experiment.questions import with_questions
 
 ANSWERS, STEPS = 3, 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hirenet_sales.datasets.interview_set import Target
+from hirenet_sales.data.interview_set import Target
 from hirenet_sales.evaluation.comparison import two_sided_p
 from hirenet_sales.experiment.predictions import Scored
 from hirenet_sales.experiment.summary import difference, mean_of_seeds, summarise

@@ -1,0 +1,1 @@
+"""One answer: everything that is extracted from it, branch by branch."""

@@ -1,0 +1,1 @@
+"""The face: followed, aligned, described and embedded."""

@@ -1,0 +1,255 @@
+"""One pass over a recording for the face track and the crops that the CNN sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from extractors.face.alignment import CROP_SIZE_PX, align_face
+from extractors.face.cnn import BATCH, CnnEncoder
+from extractors.face.observation import TRACKING_RATE_HZ, FaceObservation, FaceRow, FaceTracker
+from extractors.face.roll import quarter_turns, roll_of
+from extractors.media.frames import DecodedFrame, PictureLog, decode_frames
+from extractors.media.freezing import change, frozen_stretches, signature
+from extractors.media.orientation import UPRIGHT, Orientation
+from extractors.media.recording import probe
+from extractors.media.sampling import rate_times
+from extractors.memory import give_back
+
+THUMBNAIL_SIDE_PX, THUMBNAIL_QUALITY = 96, 90
+ROLL_CHECKS_AT = (0.2, 0.5, 0.8)  # of the pictures, see `roll.is_unusual`
+FREEZE_RATE_HZ = 1.0  # pictures further apart do not tell whether something moves
+TRACKING_SIDE_PX = 640  # the tracker's own networks see 128 and 256 pixels: more is lost on them
+
+
+@dataclass(frozen=True, eq=False)
+class VideoTrack:
+    """What one pass over a recording keeps: about 1 kB a frame, and 9 kB a crop when encoded.
+
+    Attributes
+    ----------
+    rows : one for every 1/rate_hz in which the track has pictures, in pixels of the full upright
+        frame; without a face where there was no picture or it did not move
+    rate_hz : their rate
+    pictured : bool (rows,), whether there was a picture that moved
+    rolls : float64 (rows,), how far the face leaned clockwise, degrees; NaN without one
+    turned_rolls : of a few pictures, see `roll.quarter_turns`
+    log : every picture that was decoded, and what could not be
+    frozen : stretches in which the picture did not move, seconds
+    crop_times_s : float64 (N,), the times that were asked for
+    crop_observations : N, at the frames that the crops come from
+    crop_size_px : S
+    crops : uint8 (N, S, S, 3), aligned faces, RGB, black where no face was seen; with an encoder
+        (0, S, S, 3), because they are let go once they are embedded
+    embeddings : float32 (N, D), zero where no face was seen; without an encoder (N, 0)
+    encoder : name and version of the encoder, None without one
+    thumbnails : N crops as JPEG files of 96 pixels a side, b"" where no face was seen
+    brightness, sharpness : float64 (N,), mean grey level of each crop, 0 to 1, and variance of its
+        Laplacian in grey levels squared; NaN where no face was seen
+    """
+
+    rows: list[FaceRow]
+    rate_hz: float
+    pictured: np.ndarray
+    rolls: np.ndarray
+    turned_rolls: tuple[list[float], ...]
+    log: PictureLog
+    frozen: tuple[tuple[float, float], ...]
+    crop_times_s: np.ndarray
+    crop_observations: list[FaceObservation]
+    crop_size_px: int
+    crops: np.ndarray
+    embeddings: np.ndarray
+    encoder: tuple[str, str] | None
+    thumbnails: list[bytes]
+    brightness: np.ndarray
+    sharpness: np.ndarray
+
+    @property
+    def crop_valid(self) -> np.ndarray:
+        """Whether the face was seen in the frame of each crop, bool (N,)."""
+        return np.array([o.face is not None for o in self.crop_observations], dtype=bool)
+
+
+def track_video(
+    path: str | Path,
+    tracker: FaceTracker,
+    crop_times_s: Sequence[float] = (),
+    rate_hz: float = TRACKING_RATE_HZ,
+    *,
+    start_s: float = 0.0,
+    duration_s: float | None = None,
+    track: int | None = None,
+    turn: Orientation = UPRIGHT,
+    crop_size_px: int = CROP_SIZE_PX,
+    encoder: CnnEncoder | None = None,
+) -> VideoTrack:
+    """Follow the face and cut out the crops, decoding the recording once.
+
+    Parameters
+    ----------
+    path : the recording
+    tracker : any FaceTracker; it is started anew
+    crop_times_s : seconds, ascending; the frame nearest to each is cropped. Times that the
+        recording does not reach are left out of the result.
+    rate_hz : rate of the face track
+    start_s, duration_s : where the pictures begin and end, seconds; None probes for the end
+    track : number of the track in the file; None takes the largest
+    turn : what is done to every picture after what the file asks for
+    crop_size_px : side of a crop
+    encoder : embeds the crops on the way, so that a long answer takes no more memory
+
+    Raises
+    ------
+    NoVideoError, MediaError
+        as `read_frames`.
+    """
+    if duration_s is None:
+        duration_s = probe(path).duration_s
+    grid = rate_times(duration_s, rate_hz)
+    grid = grid[grid >= start_s - 0.5 / rate_hz]
+    wanted = np.concatenate([grid, np.asarray(crop_times_s, dtype=np.float64)])
+    for_crop = np.arange(len(wanted)) >= len(grid)
+    order = np.argsort(wanted, kind="stable")
+    checked = _checked_steps(len(grid))
+    tracker.start(Path(path))
+    rows = [FaceRow(float(time_s), 0, None) for time_s in grid]
+    rolls = np.full(len(grid), np.nan)
+    pictured = np.zeros(len(grid), dtype=bool)
+    turned_rolls: list[list[float]] = []
+    log = PictureLog()
+    shown: list[float] = []  # times of the pictures that were looked at
+    changes: list[float] = []
+    observed: dict[int, FaceObservation] = {}
+    seen: FaceObservation | None = None
+    last: np.ndarray | None = None
+    kept = _Crops(crop_size_px, encoder, len(wanted) - len(grid))
+    frames = decode_frames(path, times_s=wanted[order].tolist(), track=track, turn=turn, log=log)
+    for frame in frames:
+        image = None
+        if seen is None or frame.time_s != seen.time_s:
+            image = frame.image(TRACKING_SIDE_PX)
+            seen = _observe(image, frame, tracker)
+            now = signature(image)
+            shown.append(frame.time_s)
+            changes.append(np.inf if last is None else change(last, now))
+            last = now
+        number = int(order[frame.step])
+        if for_crop[number]:
+            observed[number - len(grid)] = seen
+            kept.add(number - len(grid), frame, seen)
+            continue
+        rows[number] = FaceRow.of(replace(seen, time_s=frame.wanted_s))
+        pictured[number] = True
+        if seen.face is not None:
+            rolls[number] = roll_of(seen.face.landmarks)
+        if number in checked:
+            image = frame.image(TRACKING_SIDE_PX) if image is None else image
+            turned_rolls.append(quarter_turns(image, tracker.roll, brief=True))
+    frozen = frozen_stretches(shown, changes) if rate_hz >= FREEZE_RATE_HZ else ()
+    for number, row in enumerate(rows):
+        if _within(row.time_s, frozen):
+            pictured[number] = False
+            rows[number] = FaceRow(row.time_s, 0, None)
+    count = max(observed, default=-1) + 1
+    times = np.array(crop_times_s[:count], dtype=np.float64)
+    observations = []
+    for number, time_s in enumerate(times):
+        own = observed.get(number, FaceObservation(float(time_s), 0, None))
+        if _within(float(time_s), frozen):
+            own = replace(own, face=None)
+            kept.drop(number)
+        observations.append(own)
+    crops, embeddings = kept.finish()
+    return VideoTrack(
+        rows=rows,
+        rate_hz=rate_hz,
+        pictured=pictured,
+        rolls=rolls,
+        turned_rolls=tuple(turned_rolls),
+        log=log,
+        frozen=frozen,
+        crop_times_s=times,
+        crop_observations=observations,
+        crop_size_px=crop_size_px,
+        crops=crops[:count],
+        embeddings=embeddings[:count],
+        encoder=None if encoder is None else (encoder.name, encoder.version),
+        thumbnails=kept.thumbnails[:count],
+        brightness=kept.brightness[:count],
+        sharpness=kept.sharpness[:count],
+    )
+
+
+def _checked_steps(count: int) -> set[int]:
+    """Which pictures are looked at after a quarter turn."""
+    return {int(share * count) for share in ROLL_CHECKS_AT} if count else set()
+
+
+def _within(time_s: float, stretches: Sequence[tuple[float, float]]) -> bool:
+    return any(start <= time_s <= end for start, end in stretches)
+
+
+class _Crops:
+    """Crops on their way to the encoder, or kept where there is none."""
+
+    def __init__(self, size_px: int, encoder: CnnEncoder | None, count: int) -> None:
+        width = 0 if encoder is None else len(encoder.columns)
+        self.thumbnails: list[bytes] = [b""] * count
+        self.brightness = np.full(count, np.nan)
+        self.sharpness = np.full(count, np.nan)
+        self._size_px = size_px
+        self._encoder = encoder
+        self._waiting: dict[int, np.ndarray] = {}
+        self._embeddings = np.zeros((count, width), dtype=np.float32)
+
+    def add(self, number: int, frame: DecodedFrame, seen: FaceObservation) -> None:
+        if seen.face is None:
+            return
+        crop = align_face(frame.image(), seen.face.landmarks.astype(np.float64), self._size_px)
+        grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
+        self.brightness[number] = grey.mean() / 255
+        self.sharpness[number] = cv2.Laplacian(grey, cv2.CV_64F).var()
+        quality = [cv2.IMWRITE_JPEG_QUALITY, THUMBNAIL_QUALITY]
+        side = (THUMBNAIL_SIDE_PX, THUMBNAIL_SIDE_PX)
+        small = cv2.resize(crop, side, interpolation=cv2.INTER_AREA)[..., ::-1]
+        self.thumbnails[number] = cv2.imencode(".jpg", small, quality)[1].tobytes()
+        self._waiting[number] = crop
+        if self._encoder is not None and len(self._waiting) >= BATCH:
+            self._encode()
+
+    def drop(self, number: int) -> None:
+        """Take a crop back."""
+        self.thumbnails[number] = b""
+        self.brightness[number] = self.sharpness[number] = np.nan
+        self._waiting.pop(number, None)
+        self._embeddings[number] = 0.0
+
+    def finish(self) -> tuple[np.ndarray, np.ndarray]:
+        size = self._size_px
+        if self._encoder is not None:
+            self._encode()
+            return np.zeros((0, size, size, 3), dtype=np.uint8), self._embeddings
+        crops = np.zeros((len(self.thumbnails), size, size, 3), dtype=np.uint8)
+        for number, crop in self._waiting.items():
+            crops[number] = crop
+        return crops, self._embeddings
+
+    def _encode(self) -> None:
+        if self._encoder is not None and self._waiting:
+            encoded = self._encoder.encode(np.stack(list(self._waiting.values())))
+            for number, row in zip(self._waiting, encoded, strict=True):
+                self._embeddings[number] = row
+            self._waiting = {}
+            give_back()
+
+
+def _observe(image: np.ndarray, frame: DecodedFrame, tracker: FaceTracker) -> FaceObservation:
+    seen = tracker.observe(image, frame.time_s)
+    if seen.face is None:
+        return seen
+    return replace(seen, face=seen.face.scaled(frame.longer_side_px / max(image.shape[:2])))

@@ -1,0 +1,1 @@
+"""Recordings: opened, measured and decoded. The only place that opens media."""

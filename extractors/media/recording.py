@@ -1,0 +1,176 @@
+"""Recordings: what is in a file, its frames and its waveform.
+
+Time 0 is the start of the answer: the earliest start of its tracks. Everything decodes on from the
+start and never seeks, so memory stays the same however long the answer is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from extractors.errors import MediaError
+from extractors.media.clock import LONGEST_GAP_S
+from extractors.media.coverage import SAID_S
+from extractors.media.ending import Ending
+from extractors.media.frames import DecodedFrame, Frame, decode_frames, read_frames
+from extractors.media.layout import Layout, Track, layout_of
+from extractors.media.waveform import read_audio, read_waveform
+
+__all__ = [
+    "DecodedFrame",
+    "Frame",
+    "MediaInfo",
+    "decode_frames",
+    "probe",
+    "read_audio",
+    "read_frames",
+    "read_waveform",
+    "sha256_of",
+]
+
+# Tracks may end this much before the stated length, and at most this share of it.
+BREAK_TOLERANCE_S, BREAK_SHARE = 0.5, 0.05
+STEADY_STEP_S = 1.0  # pictures further apart are a gap and do not count for the frame rate
+
+
+@dataclass(frozen=True)
+class MediaInfo:
+    """What a recording holds.
+
+    Attributes
+    ----------
+    path : as given
+    sha256 : digest of the file, hexadecimal
+    duration_s : seconds that can really be read, whatever the header says
+    has_video, has_audio : whether a track exists that can be decoded
+    width, height : pixels as shown: upright and with square pixels; 0 without video
+    frame_rate_hz : mean rate, measured on the timestamps; 0 without video
+    rotation_degrees : how far the stored picture is turned clockwise to be upright: 0, 90, 180, 270
+    video_codec, audio_codec : FFmpeg's names; "" without that track
+    problem : one sentence when part of the file cannot be read, else ""
+    remarks : sentences about what is unusual and was dealt with
+    video_tracks : numbers of the tracks with pictures, the largest first
+    """
+
+    path: Path
+    sha256: str
+    duration_s: float
+    has_video: bool
+    has_audio: bool
+    width: int
+    height: int
+    frame_rate_hz: float
+    rotation_degrees: int
+    video_codec: str
+    audio_codec: str
+    problem: str = ""
+    remarks: tuple[str, ...] = ()
+    video_tracks: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "remarks", tuple(self.remarks))
+        object.__setattr__(self, "video_tracks", tuple(self.video_tracks))
+
+
+def probe(path: str | Path) -> MediaInfo:
+    """Look through a recording without decoding more than its first picture.
+
+    Raises
+    ------
+    MediaError
+        missing, zero bytes, damaged, not a recording, or no track of a known codec.
+    """
+    path = Path(path)
+    layout = layout_of(path)
+    if layout.duration_s <= 0:
+        raise MediaError(
+            f"{path}: the header is there, but no picture and no sound follows it; "
+            "the recording was cut off, record or copy it again"
+        )
+    video = next(iter(layout.video), None)
+    audio = next(iter(layout.audio), None)
+    return MediaInfo(
+        path=path,
+        sha256=sha256_of(path),
+        duration_s=layout.duration_s,
+        has_video=video is not None,
+        has_audio=audio is not None,
+        width=video.width if video else 0,
+        height=video.height if video else 0,
+        frame_rate_hz=_rate(video) if video else 0.0,
+        rotation_degrees=video.orientation.degrees if video else 0,
+        video_codec=video.codec if video else "",
+        audio_codec=audio.codec if audio else "",
+        problem=_problem(layout),
+        remarks=_remarks(layout),
+        video_tracks=tuple(track.index for track in layout.video),
+    )
+
+
+def sha256_of(path: str | Path) -> str:
+    """Digest of a file, hexadecimal."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _rate(track: Track) -> float:
+    times = track.times_s
+    steps = np.diff(times)
+    gaps = steps > STEADY_STEP_S
+    length_s, count = times[-1] - times[0] - steps[gaps].sum(), len(steps) - gaps.sum()
+    if length_s <= 0:  # a picture now and then
+        length_s, count = times[-1] - times[0], len(steps)
+    return float(count / length_s) if length_s > 0 else 0.0
+
+
+def _problem(layout: Layout) -> str:
+    for kind, present in (("video", layout.video), ("audio", layout.audio)):
+        if kind in layout.unknown and not present:
+            return f"the {kind} track has a codec that is not known here"
+    if layout.stated_s - layout.duration_s > min(BREAK_TOLERANCE_S, BREAK_SHARE * layout.stated_s):
+        return f"the file breaks off after {layout.duration_s:.1f} s of {layout.stated_s:.1f} s"
+    if layout.ending is Ending.CUT_OFF:
+        return (
+            f"the file is cut off within its last part, after {layout.duration_s:.1f} s; what came "
+            "after that is lost"
+        )
+    return ""
+
+
+def _remarks(layout: Layout) -> tuple[str, ...]:
+    remarks = []
+    for jump in layout.jumps:
+        if jump.length_s > 0:
+            remarks.append(
+                f"its time stamps jump ahead by {jump.length_s:.0f} s at {jump.at_s:.1f} s; "
+                f"{LONGEST_GAP_S:.0f} s of that are counted, as time in which nothing was recorded"
+            )
+        else:
+            remarks.append(
+                f"its time stamps jump back by {-jump.length_s:.0f} s at {jump.at_s:.1f} s; what "
+                "follows is read as the continuation"
+            )
+    strays = sum(shift is None for t in (*layout.video, *layout.audio) for _, shift in t.shifts)
+    if strays:
+        remarks.append("some of its time stamps are far from all others and are not believed")
+    if layout.zero_based and layout.origin_s > SAID_S:
+        remarks.append(
+            f"its time stamps begin at {layout.origin_s:.1f} s; what was before that, if anything, "
+            "is lost"
+        )
+    if layout.disordered:
+        remarks.append("its time stamps run back now and then; pictures and sound may not fit")
+    if layout.ending is Ending.BROKEN and not layout.damaged:
+        remarks.append("the file is damaged inside: its parts do not follow each other")
+    if layout.damaged:
+        packets = "1 packet is" if layout.damaged == 1 else f"{layout.damaged} packets are"
+        remarks.append(f"{packets} damaged or incomplete")
+    if any(track.orientation.oblique for track in layout.video[:1]):
+        remarks.append(
+            "it asks to be turned by an angle that is no quarter turn; the nearest one is applied"
+        )
+    return tuple(remarks)

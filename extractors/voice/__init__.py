@@ -1,0 +1,1 @@
+"""The voice: eGeMAPS and the clip statistics."""

@@ -1,0 +1,99 @@
+"""Assembly: the transcript of an answer, of what was heard in its pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from extractors.errors import NoAudioError
+from extractors.stream import Provenance
+from extractors.stretch import Stretch
+from extractors.words.hearing import Hearing, Omission
+from extractors.words.segment import WEAK_PROBABILITY
+from extractors.words.transcript import Transcript, Word
+
+PARTIAL_SHARE = 0.1  # of the voice of an answer: more unrecognised speech, and it is partial
+PARTIAL_S = 1.0  # but at least so much
+TOGETHER_S = 1.0  # a remark names stretches that are nearer than this as one
+
+
+def assemble(
+    hearings: Sequence[Hearing],
+    provenance: Provenance,
+    language: str,
+    duration_s: float,
+    problem: str,
+    *,
+    english_only: bool,
+) -> Transcript:
+    """Join what was heard in the pieces of an answer: times ascend and end with the answer.
+
+    Parameters
+    ----------
+    hearings : of the pieces that hold a voice, in order
+    problem : with the language; "" for none
+
+    Raises
+    ------
+    NoAudioError
+        if the answer lasts no time.
+    """
+    if duration_s == 0:
+        raise NoAudioError("no sound to recognise: the waveform is empty")
+    words: list[Word] = []
+    latest = 0.0
+    for segment in (segment for hearing in hearings for segment in hearing.segments):
+        for word in segment.words:
+            start = min(max(word.start or 0.0, latest), duration_s)
+            end = min(max(word.end or 0.0, start), duration_s)
+            words.append(Word(word.text, start, end, word.probability))
+            latest = start
+    weak = words and np.mean([word.probability for word in words]) < WEAK_PROBABILITY
+    if weak and not problem:
+        problem = "the words are hardly recognised: noise, unclear speech"
+        problem += ", or another language than English" if english_only else ""
+    if english_only and language not in ("", "en"):
+        problem = f"the speech model knows English only, and {language!r} was declared"
+    omissions = [omission for hearing in hearings for omission in hearing.omissions]
+    unrecognised = [omission for omission in omissions if omission.voiced_s]
+    missed_s = sum(omission.voiced_s for omission in unrecognised if omission.speech)
+    voiced_s = sum(hearing.voiced_s for hearing in hearings)
+    return Transcript(
+        words=tuple(words),
+        language=language,
+        duration_s=duration_s,
+        source="recognised",
+        times="word" if words else "none",
+        provenance=provenance,
+        reason="" if words else _why_no_words(voiced_s),
+        problems=(*([problem] if problem else []), *_remarks(omissions)),
+        partial=missed_s >= max(PARTIAL_S, PARTIAL_SHARE * voiced_s),
+        unrecognised=tuple((omission.start, omission.end) for omission in unrecognised),
+    )
+
+
+def _why_no_words(voiced_s: float) -> str:
+    if not voiced_s:
+        return "no speech was found"
+    return f"a voice is heard for {voiced_s:.1f} s, but no words were recognised"
+
+
+def _remarks(omissions: Sequence[Omission]) -> list[str]:
+    """One sentence for all stretches that lack words for the same reason."""
+    stretches: dict[tuple[str, ...], list[Stretch]] = {}
+    for omission in omissions:
+        alike = stretches.setdefault(tuple(sorted(omission.doubts)), [])
+        start, end = omission.start, omission.end
+        if alike and start - alike[-1][1] < TOGETHER_S:
+            start = alike.pop()[0]
+        alike.append((start, end))
+    return [
+        f"{', '.join(f'{start:.1f} to {end:.1f} s' for start, end in alike)}: "
+        + (
+            f"what was recognised there was left out, because {' and '.join(doubts)}"
+            if doubts
+            else "a voice is heard, but no words were recognised"
+        )
+        for doubts, alike in stretches.items()
+    ]

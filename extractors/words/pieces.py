@@ -1,0 +1,50 @@
+"""Sound in pieces that a recogniser takes at once, so that memory stays the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from extractors.media.recording import read_audio
+from extractors.media.voice_activity import SAMPLE_RATE_HZ
+
+PIECE_S = 120.0  # what is recognised at once
+SEARCH_S = 20.0  # the last part of a piece, where its quietest moment is cut
+QUIET_S = 0.3
+
+
+def pieces(recording: str | Path | np.ndarray) -> Iterator[tuple[float, np.ndarray]]:
+    """Cut a recording into pieces of at most two minutes, at quiet moments.
+
+    Parameters
+    ----------
+    recording : a file, or its sound at 16 kHz, (N,)
+
+    Yields
+    ------
+    start in seconds and sound, float32 (N,); the pieces together are the whole, in order.
+    """
+    blocks: Iterable[np.ndarray]
+    if isinstance(recording, np.ndarray):
+        blocks = [recording.astype(np.float32, copy=False)]
+    else:
+        blocks = read_audio(recording, rate_hz=SAMPLE_RATE_HZ, block_s=PIECE_S / 4)
+    start, rest = 0, np.zeros(0, np.float32)
+    for block in blocks:
+        rest = np.concatenate([rest, block])
+        while len(rest) > PIECE_S * SAMPLE_RATE_HZ:
+            cut = _quiet_moment(rest[: round(PIECE_S * SAMPLE_RATE_HZ)])
+            yield start / SAMPLE_RATE_HZ, rest[:cut]
+            start, rest = start + cut, rest[cut:]
+    if len(rest):
+        yield start / SAMPLE_RATE_HZ, rest
+
+
+def _quiet_moment(waveform: np.ndarray) -> int:
+    """The middle of the quietest 0.3 s among the last 20 s."""
+    width = round(QUIET_S * SAMPLE_RATE_HZ)
+    begin = len(waveform) - round(SEARCH_S * SAMPLE_RATE_HZ)
+    energy = np.concatenate([[0.0], np.cumsum(np.square(waveform[begin:], dtype=np.float64))])
+    return begin + int(np.argmin(energy[width:] - energy[:-width])) + width // 2

@@ -1,0 +1,240 @@
+"""Speech to words: Whisper behind one interface, fed in pieces so that memory stays the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property, partial
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from extractors.errors import WeightsError
+from extractors.media.recording import sha256_of
+from extractors.media.slices import is_silent
+from extractors.media.voice_activity import voice_activity
+from extractors.memory import give_back
+from extractors.stream import Provenance
+from extractors.words.assembly import assemble
+from extractors.words.hearing import Hearing, judge
+from extractors.words.pieces import SAMPLE_RATE_HZ, pieces
+from extractors.words.segment import Segment, whole_words
+from extractors.words.transcript import Transcript
+from extractors.words.whisper_weights import WhisperWeights
+
+VERSION = "4"
+
+SURE_OF_LANGUAGE = 0.7  # below, the declared language stands
+
+# Whisper's own remedy for doubtful text is to draw samples of the whole window of 30 s at rising
+# temperatures: slow, another text in every run, and repeated sentences are doubtful to it. Here
+# `hearing` judges the segments.
+OPTIONS = {
+    "temperature": 0.0,
+    "compression_ratio_threshold": None,
+    "condition_on_previous_text": False,  # a loop in one window must not feed the next
+    "word_timestamps": True,
+}
+# A stretch that is heard again tells its own no_speech.
+ALONE = {"no_speech_threshold": None}
+TOKENS_PER_S, TOKENS_AT_LEAST, TOKENS_AT_MOST = 20, 40, 224  # clear speech has 10; loops never end
+
+
+class SpeechRecogniser(Protocol):
+    """Turns a recording into words with times and probabilities."""
+
+    @property
+    def provenance(self) -> Provenance:
+        """Which recogniser this is, without a source; known before the weights are loaded."""
+        ...
+
+    def transcribe(
+        self,
+        recording: str | Path | np.ndarray,
+        *,
+        language: str | None = None,
+        source_sha256: str = "",
+    ) -> Transcript:
+        """Recognise the speech of a recording.
+
+        Parameters
+        ----------
+        recording : a file, or its sound at 16 kHz, float (N,) with full scale 1
+        language : ISO 639-1 code that was declared; None lets the model find it
+        source_sha256 : digest of the file where it is known already
+
+        Returns
+        -------
+        Transcript with source "recognised". Without words it has a reason. Another language than
+        the declared one, words that are hardly recognised, voice without words and text that was
+        left out as made up are its `problems`.
+
+        Raises
+        ------
+        MediaError
+            if the file cannot be read; NoAudioError if it has no sound.
+        """
+        ...
+
+
+class FasterWhisperRecogniser:
+    """Whisper in CTranslate2, float32 on the CPU.
+
+    Parameters
+    ----------
+    weights : see `find_whisper`
+    beam_size : beams of the search; 1 is greedy
+    vad : whether stretches without speech are cut out first (Silero VAD)
+    cpu_threads : 1 by default: several recognisers side by side use two cores better than one
+        with two threads, whose threads wait for each other by spinning
+    """
+
+    def __init__(
+        self,
+        weights: WhisperWeights,
+        *,
+        beam_size: int = 5,
+        vad: bool = True,
+        cpu_threads: int = 1,
+    ) -> None:
+        self.weights = weights
+        self.beam_size = beam_size
+        self.vad = vad
+        self.cpu_threads = cpu_threads
+
+    @property
+    def provenance(self) -> Provenance:
+        """See `SpeechRecogniser.provenance`."""
+        settings = {
+            "model": self.weights.name,
+            "model_sha256": self.weights.sha256,
+            "beam_size": self.beam_size,
+            "vad": self.vad,
+        }
+        libraries = {name: metadata.version(name) for name in ("faster-whisper", "ctranslate2")}
+        return Provenance("faster-whisper", VERSION, settings, "", libraries)
+
+    @cached_property
+    def model(self) -> Any:
+        """The loaded `HearingModel`.
+
+        Raises
+        ------
+        WeightsError
+            if the weights cannot be loaded.
+        """
+        from extractors.words.whisper_model import HearingModel  # a second to import
+
+        try:
+            return HearingModel(
+                str(self.weights.folder),
+                device="cpu",
+                compute_type="float32",
+                cpu_threads=self.cpu_threads,
+                local_files_only=True,
+            )
+        except (RuntimeError, ValueError, OSError) as error:
+            raise WeightsError(
+                f"{self.weights.folder}: not a Whisper model that CTranslate2 can load ({error}); "
+                "choose another folder of weights"
+            ) from error
+
+    def transcribe(
+        self,
+        recording: str | Path | np.ndarray,
+        *,
+        language: str | None = None,
+        source_sha256: str = "",
+    ) -> Transcript:
+        """See `SpeechRecogniser.transcribe`."""
+        multilingual = self.model.model.is_multilingual
+        declared = language.lower().split("-")[0] if language else None
+        problem = ""
+        if multilingual and declared and declared not in self.model.supported_languages:
+            problem = f"the speech model does not know the language {declared!r}"
+            declared = None
+        spoken: str | None = None
+        hearings: list[Hearing] = []
+        duration_s = 0.0
+        for start_s, waveform in pieces(recording):
+            duration_s = start_s + len(waveform) / SAMPLE_RATE_HZ
+            voice = [] if is_silent(waveform) else voice_activity(waveform, start_s)
+            if not voice:
+                continue
+            if multilingual and spoken is None:
+                segments, spoken = self._in_spoken_language(waveform, start_s, declared)
+            else:
+                segments = self._segments(waveform, start_s, spoken or declared or "en")
+            hear = partial(self._segments, language=spoken or declared or "en", alone=True)
+            hearings.append(judge(segments, waveform, start_s, voice, hear))
+            give_back()
+        if declared and spoken and spoken != declared:
+            problem = f"the answer was declared to be in {declared!r}, but {spoken!r} is spoken"
+        return assemble(
+            hearings,
+            of_source(self.provenance, language, digest_of(recording, source_sha256)),
+            spoken or declared or ("" if multilingual else "en"),
+            duration_s,
+            problem,
+            english_only=not multilingual,
+        )
+
+    def _in_spoken_language(
+        self, waveform: np.ndarray, start_s: float, declared: str | None
+    ) -> tuple[list[Segment], str | None]:
+        """The segments of a piece, and its language: the declared one, unless the model is sure of
+        another; None where there is no speech to tell it by.
+        """
+        from extractors.words.whisper_model import OtherLanguageError
+
+        def expected(heard: str, probability: float) -> bool:
+            unsure = declared is not None and probability < SURE_OF_LANGUAGE
+            return unsure or heard == (declared or "en")
+
+        self.model.expects = expected
+        try:
+            segments = self._segments(waveform, start_s, declared or "en")
+        except OtherLanguageError as other:
+            return self._segments(waveform, start_s, other.heard), other.heard
+        return segments, None if self.model.expects else declared or "en"
+
+    def _segments(
+        self, waveform: np.ndarray, start_s: float, language: str, *, alone: bool = False
+    ) -> list[Segment]:
+        multilingual = self.model.model.is_multilingual
+        options = dict(OPTIONS)
+        if alone:
+            seconds = len(waveform) / SAMPLE_RATE_HZ
+            tokens = min(round(TOKENS_AT_LEAST + TOKENS_PER_S * seconds), TOKENS_AT_MOST)
+            options |= {**ALONE, "max_new_tokens": tokens}
+        segments, _ = self.model.transcribe(
+            waveform,
+            language=language if multilingual else "en",
+            beam_size=self.beam_size,
+            vad_filter=self.vad and not alone,
+            **options,
+        )
+        return [
+            Segment(
+                whole_words(
+                    [(w.word, w.start, w.end, w.probability) for w in segment.words or ()],
+                    start_s,
+                    language,
+                ),
+                segment.no_speech_prob,
+                segment.avg_logprob,
+            )
+            for segment in segments
+        ]
+
+
+def of_source(made: Provenance, language: str | None, source_sha256: str) -> Provenance:
+    """The provenance of what a recogniser made of one recording, declared to be in a language."""
+    settings = {**made.settings, "language": language or ""}
+    return replace(made, settings=settings, source_sha256=source_sha256)
+
+
+def digest_of(recording: str | Path | np.ndarray, known: str) -> str:
+    """Digest of a recording, unless it is known; "" for sound that comes from no file."""
+    return known or ("" if isinstance(recording, np.ndarray) else sha256_of(recording))

@@ -1,0 +1,1 @@
+"""Labelled interviews: sets, cards, splits, intake, and what is checked of them."""

@@ -1,0 +1,310 @@
+"""Tables with one row an answer, CSV or JSON lines, by the columns that a data card names."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from extractors.words.transcript import Transcript
+from extractors.words.transcript_files import READERS, words_of
+from hirenet_sales.data.card import DataCard
+from hirenet_sales.data.completeness import Shortfall
+from hirenet_sales.data.interview_set import Target
+from hirenet_sales.data.records import AnswerRecord, Reading
+from hirenet_sales.errors import DatasetError
+from hirenet_sales.yaml_model import did_you_mean
+
+NEEDED = ("interview",)
+Speech = Callable[[str], Transcript]
+
+
+def find_table(root: Path, names: str) -> Path:
+    """The first of several files, separated by commas, that is there.
+
+    Raises
+    ------
+    DatasetError
+        if none is.
+    """
+    for name in (name.strip() for name in names.split(",")):
+        if (root / name).is_file():
+            return root / name
+    raise DatasetError(f"{root}: no {names.replace(',', ' or')}; give the folder that holds it")
+
+
+def read_rows(path: Path, header: tuple[str, ...] = ()) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Where each row stands and its cells, which are texts in a CSV and anything in JSON lines.
+
+    Parameters
+    ----------
+    header : of a CSV that has none
+
+    Raises
+    ------
+    DatasetError
+        naming the line, if the file cannot be read.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DatasetError(f"{path}: not UTF-8 text (byte {error.start})") from None
+    except OSError as error:
+        raise DatasetError(f"{path}: cannot be read ({error.strerror})") from None
+    if path.suffix.lower() == ".jsonl":
+        return _json_rows(path, text)
+    return _csv_rows(path, text, header)
+
+
+def _csv_rows(
+    path: Path, text: str, header: tuple[str, ...]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
+    file = io.StringIO(text, newline="")
+    reader = csv.DictReader(file, header or None, delimiter=delimiter, strict=True)
+    try:
+        reader.fieldnames = [(name or "").strip() for name in reader.fieldnames or []]
+        for row in reader:
+            place = f"{path.name}, line {reader.line_num}"
+            if None in row:
+                raise DatasetError(
+                    f"{path}, line {reader.line_num}: more cells than the "
+                    f"{len(reader.fieldnames)} columns; put text with a '{delimiter}' in quotes"
+                )
+            cells = {key: (value or "").strip() for key, value in row.items()}
+            if any(cells.values()):
+                yield place, cells
+    except csv.Error as error:
+        raise DatasetError(f"{path}, line {reader.line_num}: not a CSV ({error})") from None
+
+
+def _json_rows(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise DatasetError(f"{path}, line {number}: not JSON ({error})") from None
+        if not isinstance(row, dict):
+            raise DatasetError(f"{path}, line {number}: expected an object of columns to values")
+        try:
+            json.dumps(row, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise DatasetError(
+                f"{path}, line {number}: half of a pair of surrogates; write the text as UTF-8"
+            ) from None
+        yield f"{path.name}, line {number}", row
+
+
+def read_answers(
+    root: Path,
+    card: DataCard,
+    targets: Sequence[str] | None,
+    *,
+    labels: bool = True,
+    speech: Speech | None = None,
+    own: bool = False,
+) -> Reading:
+    """Read the table of answers that a card describes.
+
+    The card's `files.table` names it, `files.media` the folder of the recordings ("" = beside the
+    table). Its columns name, in the loader's words: interview, person (the interview without it),
+    answer (an id), question, question_id (the question's text without it), position, media,
+    transcript (a file), text (the words themselves) and split.
+
+    Parameters
+    ----------
+    targets : names; None = the card's default ones
+    labels : whether the targets stand in this table
+    speech : reads the column `text`; None takes it as plain words
+    own : whether somebody made the table for this loader: then it need not have every default
+        target, and a column that the card does not name is an error
+
+    Raises
+    ------
+    DatasetError
+        if the table is not there, is no table, or lacks columns.
+    """
+    path = find_table(root, card.files["table"])
+    rows = list(read_rows(path))
+    found = {key for _, row in rows for key in row}
+    if not rows:
+        raise DatasetError(f"{path}: no rows, expected one an answer")
+    chosen = card.choose(targets)
+    if own and targets is None:
+        chosen = tuple(t for t in chosen if card.targets[t.name].column in found)
+    _check_columns(path, card, chosen if labels else (), found, own)
+    reading = Reading(card, chosen)
+    table = _Table(root, path, reading, labels, speech or plain_words)
+    for place, row in rows:
+        table.add(place, row)
+    return reading
+
+
+def plain_words(text: str) -> Transcript:
+    """Words without times; notes in square brackets are left out."""
+    words = tuple(words_of(text))
+    return Transcript(words, "", 0.0, "given", "none", reason="" if words else "no words")
+
+
+def _check_columns(
+    path: Path, card: DataCard, targets: tuple[Target, ...], found: set[str], own: bool
+) -> None:
+    problems = [
+        f"no column {card.columns[role]}" for role in NEEDED if card.columns[role] not in found
+    ]
+    wanted = [card.targets[t.name].column for t in targets]
+    problems += [f"no column {column}" for column in wanted if column not in found]
+    if own and not wanted:
+        labels = ", ".join(t.column for t in card.targets.values())
+        problems.append(f"no column with a label, such as one of {labels}")
+    spoken = [card.columns[r] for r in ("media", "transcript", "text") if r in card.columns]
+    if spoken and not found & set(spoken):
+        problems.append(f"no column {' or '.join(spoken)}, so there is no answer to read")
+    if own:
+        known = [*card.columns.values(), *(t.column for t in card.targets.values())]
+        problems += [
+            f"unknown column '{name}'{did_you_mean(name, known)}; a score of your own is declared "
+            "in data_card.md beside the table"
+            for name in sorted(found - set(known))
+        ]
+    if problems:
+        told = "".join(f"\n  {problem}" for problem in problems)
+        raise DatasetError(f"{path}: found columns {', '.join(sorted(found))}{told}")
+
+
+class _Table:
+    """Rows to records; what is wrong goes to the reading."""
+
+    def __init__(
+        self, root: Path, path: Path, reading: Reading, labels: bool, speech: Speech
+    ) -> None:
+        self.root, self.path, self.reading = root, path, reading
+        self.labels, self.speech = labels, speech
+        self.card = reading.card
+        self.seen: dict[tuple[str, str], str] = {}
+        self.rows: dict[str, str] = {}
+        self.whole: dict[tuple[str, str], str] = {}
+
+    def cell(self, row: dict[str, Any], role: str) -> str:
+        value = row.get(self.card.columns.get(role, ""))
+        return "" if value is None else str(value).strip()
+
+    def add(self, place: str, row: dict[str, Any]) -> None:
+        problems = len(self.reading.problems)
+        first = self.rows.setdefault(json.dumps(row, sort_keys=True), place)
+        if first != place:
+            self._problem(place, f"the same in every cell as {first}; take one of the two out")
+            return
+        interview = self.cell(row, "interview")
+        if not interview:
+            self._problem(place, f"{self.card.columns['interview']} is empty, expected an id")
+        values = self._labels(place, row)
+        for role in ("person", "position"):
+            value = self.cell(row, role)
+            if value and self.whole.setdefault((role, interview), value) != value:
+                before = self.whole[role, interview]
+                column = self.card.columns[role]
+                self._problem(
+                    place, f"{column} is '{value}', but '{before}' above for '{interview}'"
+                )
+        for role in ("answer", "media"):
+            value = self.cell(row, role)
+            first = self.seen.setdefault((role, value), place) if value else place
+            if first != place:
+                column = self.card.columns[role]
+                self._problem(place, f"{column} '{value}' is that of {first} too")
+        media = self._media(place, self.cell(row, "media"))
+        transcript = self._transcript(place, row)
+        question = self.cell(row, "question")
+        if len(self.reading.problems) > problems:
+            return
+        if media is None and transcript is None:
+            self.reading.remark(place, "nothing recorded and nothing said")
+        self.reading.records.append(
+            AnswerRecord(
+                place,
+                interview,
+                self.cell(row, "person") or interview,
+                self.cell(row, "question_id") or question,
+                question,
+                self.whole.get(("position", interview), ""),
+                values,
+                media,
+                transcript,
+                self._part(place, self.cell(row, "split")),
+            )
+        )
+
+    def _problem(self, place: str, text: str) -> None:
+        self.reading.problems.append(f"{place}: {text}.")
+
+    def _labels(self, place: str, row: dict[str, Any]) -> np.ndarray:
+        values = np.full(len(self.reading.targets), np.nan)
+        if not self.labels:
+            return values
+        for k, target in enumerate(self.reading.targets):
+            column = self.card.targets[target.name]
+            cell = row.get(column.column)
+            try:
+                value = column.read(cell)
+            except ValueError as error:
+                self._problem(place, f"{column.column} is {cell!r}, {error}")
+                continue
+            if outside := column.outside(value):
+                self.reading.remark(place, outside)
+            values[k] = column.turned(np.array(value))
+        return values
+
+    def _media(self, place: str, name: str) -> Path | None:
+        """The recording that is named; whether it is there is seen when it is read."""
+        if not name:
+            return None
+        folder = self.card.files.get("media", "")
+        paths = [self.root / name, self.root / folder / name]
+        return next((path for path in paths if self._is_file(place, path)), paths[0])
+
+    def _is_file(self, place: str, path: Path) -> bool:
+        try:
+            return path.is_file()
+        except OSError as error:
+            self._problem(
+                place, f"'{path.name[:40]}' cannot be the name of a file ({error.strerror})"
+            )
+            return False
+
+    def _transcript(self, place: str, row: dict[str, Any]) -> Path | Transcript | None:
+        name, text = self.cell(row, "transcript"), self.cell(row, "text")
+        if name:
+            path = self.root / name
+            if path.suffix.lower() not in READERS:
+                self._problem(
+                    place,
+                    f"the transcript '{name[:40]}' is no file that ends in {', '.join(READERS)}",
+                )
+            elif self._is_file(place, path) or not text:
+                return path  # one that is not there is told of when it is read
+            else:
+                reason = "no such file; the words of the table are read in its place"
+                self.reading.shortfalls.append(Shortfall(place, reason, name, lost=True))
+        if not text:
+            return None
+        spoken = self.speech(text)
+        if not spoken.words:
+            self.reading.remark(place, f"{self.card.columns['text']} holds no spoken word")
+        return spoken if spoken.words else None
+
+    def _part(self, place: str, name: str) -> str:
+        if not name or not self.card.official:
+            return ""
+        if name not in self.card.official:
+            self.reading.remark(
+                place, f"split '{name}', expected one of {', '.join(self.card.official)}"
+            )
+        return self.card.official.get(name, "")

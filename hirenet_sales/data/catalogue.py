@@ -1,0 +1,180 @@
+"""Every data set by name, behind one interface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+from extractors.store import default_store_root
+from hirenet_sales.data.card import card_names, load_card
+from hirenet_sales.data.encoding import Encoding, encode
+from hirenet_sales.data.interview_set import InterviewSet, Level
+from hirenet_sales.data.problems import raise_problems
+from hirenet_sales.data.records import Features, Reading, assemble
+from hirenet_sales.data.sets import hirability, mit_interview, planted, recorded, recruitview
+from hirenet_sales.data.sets.first_impressions import NAME as FIRST_IMPRESSIONS
+from hirenet_sales.data.sets.first_impressions import FirstImpressions
+from hirenet_sales.data.sets.first_impressions_set import clip_features, clip_reading
+from hirenet_sales.errors import ConfigError, DatasetError
+from hirenet_sales.yaml_model import did_you_mean
+
+Progress = Callable[[str, float, float], None]
+STREAMS = ("text", "audio", "visual")
+TABLES: dict[str, Callable[[Path, Sequence[str] | None], Reading]] = {
+    recorded.NAME: recorded.read_recorded,
+    recruitview.NAME: recruitview.read_recruitview,
+    hirability.NAME: hirability.read_hirability,
+}
+ENCODING = tuple(field.name for field in fields(Encoding))
+PLANTED = tuple(name for name in signature(planted.planted_interviews).parameters)
+
+
+def load_dataset(
+    name: str,
+    root: str | Path | None = None,
+    *,
+    streams: Sequence[str] = STREAMS,
+    level: Level | None = None,
+    cache: Path | None = None,
+    progress: Progress | None = None,
+    **options: Any,
+) -> InterviewSet:
+    """Load a data set as interviews.
+
+    Parameters
+    ----------
+    name : of a data card: first-impressions-v2, recorded, recruitview, mit-interview, hirability,
+        planted
+    root : its folder; none for planted
+    streams : those that are wanted, () for labels alone; those that the set never has are left out
+    level : what is labelled and counted, answers or interviews; None = as the card says
+    cache : folder that keeps what was extracted; default: the user's cache folder
+    progress : called with a stage's name, what is done and the total
+    options : `targets`, names of the card's targets; `jobs`, processes that extract; and
+        text, audio, visual, language, whisper, see `Encoding`. Of planted: see
+        `planted_interviews`.
+
+    Raises
+    ------
+    DatasetError
+        if the folder is not as the card says, with every problem of its rows at once.
+    ConfigError
+        if there is no such data set, stream or option.
+    """
+    _check(name, streams, options)
+    card = load_card(name)
+    wanted = tuple(stream for stream in streams if stream in card.streams)
+    if streams and not wanted:
+        raise DatasetError(f"data set {name} has {', '.join(card.streams)}, not {streams[0]}")
+    if name == planted.NAME:
+        return _planted(wanted, options)
+    folder = _folder(name, root)
+    cache = cache or default_store_root().parent / "training"
+    jobs = int(options.get("jobs", 1))
+    encoding = encoding_of(name, {k: v for k, v in options.items() if k in ENCODING})
+    targets = options.get("targets")
+    reading, features = _read(name, folder, targets, wanted, encoding, cache, jobs, progress)
+    absent = [stream for stream in streams if stream not in wanted]
+    if absent:
+        reading.remark("", f"{name} has no stream {', '.join(absent)}")
+    return assemble(reading, features, level)
+
+
+def read_labels(name: str, root: str | Path, targets: Sequence[str] | None = None) -> Reading:
+    """What the tables of a folder say, with its problems listed rather than raised.
+
+    Raises
+    ------
+    DatasetError
+        if the folder or its table is not there, or lacks columns.
+    """
+    folder = _folder(name, root)
+    if name == planted.NAME:
+        raise DatasetError(f"data set {name} is generated; it has no folder to read")
+    if name == FIRST_IMPRESSIONS:
+        return clip_reading(FirstImpressions(folder, strict=False), targets)
+    if name == mit_interview.NAME:
+        return mit_interview.read_mit(folder, targets).reading
+    return TABLES[name](folder, targets)
+
+
+def _read(
+    name: str,
+    root: Path,
+    targets: Sequence[str] | None,
+    streams: tuple[str, ...],
+    encoding: Encoding,
+    cache: Path,
+    jobs: int,
+    progress: Progress | None,
+) -> tuple[Reading, Features]:
+    if name == FIRST_IMPRESSIONS:
+        data = FirstImpressions(root)
+        reading = clip_reading(data, targets)
+        return reading, clip_features(
+            data, reading.records, streams, encoding, cache=cache, jobs=jobs, progress=progress
+        )
+    if name == mit_interview.NAME:
+        found = mit_interview.read_mit(root, targets)
+        raise_problems(root, found.reading.problems)
+        texts = tuple(stream for stream in streams if stream == "text")
+        words = encode(found.reading.records, texts, encoding, store=None, progress=progress)
+        return found.reading, found.features(words, streams)
+    reading = TABLES[name](root, targets)
+    raise_problems(root, reading.problems)
+    features = encode(
+        reading.records, streams, encoding, store=cache / "media", jobs=jobs, progress=progress
+    )
+    return reading, features
+
+
+def _planted(streams: tuple[str, ...], options: Mapping[str, Any]) -> InterviewSet:
+    return planted.planted_interviews(streams=streams or planted.STREAMS[:1], **options)
+
+
+def encoding_of(name: str, options: Mapping[str, Any]) -> Encoding:
+    """What the rows of a set's streams are, by the fields of Encoding that are given.
+
+    First Impressions V2 has 26 statistics a clip, from recordings too.
+
+    Raises
+    ------
+    DatasetError
+        if a value is none of those that Encoding names.
+    """
+    own = {"audio": "spectral"} if name == FIRST_IMPRESSIONS else {}
+    return Encoding(**{**own, **options})
+
+
+def _folder(name: str, root: str | Path | None) -> Path:
+    if root is None:
+        raise DatasetError(f"data set {name}: give its folder with --root (root=...)")
+    if not Path(root).is_dir():
+        raise DatasetError(f"{root}: no such folder; give that of {name} as --root")
+    return Path(root)
+
+
+def _check(name: str, streams: Sequence[str], options: Mapping[str, Any]) -> None:
+    known = card_names()
+    if name not in known:
+        raise ConfigError(f"no data set '{name}'{did_you_mean(name, known)}")
+    problems = [
+        f"no stream '{stream}'{did_you_mean(stream, STREAMS)}"
+        for stream in streams
+        if stream not in STREAMS
+    ]
+    allowed = (
+        [option for option in PLANTED if option != "streams"]
+        if name == planted.NAME
+        else ["targets", "jobs", *ENCODING]
+    )
+    problems += [
+        f"data set {name}: unknown option '{option}'{did_you_mean(option, allowed)}"
+        for option in options
+        if option not in allowed
+    ]
+    if problems:
+        raise ConfigError("\n".join(problems))

@@ -1,0 +1,299 @@
+"""From recordings and transcripts to the rows of streams, many answers at a time.
+
+Results are kept in a FeatureStore as each is done, so a run that was interrupted goes on where it
+stopped. An answer that cannot be read is listed, and the others are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from extractors.answer.extract import AnswerFeatures, AnswerSource, extract_answer
+from extractors.errors import BackendError, WeightsError
+from extractors.recipe import Recipe
+from extractors.store import FeatureStore
+from extractors.stream import Stream
+from extractors.toolbox import Toolbox
+from extractors.words.transcript import Transcript
+from extractors.words.transcript_files import NO_TIMES, read_transcript
+from extractors.words.vectors import NOMINAL_WORD_S, words_stream
+from hirenet_sales.data.completeness import Shortfall
+from hirenet_sales.data.recordings import loss_of
+from hirenet_sales.data.records import AnswerRecord, Features
+from hirenet_sales.data.stream_inputs import StreamTable, audio_table, text_table, visual_table
+from hirenet_sales.errors import DatasetError
+
+CHUNK = 8  # answers a task: a tracker and a network are loaded for each
+WHOLE_ANSWER_S = 3600.0  # longer than any answer: functionals are taken over all of it
+CROPS_HZ = 1.0
+Progress = Callable[[str, float, float], None]
+Found = dict[str, "Answer"]
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """What the rows of a stream are.
+
+    Attributes
+    ----------
+    text : word vectors, "glove", "minilm" or a file of vectors
+    audio : "egemaps", 25 low-level descriptors every 0.1 s; "spectral", 26 statistics a slice
+    visual : "cnn", one face a second as a network's embedding with expression and shape; "face",
+        OpenFace-style descriptors, means over 0.5 s every 0.25 s
+    language : of the answers, ISO 639-1
+    whisper : speech recognition: a size, or a folder of weights; None = the default
+
+    Raises
+    ------
+    DatasetError
+        if a value is none of these.
+    """
+
+    text: str = "glove"
+    audio: Literal["egemaps", "spectral"] = "egemaps"
+    visual: Literal["cnn", "face"] = "cnn"
+    language: str = "en"
+    whisper: str | None = None
+
+    def __post_init__(self) -> None:
+        for name, known in (("audio", ("egemaps", "spectral")), ("visual", ("cnn", "face"))):
+            if getattr(self, name) not in known:
+                raise DatasetError(
+                    f"{name}: found {getattr(self, name)!r}, expected {' or '.join(known)}"
+                )
+
+    def recipe(self) -> Recipe:
+        """How the streams are extracted; as First Impressions V2 where its slices are wanted."""
+        if self.audio == "spectral":
+            return Recipe(words=self.text, egemaps=False, face=self.visual == "face")
+        return Recipe(
+            slice_s=WHOLE_ANSWER_S,
+            shortest_s=0.0,
+            sampling="rate",
+            frames=CROPS_HZ,
+            words=self.text,
+            egemaps=True,
+            face=self.visual == "face",
+        )
+
+    def tables(self, found: AnswerFeatures) -> tuple[dict[str, StreamTable], tuple[str, ...]]:
+        """Observed rows by stream, and the words behind the rows of "text"."""
+        tables: dict[str, StreamTable] = {}
+        words: tuple[str, ...] = ()
+        streams = found.streams
+        if self.visual == "face" and "face" in streams:
+            tables["visual"] = observed(streams["face"])
+        elif "visual" in streams:
+            tables["visual"] = visual_table(streams)
+        if self.audio == "egemaps" and "egemaps" in streams:
+            tables["audio"] = observed(streams["egemaps"])
+        elif "spectral" in streams:
+            tables["audio"] = audio_table(streams)
+        if "words" in streams and found.transcript is not None:
+            tables["text"], words = transcript_rows(
+                found.transcript, streams["words"], found.slices
+            )
+        return tables, words
+
+    def functionals(self, found: AnswerFeatures) -> np.ndarray | None:
+        """One vector of the voice: means over the slices that are not silent, None without any.
+
+        The 88 functionals of eGeMAPS, or, of "spectral", its 26 statistics.
+        """
+        name = "functionals" if self.audio == "egemaps" else "spectral"
+        stream = found.streams.get(name)
+        if stream is None or not stream.observed:
+            return None
+        return stream.values[stream.valid].mean(0)
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What was read of one answer; a stream that it lacks is not there.
+
+    Attributes
+    ----------
+    tables : stream name to its observed rows
+    words : behind the rows of "text"
+    functionals : of the voice, see Encoding.functionals, or None
+    shortfalls : what could not be read of it, or is doubtful
+    """
+
+    tables: dict[str, StreamTable]
+    words: tuple[str, ...] = ()
+    functionals: np.ndarray | None = None
+    shortfalls: tuple[Shortfall, ...] = ()
+
+
+def encode(
+    records: Sequence[AnswerRecord],
+    streams: Sequence[str],
+    encoding: Encoding,
+    *,
+    store: Path | None,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> Features:
+    """Streams of answers, from their recordings and transcripts.
+
+    Parameters
+    ----------
+    streams : some of "text", "audio" and "visual"; nothing of the others is computed
+    store : folder that keeps what was extracted; None keeps nothing
+    jobs : processes
+
+    Raises
+    ------
+    WeightsError, BackendError
+        if something that every answer needs is missing.
+    """
+    if not streams:
+        return Features()
+    chunks = [records[at : at + CHUNK] for at in range(0, len(records), CHUNK)]
+    answers: list[Answer] = []
+    work = (delayed(_read)(chunk, tuple(streams), encoding, store) for chunk in chunks)
+    for part in Parallel(n_jobs=jobs, return_as="generator")(work):
+        answers += part
+        if progress is not None:
+            progress("answers", len(answers), len(records))
+    return _features(answers, streams)
+
+
+def transcript_rows(
+    transcript: Transcript, stream: Stream, slices: np.ndarray
+) -> tuple[StreamTable, tuple[str, ...]]:
+    """Rows of known words, and the words themselves."""
+    table = text_table({"words": stream}, slices)
+    return table, tuple(transcript.words[row].text for row in table.rows)
+
+
+def _features(answers: Sequence[Answer], streams: Sequence[str]) -> Features:
+    columns: dict[str, tuple[str, ...]] = {}
+    values: dict[str, list[np.ndarray]] = {}
+    for name in streams:
+        tables = [answer.tables.get(name) for answer in answers]
+        columns[name] = next((t.columns for t in tables if t is not None and t.columns), ())
+        empty = np.zeros((0, len(columns[name])), np.float32)
+        values[name] = [empty if t is None or not len(t.values) else t.values for t in tables]
+    functionals: dict[str, list[np.ndarray]] = {}
+    known = [a.functionals for a in answers if a.functionals is not None]
+    if known:
+        nothing = np.full(len(known[0]), np.nan, np.float32)
+        functionals["audio"] = [
+            nothing if answer.functionals is None else answer.functionals for answer in answers
+        ]
+    return Features(
+        values,
+        columns,
+        [answer.words for answer in answers] if "text" in streams else [],
+        functionals,
+        shortfalls=tuple(one for answer in answers for one in answer.shortfalls),
+    )
+
+
+def _read(
+    records: Sequence[AnswerRecord],
+    streams: tuple[str, ...],
+    encoding: Encoding,
+    store: Path | None,
+) -> list[Answer]:
+    kept = None if store is None else FeatureStore(store)
+    with Toolbox(whisper=encoding.whisper) as tools:
+        return [_answer(record, streams, encoding, kept, tools) for record in records]
+
+
+def _answer(
+    record: AnswerRecord,
+    streams: tuple[str, ...],
+    encoding: Encoding,
+    store: FeatureStore | None,
+    tools: Toolbox,
+) -> Answer:
+    tables: dict[str, StreamTable] = {}
+    shortfalls: list[Shortfall] = []
+    words: tuple[str, ...] = ()
+    functionals = None
+    recipe = encoding.recipe()
+    given = record.transcript is not None
+    wanted = tuple(name for name in streams if name != "text" or not given)
+    duration_s = 0.0
+    if record.media is not None and wanted:
+        try:
+            found = extract_answer(
+                AnswerSource(media=record.media),
+                recipe,
+                store=store,
+                tools=tools,
+                streams=wanted,
+                language=encoding.language,
+            )
+            tables, words = encoding.tables(found)
+        except (BackendError, WeightsError):
+            raise  # would meet every answer alike
+        except Exception as error:
+            shortfalls.append(loss_of(record.place, record.media, error))
+        else:
+            shortfalls += _told(record, found)
+            duration_s = found.duration_s
+            functionals = encoding.functionals(found)
+    elif record.media is not None and not record.media.is_file():
+        reason = f"no such file; {' and '.join(streams)} can be read without it"
+        shortfalls.append(Shortfall(record.place, reason, record.media.name))
+    if "text" in streams and given:
+        try:
+            spoken = _transcript(record, duration_s, encoding)
+            tables["text"], words = _said(spoken, duration_s, recipe, tools)
+        except (BackendError, WeightsError):
+            raise
+        except Exception as error:
+            assert isinstance(record.transcript, Path), error  # words of a table are not read again
+            shortfalls.append(loss_of(record.place, record.transcript, error))
+        else:
+            shortfalls += [
+                Shortfall(record.place, problem.rstrip("."), lost=spoken.partial)
+                for problem in spoken.problems
+                if problem != NO_TIMES  # nothing here needs them
+            ]
+    return Answer(tables, words, functionals, tuple(shortfalls))
+
+
+def _told(record: AnswerRecord, found: AnswerFeatures) -> list[Shortfall]:
+    """What the extractors say of a recording, whose sentences begin with its name."""
+    assert record.media is not None
+    name = record.media.name
+    return [
+        Shortfall(record.place, problem.removeprefix(f"{name}: ").rstrip("."), name, found.partial)
+        for problem in found.problems
+    ]
+
+
+def observed(stream: Stream) -> StreamTable:
+    """The rows of a Stream that were really observed."""
+    rows = np.flatnonzero(stream.valid)
+    return StreamTable(stream.values[rows], stream.spans[rows], rows, stream.columns)
+
+
+def _transcript(record: AnswerRecord, duration_s: float, encoding: Encoding) -> Transcript:
+    """The words that are given, read from their file if they are in one."""
+    given = record.transcript
+    assert given is not None
+    if isinstance(given, Path):
+        return read_transcript(given, language=encoding.language, duration_s=duration_s)
+    return given
+
+
+def _said(
+    transcript: Transcript, duration_s: float, recipe: Recipe, tools: Toolbox
+) -> tuple[StreamTable, tuple[str, ...]]:
+    stream = words_stream(transcript, tools.words(recipe))
+    length_s = max(
+        duration_s or transcript.duration_s or NOMINAL_WORD_S * len(transcript.words),
+        float(stream.spans[:, 1].max()) if len(stream) else 0.0,
+    )
+    return transcript_rows(transcript, stream, recipe.slices(length_s))

@@ -1,0 +1,115 @@
+"""Model inputs of First Impressions V2, from its tables: portraits, statistics, transcripts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from extractors.face.cnn import CnnEncoder
+from extractors.recipe import Recipe
+from extractors.voice.spectral import COLUMNS as SPECTRAL_COLUMNS
+from extractors.words.transcript import Transcript, Word
+from extractors.words.vectors import WordEncoder, words_stream
+from hirenet_sales.data.kept_array import save_array
+from hirenet_sales.data.portraits import PortraitTable
+from hirenet_sales.data.sets.first_impressions import Clip, FirstImpressions
+from hirenet_sales.data.stream_inputs import text_table
+from hirenet_sales.errors import DatasetError
+
+ENCODE_ROWS = 512
+Progress = Callable[[str, float, float], None]
+
+
+def embed_portraits(
+    table: PortraitTable, encoder: CnnEncoder, cache: Path, progress: Progress | None = None
+) -> np.ndarray:
+    """Vectors (N, D) of all portraits with a face, zero without; kept under `cache`.
+
+    Addressed by the encoder's version and by what the tracker saw in the crops, so that other
+    weights or other crops are other vectors.
+    """
+    said = "|".join([encoder.name, encoder.version, str(table.crops.shape), *table.clips[:1]])
+    said += hashlib.sha256(table.descriptors.tobytes()).hexdigest()
+    path = _address(cache, said)
+    if table.partial and not path.is_file():  # those of all portraits would serve as well
+        path = _address(cache, said + hashlib.sha256(table.valid.tobytes()).hexdigest())
+    if path.is_file():
+        return np.load(path)
+    values = np.zeros((len(table.crops), len(encoder.columns)), dtype=np.float32)
+    rows = np.flatnonzero(table.valid)
+    for begin in range(0, len(rows), ENCODE_ROWS):
+        some = rows[begin : begin + ENCODE_ROWS]
+        values[some] = encoder.encode(np.asarray(table.crops[some]))
+        if progress is not None:
+            progress("face vectors", begin + len(some), len(rows))
+    save_array(path, values)
+    return values
+
+
+def _address(cache: Path, said: str) -> Path:
+    return cache / "embeddings" / f"{hashlib.sha256(said.encode()).hexdigest()[:16]}.npy"
+
+
+def visual_inputs(
+    clips: Sequence[Clip], table: PortraitTable | None, embeddings: np.ndarray | None, width: int
+) -> list[np.ndarray]:
+    """(T, D) of each clip: embedding, expression, shape and pose of the portraits with a face."""
+    if table is None or embeddings is None:
+        return [np.zeros((0, width), np.float32) for _ in clips]
+    rows: dict[str, list[int]] = {}
+    for row in np.flatnonzero(table.valid):
+        rows.setdefault(str(table.clips[row]), []).append(int(row))
+    values = np.concatenate([embeddings, table.descriptors], axis=1)
+    return [values[rows.get(clip.name, [])] for clip in clips]
+
+
+def audio_inputs(data: FirstImpressions) -> list[np.ndarray]:
+    """(1, 26) of each clip, (0, 26) where the table has none.
+
+    Raises
+    ------
+    DatasetError
+        if the table's columns are not those of the extractor.
+    """
+    found = data.spectral_columns
+    if found and found != SPECTRAL_COLUMNS:
+        raise DatasetError(
+            f"{data.root / data.card.files['statistics']}: columns {', '.join(found)}; expected "
+            f"{', '.join(SPECTRAL_COLUMNS)}"
+        )
+    return [
+        np.zeros((0, len(SPECTRAL_COLUMNS)), np.float32)
+        if clip.spectral is None
+        else clip.spectral[None]
+        for clip in data.clips
+    ]
+
+
+def text_inputs(
+    clips: Sequence[Clip], encoder: WordEncoder, recipe: Recipe, clip_s: float
+) -> list[np.ndarray]:
+    """(T, D + 1) of each clip: word vectors and the rate of speech, as for a given transcript."""
+    slices = recipe.slices(clip_s)
+    inputs = []
+    for clip in clips:
+        words = tuple(Word(text) for text in spoken(clip.transcript))
+        reason = "" if words else "no transcript in the table"
+        transcript = Transcript(words, "en", clip_s, "given", "none", reason=reason)
+        stream = words_stream(transcript, encoder)
+        inputs.append(text_table({"words": stream}, slices).values)
+    return inputs
+
+
+def spoken(transcript: str) -> list[str]:
+    """Words that were spoken: notes of the transcriber such as [laughs 00:00:04] are left out."""
+    kept, depth = [], 0
+    for word in transcript.split():
+        opened = word.count("[") + word.count("(")
+        closed = word.count("]") + word.count(")")
+        if depth == 0 and opened == 0:
+            kept.append(word)
+        depth = max(0, depth + opened - closed)
+    return kept

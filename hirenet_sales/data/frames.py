@@ -1,0 +1,172 @@
+"""Frames of a data set's clips as pictures of one size: aligned faces, or the whole scene."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from extractors.face.alignment import CROP_VERSION, face_part
+from extractors.face.mediapipe_tracker import mediapipe_provenance
+from extractors.media.recording import sha256_of
+from hirenet_sales.data.portraits import FRAME_RATE_HZ, Progress, portrait_table
+from hirenet_sales.data.sets.first_impressions import FirstImpressions
+from hirenet_sales.errors import DatasetError
+
+Kind = Literal["face", "scene"]
+CHUNK = 512  # frames that are resized between two words of progress
+TABLE, PICTURES = "table.npz", "frames.npy"
+
+
+@dataclass(frozen=True, eq=False)
+class FrameTable:
+    """One row a frame, clip after clip, times ascending.
+
+    The face and the scene table of the same clips have the same rows.
+
+    Attributes
+    ----------
+    clips : (N,) name of each frame's clip
+    times_s : (N,), seconds from the start of the clip
+    frames : uint8 (N, S, S, 3), RGB, memory-mapped
+    valid : bool (N,); of faces, one was found; a scene always is
+    """
+
+    clips: np.ndarray
+    times_s: np.ndarray
+    frames: np.ndarray
+    valid: np.ndarray
+
+    @cached_property
+    def rows(self) -> dict[str, np.ndarray]:
+        """Clip to its rows, times ascending; clips without a picture are left out."""
+        names, first, counts = np.unique(self.clips, return_index=True, return_counts=True)
+        return {
+            str(name): np.arange(begin, begin + count)
+            for name, begin, count in zip(names, first, counts, strict=True)
+        }
+
+
+def load_frames(
+    data: FirstImpressions,
+    cache: Path,
+    *,
+    kind: Kind,
+    size_px: int,
+    progress: Progress | None = None,
+) -> FrameTable:
+    """The pictures of `data.clips`, made once and kept under `cache`, addressed by content.
+
+    Parameters
+    ----------
+    data : a folder with portraits; they are the frames
+    cache : the portraits that the face tracker has looked at lie here too
+    kind : "face", the face of the crops that the models of a recording see; "scene", the whole
+        picture, whose sides are scaled each to `size_px`
+    size_px : side of the pictures
+
+    Raises
+    ------
+    DatasetError
+        if the folder has no portrait of these clips, or a picture or tar file is damaged.
+    """
+    tars = sorted(data.root.glob(data.card.files["portraits"]))
+    source = [sha256_of(tar) for tar in tars]
+    if kind == "face":
+        source += [mediapipe_provenance().version, CROP_VERSION]
+    said = [*source, kind, str(size_px), *sorted(clip.name for clip in data.clips)]
+    folder = cache / "frames" / hashlib.sha256("|".join(said).encode()).hexdigest()[:16]
+    if not (folder / TABLE).is_file():
+        made = _faces(data, cache, size_px, progress) if kind == "face" else None
+        made = made or _scenes(data, size_px, progress)
+        _save(made, folder)
+    table = np.load(folder / TABLE)
+    pictures = np.load(folder / PICTURES, mmap_mode="r")
+    return FrameTable(table["clips"], table["times_s"], pictures, table["valid"])
+
+
+def _faces(
+    data: FirstImpressions, cache: Path, size_px: int, progress: Progress | None
+) -> FrameTable:
+    table = portrait_table(data, cache, progress=progress)
+    if table is None:
+        raise _nothing(data)
+    kept = np.flatnonzero(np.isin(table.clips, [clip.name for clip in data.clips]))
+    pictures = np.zeros((len(kept), size_px, size_px, 3), np.uint8)
+    for place, row in enumerate(kept):
+        if table.valid[row]:
+            pictures[place] = resized(face_part(table.crops[row]), size_px)
+        if progress is not None and place % CHUNK == 0:
+            progress("face pictures", place, len(kept))
+    return FrameTable(table.clips[kept], table.times_s[kept], pictures, table.valid[kept])
+
+
+def _scenes(data: FirstImpressions, size_px: int, progress: Progress | None) -> FrameTable:
+    names: list[str] = []
+    times: list[float] = []
+    pictures: list[np.ndarray] = []
+    for clip, number, jpeg in _portraits(data):
+        try:
+            image = np.asarray(Image.open(io.BytesIO(jpeg)).convert("RGB"))
+        except OSError as error:
+            raise DatasetError(
+                f"{clip}: portrait {number} cannot be read ({error}); copy the tar file anew"
+            ) from error
+        names.append(clip)
+        times.append((number - 1) / FRAME_RATE_HZ)
+        pictures.append(resized(image, size_px))
+        if progress is not None and len(names) % CHUNK == 1:
+            progress("scene pictures", len(set(names)), len(data.clips))
+    if not names:
+        raise _nothing(data)
+    return FrameTable(
+        np.array(names), np.array(times), np.stack(pictures), np.ones(len(names), bool)
+    )
+
+
+def _portraits(data: FirstImpressions) -> Iterator[tuple[str, int, bytes]]:
+    for clip, pictures in data.portraits():
+        for number, jpeg in pictures:
+            yield clip, number, jpeg
+
+
+def resized(picture: np.ndarray, size_px: int) -> np.ndarray:
+    """A picture uint8 (H, W, 3) with both sides scaled to `size_px`."""
+    if picture.shape[:2] == (size_px, size_px):
+        return picture
+    smaller = min(picture.shape[:2]) >= size_px
+    how = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR  # area: no moiré when it shrinks
+    return cv2.resize(picture, (size_px, size_px), interpolation=how)
+
+
+def _save(table: FrameTable, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    mine = f".{os.getpid()}.part"  # two processes may make the same table
+    for name, save in (
+        (PICTURES, lambda path: np.save(path, table.frames)),
+        (
+            TABLE,
+            lambda path: np.savez(
+                path, clips=table.clips, times_s=table.times_s, valid=table.valid
+            ),
+        ),
+    ):
+        part = folder / f"{mine}{name}"
+        save(part)
+        part.replace(folder / name)
+
+
+def _nothing(data: FirstImpressions) -> DatasetError:
+    return DatasetError(
+        f"{data.root}: no portrait of these {len(data.clips)} clips; expected them in "
+        f"{data.card.files['portraits']}"
+    )

@@ -1,0 +1,264 @@
+"""From recorded answers to the streams of one model: the same in training and in use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from extractors.answer.extract import AnswerFeatures
+from extractors.errors import MediaError
+from extractors.face.mediapipe_tracker import MediaPipeTracker
+from extractors.media.sampling import SLICE_OFFSETS_S
+from extractors.recipe import SHORTEST_S, Recipe
+from hirenet_sales.data.catalogue import STREAMS, load_dataset
+from hirenet_sales.data.encoding import WHOLE_ANSWER_S, Encoding
+from hirenet_sales.data.frame_interviews import (
+    PICTURES,
+    STREAM,
+    Framing,
+    frame_interviews,
+    recorded_pictures,
+)
+from hirenet_sales.data.interview_set import InterviewSet, Level
+from hirenet_sales.data.portraits import Progress
+from hirenet_sales.data.stream_inputs import StreamTable
+from hirenet_sales.data.waveforms import STREAM as WAVEFORM
+from hirenet_sales.data.waveforms import recorded_waveform
+from hirenet_sales.errors import ConfigError
+from hirenet_sales.yaml_model import did_you_mean
+
+LIMITS = {"size_px": 2048, "per_answer": 10_000}  # of pictures that a checkpoint may ask for
+SENSES = {  # stream to what a person would call it, in the words of an Assessment
+    "visual": "visual",
+    **dict.fromkeys(PICTURES, "visual"),
+    "audio": "audio",
+    WAVEFORM: "audio",
+    "text": "text",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class AnswerRows:
+    """One answer in use.
+
+    Attributes
+    ----------
+    rows : stream name to (T, ...), as in an InterviewSet; streams that it lacks may be left out
+    tables : of text, audio and visual, the same rows with their times
+    words : behind the rows of text
+    functionals : of the voice, see Encoding.functionals; None where audio is not read
+    """
+
+    rows: dict[str, np.ndarray]
+    tables: dict[str, StreamTable]
+    words: tuple[str, ...]
+    functionals: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What a model reads of an answer.
+
+    Attributes
+    ----------
+    streams : names in an InterviewSet: text, audio, visual, frames (aligned faces), scenes (whole
+        pictures) and waveform
+    encoding : what the rows of text, audio and visual are
+    framing : which pictures frames and scenes are; its kind does not matter
+    slice_s : length of the slices whose portraits were seen in training, seconds; in use, pictures
+        are taken at the same moments of every slice. None = evenly spread over an answer
+
+    Raises
+    ------
+    ConfigError
+        for an unknown stream, or none.
+    """
+
+    streams: tuple[str, ...]
+    encoding: Encoding = field(default_factory=Encoding)
+    framing: Framing = field(default_factory=Framing)
+    slice_s: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in self.streams:
+            if name not in SENSES:
+                raise ConfigError(f"no stream '{name}'{did_you_mean(name, list(SENSES))}")
+        if not self.streams or len(set(self.streams)) < len(self.streams):
+            raise ConfigError(f"streams {list(self.streams)}; expected some, each once")
+
+    @property
+    def senses(self) -> dict[str, tuple[str, ...]]:
+        """Visual, audio and text, as far as they are read, to the streams that are of them."""
+        found: dict[str, tuple[str, ...]] = {}
+        for sense in ("visual", "audio", "text"):
+            own = tuple(name for name in self.streams if SENSES[name] == sense)
+            if own:
+                found[sense] = own
+        return found
+
+    @property
+    def recipe(self) -> Recipe:
+        """What is extracted of an answer in use: what is read, and what a report shows besides."""
+        vectors = [name for name in self.streams if name in STREAMS]
+        return replace(self.encoding.recipe() if vectors else Recipe(), egemaps=True, face=True)
+
+    @property
+    def sampling(self) -> str:
+        """The moments that are looked at, in words."""
+        recipe, e = self.encoding.recipe(), self.encoding
+        faces = (
+            "the face twice a second"
+            if e.visual == "face"
+            else "4 face crops in the first 8 s of a slice"
+            if recipe.sampling == "portraits"
+            else f"{recipe.frames:g} face crop a second"
+        )
+        voice = (
+            f"the voice's first {recipe.spectral_window_s:g} s of a slice"
+            if e.audio == "spectral"
+            else "the voice every 0.1 s"
+        )
+        count, where = self.framing.per_answer, ", evenly spread"
+        if self.slice_s is not None:
+            count, where = len(SLICE_OFFSETS_S), " in the first 8 s of a slice"
+        pictures = f"{count} %s of {self.framing.size_px} pixels{where}"
+        said = {
+            "visual": faces,
+            STREAM: pictures % "aligned faces",
+            "scenes": pictures % "whole pictures",
+            "audio": voice,
+            WAVEFORM: "the whole sound",
+            "text": "all words",
+        }
+        slice_s = recipe.slice_s if {"visual", "audio"} & set(self.streams) else self.slice_s
+        slices = "" if slice_s in (None, WHOLE_ANSWER_S) else f"slices of {slice_s:g} s; "
+        return slices + ", ".join(said[name] for name in self.streams)
+
+    def load(
+        self,
+        name: str,
+        root: str | Path,
+        *,
+        level: Level | None = None,
+        cache: Path | None = None,
+        progress: Progress | None = None,
+    ) -> InterviewSet:
+        """The interviews of a data set with these streams.
+
+        Raises
+        ------
+        DatasetError
+            if the folder is not as the card says.
+        """
+        vectors = [stream for stream in self.streams if stream in STREAMS]
+        others = [stream for stream in self.streams if stream not in STREAMS]
+        parts = []
+        if vectors:
+            options = asdict(self.encoding)
+            parts.append(
+                load_dataset(
+                    name, root, streams=vectors, level=level, cache=cache, progress=progress,
+                    **options,
+                )
+            )  # fmt: skip
+        if others:
+            parts.append(
+                frame_interviews(
+                    name, root, self.framing, streams=tuple(others), level=level, cache=cache,
+                    progress=progress,
+                )
+            )  # fmt: skip
+        first, last = parts[0], parts[-1]
+        return replace(
+            first,
+            streams={**first.streams, **last.streams},
+            columns={**first.columns, **last.columns},
+            completeness=first.completeness.joined(last.completeness),
+        )
+
+    def read(
+        self,
+        answers: Sequence[AnswerFeatures],
+        senses: Sequence[str],
+    ) -> list[AnswerRows]:
+        """The rows of every stream of answers in use; pictures and sound are not kept.
+
+        Parameters
+        ----------
+        answers : what `recipe` extracted of each
+        senses : some of visual, audio and text; streams of the others are left out
+        """
+        wanted = [name for name in self.streams if SENSES[name] in senses]
+        found = []
+        with ExitStack() as stack:
+            tracker = stack.enter_context(MediaPipeTracker()) if STREAM in wanted else None
+            for features in answers:
+                vectors, words = self.encoding.tables(features)
+                tables = {name: vectors[name] for name in wanted if name in vectors}
+                rows = {name: table.values for name, table in tables.items()}
+                silent = (
+                    "spectral" in features.streams and not features.streams["spectral"].observed
+                )
+                for name in wanted:
+                    if name == WAVEFORM and silent:
+                        continue  # a microphone that was off says nothing of a voice
+                    if name not in STREAMS and features.media is not None:
+                        rows[name] = self._read(name, features.media.path, tracker)
+                found.append(
+                    AnswerRows(
+                        rows,
+                        tables,
+                        words if "text" in tables else (),
+                        self.encoding.functionals(features) if "audio" in tables else None,
+                    )
+                )
+        return found
+
+    def _read(
+        self,
+        name: str,
+        media: Path,
+        tracker: MediaPipeTracker | None,
+    ) -> np.ndarray:
+        """Pictures or sound; none where the extractors have already told what is wrong."""
+        try:
+            if name == WAVEFORM:
+                return recorded_waveform(media, None)
+            framing = replace(self.framing, kind=PICTURES[name])
+            return recorded_pictures(media, framing, None, tracker, slice_s=self.slice_s).pictures
+        except MediaError:
+            return np.zeros((0, 1), np.float32)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values, as `from_dict` reads them."""
+        return {
+            "streams": list(self.streams),
+            "encoding": asdict(self.encoding),
+            "framing": asdict(self.framing),
+            "slice_s": self.slice_s,
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Intake:
+        """Read what `to_dict` gave.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError, ConfigError, DatasetError
+            if it is damaged.
+        """
+        framing, slice_s = Framing(**values["framing"]), values["slice_s"]
+        for name, most in LIMITS.items():
+            value = getattr(framing, name)
+            if not isinstance(value, int) or value > most:
+                raise ValueError(f"{name} is {value!r:.80}, expected a whole number up to {most}")
+        if slice_s is not None and not SHORTEST_S <= slice_s <= WHOLE_ANSWER_S:
+            raise ValueError(
+                f"slice_s is {slice_s}, expected {SHORTEST_S:g} to {WHOLE_ANSWER_S:g} seconds"
+            )
+        return cls(tuple(values["streams"]), Encoding(**values["encoding"]), framing, slice_s)

@@ -1,0 +1,381 @@
+"""Splits into training, validation and test part: made once, saved as a file, used again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Self, get_args
+
+import numpy as np
+from sklearn.model_selection import GroupShuffleSplit, train_test_split
+
+from hirenet_sales.data.card import PARTS, card_names, load_card
+from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.errors import DatasetError
+
+Kind = Literal["official", "disjoint", "stratified", "within"]
+KINDS: tuple[Kind, ...] = ("official", "disjoint", "stratified")  # that make_split makes
+SHARES = (0.8, 0.1, 0.1)
+BINS = 5  # of a score that is no class, for stratifying
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Split:
+    """Which interviews, or which of their answers, are in which part.
+
+    Attributes
+    ----------
+    kind : official, disjoint in people, stratified by label, or within people (within_person.py)
+    seed : of the draw
+    dataset : name of the data set
+    digest : of the ids and people of the whole set, so that a split is never used for another one
+    train, validation, test : ids of interviews. In an official split that cuts through interviews
+        an id is in every part that holds some of its answers.
+    answers : id to the part of each of its answers, for interviews that an official split cuts
+    notes : what a reader of results must know, whole sentences
+    """
+
+    kind: Kind
+    seed: int
+    dataset: str
+    digest: str
+    train: tuple[str, ...]
+    validation: tuple[str, ...]
+    test: tuple[str, ...]
+    answers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def save(self, path: Path) -> None:
+        """Write the split as JSON."""
+        content = {
+            "format": FORMAT,
+            "kind": self.kind,
+            "seed": self.seed,
+            "dataset": self.dataset,
+            "digest": self.digest,
+            **{part: list(getattr(self, part)) for part in PARTS},
+            "answers": {name: list(parts) for name, parts in self.answers.items()},
+            "notes": list(self.notes),
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        whole = path.with_suffix(path.suffix + ".part")
+        whole.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        whole.replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        DatasetError
+            if the file is not there or is no split.
+        """
+        try:
+            found: Any = json.loads(path.read_text(encoding="utf-8"))
+            if found["format"] != FORMAT or found["kind"] not in get_args(Kind):
+                raise DatasetError(f"{path}: a split of another version; make it anew")
+            parts = {part: tuple(map(str, found[part])) for part in PARTS}
+            return cls(
+                found["kind"],
+                int(found["seed"]),
+                str(found["dataset"]),
+                str(found["digest"]),
+                **parts,
+                answers={str(k): tuple(map(str, v)) for k, v in found["answers"].items()},
+                notes=tuple(map(str, found["notes"])),
+            )
+        except OSError as error:
+            raise DatasetError(f"{path}: cannot be read ({error.strerror})") from None
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise DatasetError(f"{path}: no split file ({error!r}); make it anew") from None
+
+    def apply(self, interviews: InterviewSet) -> tuple[InterviewSet, InterviewSet, InterviewSet]:
+        """The training, validation and test part of a set.
+
+        Raises
+        ------
+        DatasetError
+            if the split was made for another set, or for another state of it.
+        """
+        if self.dataset != interviews.dataset:
+            raise DatasetError(
+                f"a split of {self.dataset}, but the interviews are of {interviews.dataset}"
+            )
+        if self.digest != digest(interviews):
+            raise DatasetError(
+                f"the split was made for other interviews of {self.dataset}: its digest is "
+                f"{self.digest}, that of the {len(interviews)} interviews here is "
+                f"{digest(interviews)}. Load the same folder with the same options, or make the "
+                "split anew"
+            )
+        row = {name: k for k, name in enumerate(interviews.ids)}
+        train, validation, test = (
+            self._part(interviews, [row[name] for name in getattr(self, part)], part)
+            for part in PARTS
+        )
+        return train, validation, test
+
+    def _part(self, interviews: InterviewSet, rows: Sequence[int], part: str) -> InterviewSet:
+        found = interviews.take(rows)
+        if not self.answers:
+            return found
+        kept = []
+        for name, asked in zip(found.ids, found.questions, strict=True):
+            parts = self.answers.get(name, (part,) * len(asked))
+            kept.append([k for k, p in enumerate(parts) if p == part])
+        return found.take_answers(kept)
+
+
+def digest(interviews: InterviewSet) -> str:
+    """Of the ids, people and numbers of answers, in any order."""
+    rows = sorted(
+        (name, str(person), len(asked))
+        for name, person, asked in zip(
+            interviews.ids, interviews.people, interviews.questions, strict=True
+        )
+    )
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
+
+
+def make_split(
+    interviews: InterviewSet,
+    kind: Kind = "disjoint",
+    *,
+    seed: int = 0,
+    shares: tuple[float, float, float] = SHARES,
+    fixed: bool = True,
+) -> Split:
+    """Split a set; the same set, kind, seed and shares give the same split.
+
+    Parameters
+    ----------
+    kind : "official", as the data's authors split it; "disjoint", no person is in two parts;
+        "stratified" by label, interview by interview, as in Hemamou et al. 2019
+    shares : of training, validation and test
+    fixed : whether a disjoint split that the data card fixes for ever is taken; it has its own
+        shares and no seed
+
+    Raises
+    ------
+    DatasetError
+        if the set has no official split, or is too small for the shares.
+    """
+    if kind not in KINDS:
+        raise DatasetError(f"no split '{kind}'; there are {', '.join(KINDS)}")
+    if min(shares) < 0 or abs(sum(shares) - 1) > 1e-6:
+        raise DatasetError(f"shares {list(shares)}, expected three parts of 1")
+    if len(interviews) < 3:
+        raise DatasetError(f"{len(interviews)} interviews cannot be split into three parts")
+    make: dict[str, Callable[[InterviewSet, int, tuple[float, float, float]], Split]] = {
+        "official": _official,
+        "disjoint": _disjoint,
+        "stratified": _stratified,
+    }
+    if kind == "disjoint" and fixed and _card_fixes(interviews):
+        return _fixed(interviews)
+    return make[kind](interviews, seed, shares)
+
+
+def leak(interviews: InterviewSet, split: Split, part: str) -> float:
+    """Share of a part's answers whose person is in training too; NaN without an answer."""
+    train, *others = split.apply(interviews)
+    found = others[PARTS.index(part) - 1]
+    known = set(train.people.tolist())
+    counts = [len(asked) for asked in found.questions]
+    leaking = [n for n, person in zip(counts, found.people, strict=True) if person in known]
+    return sum(leaking) / sum(counts) if sum(counts) else float("nan")
+
+
+def _split(
+    interviews: InterviewSet, kind: Kind, seed: int, rows: Sequence[np.ndarray], *notes: str
+) -> Split:
+    parts = [tuple(interviews.ids[k] for k in sorted(part)) for part in rows]
+    empty = [name for name, part in zip(PARTS, parts, strict=True) if not part]
+    if empty:
+        raise DatasetError(
+            f"{interviews.dataset}, split {kind}: no interview for {', '.join(empty)}; there are "
+            f"{len(interviews)} interviews of {len(set(interviews.people.tolist()))} people"
+        )
+    train, validation, test = parts
+    return Split(
+        kind,
+        seed,
+        interviews.dataset,
+        digest(interviews),
+        train,
+        validation,
+        test,
+        notes=notes,
+    )
+
+
+def _disjoint(interviews: InterviewSet, seed: int, shares: tuple[float, float, float]) -> Split:
+    rows = np.arange(len(interviews))
+    people = interviews.people
+    train, rest = _apart(rows, people, shares[0], seed)
+    validation, test = _apart(rest, people, shares[1] / max(shares[1] + shares[2], 1e-9), seed)
+    return _split(interviews, "disjoint", seed, (train, validation, test))
+
+
+def _apart(
+    rows: np.ndarray, people: np.ndarray, share: float, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows in two parts that share no person."""
+    if len(set(people[rows].tolist())) < 2:
+        raise DatasetError(
+            f"{len(rows)} interviews of {len(set(people[rows].tolist()))} people left, too few to "
+            "keep people apart; give the validation and test part a larger share"
+        )
+    shuffle = GroupShuffleSplit(1, train_size=share, random_state=seed)
+    try:
+        first, second = next(shuffle.split(rows, groups=people[rows]))
+    except ValueError as error:
+        raise DatasetError(f"{len(rows)} interviews cannot be split so: {error}") from None
+    return rows[first], rows[second]
+
+
+def _stratified(interviews: InterviewSet, seed: int, shares: tuple[float, float, float]) -> Split:
+    rows = np.arange(len(interviews))
+    level = np.array([_mean(row) for row in _unit_labels(interviews)])
+    try:
+        train, rest = train_test_split(
+            rows, train_size=shares[0], random_state=seed, stratify=_bins(level, shares[0])
+        )
+        test_share = shares[2] / max(shares[1] + shares[2], 1e-9)
+        validation, test = train_test_split(
+            rest, test_size=test_share, random_state=seed, stratify=_bins(level[rest], test_share)
+        )
+    except ValueError as error:
+        raise DatasetError(
+            f"{len(interviews)} interviews cannot be stratified so: {error}"
+        ) from None
+    split = _split(interviews, "stratified", seed, (train, validation, test))
+    share = leak(interviews, split, "test")
+    if not share:
+        return split
+    note = f"{share:.0%} of the test answers are of a person who is also in training."
+    return _split(interviews, "stratified", seed, (train, validation, test), note)
+
+
+def _unit_labels(interviews: InterviewSet) -> np.ndarray:
+    """Labels on [0, 1], all with the same weight in a mean."""
+    low = np.array([target.low for target in interviews.targets])
+    high = np.array([target.high for target in interviews.targets])
+    return (interviews.labels - low) / (high - low)
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
+
+
+def _bins(level: np.ndarray, part: float) -> np.ndarray | None:
+    """Classes for stratifying: the values themselves if few, else quantiles; unknown is one too.
+
+    As many as a part of that share of the rows can hold each of; None if not even two.
+    """
+    known = level[np.isfinite(level)]
+    room = int(min(part, 1 - part) * len(level))
+    for bins in range(BINS, 1, -1):
+        edges = np.unique(known)
+        if len(edges) > bins:
+            edges = np.unique(np.quantile(known, np.arange(bins) / bins))
+        found = np.where(np.isfinite(level), np.searchsorted(edges, level, side="right"), -1)
+        counts = np.unique(found, return_counts=True)[1]
+        if len(counts) <= room and counts.min() > 1:
+            return found
+    return None
+
+
+def _card_fixes(interviews: InterviewSet) -> bool:
+    return interviews.dataset in card_names() and bool(load_card(interviews.dataset).disjoint)
+
+
+def _fixed(interviews: InterviewSet) -> Split:
+    card = load_card(interviews.dataset)
+    name = np.array([card.source_split(str(person)) for person in interviews.people])
+    rows = [np.flatnonzero(name == card.disjoint[part]) for part in ("train", "validation", "test")]
+    told = ", ".join(f"{part} = {name}" for part, name in card.disjoint.items())
+    note = f"The split that the data card fixes for ever: {told}; it has no seed."
+    return _split(interviews, "disjoint", 0, rows, note)
+
+
+def _official(interviews: InterviewSet, seed: int, shares: tuple[float, float, float]) -> Split:
+    if not interviews.official:
+        raise DatasetError(
+            f"data set {interviews.dataset} has no official split here; use 'disjoint', which "
+            "keeps people apart, or 'stratified'"
+        )
+    answers = dict(zip(interviews.ids, interviews.official, strict=True))
+    present = {part for parts in answers.values() for part in parts}
+    notes = []
+    if "train" not in present or not present & {"validation", "test"}:
+        raise DatasetError(
+            f"data set {interviews.dataset}: the official parts here are "
+            f"{', '.join(sorted(present - {''}))}; training and another one are needed"
+        )
+    if not {"validation", "test"} <= present:
+        answers, told = _with_validation(interviews, answers, present, seed, shares)
+        notes.append(told)
+    parts = {part: tuple(name for name, of in answers.items() if part in of) for part in PARTS}
+    split = Split(
+        "official",
+        seed,
+        interviews.dataset,
+        digest(interviews),
+        **parts,
+        answers=answers,
+    )
+    share = leak(interviews, split, "test")
+    if share:
+        notes.append(f"{share:.0%} of the test answers are of a person who is also in training.")
+    return Split(
+        split.kind,
+        seed,
+        split.dataset,
+        split.digest,
+        **parts,
+        answers=answers,
+        notes=tuple(notes),
+    )
+
+
+def _with_validation(
+    interviews: InterviewSet,
+    answers: dict[str, tuple[str, ...]],
+    present: set[str],
+    seed: int,
+    shares: tuple[float, float, float],
+) -> tuple[dict[str, tuple[str, ...]], str]:
+    """Make the official part that is there the test, and draw validation from training."""
+    there = "test" if "test" in present else "validation"
+    train = [(name, k) for name in interviews.ids for k in _places(answers[name], "train")]
+    share = shares[1] / max(shares[0] + shares[1], 1e-9)
+    try:
+        _, drawn = train_test_split(train, test_size=share, random_state=seed)
+    except ValueError as error:
+        raise DatasetError(f"{len(train)} answers of training cannot be split: {error}") from None
+    chosen = set(drawn)
+
+    def part_of(name: str, k: int, part: str) -> str:
+        if part == there:
+            return "test"
+        return "validation" if (name, k) in chosen else part
+
+    changed = {
+        name: tuple(part_of(name, k, part) for k, part in enumerate(parts))
+        for name, parts in answers.items()
+    }
+    return changed, (
+        f"There is one official part beside training, {there}: it is the test. Validation is "
+        f"{share:.0%} of the answers of training, drawn without regard to people, as the official "
+        "parts were."
+    )
+
+
+def _places(parts: Sequence[str], wanted: str) -> list[int]:
+    return [k for k, part in enumerate(parts) if part == wanted]

@@ -1,0 +1,1 @@
+"""Kinds of experiments: what each adds to the runner."""

@@ -1,0 +1,328 @@
+"""Second phase of Kassab et al. 2022, IV.D: a trained network goes on with one's own interviews.
+
+Two ways to part the participants' answers: by participant (the default, which is what use means),
+and 2:1:1 within each participant, as in the paper, which leaks identity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field, field_validator, model_validator
+
+from hirenet_sales.data.frame_interviews import STREAM
+from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.data.splits import Split, make_split
+from hirenet_sales.data.within_person import LEAST, WARNING, answers_of_people
+from hirenet_sales.data.within_person import split_within_people as within
+from hirenet_sales.errors import ConfigError, DatasetError, HirenetSalesError
+from hirenet_sales.experiment import figures
+from hirenet_sales.experiment.data import data_problems, digest, tell_completeness
+from hirenet_sales.experiment.kind import Cell, Experiment, Kind, Place, Progress, Result, Some
+from hirenet_sales.experiment.kinds.frame_data import (
+    FrameData,
+    answers_in,
+    keras_problem,
+    load_steps,
+    stream_of,
+    with_pictures,
+)
+from hirenet_sales.experiment.kinds.frame_lines import (
+    COLUMNS,
+    Line,
+    baseline_lines,
+    line_of,
+    line_of_runs,
+    scored_line,
+)
+from hirenet_sales.experiment.published import read_published
+from hirenet_sales.experiment.table import Column, Table
+from hirenet_sales.experiment.unfitted import unfitted
+from hirenet_sales.models.catalogue import build_model
+from hirenet_sales.models.cnn_lstm import CnnLstmModel, CnnLstmOptions
+from hirenet_sales.yaml_model import Problem
+
+MODEL = "cnn_lstm"
+FIRST, TUNED, OWN = "first phase alone", "first phase, then fine-tuned", "second phase alone"
+SHARES = (0.5, 0.25, 0.25)  # the paper's 2:1:1
+CHOOSE_SHARE = 0.1  # of the first phase's people, by whom its best epoch is chosen
+Way = Literal["disjoint", "within"]
+TOLD: dict[str, str] = {
+    "disjoint": "participants kept apart (default)",
+    "within": "2:1:1 within each participant, as in the paper (leaks identity)",
+}
+
+
+class FinetuneConfig(Experiment):
+    """A first phase, and a second one on the answers of participants it has not seen.
+
+    Attributes
+    ----------
+    data : holds the participants; without `start`, people of First Impressions V2 or any other set
+        with fixed source-disjoint parts, whose training part is the first phase
+    start : folder of a finished fit of cnn_lstm, or null = a first phase is trained on `data`
+    first, second : options of model cnn_lstm in either phase
+    participants : how many, each number a table of its own; null = all
+    answers : of each participant, drawn with the seed; null = all
+    ways : how the answers are parted
+    """
+
+    data: FrameData
+    start: str | None = None
+    first: dict[str, Any] = Field(default_factory=dict)
+    second: dict[str, Any] = Field(default_factory=dict)
+    participants: Some[int | None] = (None,)
+    answers: int | None = Field(default=None, ge=LEAST)
+    ways: Some[Way] = ("disjoint", "within")
+
+    @field_validator("first", "second")
+    @classmethod
+    def _valid(cls, options: dict[str, Any]) -> dict[str, Any]:
+        if "start" in options:
+            raise ValueError("start belongs to the top of the file")
+        try:
+            build_model(MODEL, (STREAM,), **options)
+        except ConfigError as error:
+            raise ValueError("; ".join(str(error).splitlines())) from None
+        return options
+
+    @model_validator(mode="after")
+    def _one_network(self) -> FinetuneConfig:
+        phases = [CnnLstmOptions.model_validate(o) for o in (self.first, self.second)]
+        for name in ("backbone", "input_px", "inputs", "pool"):
+            values = [getattr(phase, name) for phase in phases]
+            if self.start is None and values[0] != values[1]:
+                raise ValueError(f"{name} is {values[0]} in first and {values[1]} in second")
+        if phases[1].input_px != self.data.size_px:
+            raise ValueError(f"input_px {phases[1].input_px}, pictures of {self.data.size_px}")
+        return self
+
+
+class Finetune(Kind[FinetuneConfig]):
+    """`kind: finetune`."""
+
+    name = "finetune"
+    config = FinetuneConfig
+
+    def problems(self, values: dict[str, Any], place: Place) -> list[Problem]:
+        """Missing data, Keras where it is needed, a first phase that is not there."""
+        found = data_problems(values, place)
+        told = keras_problem(values.get("second"))
+        if told:
+            found.append((("second", "backbone"), told))
+        start = values.get("start")
+        if isinstance(start, str):
+            try:
+                CnnLstmModel.load(Path(start))
+            except HirenetSalesError as error:
+                found.append((("start",), str(error)))
+        return found
+
+    def cells(self, config: FinetuneConfig, place: Place, tell: Progress) -> list[Cell]:
+        """One a seed: the first phase is trained once for all that is held against it."""
+        settings = {
+            "data": config.data.model_dump(mode="json"),
+            **{k: getattr(config, k) for k in ("start", "first", "second", "answers")},
+            "participants": list(config.participants),
+            "ways": list(config.ways),
+        }
+        phases = [] if config.start else [config.first]
+        for options in (*phases, {**config.second, "start": config.start}):
+            interviews = load_steps(config.data, CnnLstmOptions(**options), place, tell)
+            tell_completeness(interviews, place)
+        settings["data_digest"] = digest(interviews)
+        return [Cell({"dataset": interviews.dataset, "seed": s}, settings) for s in config.seeds]
+
+    def run(self, cell: Cell, place: Place, folder: Path) -> dict[str, Any]:
+        """The first phase, and for every way and number of participants the second."""
+        s, seed = cell.settings, cell.keys["seed"]
+        data = FrameData.model_validate(s["data"])
+        start = s["start"] or str(folder / "first")
+        if s["start"] is None:
+            options = CnnLstmOptions(**s["first"])
+            train, choose = _first_phase(load_steps(data, options, place), seed)
+            _fit(s["first"], train, choose, seed, Path(start))
+        # What a frozen CNN sees: after a first phase that tuned it, and by itself.
+        tuned = s["start"] or CnnLstmOptions(**s["first"]).freeze_before != "all"
+        sets = []
+        for cnn in (start if tuned else None, None):
+            found = load_steps(data, CnnLstmOptions(**{**s["second"], "start": cnn}), place)
+            sets.append(with_pictures(found if s["start"] else _unseen(found)))
+        lines: list[dict[str, Any]] = []
+        for count in s["participants"]:
+            seen, own = (participants(found, count, s["answers"], seed) for found in sets)
+            for way in s["ways"]:
+                name = f"{way}-{'all' if count is None else count}"
+                split = split_of(seen, way, seed)
+                split.save(folder / "splits" / f"{name}.json")
+                lines += _second_phase(split, (seen, own), start, s["second"], seed, folder / name)
+        return {"lines": lines}
+
+    def rows(self, result: Result) -> list[dict[str, Any]]:
+        """One a line, way, number of participants and seed."""
+        return [
+            {**result.cell.keys, **part["line"], **line_of([(result, part)])}
+            for part in result.values["lines"]
+        ]
+
+    def tables(
+        self, config: FinetuneConfig, results: Sequence[Result], place: Place
+    ) -> list[Table]:
+        """Means over seeds, which draw other participants too."""
+        by_line: dict[tuple[Any, ...], list[tuple[Result, dict[str, Any]]]] = {}
+        for result in results:
+            for part in result.values["lines"]:
+                keys = ("participants", "way", "title")
+                name = tuple(part["line"][key] for key in keys)
+                by_line.setdefault(name, []).append((result, part))
+        found: list[Line] = []
+        for (count, way, title), parts in by_line.items():
+            line: Line = {"participants": count, "way": way, "split": TOLD[way], "title": title}
+            line |= {"seeds": len(parts), "trained_on": parts[0][1]["line"]["trained_on"]}
+            found.append(line | line_of_runs(parts))
+        notes = [
+            "Every seed draws other participants and trains both phases anew; in brackets the 95 % "
+            "interval of the mean over seeds, by bootstrap over seeds and each one's participants. "
+            "Means over the targets. The mean predictor knows the second phase's training labels "
+            "alone, the person look-up whose answer it is.",
+            f"2:1:1 within each participant. {WARNING} The number to expect for somebody new is "
+            "the one with participants kept apart.",
+        ]
+        if config.about:
+            notes.append(config.about)
+        if config.published is not None:
+            published = read_published(config.published)
+            fact = published.facts.get("finetuning", {})
+            if "one_minus_mae" in fact:
+                notes.append(
+                    f"{published.title}, {fact['source']}: {fact['one_minus_mae']} with "
+                    f"{fact['backbone']} on {fact['test_clips']} clips of {fact['participants']} "
+                    f"participants, {fact['split']}; other people, and labels of another kind "
+                    f"({fact['labels']}), so it cannot be held against these rows."
+                )
+        columns = (
+            Column("participants", "participants"),
+            Column("split", "split"),
+            Column("title", "model"),
+            *COLUMNS,
+        )
+        return [Table("table", config.title, columns, found, tuple(notes))]
+
+    def figures(
+        self, config: FinetuneConfig, results: Sequence[Result], place: Place
+    ) -> list[Path]:
+        """1 − MAE of every line, a colour a way of parting."""
+        [table] = self.tables(config, results, place)
+        rows = [
+            {**row, "split": row["way"], "title": f"{row['title']}, {row['participants']}"}
+            for row in table.rows
+        ]
+        shown = Table(table.name, table.title, table.columns, rows)
+        path = place.folder / "figures" / "one_minus_mae"
+        return figures.dots(path, shown, "one_minus_mae", "1 − MAE")
+
+
+def participants(
+    interviews: InterviewSet, count: int | None, answers: int | None, seed: int
+) -> InterviewSet:
+    """Some of the people who gave enough answers, with some of these.
+
+    Parameters
+    ----------
+    count : how many people, drawn with the seed; None = all
+    answers : of each, drawn with the seed; None = all
+
+    Raises
+    ------
+    DatasetError
+        if there are fewer.
+    """
+    rng = np.random.default_rng([seed, 1])
+    least = answers or LEAST
+    enough = {who: of for who, of in answers_of_people(interviews).items() if len(of) >= least}
+    if len(enough) < max(count or 0, 3):
+        raise DatasetError(
+            f"{interviews.dataset}: {len(enough)} people have at least {least} answers with a "
+            f"picture; expected {max(count or 0, 3)}"
+        )
+    names = sorted(enough)
+    if count is not None:
+        names = [names[k] for k in sorted(rng.permutation(len(names))[:count])]
+    kept: dict[str, list[int]] = {}
+    for who in names:
+        of = enough[who]
+        some = sorted(rng.permutation(len(of))[: answers or len(of)])
+        for interview, answer in (of[k] for k in some):
+            kept.setdefault(interview, []).append(answer)
+    rows = [k for k, name in enumerate(interviews.ids) if name in kept]
+    chosen = interviews.take(rows)
+    return chosen.take_answers([kept[name] for name in chosen.ids])
+
+
+def split_of(interviews: InterviewSet, way: Way, seed: int) -> Split:
+    """The participants' answers in three parts, 2:1:1."""
+    if way == "within":
+        return within(interviews, seed)
+    return make_split(interviews, "disjoint", seed=seed, shares=SHARES, fixed=False)
+
+
+def _first_phase(interviews: InterviewSet, seed: int) -> tuple[InterviewSet, InterviewSet]:
+    """The fixed training part, and some of its people to choose the epoch by."""
+    train, _, _ = make_split(interviews, "disjoint").apply(interviews)
+    rest = (1 - CHOOSE_SHARE, CHOOSE_SHARE / 2, CHOOSE_SHARE / 2)
+    learn, *choose = make_split(train, "disjoint", seed=seed, shares=rest, fixed=False).apply(train)
+    names = {name for part in choose for name in part.ids}
+    return learn, train.take([k for k, name in enumerate(train.ids) if name in names])
+
+
+def _unseen(interviews: InterviewSet) -> InterviewSet:
+    """Everybody who is not in the fixed training part."""
+    split = make_split(interviews, "disjoint")
+    known = set(split.train)
+    return interviews.take([k for k, name in enumerate(interviews.ids) if name not in known])
+
+
+def _second_phase(
+    split: Split,
+    sets: tuple[InterviewSet, InterviewSet],
+    start: str,
+    second: dict[str, Any],
+    seed: int,
+    folder: Path,
+) -> list[dict[str, Any]]:
+    folder.mkdir(parents=True, exist_ok=True)
+    train, validation, test = split.apply(sets[0])
+    train_own, validation_own, test_own = split.apply(sets[1])
+    stream = stream_of(CnnLstmOptions(**second))
+    first = CnnLstmModel.load(Path(start), (stream,))
+    tuned = _fit({**second, "start": start}, train, validation, seed, folder / "tuned")
+    own = _fit(second, train_own, validation_own, seed, folder / "own")
+    parts = baseline_lines(train, test, folder)
+    for name, title, prediction in (
+        ("first", FIRST, first.predict(test)),
+        ("tuned", TUNED, tuned.predict(test)),
+        ("own", OWN, own.predict(test_own)),
+    ):
+        parts[title] = scored_line(name, prediction, train, test, folder)
+    people = len(set(sets[0].people.tolist()))
+    about = {"participants": people, "way": split.kind, "trained_on": answers_in(train)}
+    return [
+        {**part, "file": f"{folder.name}/{part['file']}", "line": {**about, "title": title}}
+        for title, part in parts.items()
+    ]
+
+
+def _fit(
+    options: dict[str, Any],
+    train: InterviewSet,
+    validation: InterviewSet,
+    seed: int,
+    folder: Path,
+) -> Any:
+    stream = stream_of(CnnLstmOptions(**options))
+    model = unfitted(MODEL, (stream,), {**options, "loggers": ("csv",)})
+    model.fit(train, validation, seed=seed, folder=folder)
+    return model

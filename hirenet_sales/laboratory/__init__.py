@@ -1,1 +1,0 @@
-"""Models that are learnt and compared over many interviews: HireNet, its ablations, baselines."""

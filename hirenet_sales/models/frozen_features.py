@@ -1,0 +1,78 @@
+"""What a frozen CNN sees in the pictures of a set, read once instead of in every epoch."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from hirenet_sales.data.frame_interviews import STREAM
+from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.data.kept_array import save_array
+from hirenet_sales.data.portraits import Progress
+from hirenet_sales.models.cnn_lstm import FROZEN_STREAM, CnnLstmOptions, loaded
+from hirenet_sales.networks.cnn_lstm import CnnLstm, on_unit_range
+
+CHUNK = 64  # pictures at once
+
+
+def frozen_features(
+    interviews: InterviewSet,
+    options: CnnLstmOptions,
+    cache: Path,
+    progress: Progress | None = None,
+) -> InterviewSet:
+    """The same set with the CNN's vectors, stream "frame_features", in place of pictures.
+
+    They are kept under `cache`, addressed by the pictures and by the CNN.
+
+    Parameters
+    ----------
+    interviews : of `frame_interviews`
+    options : of the network; with `start`, that fit's CNN is read
+
+    Returns
+    -------
+    the set with float32 (T, D) in place of uint8 (T, S, S, 3).
+    """
+    net = (
+        CnnLstm(options.network(len(interviews.targets)))
+        if options.start is None
+        else loaded(Path(options.start), options, len(interviews.targets))
+    ).eval()
+    pictures = [steps for found in interviews.streams[STREAM] for steps in found]
+    counts = [len(steps) for steps in pictures]
+    path = cache / "frame-features" / f"{_digest(net, options, pictures)}.npy"
+    if not path.is_file():
+        _save(net, pictures, path, progress)
+    values = np.load(path, mmap_mode="r")
+    parts = iter(np.split(values, np.cumsum(counts)[:-1]))
+    rows = [[next(parts) for _ in found] for found in interviews.streams[STREAM]]
+    columns = {FROZEN_STREAM: tuple(f"cnn_{n}" for n in range(values.shape[1]))}
+    return replace(interviews, streams={FROZEN_STREAM: rows}, columns=columns)
+
+
+def _digest(net: CnnLstm, options: CnnLstmOptions, pictures: list[np.ndarray]) -> str:
+    state = hashlib.sha256(repr((options.backbone, options.inputs, options.pool)).encode())
+    for value in net.cnn.state_dict().values():
+        state.update(value.numpy().tobytes())
+    for steps in pictures:
+        state.update(repr(steps.shape).encode())
+        state.update(np.ascontiguousarray(steps).tobytes())
+    return state.hexdigest()[:16]
+
+
+def _save(net: CnnLstm, pictures: list[np.ndarray], path: Path, progress: Progress | None) -> None:
+    row_of = [(n, t) for n, steps in enumerate(pictures) for t in range(len(steps))]
+    values = np.zeros((len(row_of), net.cnn.width), np.float32)
+    for begin in range(0, len(row_of), CHUNK):
+        some = np.stack([pictures[n][t] for n, t in row_of[begin : begin + CHUNK]])
+        with torch.inference_mode():
+            seen = net.cnn(on_unit_range(torch.from_numpy(some)))  # (N, D)
+        values[begin : begin + len(some)] = seen.numpy()
+        if progress is not None:
+            progress("frozen CNN", begin + len(some), len(row_of))
+    save_array(path, values)

@@ -1,0 +1,188 @@
+"""What every model of the laboratory can do, however it does it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, get_args, get_type_hints, runtime_checkable
+
+import numpy as np
+
+from hirenet_sales.data.interview_set import InterviewSet, Target
+from hirenet_sales.errors import ConfigError
+from hirenet_sales.evaluation.prediction import Prediction
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Model(Protocol):
+    """A model of the laboratory, before and after it is fitted.
+
+    Attributes
+    ----------
+    name : as in the catalogue, such as "hirenet" or "hn_satt"
+    streams : names of the streams that it reads
+    """
+
+    name: str
+    streams: tuple[str, ...]
+
+    def fit(
+        self, train: InterviewSet, validation: InterviewSet, *, seed: int, folder: Path
+    ) -> None:
+        """Learn from `train`, choose on `validation`; logs and checkpoints go to `folder`.
+
+        A call after an interrupted one, with the same arguments, goes on and ends with the same
+        numbers as an uninterrupted one.
+        """
+        ...
+
+    def predict(self, interviews: InterviewSet) -> Prediction:
+        """Estimates; an interview that lacks every stream gets the training mean."""
+        ...
+
+    def parameters(self) -> int:
+        """How many numbers were learnt; 0 before `fit` where that decides it."""
+        ...
+
+
+@runtime_checkable
+class AttentionModel(Protocol):
+    """A model whose attention can be read."""
+
+    def attentions(self, interviews: InterviewSet) -> pd.DataFrame:
+        """Attention, tidy: one row a step.
+
+        Columns: interview, person, position, answer (index), question_id, question, stream, step,
+        word ("" where there is none), alpha, beta, voi_step (alpha times the number of steps of the
+        answer) and voi_question (beta times the number of answers with the stream); 1.0 = average.
+        """
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class ModelState:
+    """What a fitted model keeps, besides its name, streams and options, so that it can be used.
+
+    Attributes
+    ----------
+    said : JSON values
+    arrays : by name; no two differ in case alone
+    """
+
+    said: dict[str, Any]
+    arrays: dict[str, np.ndarray]
+
+    @classmethod
+    def joined(cls, parts: Mapping[str, ModelState]) -> ModelState:
+        """The states of several parts by name, without a dot, as one."""
+        return cls(
+            {name: part.said for name, part in parts.items()},
+            {
+                f"{name}.{key}": array
+                for name, part in parts.items()
+                for key, array in part.arrays.items()
+            },
+        )
+
+    def of(self, name: str) -> ModelState:
+        """One part of what `joined` made.
+
+        Raises
+        ------
+        KeyError
+            if there is none such.
+        """
+        return ModelState(self.said[name], self.part(f"{name}."))
+
+    def part(self, prefix: str) -> dict[str, np.ndarray]:
+        """The arrays whose names begin so, without it."""
+        return {
+            name.removeprefix(prefix): array
+            for name, array in self.arrays.items()
+            if name.startswith(prefix)
+        }
+
+    def learnt(self) -> tuple[tuple[Target, ...], np.ndarray]:
+        """The targets, which `said` has under "targets", and their training means (K,), "mean".
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            if they are missing or damaged.
+        """
+        targets = checked_targets(self.said["targets"])
+        mean = np.array(self.said["mean"])
+        if mean.shape != (len(targets),) or mean.dtype.kind not in "fi":
+            raise ValueError(f"a training mean {mean.tolist()!s:.80} of {len(targets)} targets")
+        for target, value in zip(targets, mean, strict=True):
+            length = target.high - target.low  # single labels may lie beyond the ends of a scale
+            if not target.low - length <= value <= target.high + length:
+                raise ValueError(
+                    f"{target.name}: a training mean of {value}, expected about {target.low} to "
+                    f"{target.high}"
+                )
+        return targets, mean.astype(float)
+
+
+def checked_targets(values: Sequence[Mapping[str, Any]]) -> tuple[Target, ...]:
+    """Targets as a checkpoint has them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        if there is none, a name comes twice, or a scale has no length.
+    """
+    targets = tuple(Target(**value) for value in values)
+    names = [target.name for target in targets]
+    if not names or len(set(names)) < len(names):
+        raise ValueError(f"targets {names!s:.200}, expected some, each once")
+    for target in targets:
+        if target.kind not in get_args(get_type_hints(Target)["kind"]):
+            raise ValueError(f"{target.name}: no kind of target {target.kind!r:.80}")
+        if not float("-inf") < target.low < target.high < float("inf"):
+            raise ValueError(f"{target.name}: a scale from {target.low} to {target.high}")
+    return targets
+
+
+@runtime_checkable
+class KeptModel(Model, Protocol):
+    """A model that can be written to a checkpoint and read from one, without pickle."""
+
+    def state(self) -> ModelState:
+        """What `restore` needs.
+
+        Raises
+        ------
+        ConfigError
+            if the model is not fitted.
+        """
+        ...
+
+    def restore(self, state: ModelState) -> None:
+        """Make an unfitted model of the same name, streams and options the one that was kept.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError, RuntimeError
+            if the state is damaged or another model's.
+        """
+        ...
+
+
+def kept(model: Model) -> KeptModel:
+    """The model, if it can be kept.
+
+    Raises
+    ------
+    ConfigError
+        if it cannot.
+    """
+    if not isinstance(model, KeptModel):
+        raise ConfigError(
+            f"model '{model.name}' cannot be kept in a checkpoint: it reads nothing of an answer, "
+            "so there is nothing to analyse with it; choose another of `hirenet-sales models`"
+        )
+    return model

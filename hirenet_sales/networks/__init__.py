@@ -1,0 +1,1 @@
+"""Networks and their parts: torch alone, nothing of interviews or files."""

@@ -1,0 +1,152 @@
+"""HireNet: hierarchical attention over answers, conditioned on question and job title.
+
+Hemamou, Felhi, Vandenbussche, Martin, Clavel 2019, "HireNet: a Hierarchical Attention Model for the
+Automatic Analysis of Asynchronous Video Job Interviews", section Formalization:
+
+    h_t  = [GRU_fwd(x)_t ; GRU_bwd(x)_t]                         answer encoder
+    q_i  = last state of a forward GRU over the question's words
+    u_t  = tanh(W_A h_t + W_Q q_i + b_Q),  alpha = softmax_t(u_p . u_t),  a_i = sum_t alpha_t h_t
+    v_i  = [q_i ; a_i],  g_i = BiGRU over v_1..v_n
+    w_i  = tanh(W_P g_i + W_J j + b_J),  beta = softmax_i(u_J . w_i),  z = sum_i beta_i g_i
+    y    = sigmoid(W_y z + b_y)
+
+Deviations, all of them:
+1. Targets in [0, 1] (five traits by default) are regressed; a binary target is the case of one
+   column with a cross-entropy loss.
+2. The visual answer encoder may be an LSTM over CNN features (Kassab et al. 2022), chosen by
+   `cell`.
+3. Inputs are standardised (models/inputs.py) and pass a linear projection with tanh, after
+   dropout, before the recurrent network. The paper gives no sizes, dropout, optimiser or rates.
+4. The same head also reads g_i, which gives an estimate per answer where labels per answer exist.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from hirenet_sales.networks.attention import (
+    AdditiveAttention,
+    MeanPooling,
+    SequenceEncoder,
+    at_places,
+)
+from hirenet_sales.networks.batch import Context, StreamBatch
+
+
+@dataclass(frozen=True)
+class HireNetConfig:
+    """Sizes and switches of one HireNet.
+
+    Attributes
+    ----------
+    width : inputs of the answer stream
+    word_width : columns of the word vectors of questions and job titles
+    targets : number of outputs
+    projection : size of the input projection
+    answer_hidden, interview_hidden : one direction of the two bidirectional encoders
+    context_hidden : size of the question and job encodings
+    attention_hidden : size of u_t and w_i
+    dropout_in, dropout : on the standardised input; on states and pooled vectors
+    cell : "gru" (the paper) or "lstm" for the answer encoder
+    pooling : "attention", or "mean" for HN_AVG
+    context : True, or False for HN_SATT (W_Q and W_J removed)
+    """
+
+    width: int
+    word_width: int = 50
+    targets: int = 5
+    projection: int = 64
+    answer_hidden: int = 32
+    interview_hidden: int = 32
+    context_hidden: int = 16
+    attention_hidden: int = 32
+    dropout_in: float = 0.1
+    dropout: float = 0.3
+    cell: str = "gru"
+    pooling: str = "attention"
+    context: bool = True
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a HireNet concluded from a batch.
+
+    Attributes
+    ----------
+    logits : (B, K); estimates are sigmoid(logits)
+    answer_logits : (B, Q, K), the same head on g_i
+    alpha : (B, Q, T), weights over the steps of each answer
+    beta : (B, Q), weights over answers
+    states : g, (B, Q, 2 * interview_hidden), zero where the answer lacks the stream
+    valid : bool (B, Q), answers that have the stream
+    """
+
+    logits: Tensor
+    answer_logits: Tensor
+    alpha: Tensor
+    beta: Tensor
+    states: Tensor
+    valid: Tensor
+
+
+def pooling(config: HireNetConfig, width: int) -> nn.Module:
+    """The pooling that `config` asks for, over states of size `width`."""
+    if config.pooling == "mean":
+        return MeanPooling()
+    context_width = config.context_hidden if config.context else None
+    return AdditiveAttention(width, context_width, config.attention_hidden)
+
+
+def job_encoder(config: HireNetConfig) -> SequenceEncoder | None:
+    """What reads the job title; None where nothing would listen: HN_SATT and HN_AVG."""
+    if config.pooling == "mean" or not config.context:
+        return None
+    return SequenceEncoder("gru", config.word_width, config.context_hidden, bidirectional=False)
+
+
+class HireNet(nn.Module):
+    """One stream's HireNet; with `pooling` and `context` also HN_AVG and HN_SATT."""
+
+    def __init__(self, config: HireNetConfig) -> None:
+        super().__init__()
+        c = self.config = config
+        self.project = nn.Sequential(
+            nn.Dropout(c.dropout_in), nn.Linear(c.width, c.projection), nn.Tanh()
+        )
+        self.dropout = nn.Dropout(c.dropout)
+        self.answer = SequenceEncoder(c.cell, c.projection, c.answer_hidden, bidirectional=True)
+        self.question = SequenceEncoder("gru", c.word_width, c.context_hidden, bidirectional=False)
+        self.job = job_encoder(c)
+        self.over_steps = pooling(c, 2 * c.answer_hidden)
+        self.interview = SequenceEncoder(
+            "gru", c.context_hidden + 2 * c.answer_hidden, c.interview_hidden, bidirectional=True
+        )
+        self.over_answers = pooling(c, 2 * c.interview_hidden)
+        self.head = nn.Linear(2 * c.interview_hidden, c.targets)
+
+    def forward(self, stream: StreamBatch, context: Context) -> Reading:
+        return self.conclude(self.encode(stream), stream.valid, context)
+
+    def encode(self, stream: StreamBatch) -> Tensor:
+        """The states h of every step, (B, Q, T, 2H), zero at invalid ones."""
+        valid = stream.valid
+        places = valid.flatten().nonzero().squeeze(1)  # (S,): only what is there is worked on
+        x = self.project(stream.values.flatten(0, 2).index_select(0, places))  # (S, P)
+        h = self.answer.run(x, valid.flatten(0, 1).sum(1))  # (S, 2H)
+        return at_places(self.dropout(h), places, valid.shape)
+
+    def conclude(self, h: Tensor, valid: Tensor, context: Context) -> Reading:
+        """Attend to steps and answers; `h` (B, Q, T, 2H) as `encode` gives it, valid (B, Q, T)."""
+        has_stream = valid.any(-1)  # (B, Q)
+        q = self.question.last(
+            context.questions.flatten(0, 1), context.questions_valid.flatten(0, 1)
+        ).unflatten(0, has_stream.shape)  # (B, Q, C)
+        j = None if self.job is None else self.job.last(context.job, context.job_valid)  # (B, C)
+        a, alpha = self.over_steps(h, valid, q)  # (B, Q, 2H), (B, Q, T)
+        v = torch.cat([q, a], -1)  # (B, Q, C + 2H)
+        g = self.dropout(self.interview(v, has_stream))  # (B, Q, 2I)
+        z, beta = self.over_answers(g, has_stream, j)  # (B, 2I), (B, Q)
+        return Reading(self.head(z), self.head(g), alpha, beta, g, has_stream)

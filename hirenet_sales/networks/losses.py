@@ -1,0 +1,126 @@
+"""Losses of trait regression: L1, MSE, Bell, their sum, and CR-Net's classification loss.
+
+Li et al. 2020, "CR-Net: A Deep Classification-Regression Network for Multimodal Apparent
+Personality Analysis". Equation (6), with labels and estimates in hundredths (section 4.2.1):
+
+    L_bell = gamma (1 - exp(-(y - y_hat)^2 / (2 sigma^2)))
+
+Its slope vanishes far from the label as well as on it, so that samples with other labels do not
+pull an estimate to the mean; but an estimate that starts far away learns nothing from it alone.
+
+Deviation: the cross-entropy (7) is printed with the class probability on both sides of the
+product; the ground truth is meant on the first, as everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial, reduce
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from hirenet_sales.errors import ConfigError
+from hirenet_sales.networks.trait_classes import UNKNOWN, classes_of
+
+SCALE = 100.0  # labels and estimates are multiplied by it
+SIGMA, GAMMA = 9.0, 300.0  # in units of the scaled labels
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+
+
+def _mean_over_known(
+    values: Callable[[Tensor], Tensor], estimates: Tensor, labels: Tensor
+) -> Tensor:
+    """Mean of a function of the differences; unknown labels (NaN) count neither above nor below."""
+    known = ~torch.isnan(labels)
+    # torch.where on the difference, not on its function: NaN must not reach the gradient.
+    difference = torch.where(known, estimates - torch.nan_to_num(labels), 0.0)
+    return (values(difference) * known).sum() / known.sum().clamp_min(1)
+
+
+def l1_loss(estimates: Tensor, labels: Tensor) -> Tensor:
+    """Mean absolute difference of known labels; scalar."""
+    return _mean_over_known(torch.abs, estimates, labels)
+
+
+def mse_loss(estimates: Tensor, labels: Tensor) -> Tensor:
+    """Mean squared difference of known labels; scalar."""
+    return _mean_over_known(torch.square, estimates, labels)
+
+
+def bell_loss(
+    estimates: Tensor, labels: Tensor, *, sigma: float = SIGMA, gamma: float = GAMMA
+) -> Tensor:
+    """Bell loss (6), mean over known labels; scalar in [0, gamma].
+
+    Parameters
+    ----------
+    estimates, labels : (...), in the units of `sigma`: hundredths for the default; NaN = unknown
+    sigma : width of the bell; the slope is steepest at this difference
+    gamma : height of the bell
+    """
+
+    def bell(difference: Tensor) -> Tensor:
+        # expm1 keeps the digits of small differences, where 1 - exp loses them.
+        return -gamma * torch.expm1(-difference.square() / (2 * sigma**2))
+
+    return _mean_over_known(bell, estimates, labels)
+
+
+LOSSES: dict[str, Loss] = {"l1": l1_loss, "mse": mse_loss, "bell": bell_loss}
+
+
+def regression_loss(
+    names: Sequence[str], *, scale: float = SCALE, sigma: float = SIGMA, gamma: float = GAMMA
+) -> Loss:
+    """The sum of some losses, of estimates and labels on [0, 1].
+
+    Parameters
+    ----------
+    names : any of LOSSES; equation (8) has all three, table 5 all five combinations
+    scale : estimates and labels are multiplied by it first; 1 for a plain MSE
+    sigma, gamma : of the Bell loss, in scaled units
+
+    Raises
+    ------
+    ConfigError
+        for an unknown name, or none.
+    """
+    unknown = [name for name in names if name not in LOSSES]
+    if unknown or not names:
+        raise ConfigError(f"losses {list(names)}: expected one or more of {', '.join(LOSSES)}")
+    losses: dict[str, Loss] = {**LOSSES, "bell": partial(bell_loss, sigma=sigma, gamma=gamma)}
+
+    def total(estimates: Tensor, labels: Tensor) -> Tensor:
+        parts = [losses[name](scale * estimates, scale * labels) for name in names]
+        return reduce(torch.add, parts)
+
+    return total
+
+
+def classification_loss(logits: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy (7): summed over traits, mean over samples; scalar.
+
+    Parameters
+    ----------
+    logits : (B, P, C) with C of 4, 7 or 10 classes
+    labels : (B, P) on [0, 1]; NaN = unknown, which adds nothing
+    """
+    truth = classes_of(labels, logits.shape[-1])  # (B, P)
+    total = functional.cross_entropy(
+        logits.flatten(0, 1), truth.flatten(), ignore_index=UNKNOWN, reduction="sum"
+    )
+    return total / max(len(labels), 1)
+
+
+def classification_weight(epoch: int, epochs: int, factor: float = 4.0) -> float:
+    """Lambda (9) = factor * E_max / (E + 1): large at first, `factor` at the end.
+
+    Parameters
+    ----------
+    epoch : E, from 0
+    epochs : E_max
+    """
+    return factor * epochs / (epoch + 1)

@@ -1,0 +1,16 @@
+"""Norm samples: traits of many people, what rule bases make of them, and rule bases from them."""
+
+from hirenet_sales.questionnaire.norms.checking import RowCheck, RuleBaseCheck, check_rule_base
+from hirenet_sales.questionnaire.norms.fitting import TraitFit, fit_rule_base, write_rule_base
+from hirenet_sales.questionnaire.norms.sample import NormSample, read_norm_sample
+
+__all__ = [
+    "NormSample",
+    "RowCheck",
+    "RuleBaseCheck",
+    "TraitFit",
+    "check_rule_base",
+    "fit_rule_base",
+    "read_norm_sample",
+    "write_rule_base",
+]

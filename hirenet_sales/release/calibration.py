@@ -1,0 +1,162 @@
+"""Split-conformal intervals of a laboratory model, from interviews that it never saw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.data.network_inputs import to_unit
+from hirenet_sales.errors import DatasetError
+from hirenet_sales.models.model import Model, Prediction
+from hirenet_sales.traits import TRAITS
+from hirenet_sales.uncertainty import (
+    COVERAGE,
+    Calibration,
+    conformal_half_widths,
+    set_name,
+    stream_sets,
+)
+
+ENOUGH = 10  # people: fewer cannot promise 90 %
+
+
+def trait_columns(interviews: InterviewSet) -> list[int]:
+    """Where the five traits stand among the targets.
+
+    Raises
+    ------
+    DatasetError
+        if one of them is missing.
+    """
+    names = [target.name for target in interviews.targets]
+    missing = [trait for trait in TRAITS if trait not in names]
+    if missing:
+        raise DatasetError(
+            f"{interviews.dataset}: the targets are {', '.join(names)}; an assessment needs the "
+            f"five traits, and {', '.join(missing)} is not among them"
+        )
+    return [names.index(trait) for trait in TRAITS]
+
+
+def with_senses(
+    interviews: InterviewSet, senses: Mapping[str, Sequence[str]], kept: Sequence[str]
+) -> InterviewSet:
+    """The same interviews with all senses but those in `kept` taken away."""
+    hidden = {name for sense, own in senses.items() if sense not in kept for name in own}
+    streams = {
+        name: [[rows[:0] for rows in answers] for answers in found] if name in hidden else found
+        for name, found in interviews.streams.items()
+    }
+    functionals = {
+        name: [np.full_like(rows, np.nan) for rows in own] if name in hidden else own
+        for name, own in interviews.functionals.items()
+    }
+    interviews = replace(interviews, streams=streams, functionals=functionals)
+    if "text" not in hidden:
+        return interviews
+    silent: list[list[tuple[str, ...]]] = [[() for _ in said] for said in interviews.words]
+    return replace(interviews, words=silent)
+
+
+def calibrate_model(
+    model: Model, held_out: InterviewSet, senses: Mapping[str, Sequence[str]]
+) -> Calibration:
+    """Half widths of estimates on [0, 1], for every set of senses that an answer may have.
+
+    Parameters
+    ----------
+    held_out : interviews that were used neither to learn nor to choose
+    senses : "visual", "audio" and "text", those that are read, to the model's streams of each
+
+    Raises
+    ------
+    DatasetError
+        if the traits are not among the targets, or no held-out interview has all senses.
+    """
+    columns = trait_columns(held_out)
+    widths: dict[str, dict[str, np.ndarray]] = {"answer": {}, "interview": {}}
+    correlation = np.eye(len(TRAITS))
+    every = stream_sets(tuple(senses))
+    for kept in every:
+        name = set_name(kept)
+        part = _with_all(with_senses(held_out, senses, kept), senses, kept)
+        if not len(part):  # so of the first set, all senses, or of none
+            raise DatasetError(
+                f"{held_out.dataset}: no held-out answer has {', '.join(kept)}, so that intervals "
+                "cannot be calibrated; the model reads streams that the data lack"
+            )
+        answers, interviews = _errors(model.predict(part), part, columns)
+        widths["interview"][name] = conformal_half_widths(np.abs(interviews[0]), interviews[1])
+        widths["answer"][name] = conformal_half_widths(np.abs(answers[0]), answers[1])
+        if kept == every[0] and len(answers[0]) > 1:
+            with np.errstate(invalid="ignore"):  # a trait whose errors are all the same
+                correlation = np.nan_to_num(np.corrcoef(answers[0].T), nan=0.0)
+            np.fill_diagonal(correlation, 1.0)
+    return Calibration(COVERAGE, widths, correlation)
+
+
+def _with_all(
+    interviews: InterviewSet, senses: Mapping[str, Sequence[str]], kept: Sequence[str]
+) -> InterviewSet:
+    """Only answers that have every sense which is kept, and interviews with such an answer."""
+
+    def has(sense: str, i: int, q: int) -> bool:
+        return any(len(interviews.streams[name][i][q]) for name in senses[sense])
+
+    answers = [
+        [q for q in range(len(asked)) if all(has(sense, i, q) for sense in kept)]
+        for i, asked in enumerate(interviews.questions)
+    ]
+    rows = [i for i, there in enumerate(answers) if there]
+    return interviews.take(rows).take_answers([answers[i] for i in rows])
+
+
+def _errors(
+    said: Prediction, part: InterviewSet, columns: Sequence[int]
+) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """Errors (R, 5) and people (R,) of answers, then of interviews; labelled in all traits.
+
+    Where single answers have no label or no estimate, those of interviews stand for them.
+    """
+    whole = _known(said.interviews, part.labels, part.people, part, columns)
+    if part.answer_labels is None or said.answers is None:
+        return whole, whole
+    owners = np.repeat(part.people, [len(rows) for rows in part.answer_labels])
+    single = _known(
+        np.concatenate(said.answers), np.concatenate(part.answer_labels), owners, part, columns
+    )
+    return single, whole
+
+
+def _known(
+    estimates: np.ndarray,
+    labels: np.ndarray,
+    people: np.ndarray,
+    part: InterviewSet,
+    columns: Sequence[int],
+) -> tuple[np.ndarray, np.ndarray]:
+    errors = (to_unit(estimates, part.targets) - to_unit(labels, part.targets))[:, columns]
+    kept = np.isfinite(errors).all(1)
+    return errors[kept], people[kept]
+
+
+def measured_coverage(said: Prediction, held_out: InterviewSet) -> float | None:
+    """Share of labels inside intervals that were calibrated on the other half of the people.
+
+    Mean over traits and both halves, at the level of answers where they are labelled; None with
+    fewer than 20 people, whose halves are too small for intervals of 90 %.
+    """
+    answers, _ = _errors(said, held_out, trait_columns(held_out))
+    errors, people = np.abs(answers[0]), answers[1]
+    names = np.unique(people)
+    if len(names) < 2 * ENOUGH:
+        return None
+    first = np.isin(people, np.random.default_rng(0).permutation(names)[: len(names) // 2])
+    shares = [
+        (errors[asked] <= conformal_half_widths(errors[~asked], people[~asked])).mean()
+        for asked in (first, ~first)
+    ]
+    return float(np.mean(shares))

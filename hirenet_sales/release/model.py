@@ -1,0 +1,168 @@
+"""Training of a laboratory model that `analyze` can use: fit, intervals, numbers, checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+from extractors.store import default_store_root
+from hirenet_sales.data.card import DataCard, load_card
+from hirenet_sales.data.completeness import keep_completeness
+from hirenet_sales.data.frame_interviews import SCENES, STREAM
+from hirenet_sales.data.interview_set import InterviewSet, Level
+from hirenet_sales.data.network_inputs import to_unit
+from hirenet_sales.data.sets.first_impressions import NAME, FirstImpressions
+from hirenet_sales.data.splits import make_split
+from hirenet_sales.errors import ConfigError
+from hirenet_sales.evaluation import baselines_left_out, evaluate_predictions, trivial_baselines
+from hirenet_sales.evaluation.prediction import Prediction, training_means
+from hirenet_sales.models.catalogue import build_model
+from hirenet_sales.models.cnn_lstm import FROZEN_STREAM, CnnLstmModel
+from hirenet_sales.models.frozen_features import frozen_features
+from hirenet_sales.models.model import KeptModel, kept
+from hirenet_sales.models.model_checkpoint import (
+    SPLIT,
+    ModelCheckpoint,
+    write_model_checkpoint,
+)
+from hirenet_sales.release.calibration import calibrate_model, measured_coverage, trait_columns
+from hirenet_sales.release.model_card import model_card
+from hirenet_sales.release.model_config import ModelConfig
+from hirenet_sales.run_log import run_log
+
+Progress = Callable[[str, float, float], None]
+FIT = "fit"
+
+
+def train_model(
+    config: ModelConfig,
+    root: Path,
+    *,
+    out: Path,
+    cache: Path | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Train a model of the catalogue and write its checkpoint folder.
+
+    The fit lies in `out`/fit; an interrupted one goes on from there. Intervals are calibrated on
+    the test part, which is used for nothing else but the numbers of the card. What was read of the
+    data and what was lost stands in data.json, in log.txt and in the card.
+
+    Raises
+    ------
+    ConfigError
+        with every problem of the options, or if the model cannot be kept, or `out` holds another.
+    DatasetError
+        if the data lack the five traits, a stream, or a part of the split.
+    """
+    cache = cache or default_store_root().parent / "training"
+    intake = config.data.intake(config.streams)
+    model = kept(build_model(config.model, config.streams, **config.options))
+    if config.data.name == NAME and not FirstImpressions(root).released:
+        if SCENES in intake.streams:
+            raise ConfigError(
+                f"{config.name}: stream {SCENES} of {NAME}: its portraits are cut around the head, "
+                f"the pictures of a recording are not; read {STREAM}, or learn from recordings"
+            )
+        intake = replace(intake, slice_s=load_card(NAME).clip_s)  # in use as in training
+    interviews = intake.load(
+        config.data.name, root, level=config.data.level, cache=cache, progress=progress
+    )
+    columns = trait_columns(interviews)
+    s = config.split
+    split = make_split(interviews, s.kind, seed=s.seed, shares=s.shares)
+    train, validation, test = split.apply(interviews)
+    out.mkdir(parents=True, exist_ok=True)
+    split.save(out / SPLIT)
+    with run_log(out, __name__) as log:
+        keep_completeness(out, interviews.dataset, interviews.completeness, log)
+        if progress is not None:
+            progress(config.model, 0, 1)
+        _fit(model, config, train, validation, out / FIT, cache)
+        if progress is not None:
+            progress(config.model, 1, 1)
+        log.info("%s is fitted", config.model)
+    card = load_card(interviews.dataset)
+    context = any(question for asked in train.questions for question in asked)
+    checkpoint = ModelCheckpoint(
+        name=config.name,
+        model=model,
+        options=config.options,
+        intake=intake,
+        targets=interviews.targets,
+        calibration=calibrate_model(model, test, intake.senses),
+        training_mean=to_unit(training_means(train, "interview"), train.targets)[columns],
+        training_data=_told(card, split.kind),
+        context_learnt=context,
+    )
+    said = model.predict(test)
+    metrics = {
+        "split": {"kind": split.kind, "seed": split.seed, "notes": list(split.notes)},
+        "data": interviews.completeness.to_dict(),
+        "answers": {
+            name: _counted(part, intake.streams)
+            for name, part in (("train", train), ("validation", validation), ("test", test))
+        },
+        "coverage": measured_coverage(said, test),
+        **_measured(model.name, said, train, test),
+    }
+    write_model_checkpoint(
+        checkpoint,
+        out,
+        metrics=metrics,
+        card=model_card(checkpoint, metrics, card),
+        training=config.model_dump(mode="json"),
+    )
+    return out
+
+
+def _fit(
+    model: KeptModel,
+    config: ModelConfig,
+    train: InterviewSet,
+    validation: InterviewSet,
+    folder: Path,
+    cache: Path,
+) -> None:
+    """Fit the model; a CNN that stays as it is reads every picture once instead of every epoch."""
+    if not isinstance(model, CnnLstmModel) or model.options.freeze_before != "all":
+        model.fit(train, validation, seed=config.seed, folder=folder)
+        return
+    quick = cast(KeptModel, build_model(model.name, (FROZEN_STREAM,), **config.options))
+    seen = [frozen_features(part, model.options, cache) for part in (train, validation)]
+    quick.fit(seen[0], seen[1], seed=config.seed, folder=folder)
+    model.restore(quick.state())
+
+
+def _measured(
+    model: str, said: Prediction, train: InterviewSet, test: InterviewSet
+) -> dict[str, Any]:
+    """Tables of the test part at its own level and of interviews, beside the trivial baselines."""
+    every = {model: said, **trivial_baselines(train, test)}
+    levels = dict.fromkeys(cast(tuple[Level, ...], (test.level, "interview")))
+    return {
+        "level": test.level,
+        "tables": {
+            level: {
+                name: evaluate_predictions(prediction, test, train, level=level)
+                for name, prediction in every.items()
+            }
+            for level in levels
+        },
+        "left_out": baselines_left_out(train, test),
+    }
+
+
+def _counted(part: InterviewSet, streams: tuple[str, ...]) -> dict[str, Any]:
+    """Answers of a part, those of which anything was read, and those of which each stream was."""
+    return {
+        "named": sum(map(len, part.questions)),
+        "read": part.answers_with(streams),
+        "streams": {stream: part.answers_with((stream,)) for stream in streams},
+    }
+
+
+def _told(card: DataCard, split: str) -> str:
+    return f"{card.title}, training part of the {split} split ({card.licence})"

@@ -1,0 +1,113 @@
+"""Training batches: interviews of similar length together, in an order that (seed, epoch) decides.
+
+Everything random about an epoch's data follows from the seed and the number of the epoch alone, so
+an epoch that was broken off is repeated exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch.distributed
+from torch.utils.data import Dataset, Sampler
+
+from hirenet_sales.data.sets.pseudo_interviews import vary
+from hirenet_sales.networks.batch import Example
+
+POOL = 16  # batches among which interviews of similar length are looked for
+
+
+def longest(example: Example) -> int:
+    """Steps of the longest answer of any stream: what decides how long a batch takes."""
+    return max((len(x) for answers in example.streams.values() for x in answers), default=0)
+
+
+class Interviews(Dataset):
+    """Interviews; with `varied`, each epoch sees other parts of them.
+
+    Parameters
+    ----------
+    varied : seed of the variation, or None. Only interviews with labels for each answer are varied:
+        half keep a random part of their answers, and some neighbouring answers are joined to one
+        (see `vary`), so that a model meets short and long interviews and answers.
+    """
+
+    def __init__(self, examples: Sequence[Example], varied: int | None = None) -> None:
+        self.examples, self.varied, self.epoch = examples, varied, 0
+
+    def __len__(self) -> int:
+        return len(self.examples)
+
+    def __getitem__(self, index: int) -> Example:
+        example = self.examples[index]
+        if self.varied is None or example.answer_targets is None:
+            return example
+        rng = np.random.default_rng([self.varied, self.epoch, index])
+        return _joined(example, vary([[i] for i in range(len(example.questions))], rng))
+
+
+def _joined(example: Example, answers: Sequence[Sequence[int]]) -> Example:
+    labels = example.answer_targets
+    assert labels is not None
+    kept = [i for answer in answers for i in answer]
+    streams = {
+        name: [np.concatenate([rows[i] for i in answer]) for answer in answers]
+        for name, rows in example.streams.items()
+    }
+    return replace(
+        example,
+        streams=streams,
+        questions=[example.questions[answer[0]] for answer in answers],
+        targets=labels[kept].mean(0),
+        answer_targets=np.stack([labels[list(answer)].mean(0) for answer in answers]),
+    )
+
+
+class SimilarLength(Sampler[int]):
+    """An order in which every run of `batch` interviews is of similar length.
+
+    Interviews are shuffled and cut into pools; within a pool they are sorted by length and cut into
+    batches; the batches of all pools are shuffled, the one that is not full last. With several
+    processes each takes its share of every run.
+
+    Parameters
+    ----------
+    interviews : what is drawn from; it is told the epoch, too
+    batch : interviews in a batch of one process
+    seed : of the order; each epoch has its own
+    """
+
+    def __init__(self, interviews: Interviews, batch: int, seed: int) -> None:
+        self.interviews, self.batch, self.seed = interviews, batch, seed
+        self.lengths = np.array([longest(example) for example in interviews.examples])
+
+    def set_epoch(self, epoch: int) -> None:
+        """Lightning calls it before every epoch."""
+        self.interviews.epoch = epoch
+
+    def __len__(self) -> int:
+        return -(-len(self.lengths) // _world()[1])
+
+    def __iter__(self) -> Iterator[int]:
+        rank, world = _world()
+        rng = np.random.default_rng([self.seed, self.interviews.epoch])
+        size = self.batch * world
+        order = rng.permutation(len(self.lengths))
+        batches: list[np.ndarray] = []
+        for begin in range(0, len(order), POOL * size):
+            pool = order[begin : begin + POOL * size]
+            pool = pool[np.argsort(self.lengths[pool], kind="stable")]
+            batches += [pool[k : k + size] for k in range(0, len(pool), size)]
+        full = [b for b in batches if len(b) == size]
+        rest = [b for b in batches if len(b) < size]
+        mixed = np.concatenate([*(full[k] for k in rng.permutation(len(full))), *rest])
+        mixed = np.resize(mixed, len(self) * world)  # so that all processes have as many
+        yield from mixed[rank::world].tolist()
+
+
+def _world() -> tuple[int, int]:
+    """Number of the process that asks, and how many there are."""
+    there = torch.distributed.is_available() and torch.distributed.is_initialized()
+    return (torch.distributed.get_rank(), torch.distributed.get_world_size()) if there else (0, 1)

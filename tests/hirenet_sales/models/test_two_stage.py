@@ -1,0 +1,143 @@
+"""Frames are drawn as the paper says; training finds what is planted and survives interruptions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from hirenet_sales.errors import ConfigError
+from hirenet_sales.models.clip_inputs import FrameInputs, VectorInputs
+from hirenet_sales.models.two_stage import fit_two_stage, read_clips
+from hirenet_sales.networks.crnet import CrNetConfig, build_branch
+from hirenet_sales.training.crnet_training import Stage, TwoStageConfig
+
+SIDE, CLIPS = 32, 60
+FACE = CrNetConfig(targets=2, depth=18, width=4, input_px=SIDE, segments=1)
+STAGES: dict[Stage, TwoStageConfig] = {
+    stage: TwoStageConfig(
+        classification_epochs=1, regression_epochs=3, batch=10, learning_rate=0.01, decay_every=2
+    )
+    for stage in (1, 2)
+}
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """What resumes exactly does so with one thread, as cells run."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def planted() -> tuple[FrameInputs, np.ndarray]:
+    """Clips of three frames whose brightness is the first label; the second is its opposite."""
+    rng = np.random.default_rng(0)
+    level = rng.uniform(0.1, 0.9, CLIPS)
+    noise = rng.integers(-20, 21, (3 * CLIPS, SIDE, SIDE, 3))
+    frames = np.clip(255 * np.repeat(level, 3)[:, None, None, None] + noise, 0, 255)
+    rows = [np.arange(3 * clip, 3 * clip + 3) for clip in range(CLIPS)]
+    rows[-1] = rows[-1][:0]  # nothing was seen of the last
+    return FrameInputs(frames.astype(np.uint8), rows, 1, 3), np.stack([level, 1 - level], 1)
+
+
+def fit(folder: Path, stages: dict[Stage, TwoStageConfig] = STAGES) -> np.ndarray:
+    inputs, labels = planted()
+    torch.manual_seed(0)
+    net = build_branch(FACE)
+    rows = np.arange(CLIPS)
+    fit_two_stage(net, inputs, labels, rows, stages, seed=0, folder=folder, arguments={"a": 1})
+    return read_clips(net, inputs, rows).estimates
+
+
+def test_what_is_planted_is_found(tmp_path: Path) -> None:
+    _, labels = planted()
+    longer: dict[Stage, TwoStageConfig] = {
+        stage: TwoStageConfig(
+            classification_epochs=2, regression_epochs=8, batch=10, learning_rate=0.01
+        )
+        for stage in (1, 2)
+    }
+    found = fit(tmp_path, longer)
+    assert np.isnan(found[-1]).all()
+    for k in range(2):
+        assert np.corrcoef(found[:-1, k], labels[:-1, k])[0, 1] > 0.8
+
+
+@pytest.mark.parametrize("broken", [(1, 0), (2, 1)])
+def test_an_interrupted_fit_ends_with_the_same_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: tuple[int, int]
+) -> None:
+    whole = fit(tmp_path / "whole")
+    from hirenet_sales.models import two_stage
+
+    real, calls = two_stage.staged_loss, []
+
+    def breaks(reading, labels, config, stage, epoch):  # type: ignore[no-untyped-def]
+        if (stage, epoch) == broken:
+            calls.append(epoch)
+            if len(calls) == 3:  # in the middle of an epoch
+                raise RuntimeError("broken off")
+        return real(reading, labels, config, stage, epoch)
+
+    monkeypatch.setattr(two_stage, "staged_loss", breaks)
+    with pytest.raises(RuntimeError, match="broken off"):
+        fit(tmp_path / "broken")
+    monkeypatch.setattr(two_stage, "staged_loss", real)
+    np.testing.assert_array_equal(fit(tmp_path / "broken"), whole)
+    monkeypatch.setattr(two_stage, "staged_loss", None)  # a finished fit learns nothing anew
+    np.testing.assert_array_equal(fit(tmp_path / "whole"), whole)
+
+
+def test_a_folder_holds_one_fit(tmp_path: Path) -> None:
+    (tmp_path / "arguments.json").write_text("{}\n")
+    with pytest.raises(ConfigError, match="fit of other arguments"):
+        fit(tmp_path)
+
+
+def test_nothing_to_learn_from(tmp_path: Path) -> None:
+    inputs, labels = planted()
+    net = build_branch(FACE)
+    with pytest.raises(ConfigError, match="none of 1 clips"):
+        fit_two_stage(
+            net,
+            inputs,
+            labels,
+            np.array([CLIPS - 1]),
+            STAGES,
+            seed=0,
+            folder=tmp_path,
+            arguments={},
+        )
+
+
+def test_frames_of_segments() -> None:
+    frames = np.arange(12, dtype=np.uint8)[:, None, None, None] * np.ones((1, 2, 2, 3), np.uint8)
+    inputs = FrameInputs(frames, [np.arange(8), np.array([9, 11]), np.zeros(0, int)], 4, 3)
+    assert inputs.there.tolist() == [True, True, False]
+    seen = set()
+    for seed in range(20):
+        [drawn] = inputs.training(np.array([0, 1]), np.random.default_rng(seed))
+        assert drawn.shape == (2, 4, 2, 2, 3)
+        first = drawn[0, :, 0, 0, 0].tolist()
+        assert [place // 2 for place in first] == [0, 1, 2, 3]  # one of each quarter
+        assert set(drawn[1, :, 0, 0, 0].tolist()) <= {9, 11}
+        seen.add(tuple(first))
+    assert len(seen) > 1
+    read, valid = inputs.reading(np.array([0, 1, 2]))
+    assert valid.tolist() == [[True] * 3, [True, True, False], [False] * 3]
+    assert read[1, :2, 0, 0, 0].tolist() == [9, 11]
+    assert read[0, :, 0, 0, 0].tolist() == [1, 4, 6]
+
+
+def test_vectors() -> None:
+    audio, text = np.ones((2, 3), np.float32), np.zeros((2, 5), np.float32)
+    inputs = VectorInputs(audio, text, np.array([True, False]))
+    net = build_branch(CrNetConfig(branch="audio-text", depth=18, width=4))
+    found = read_clips(net, inputs, np.array([0, 1]))
+    assert np.isfinite(found.estimates[0]).all() and np.isnan(found.estimates[1]).all()
+    assert not found.features[1].any()

@@ -1,0 +1,286 @@
+"""`train` and `evaluate` from end to end on a tiny data set, and what they refuse."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import joblib
+import numpy as np
+import pytest
+import torch
+import yaml
+from click.testing import CliRunner
+from toy_dataset import write_dataset
+from toy_model import WIDTHS, batch_of, fused, interview
+
+from extractors.face.alignment import CROP_SIZE_PX
+from hirenet_sales.cli import main
+from hirenet_sales.data.interview_set import TRAIT_TARGETS
+from hirenet_sales.data.sets.first_impressions import Clip
+from hirenet_sales.errors import ConfigError, DatasetError
+from hirenet_sales.evaluate import evaluate
+from hirenet_sales.evaluation.metrics import METRICS
+from hirenet_sales.models.checkpoint import load_checkpoint
+from hirenet_sales.networks.batch import Example, InterviewBatch
+from hirenet_sales.networks.fusion import FusedHireNet
+from hirenet_sales.release import train, tuned_cnn
+from hirenet_sales.release.config import OptimisationSection
+from hirenet_sales.release.member import _Training
+from hirenet_sales.training.finetuning import FinetuningConfig, source_folds
+from hirenet_sales.training.loop import Fitting, FittingOptions, Losses
+from hirenet_sales.training.objective import Objective
+from hirenet_sales.traits import TRAITS
+
+STREAMS = ("visual", "audio", "text")
+CONFIG = {
+    "name": "toy",
+    "dataset": "first-impressions-v2",
+    "train": "source-train",
+    "validation": "source-validation",
+    "calibration": "source-calibration",
+    "seed": 0,
+    "members": 1,
+    "cnn": None,
+    "model": {
+        "components": 4,
+        "dropout_in": {"visual": 0.1, "audio": 0.0, "text": 0.1},
+        "cells": {"visual": "lstm", "audio": "gru", "text": "gru"},
+    },
+    "optimisation": {"epochs": 1},
+}
+
+
+def write_config(path: Path, **changes) -> Path:
+    path.write_text(yaml.safe_dump({**CONFIG, **changes}))
+    return path
+
+
+@pytest.fixture(scope="module", autouse=True)
+def in_this_process():
+    """Workers of their own would spend longer on their imports than on this little data."""
+    with joblib.parallel_config(backend="sequential"):
+        yield
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    """A folder with data/, a checkpoint toy/ that the command line trained on it, and cache/."""
+    place = tmp_path_factory.mktemp("training")
+    per_split = {"source-train": 8, "source-validation": 4, "source-calibration": 10}
+    write_dataset(place / "data", per_split)
+    config = write_config(place / "toy.yaml")
+    command = ["train", str(config), "--root", str(place / "data"), "--out", str(place / "toy")]
+    result = CliRunner().invoke(main, [*command, "--cache", str(place / "cache")])
+    assert result.exit_code == 0, result.output
+    assert f"Checkpoint: {place / 'toy'}" in result.output
+    return place
+
+
+def run_evaluate(place: Path, root: Path, *more: str) -> dict:
+    out = place / "numbers.json"
+    command = ["evaluate", "--checkpoint", str(place / "toy"), "--root", str(root)]
+    command += ["--dataset", "first-impressions-v2", "--json", str(out)]
+    result = CliRunner().invoke(main, [*command, "--cache", str(place / "cache"), *more])
+    assert result.exit_code == 0, result.output
+    return json.loads(out.read_text(), parse_constant=pytest.fail)  # NaN is not JSON
+
+
+def assert_table(part: dict) -> None:
+    assert part["n"] > 0
+    assert set(part["traits"]) == set(TRAITS)
+    for values in (part["mean"], *part["traits"].values()):
+        assert set(METRICS) <= set(values)
+        assert 0 <= values["one_minus_mae"] <= 1
+        assert all(values[m] is None or np.isfinite(values[m]) for m in METRICS)
+
+
+def test_run_folder_is_a_checkpoint_with_its_card(place: Path) -> None:
+    model = load_checkpoint(place / "toy")
+    assert model.ensemble.streams == STREAMS
+    assert not model.context_learnt
+    card = (place / "toy" / "card.md").read_text()
+    assert "Question conditioning is not learnt" in card
+    assert "plain mean of its clips' estimates" in card
+    config = json.loads((place / "toy" / "config.json").read_text())
+    assert config["training"]["seed"] == 0
+    assert config["training"]["train"] == "source-train"
+
+
+def test_evaluate_gives_every_number(place: Path) -> None:
+    found = run_evaluate(place, place / "data")
+    assert found["n"] == 44
+    assert_table(found)
+    assert set(found["streams"]) == set(STREAMS)
+    for part in found["streams"].values():
+        assert_table(part)
+        assert part["mean"]["coverage"] is not None
+    blind = found["baselines"]["mean predictor"]
+    assert blind["mean"]["r"] is None
+    assert found["interviews"]["attention"]["n"] == 22
+
+
+def test_evaluate_on_a_split_repeats_the_metrics_of_training(place: Path) -> None:
+    found = run_evaluate(place, place / "data", "--split", "source-validation")
+    stored = json.loads((place / "toy" / "metrics.json").read_text())
+    assert found["n"] == stored["n"] == 8
+    for trait in TRAITS:
+        for metric in METRICS:
+            now, then = found["traits"][trait][metric], stored["traits"][trait][metric]
+            assert now == pytest.approx(then, rel=1e-4, abs=1e-5)
+
+
+@pytest.mark.parametrize("kept", [("audio", "text"), ("visual", "text"), ("text",)])
+def test_missing_tables_are_missing_streams(place: Path, tmp_path: Path, kept) -> None:
+    shutil.copytree(place / "data", tmp_path / "data")
+    if "audio" not in kept:
+        (tmp_path / "data" / "audio_spectral26.csv").unlink()
+    if "visual" not in kept:
+        (tmp_path / "data" / "faces-train.tar").unlink()
+    found = run_evaluate(place, tmp_path / "data")
+    assert_table(found)
+    assert found["n"] == 44
+    assert tuple(found["streams"]) == kept
+
+
+def test_training_without_portraits_learns_from_the_rest(place: Path, tmp_path: Path) -> None:
+    shutil.copytree(place / "data", tmp_path / "data")
+    (tmp_path / "data" / "faces-train.tar").unlink()
+    config = write_config(tmp_path / "toy.yaml")
+    out = train(config, tmp_path / "data", out=tmp_path / "toy", cache=tmp_path / "cache")
+    assert load_checkpoint(out).ensemble.streams == ("audio", "text")
+    found = evaluate(
+        out, "first-impressions-v2", place / "data", split="validation", cache=place / "cache"
+    )
+    assert_table(found)
+    assert tuple(found["streams"]) == ("audio", "text")
+
+
+@pytest.fixture
+def two_threads():
+    """Two threads of torch, whatever the machine has."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+def test_a_member_is_trained_in_one_thread_and_only_that(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, two_threads: None
+) -> None:
+    threads, step = [], _Training.training_step
+
+    def noting(self: _Training, *batch: object) -> torch.Tensor:
+        threads.append(torch.get_num_threads())
+        return step(self, *batch)
+
+    monkeypatch.setattr(_Training, "training_step", noting)
+    config = write_config(tmp_path / "toy.yaml")
+    train(config, place / "data", out=tmp_path / "out", cache=place / "cache")
+    assert set(threads) == {1}
+    assert torch.get_num_threads() == 2
+
+
+def test_a_cnn_is_tuned_in_one_thread_and_only_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, two_threads: None
+) -> None:
+    threads = []
+
+    def finetune(*_: object, **__: object) -> dict[str, torch.Tensor]:
+        threads.append(torch.get_num_threads())
+        return {"weight": torch.ones(1)}
+
+    monkeypatch.setattr(tuned_cnn, "finetune", finetune)
+    crops = np.zeros((1, CROP_SIZE_PX, CROP_SIZE_PX, 3), np.uint8)
+    clip = Clip("a.mp4", "a", "train", "source-train", np.full(5, 0.5), {}, "", None, None)
+    arguments = 0, FinetuningConfig(), SimpleNamespace(crops=crops), np.zeros((1, 1280)), [clip]
+    state = tuned_cnn._tuned(*arguments, {"a.mp4": [0]}, "all", tmp_path)
+    assert state["weight"].dtype == torch.float16
+    assert threads == [1]
+    assert torch.get_num_threads() == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"membres": 3}, "unknown key 'membres'; did you mean 'members'"),
+        ({"cnn": {"epoch": 3}}, "unknown key 'epoch'; did you mean 'epochs'"),
+        ({"optimisation": {"epochs": 1, "lerning_rate": 1}}, "did you mean 'learning_rate'"),
+        (
+            {"model": {**CONFIG["model"], "cells": {"visual": "gru"}}},
+            "expected visual, audio, text",
+        ),
+        (
+            {"model": {**CONFIG["model"], "cells": {**CONFIG["model"]["cells"], "text": "rnn"}}},
+            "'gru' or 'lstm'",
+        ),
+        ({"dataset": "mit-interviews"}, "there is first-impressions-v2"),
+        ({"train": "source-trian"}, "did you mean 'source-train'"),
+    ],
+)
+def test_configuration_is_checked_before_work_begins(place, tmp_path, changes, message) -> None:
+    config = write_config(tmp_path / "toy.yaml", **changes)
+    with pytest.raises(ConfigError) as error:
+        train(config, place / "data", out=tmp_path / "out", cache=tmp_path / "cache")
+    assert message in str(error.value)
+    assert str(config) in str(error.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_split_without_clips_is_said(tmp_path: Path) -> None:
+    write_dataset(tmp_path / "data", {"source-train": 2}, clips=1)
+    with pytest.raises(DatasetError, match="'source-validation', for validation, holds no clip"):
+        train(write_config(tmp_path / "toy.yaml"), tmp_path / "data", cache=tmp_path / "cache")
+
+
+def test_evaluate_without_recordings(place: Path) -> None:
+    with pytest.raises(DatasetError, match=r"no clips/\*\.mp4; leave out --from-media"):
+        evaluate(place / "toy", "first-impressions-v2", place / "data", from_media=True)
+
+
+def test_folds_keep_a_source_together() -> None:
+    sources = [f"s{n % 7}" for n in range(40)]
+    folds = source_folds(sources, 3)
+    assert set(folds) == {0, 1, 2}
+    for source in set(sources):
+        assert len({k for s, k in zip(sources, folds, strict=True) if s == source}) == 1
+
+
+def release_step(net: FusedHireNet, batch: InterviewBatch, share: float) -> None:
+    _Training(net, OptimisationSection(stream_dropout=share), 1).training_step(batch, 0)
+
+
+def laboratory_step(net: FusedHireNet, batch: InterviewBatch, share: float) -> None:
+    objective = Objective(TRAIT_TARGETS, 0.5)
+    module = Fitting(net, objective, FittingOptions(), Losses(stream_dropout=share), 0)
+    module.log = lambda *_, **__: None  # no trainer
+    module.training_step(batch, 0)
+
+
+@pytest.mark.parametrize("step", [release_step, laboratory_step])
+@pytest.mark.parametrize("share", [0.15, 0.9])
+def test_training_never_hides_all_that_an_answer_has(step, share) -> None:
+    """One answer for every set of streams: of text alone, of two streams, of all three."""
+    rng = np.random.default_rng(0)
+    sets = [[n for n in STREAMS if k >> STREAMS.index(n) & 1] for k in range(1, 8)]
+    whole = interview(rng, len(sets))
+    streams = {
+        name: [
+            rows if name in some else rows[:0]
+            for rows, some in zip(whole.streams[name], sets, strict=True)
+        ]
+        for name in WIDTHS
+    }
+    one = Example(streams, whole.questions, whole.job, whole.targets, whole.answer_targets)
+    net, seen = fused(), []
+    net.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    torch.manual_seed(0)
+    step(net, batch_of(*[one] * 200), share)
+    read = {name: stream.valid.any(-1) for name, stream in seen[0].streams.items()}  # (200, 7)
+    left = torch.stack(list(read.values())).any(0)
+    assert left.all(), f"{1 - left.float().mean(0)} of the answers of {sets} have nothing left"
+    for name, values in read.items():  # an answer with all three loses each as often as asked
+        hidden = 1 - values[:, -1].float().mean()
+        assert hidden == pytest.approx(share - share ** len(STREAMS), abs=0.06), name
