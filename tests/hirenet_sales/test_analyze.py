@@ -27,7 +27,7 @@ from toy_recording import GOOD_S, RATE_HZ, SAID, write_answer
 
 import hirenet_sales.analyze
 from extractors import store
-from extractors.face.observation import watching
+from extractors.face import watching
 from hirenet_sales.analyze_many import KILLED, analyze_interviews
 from hirenet_sales.assessment import STREAM_NAMES, Assessment, json_schema
 from hirenet_sales.cli import main

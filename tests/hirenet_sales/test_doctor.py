@@ -39,7 +39,7 @@ def test_a_missing_library_is_missing(monkeypatch) -> None:
 
 
 def test_a_damaged_face_model_is_not_present(monkeypatch, tmp_path) -> None:
-    from extractors.face.observation import mediapipe_tracker
+    from extractors.face import mediapipe_tracker
 
     damaged = tmp_path / "face_landmarker.task"
     damaged.write_bytes(mediapipe_tracker.MODEL.read_bytes()[:-1])

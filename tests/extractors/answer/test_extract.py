@@ -22,7 +22,7 @@ from extractors.store import FeatureStore
 from extractors.toolbox import Toolbox
 from extractors.words.whisper_weights import OFFLINE_PACKAGES
 from tests.extractors.clips import grey_steps, paste, portrait, tone, truncate, write_clip
-from tests.extractors.test_openface import HEAD, row, write
+from tests.extractors.face.test_openface import HEAD, row, write
 
 SIZE = (320, 240)
 WORDS = {

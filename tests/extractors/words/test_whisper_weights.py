@@ -3,7 +3,7 @@ import hashlib
 import pytest
 
 from extractors.errors import WeightsError
-from extractors.words.vectors import whisper_weights
+from extractors.words import whisper_weights
 from extractors.words.whisper_weights import (
     BESIDE_THE_MODEL,
     ENVIRONMENT_VARIABLE,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 import torch
-from test_backbones import PUBLISHED, needs_keras
 from torch import nn
 
 from hirenet_sales.networks.backbone import parameter_count
 from hirenet_sales.networks.backbones import LITE
 from hirenet_sales.networks.cnn_lstm import CONFIGS, TABLE_III, CnnLstm, CnnLstmConfig
+from tests.hirenet_sales.networks.test_backbones import PUBLISHED, needs_keras
 
 # Table III as printed: layers and units of the LSTM, layers and units of the dense part.
 PRINTED = {
