@@ -287,7 +287,7 @@ def _survey(info: MediaInfo, store: FeatureStore | None) -> Sound | None:
         return [asdict(sound_of(info.path))]
 
     try:
-        return Sound.from_dict(recall(store, [Provenance("sound", "2", {}, info.sha256)], look)[0])
+        return Sound.from_dict(recall(store, [Provenance("sound", "3", {}, info.sha256)], look)[0])
     except MediaError:
         return None  # whoever reads it says so
 

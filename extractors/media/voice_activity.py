@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from extractors.stretch import Stretch
+from extractors.stretch import Stretch, without
 
 SAMPLE_RATE_HZ = 16000  # of all speech models here
 SHORTEST_PAUSE_MS = 100  # shorter silences belong to speech, as those of stops
 SHORTEST_VOICE_MS = 200  # a syllable; single notes of a melody pass for less
+LISTENED_AGAIN_S = 1.0  # a pause as long is listened to at full level ...
+SILENT_PEAK = 1e-4  # ... unless it is digital silence
 
 
 def voice_activity(waveform: np.ndarray, start_s: float = 0.0) -> list[Stretch]:
-    """Find where a voice is heard, by Silero VAD, which comes with faster-whisper.
+    """Detect where a voice is heard, by Silero VAD, which comes with faster-whisper.
 
-    Noise, tones, instruments and drums are no voice to it; laughter and singing often are.
+    Noise, tones, instruments and drums are no voice to it; laughter and singing often are. A voice
+    far below the loudest one, as of someone who turns away, escapes it: pauses are listened to once
+    more at full level.
 
     Parameters
     ----------
@@ -25,6 +29,18 @@ def voice_activity(waveform: np.ndarray, start_s: float = 0.0) -> list[Stretch]:
     -------
     list of stretches in seconds, ascending, that do not overlap.
     """
+    voice = _detected(waveform)
+    quiet: list[Stretch] = []
+    for start, end in without(0.0, len(waveform) / SAMPLE_RATE_HZ, voice):
+        pause = waveform[round(start * SAMPLE_RATE_HZ) : round(end * SAMPLE_RATE_HZ)]
+        peak = float(np.abs(pause).max(initial=0.0))
+        if end - start >= LISTENED_AGAIN_S and peak > SILENT_PEAK:
+            louder = _detected(pause * np.float32(0.5 / peak))
+            quiet += [(start + first, start + last) for first, last in louder]
+    return [(start_s + start, start_s + end) for start, end in sorted([*voice, *quiet])]
+
+
+def _detected(waveform: np.ndarray) -> list[Stretch]:
     from faster_whisper.vad import get_speech_timestamps  # a second to import
 
     marks = get_speech_timestamps(
@@ -33,7 +49,4 @@ def voice_activity(waveform: np.ndarray, start_s: float = 0.0) -> list[Stretch]:
         min_silence_duration_ms=SHORTEST_PAUSE_MS,
         speech_pad_ms=0,
     )
-    return [
-        (start_s + mark["start"] / SAMPLE_RATE_HZ, start_s + mark["end"] / SAMPLE_RATE_HZ)
-        for mark in marks
-    ]
+    return [(mark["start"] / SAMPLE_RATE_HZ, mark["end"] / SAMPLE_RATE_HZ) for mark in marks]

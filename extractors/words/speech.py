@@ -23,7 +23,7 @@ from extractors.words.segment import Segment, whole_words
 from extractors.words.transcript import Transcript
 from extractors.words.whisper_weights import WhisperWeights
 
-VERSION = "4"
+VERSION = "5"
 
 SURE_OF_LANGUAGE = 0.7  # below, the declared language stands
 

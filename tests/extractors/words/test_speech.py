@@ -119,10 +119,12 @@ def test_a_repeated_sentence_takes_no_other_sentence_with_it(tiny, tmp_path):
     assert transcript.partial is False
 
 
-def test_speech_that_recognition_passed_over_is_heard_again(tiny, data):
+@pytest.mark.parametrize("level", [0.04, 0.02, 0.005])
+def test_speech_that_recognition_passed_over_is_heard_again(tiny, data, level):
     clip = data / "first-impressions-v2" / "clips" / "JIYZTruMpiI.003.mp4"
     sound = read_waveform(clip, rate_hz=SAMPLE_RATE_HZ)
-    sound[round(5.75 * SAMPLE_RATE_HZ) :] *= 0.04  # Whisper alone ends after 23 of 63 words
+    # Whisper alone ends after 23 of 63 words; a quieter voice escapes voice activity, too.
+    sound[round(5.75 * SAMPLE_RATE_HZ) :] *= level
     transcript = tiny.transcribe(sound, language="en")
     assert len(transcript.words) > 50
     assert "feel free to leave them" in transcript.text
