@@ -153,7 +153,10 @@ def test_in_use_functionals_are_those_of_training_or_none(tmp_path: Path) -> Non
     other = {"audio": [rows[:, 1:] for rows in TEST.functionals["audio"]]}
     with pytest.raises(DatasetError) as caught:
         model.predict(replace(TEST, functionals=other))
-    assert str(caught.value) == "toy: 2 functionals of audio, the model was trained on 3"
+    assert str(caught.value) == (
+        "toy: 2 functionals of stream audio, the model was trained on 3; extract them as for the "
+        "training"
+    )
 
 
 DOCUMENTS = """
