@@ -171,7 +171,7 @@ print([rows.tolist() for rows in vectors.of(toy_interviews(3, seed=5))])
 
 def test_documents_do_not_depend_on_pythons_hash() -> None:
     """Gensim alone starts an inferred vector from the hash of its text."""
-    paths = [str(Path(__file__).parent), str(Path(__file__).parents[3])]
+    paths = [str(Path(__file__).parents[1]), str(Path(__file__).parents[3])]
     said = [
         subprocess.run(
             [sys.executable, "-c", DOCUMENTS, *paths],
