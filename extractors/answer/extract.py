@@ -19,8 +19,9 @@ from extractors.answer.face import Seen, see, see_table
 from extractors.answer.voice import Heard, hear
 from extractors.answer.words import Said, listen
 from extractors.cached import recall
+from extractors.digest import sha256_of
 from extractors.errors import ExtractionError, MediaError
-from extractors.media.recording import MediaInfo, probe, sha256_of
+from extractors.media.recording import MediaInfo, probe
 from extractors.media.sound import Sound, sound_of
 from extractors.memory import give_back
 from extractors.quality import Quality

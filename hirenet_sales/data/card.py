@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from hirenet_sales.data.interview_set import Level, Target
 from hirenet_sales.errors import DatasetError
+from hirenet_sales.persist import text_digest
 from hirenet_sales.traits import TRAITS, flip_polarity
 from hirenet_sales.yaml_model import did_you_mean, explain
 
@@ -190,7 +190,7 @@ class DataCard(BaseModel):
         """The source-disjoint split of a person or source video, by a hash of its id."""
         modulus = self.source_splits["modulus"]
         assert isinstance(modulus, int)
-        place = int(hashlib.sha256(source.encode()).hexdigest(), 16) % modulus
+        place = int(text_digest(source), 16) % modulus
         for name in self.split_names:
             low, high = self.source_splits[name]  # type: ignore[misc]
             if low <= place < high:
