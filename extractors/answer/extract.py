@@ -276,7 +276,7 @@ def _probe(path: Path, store: FeatureStore | None) -> MediaInfo:
         del found["path"]
         return [found]
 
-    return MediaInfo(path=path, **recall(store, [Provenance("media", "3", {}, sha256)], look)[0])
+    return MediaInfo(path=path, **recall(store, [Provenance("media", "4", {}, sha256)], look)[0])
 
 
 def _survey(info: MediaInfo, store: FeatureStore | None) -> Sound | None:

@@ -52,7 +52,6 @@ class MediaInfo:
     video_codec, audio_codec : FFmpeg's names; "" without that track
     problem : one sentence when part of the file cannot be read, else ""
     remarks : sentences about what is unusual and was dealt with
-    video_tracks : numbers of the tracks with pictures, the largest first
     """
 
     path: Path
@@ -68,11 +67,9 @@ class MediaInfo:
     audio_codec: str
     problem: str = ""
     remarks: tuple[str, ...] = ()
-    video_tracks: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "remarks", tuple(self.remarks))
-        object.__setattr__(self, "video_tracks", tuple(self.video_tracks))
 
 
 def probe(path: str | Path) -> MediaInfo:
@@ -106,7 +103,6 @@ def probe(path: str | Path) -> MediaInfo:
         audio_codec=audio.codec if audio else "",
         problem=_problem(layout),
         remarks=_remarks(layout),
-        video_tracks=tuple(track.index for track in layout.video),
     )
 
 
