@@ -19,7 +19,6 @@ import logging
 import os
 import re
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,14 +30,15 @@ from safetensors import SafetensorError
 
 from extractors.errors import ExtractionError
 from extractors.stream import Provenance, Stream
+from extractors.whole_file import PART, whole_file
 
 log = logging.getLogger(__name__)
 
 CACHE_VARIABLE = "HIRENET_SALES_CACHE"
+OWNER_ONLY = 0o600  # permissions of what was computed from a person's recording
 STALE_TEMPORARY_S = 3600.0  # a temporary file older than this belongs to a process that was killed
 
 _DIGEST_LENGTH = 16  # hexadecimal digits of a SHA-256 in a file name: 64 bits
-_TEMPORARY_PREFIX = ".tmp-"
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -160,7 +160,8 @@ class FeatureStore:
             content, suffix = json.dumps(value, allow_nan=False).encode(), ".json"
         path = self._folder(key.source_sha256) / (f"{key.stem}-{_short_digest(content)}{suffix}")
         try:
-            _write_whole(path, content)
+            with whole_file(path, mode=OWNER_ONLY) as part:
+                part.write_bytes(content)
         except OSError as error:
             raise ExtractionError(_advice(error, self.root, len(content))) from error
         return path
@@ -217,7 +218,7 @@ class FeatureStore:
             how many bytes were freed
         """
         stale = time.time() - STALE_TEMPORARY_S
-        for path, stat in _with_stat(self.root.rglob(f"{_TEMPORARY_PREFIX}*")):
+        for path, stat in _with_stat(self.root.rglob(f".*{PART}")):
             if stat.st_mtime < stale:
                 _remove(path)
         results = sorted(_with_stat(_results_in(self.root)), key=lambda item: item[1].st_mtime_ns)
@@ -285,21 +286,6 @@ def _read(path: Path, key: FeatureKey) -> Stream | Any:
     if FeatureKey.of(stream.provenance) != key:
         raise ValueError(f"holds a result of {stream.provenance}")
     return stream
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write next to the goal, then rename: a reader sees the old state or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=_TEMPORARY_PREFIX, dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:  # an interrupt, too, must leave nothing half-written
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _advice(error: OSError, root: Path, needed: int) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 from collections.abc import Iterator
 from pathlib import Path
 
 from hirenet_sales.errors import HirenetSalesError
+from hirenet_sales.persist import text_digest
 
 SEPARATORS = ",;\t|"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -95,7 +95,7 @@ class DelimitedTable:
             raw = self.path.read_bytes()
         except OSError as found:
             raise self._error(f"{self.path}: cannot be read ({found.strerror})") from None
-        self.sha256 = hashlib.sha256(raw).hexdigest()
+        self.sha256 = text_digest(raw)
         kind = SPREADSHEETS.get(raw[:4])
         if kind:
             raise self._error(f"{self.path}: a spreadsheet ({kind}); save it as 'CSV UTF-8'")

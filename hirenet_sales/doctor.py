@@ -114,7 +114,7 @@ def _backend(name: str, use: str, needed: bool, remedy: str) -> Finding:
 def _face_model() -> Finding:
     def look() -> str:
         from extractors.face.mediapipe_tracker import MODEL, MODEL_SHA256
-        from extractors.media.recording import sha256_of
+        from hirenet_sales.persist import sha256_of
 
         digest = sha256_of(MODEL)
         if digest != MODEL_SHA256:

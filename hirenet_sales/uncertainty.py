@@ -8,7 +8,6 @@ more, so there is one half width for every set of streams.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from hirenet_sales.errors import CheckpointError
+from hirenet_sales.persist import write_json
 from hirenet_sales.traits import TRAITS, TraitEstimate
 from hirenet_sales.yaml_model import read_values
 
@@ -111,7 +111,7 @@ class Calibration:
             },
             "error_correlation": np.round(self.error_correlation, 4).tolist(),
         }
-        path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        write_json(path, content)
 
     @classmethod
     def read(cls, path: Path, streams: Sequence[str]) -> Calibration:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,6 +16,8 @@ from hirenet_sales.printable import in_message, why_unwritable
 Location = tuple[str | int, ...]
 Problem = tuple[Location, str]
 Parsed = tuple[Any, dict[Location, int], list[Problem]]
+
+FENCE = "---\n"  # before and after the YAML at the head of a Markdown file
 
 MAX_FILE_BYTES = 4_000_000  # far above any description a person writes; a video is refused early
 MAX_INTEGER_DIGITS = 18  # a longer one is kept as text: no count, but perhaps an id
@@ -47,13 +50,26 @@ for _tag, _pattern, _first in (
     )
 
 
-def parse(path: Path, error: type[HirenetSalesError]) -> Parsed:
-    """What a file holds, `.json` as JSON and everything else as YAML.
+@dataclass(frozen=True)
+class ParsedFile:
+    """What a file holds.
 
-    Returns
-    -------
-    its values; the line of each, of YAML alone; and what is wrong with it besides its syntax: keys
-    given twice, text that can be written nowhere
+    Attributes
+    ----------
+    values : of its YAML or JSON
+    lines : where each stands; empty for JSON
+    problems : what is wrong besides the syntax: keys given twice, text that can be written nowhere
+    body : of a Markdown file, what follows the YAML at its head
+    """
+
+    values: Any
+    lines: dict[Location, int]
+    problems: list[Problem]
+    body: str = ""
+
+
+def parse(path: Path, error: type[HirenetSalesError]) -> ParsedFile:
+    """What a file holds: `.json` JSON, `.md` YAML between two lines of ---, everything else YAML.
 
     Raises
     ------
@@ -71,12 +87,19 @@ def parse(path: Path, error: type[HirenetSalesError]) -> Parsed:
         ) from None
     except OSError as found:
         raise error(f"{path}: cannot be read ({found.strerror})") from None
+    suffix, body = path.suffix.lower(), ""
+    if suffix == ".md":
+        head, *rest = text.split(FENCE, 2)
+        if head.strip() or len(rest) != 2:
+            raise error(f"{path}: expected YAML between two lines of ---, then Markdown")
+        text, body = f"{head}\n{rest[0]}", rest[1].strip()  # every line keeps its number
     try:
-        as_json = path.suffix.lower() == ".json"
-        raw, lines, problems = (_parse_json if as_json else _parse_yaml)(path, text, error)
+        raw, lines, problems = (_parse_json if suffix == ".json" else _parse_yaml)(
+            path, text, error
+        )
     except RecursionError:
         raise error(f"{path}: nested too deeply to be read") from None
-    return raw, lines, [*problems, *_unwritable(raw)]
+    return ParsedFile(raw, lines, [*problems, *_unwritable(raw)], body)
 
 
 def _parse_yaml(path: Path, text: str, error: type[HirenetSalesError]) -> Parsed:

@@ -55,12 +55,14 @@ class RawFile:
     values : its keys and values
     lines : where each stands; empty for JSON
     problems : what is wrong with its syntax, such as a key given twice
+    body : of a Markdown file, what follows the YAML at its head
     """
 
     path: Path
     values: dict[str, Any]
     lines: dict[Location, int]
     problems: list[Problem]
+    body: str = ""
 
     def overridden(self, section: str) -> RawFile:
         """With what stands under the key `section` put over the rest: mappings are merged."""
@@ -98,10 +100,11 @@ def read_raw(path: Path, error: type[HirenetSalesError]) -> RawFile:
     error
         if it cannot be read, or is not a mapping.
     """
-    raw, lines, problems = parse(path, error)
-    if not isinstance(raw, dict):
-        raise error(f"{path}: found {_kind(raw)}, expected keys and values at the top level")
-    return RawFile(path, raw, lines, [*problems, *_not_finite(raw)])
+    file = parse(path, error)
+    values = file.values
+    if not isinstance(values, dict):
+        raise error(f"{path}: found {_kind(values)}, expected keys and values at the top level")
+    return RawFile(path, values, file.lines, [*file.problems, *_not_finite(values)], file.body)
 
 
 def read_values(path: Path, error: type[HirenetSalesError]) -> dict[str, Any]:

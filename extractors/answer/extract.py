@@ -19,8 +19,9 @@ from extractors.answer.face import Seen, see, see_table
 from extractors.answer.voice import Heard, hear
 from extractors.answer.words import Said, listen
 from extractors.cached import recall
+from extractors.digest import sha256_of
 from extractors.errors import ExtractionError, MediaError
-from extractors.media.recording import MediaInfo, probe, sha256_of
+from extractors.media.recording import MediaInfo, probe
 from extractors.media.sound import Sound, sound_of
 from extractors.memory import give_back
 from extractors.quality import Quality
@@ -275,7 +276,7 @@ def _probe(path: Path, store: FeatureStore | None) -> MediaInfo:
         del found["path"]
         return [found]
 
-    return MediaInfo(path=path, **recall(store, [Provenance("media", "3", {}, sha256)], look)[0])
+    return MediaInfo(path=path, **recall(store, [Provenance("media", "4", {}, sha256)], look)[0])
 
 
 def _survey(info: MediaInfo, store: FeatureStore | None) -> Sound | None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from extractors.cached import recall
+from extractors.digest import sha256_of
 from extractors.errors import BackendError, ExtractionError, MediaError
 from extractors.face.alignment import CROP_SIZE_PX, CROP_VERSION
 from extractors.face.cnn import CnnEncoder
@@ -28,7 +29,7 @@ from extractors.face.openface_table import VERSION as TABLE_VERSION
 from extractors.face.openface_table import read_openface_csv
 from extractors.face.visual import VisualExtractor
 from extractors.face.watching import Watched, watch
-from extractors.media.recording import MediaInfo, sha256_of
+from extractors.media.recording import MediaInfo
 from extractors.recipe import Recipe
 from extractors.store import FeatureStore
 from extractors.stream import Provenance, Stream

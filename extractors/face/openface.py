@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from extractors.digest import sha256_of
 from extractors.errors import BackendError, ExtractionError
 from extractors.face.observation import (
     GAZE_COLUMNS,
@@ -19,7 +20,7 @@ from extractors.face.observation import (
     FaceObservation,
 )
 from extractors.face.openface_table import OpenFaceTable, read_openface_csv
-from extractors.media.recording import probe, sha256_of
+from extractors.media.recording import probe
 from extractors.stream import Provenance, Stream
 
 PROGRAM = "FeatureExtraction"

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
+from extractors.digest import sha256_of
 from extractors.errors import ExtractionError
 from extractors.face.observation import LANDMARK_COLUMNS
 from extractors.face.openface_times import row_times
-from extractors.media.recording import sha256_of
 from extractors.stream import Provenance, Stream
 
 VERSION = "2"  # of how a table is read: a new version is a new result

@@ -6,12 +6,12 @@ start and never seeks, so memory stays the same however long the answer is.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from extractors.digest import sha256_of
 from extractors.errors import MediaError
 from extractors.media.clock import LONGEST_GAP_S
 from extractors.media.coverage import SAID_S
@@ -29,7 +29,6 @@ __all__ = [
     "read_audio",
     "read_frames",
     "read_waveform",
-    "sha256_of",
 ]
 
 # Tracks may end this much before the stated length, and at most this share of it.
@@ -53,7 +52,6 @@ class MediaInfo:
     video_codec, audio_codec : FFmpeg's names; "" without that track
     problem : one sentence when part of the file cannot be read, else ""
     remarks : sentences about what is unusual and was dealt with
-    video_tracks : numbers of the tracks with pictures, the largest first
     """
 
     path: Path
@@ -69,11 +67,9 @@ class MediaInfo:
     audio_codec: str
     problem: str = ""
     remarks: tuple[str, ...] = ()
-    video_tracks: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "remarks", tuple(self.remarks))
-        object.__setattr__(self, "video_tracks", tuple(self.video_tracks))
 
 
 def probe(path: str | Path) -> MediaInfo:
@@ -107,14 +103,7 @@ def probe(path: str | Path) -> MediaInfo:
         audio_codec=audio.codec if audio else "",
         problem=_problem(layout),
         remarks=_remarks(layout),
-        video_tracks=tuple(track.index for track in layout.video),
     )
-
-
-def sha256_of(path: str | Path) -> str:
-    """Digest of a file, hexadecimal."""
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _rate(track: Track) -> float:

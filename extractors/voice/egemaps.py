@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from extractors.digest import sha256_of
 from extractors.errors import BackendError
-from extractors.media.recording import sha256_of
 from extractors.media.sampling import SHORTEST_SLICE_S, SLICE_S
 from extractors.media.slices import SILENCE_RMS, is_silent, sound_slices
 from extractors.stream import Provenance, Stream

@@ -24,7 +24,7 @@ import scipy
 from scipy.fft import dct, rfft
 from scipy.signal import resample_poly
 
-from extractors.media.recording import sha256_of
+from extractors.digest import sha256_of
 from extractors.media.sampling import SHORTEST_SLICE_S, SLICE_S
 from extractors.media.slices import is_silent, sound_slices
 from extractors.stream import Provenance, Stream

@@ -22,8 +22,8 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import nn
 
+from extractors.digest import sha256_of
 from extractors.errors import WeightsError
-from extractors.media.recording import sha256_of
 from extractors.stream import Provenance
 
 VERSION = "1"

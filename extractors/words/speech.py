@@ -10,8 +10,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from extractors.digest import sha256_of
 from extractors.errors import WeightsError
-from extractors.media.recording import sha256_of
 from extractors.media.slices import is_silent
 from extractors.media.voice_activity import voice_activity
 from extractors.memory import give_back

@@ -15,8 +15,8 @@ from dataclasses import replace
 from itertools import compress, groupby
 from pathlib import Path
 
+from extractors.digest import sha256_of
 from extractors.errors import TranscriptError
-from extractors.media.recording import sha256_of
 from extractors.stream import Provenance
 from extractors.words.cues import INLINE_TIME, read_cues, seconds
 from extractors.words.passage import Passage, Turn

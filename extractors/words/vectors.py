@@ -15,8 +15,8 @@ import numpy as np
 from gensim.models import KeyedVectors
 from smart_open import open as open_any  # gensim's own reader, which unpacks .gz
 
+from extractors.digest import sha256_of
 from extractors.errors import WeightsError
-from extractors.media.recording import sha256_of
 from extractors.stream import Provenance, Stream
 from extractors.words.transcript import Transcript
 

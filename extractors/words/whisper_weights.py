@@ -6,17 +6,16 @@ each time before they are loaded (0.2 s for 145 MB).
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 import platformdirs
 
+from extractors.digest import sha256_of
 from extractors.errors import WeightsError
 
 ENVIRONMENT_VARIABLE = "HIRENET_SALES_WHISPER"
@@ -126,7 +125,7 @@ def _from_folder(folder: Path) -> WhisperWeights:
             "convert with ct2-transformers-converter, or choose another folder"
         )
     known = {package.sha256: name for name, package in OFFLINE_PACKAGES.items()}
-    digest = _sha256([model])
+    digest = sha256_of(model)
     return WhisperWeights(known.get(digest, folder.name), folder, digest)
 
 
@@ -140,7 +139,7 @@ def _from_package(
         return WhisperWeights(name, folder, package.sha256)
     folder = cache / f"whisper-{name}-{package.sha256[:12]}"
     model = folder / "model.bin"
-    if not model.is_file() or _sha256([model]) != package.sha256:
+    if not model.is_file() or sha256_of(model) != package.sha256:
         _verify(parts, package)
         try:
             _join(parts, folder)
@@ -187,7 +186,7 @@ def _from_hub(name: str, allow_download: bool) -> WhisperWeights:
             f"Whisper {name}: no weights on this machine and {tried}; {remedy}set "
             f"{ENVIRONMENT_VARIABLE} to a folder that holds them"
         ) from error
-    return WhisperWeights(name, folder, _sha256([folder / "model.bin"]))
+    return WhisperWeights(name, folder, sha256_of(folder / "model.bin"))
 
 
 def _verify(parts: list[Path], package: OfflinePackage) -> None:
@@ -196,18 +195,9 @@ def _verify(parts: list[Path], package: OfflinePackage) -> None:
         raise WeightsError(
             f"{missing[0]}: missing from an installed package; {package.remedy} --force-reinstall"
         )
-    digest = _sha256(parts)
+    digest = sha256_of(*parts)
     if digest != package.sha256:
         raise WeightsError(
             f"{' + '.join(map(str, parts))}: sha256 is {digest}, expected {package.sha256}; "
             f"the file is damaged or altered, {package.remedy} --force-reinstall"
         )
-
-
-def _sha256(files: Iterable[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in files:
-        with path.open("rb") as file:
-            while block := file.read(COPY_BLOCK):
-                digest.update(block)
-    return digest.hexdigest()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import click
 from rich import markup
 from rich.console import Console
 
+from hirenet_sales import persist
 from hirenet_sales.printable import printable
 
 if TYPE_CHECKING:
@@ -58,11 +58,8 @@ def new_console(*, stderr: bool = False, soft_wrap: bool = False) -> Console:
 
 def write_json(path: Path | None, content: Any) -> None:
     """Write JSON, UTF-8, folders made on the way; None = nothing was asked for."""
-    if path is None:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    if path is not None:
+        persist.write_json(path, content)
 
 
 def print_completeness(data: Mapping[str, Completeness]) -> bool:
@@ -81,8 +78,7 @@ def print_completeness(data: Mapping[str, Completeness]) -> bool:
 
 def write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
     """Write rows of the same columns as CSV, UTF-8, folders made on the way."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with persist.whole_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)

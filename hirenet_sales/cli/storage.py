@@ -72,7 +72,7 @@ def _store(folder: Path | None) -> FeatureStore:
 
 
 def _sources(file: Path) -> dict[str, str]:
-    from extractors.media.recording import sha256_of
+    from hirenet_sales.persist import sha256_of
 
     if not file.is_file():
         raise click.BadParameter(

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from hirenet_sales.data.interview_set import Level, Target
 from hirenet_sales.errors import DatasetError
+from hirenet_sales.persist import text_digest
 from hirenet_sales.traits import TRAITS, flip_polarity
-from hirenet_sales.yaml_model import did_you_mean, explain
+from hirenet_sales.yaml_model import did_you_mean, read_raw
 
 FAR = 0.25  # of the distance of the ends of a standardised score: beyond, a value is damaged
 PARTS = ("train", "validation", "test")
-FENCE = "---\n"
 
 
 def number_in(cell: Any) -> float:
@@ -190,7 +189,7 @@ class DataCard(BaseModel):
         """The source-disjoint split of a person or source video, by a hash of its id."""
         modulus = self.source_splits["modulus"]
         assert isinstance(modulus, int)
-        place = int(hashlib.sha256(source.encode()).hexdigest(), 16) % modulus
+        place = int(text_digest(source), 16) % modulus
         for name in self.split_names:
             low, high = self.source_splits[name]  # type: ignore[misc]
             if low <= place < high:
@@ -242,27 +241,8 @@ def read_card(path: Path) -> DataCard:
     DatasetError
         with everything that is wrong in it.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DatasetError(f"{path}: cannot be read ({error})") from None
-    parts = text.split(FENCE, 2)
-    if len(parts) != 3 or parts[0].strip():
-        raise DatasetError(f"{path}: expected YAML between two lines of ---, then Markdown")
-    try:
-        raw: Any = yaml.safe_load(parts[1])
-    except yaml.YAMLError as error:
-        raise DatasetError(f"{path}: not YAML: {error}") from None
-    if not isinstance(raw, dict):
-        raise DatasetError(f"{path}: the front matter is no list of keys and values")
-    try:
-        return DataCard.model_validate({**raw, "body": parts[2].strip()})
-    except ValidationError as error:
-        told = "\n".join(
-            f"  {'.'.join(str(part) for part in e['loc'][:-1])} {explain(e, DataCard)}".rstrip()
-            for e in error.errors()
-        )
-        raise DatasetError(f"{path}: {error.error_count()} problems\n{told}") from None
+    raw = read_raw(path, DatasetError)
+    return replace(raw, values={**raw.values, "body": raw.body}).validate(DataCard, DatasetError)
 
 
 def _folder() -> Path:

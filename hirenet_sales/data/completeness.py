@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hirenet_sales.persist import write_json
+
 NAMED = 3  # of many answers with the same shortfall
 COMPLETENESS = "data.json"  # in a run folder
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -150,11 +152,7 @@ def write_completeness(folder: Path, dataset: str, completeness: Completeness) -
     The same set may be loaded in two goes, with other streams in each.
     """
     every = {**read_completeness(folder), dataset: completeness}
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({name: one.to_dict() for name, one in every.items()}, indent=2)
-    part = folder / f".{COMPLETENESS}.part"
-    part.write_text(text + "\n", encoding="utf-8")
-    part.replace(folder / COMPLETENESS)
+    write_json(folder / COMPLETENESS, {name: one.to_dict() for name, one in every.items()})
 
 
 def read_completeness(folder: Path) -> dict[str, Completeness]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -13,11 +12,11 @@ from extractors.recipe import Recipe
 from extractors.voice.spectral import COLUMNS as SPECTRAL_COLUMNS
 from extractors.words.transcript import Transcript, Word
 from extractors.words.vectors import WordEncoder, words_stream
-from hirenet_sales.data.kept_array import save_array
 from hirenet_sales.data.portraits import PortraitTable
 from hirenet_sales.data.sets.first_impressions import Clip, FirstImpressions
 from hirenet_sales.data.stream_inputs import text_table
 from hirenet_sales.errors import DatasetError
+from hirenet_sales.persist import cached_arrays, digest
 
 ENCODE_ROWS = 512
 Progress = Callable[[str, float, float], None]
@@ -31,26 +30,22 @@ def embed_portraits(
     Addressed by the encoder's version and by what the tracker saw in the crops, so that other
     weights or other crops are other vectors.
     """
-    said = "|".join([encoder.name, encoder.version, str(table.crops.shape), *table.clips[:1]])
-    said += hashlib.sha256(table.descriptors.tobytes()).hexdigest()
-    path = _address(cache, said)
-    if table.partial and not path.is_file():  # those of all portraits would serve as well
-        path = _address(cache, said + hashlib.sha256(table.valid.tobytes()).hexdigest())
-    if path.is_file():
-        return np.load(path)
-    values = np.zeros((len(table.crops), len(encoder.columns)), dtype=np.float32)
-    rows = np.flatnonzero(table.valid)
-    for begin in range(0, len(rows), ENCODE_ROWS):
-        some = rows[begin : begin + ENCODE_ROWS]
-        values[some] = encoder.encode(np.asarray(table.crops[some]))
-        if progress is not None:
-            progress("face vectors", begin + len(some), len(rows))
-    save_array(path, values)
-    return values
+    read = [encoder.name, encoder.version, table.crops.shape, table.clips[:1], table.descriptors]
+    folder = cache / "embeddings" / digest(read)[:16]
+    if table.partial and not folder.is_dir():  # those of all portraits would serve as well
+        folder = folder.with_name(digest(read, table.valid)[:16])
 
+    def embed() -> dict[str, np.ndarray]:
+        values = np.zeros((len(table.crops), len(encoder.columns)), dtype=np.float32)
+        rows = np.flatnonzero(table.valid)
+        for begin in range(0, len(rows), ENCODE_ROWS):
+            some = rows[begin : begin + ENCODE_ROWS]
+            values[some] = encoder.encode(np.asarray(table.crops[some]))
+            if progress is not None:
+                progress("face vectors", begin + len(some), len(rows))
+        return {"vectors": values}
 
-def _address(cache: Path, said: str) -> Path:
-    return cache / "embeddings" / f"{hashlib.sha256(said.encode()).hexdigest()[:16]}.npy"
+    return cached_arrays(folder, embed)["vectors"]
 
 
 def visual_inputs(

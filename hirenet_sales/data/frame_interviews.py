@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ import numpy as np
 from extractors.face.alignment import CROP_VERSION, face_part
 from extractors.face.mediapipe_tracker import MediaPipeTracker, mediapipe_provenance
 from extractors.face.tracking import track_video
-from extractors.media.recording import probe, read_frames, sha256_of
+from extractors.media.recording import probe, read_frames
 from extractors.media.sampling import even_times
 from extractors.recipe import Recipe
 from extractors.store import default_store_root
@@ -22,7 +21,6 @@ from hirenet_sales.data.catalogue import read_labels
 from hirenet_sales.data.completeness import Shortfall, summarised
 from hirenet_sales.data.frames import Kind, load_frames, resized
 from hirenet_sales.data.interview_set import InterviewSet, Level
-from hirenet_sales.data.kept_array import save_array
 from hirenet_sales.data.portraits import Progress
 from hirenet_sales.data.problems import raise_problems
 from hirenet_sales.data.recordings import read_recordings
@@ -35,6 +33,7 @@ from hirenet_sales.data.waveforms import STREAM as WAVEFORM
 from hirenet_sales.data.waveforms import waveforms
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.networks.frame_sampling import FRAMES, even_frames
+from hirenet_sales.persist import cached_arrays, digest, sha256_of
 from hirenet_sales.yaml_model import did_you_mean
 
 STREAM, SCENES = "frames", "scenes"
@@ -170,17 +169,14 @@ def recorded_pictures(
     """
     if cache is None:
         return _pictures_of(_taken(media, framing, tracker, slice_s), framing)
-    said = [sha256_of(media), repr(framing), *([] if slice_s is None else [f"{slice_s:g}"])]
-    if framing.kind == "face":
-        said += [mediapipe_provenance().version, CROP_VERSION]
-    name = hashlib.sha256("|".join(said).encode()).hexdigest()[:16]
-    path = cache / "recorded-frames" / f"{name}.npy"
-    times = path.with_name(f"{name}-times.npy")
-    if not path.is_file():
+    made_by = [mediapipe_provenance().version, CROP_VERSION] if framing.kind == "face" else []
+    address = digest(sha256_of(media), framing, slice_s, made_by)[:16]
+
+    def make() -> dict[str, np.ndarray]:
         made = _pictures_of(_taken(media, framing, tracker, slice_s), framing)
-        save_array(times, made.times_s)
-        save_array(path, made.pictures)
-    return RecordedPictures(np.load(path, mmap_mode="r"), np.load(times))
+        return {"pictures": made.pictures, "times_s": made.times_s}
+
+    return RecordedPictures(**cached_arrays(cache / "recorded-frames" / address, make))
 
 
 def _pictures_of(taken: Sequence[tuple[float, np.ndarray]], framing: Framing) -> RecordedPictures:

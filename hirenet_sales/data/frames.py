@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,14 +15,13 @@ from PIL import Image
 
 from extractors.face.alignment import CROP_VERSION, face_part
 from extractors.face.mediapipe_tracker import mediapipe_provenance
-from extractors.media.recording import sha256_of
 from hirenet_sales.data.portraits import FRAME_RATE_HZ, Progress, portrait_table
 from hirenet_sales.data.sets.first_impressions import FirstImpressions
 from hirenet_sales.errors import DatasetError
+from hirenet_sales.persist import cached_arrays, digest, sha256_of
 
 Kind = Literal["face", "scene"]
 CHUNK = 512  # frames that are resized between two words of progress
-TABLE, PICTURES = "table.npz", "frames.npy"
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,15 +80,14 @@ def load_frames(
     source = [sha256_of(tar) for tar in tars]
     if kind == "face":
         source += [mediapipe_provenance().version, CROP_VERSION]
-    said = [*source, kind, str(size_px), *sorted(clip.name for clip in data.clips)]
-    folder = cache / "frames" / hashlib.sha256("|".join(said).encode()).hexdigest()[:16]
-    if not (folder / TABLE).is_file():
-        made = _faces(data, cache, size_px, progress) if kind == "face" else None
-        made = made or _scenes(data, size_px, progress)
-        _save(made, folder)
-    table = np.load(folder / TABLE)
-    pictures = np.load(folder / PICTURES, mmap_mode="r")
-    return FrameTable(table["clips"], table["times_s"], pictures, table["valid"])
+    address = digest(source, kind, size_px, sorted(clip.name for clip in data.clips))[:16]
+
+    def make() -> dict[str, np.ndarray]:
+        faces = kind == "face"
+        made = _faces(data, cache, size_px, progress) if faces else _scenes(data, size_px, progress)
+        return {name: getattr(made, name) for name in ("clips", "times_s", "frames", "valid")}
+
+    return FrameTable(**cached_arrays(cache / "frames" / address, make))
 
 
 def _faces(
@@ -146,23 +142,6 @@ def resized(picture: np.ndarray, size_px: int) -> np.ndarray:
     smaller = min(picture.shape[:2]) >= size_px
     how = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR  # area: no moiré when it shrinks
     return cv2.resize(picture, (size_px, size_px), interpolation=how)
-
-
-def _save(table: FrameTable, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    mine = f".{os.getpid()}.part"  # two processes may make the same table
-    for name, save in (
-        (PICTURES, lambda path: np.save(path, table.frames)),
-        (
-            TABLE,
-            lambda path: np.savez(
-                path, clips=table.clips, times_s=table.times_s, valid=table.valid
-            ),
-        ),
-    ):
-        part = folder / f"{mine}{name}"
-        save(part)
-        part.replace(folder / name)
 
 
 def _nothing(data: FirstImpressions) -> DatasetError:

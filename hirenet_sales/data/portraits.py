@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,9 +13,9 @@ from joblib import Parallel, delayed
 from extractors.face.alignment import CROP_VERSION
 from extractors.face.mediapipe_tracker import MediaPipeTracker, mediapipe_provenance
 from extractors.face.portraits import look_at_portraits
-from extractors.media.recording import sha256_of
 from hirenet_sales.data.sets.first_impressions import FirstImpressions
 from hirenet_sales.errors import DatasetError
+from hirenet_sales.persist import cached_arrays, digest, sha256_of
 
 FRAME_RATE_HZ = 30.0  # the portraits were taken by frame number
 CHUNK = 64  # clips a task
@@ -68,27 +67,28 @@ def portrait_table(
     source = [*(sha256_of(tar) for tar in tars), mediapipe_provenance().version, CROP_VERSION]
 
     def address(names: Iterable[str]) -> Path:
-        said = "|".join([*source, *sorted(names)])
-        return cache / "portraits" / hashlib.sha256(said.encode()).hexdigest()[:16]
+        return cache / "portraits" / digest(source, sorted(names))[:16]
 
-    folder = address(clip.name for clip in data.clips)
-    if not (folder / "done").is_file():
-        whole = address(data.listed)
-        if (whole / "done").is_file():
-            folder = whole
-        elif not _look(data, folder, len(data.clips), jobs, progress):
-            return None
-    table = np.load(folder / "table.npz")
+    whole, own = address(data.listed), address(clip.name for clip in data.clips)
+    folder = whole if whole.is_dir() else own
+    try:
+        table = cached_arrays(folder, lambda: _look(data, len(data.clips), jobs, progress))
+    except _NoPortraits:
+        return None
     wanted = np.isin(table["clips"], [clip.name for clip in data.clips])
     return PortraitTable(
         table["clips"],
         table["times_s"],
         table["valid"] & wanted,
-        np.load(folder / "crops.npy", mmap_mode="r"),
+        table["crops"],
         table["descriptors"],
         tuple(table["columns"].tolist()),
         not wanted.all(),
     )
+
+
+class _NoPortraits(Exception):
+    """The tar files hold none of the clips that were asked for."""
 
 
 Chunk = list[tuple[str, list[tuple[int, bytes]]]]
@@ -96,8 +96,8 @@ Looked = tuple[list[str], list[float], np.ndarray, np.ndarray, np.ndarray, tuple
 
 
 def _look(
-    data: FirstImpressions, folder: Path, clips: int, jobs: int, progress: Progress | None
-) -> bool:
+    data: FirstImpressions, clips: int, jobs: int, progress: Progress | None
+) -> dict[str, np.ndarray]:
     portraits = data.portraits()
     chunks = iter(lambda: list(itertools.islice(portraits, CHUNK)), [])
     parts: list[Looked] = []
@@ -110,19 +110,15 @@ def _look(
         if progress is not None:
             progress("portraits", done, clips)
     if not parts:
-        return False
-    folder.mkdir(parents=True, exist_ok=True)
-    np.save(folder / "crops.npy", np.concatenate([p[3] for p in parts]))
-    np.savez(
-        folder / "table.npz",
-        clips=np.array([name for p in parts for name in p[0]]),
-        times_s=np.array([t for p in parts for t in p[1]]),
-        valid=np.concatenate([p[2] for p in parts]),
-        descriptors=np.concatenate([p[4] for p in parts]),
-        columns=np.array(parts[0][5]),
-    )
-    (folder / "done").touch()
-    return True
+        raise _NoPortraits
+    return {
+        "clips": np.array([name for p in parts for name in p[0]]),
+        "times_s": np.array([t for p in parts for t in p[1]]),
+        "valid": np.concatenate([p[2] for p in parts]),
+        "crops": np.concatenate([p[3] for p in parts]),
+        "descriptors": np.concatenate([p[4] for p in parts]),
+        "columns": np.array(parts[0][5]),
+    }
 
 
 def _look_at(chunk: Chunk) -> Looked:

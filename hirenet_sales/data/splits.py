@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from sklearn.model_selection import GroupShuffleSplit, train_test_split
 from hirenet_sales.data.card import PARTS, card_names, load_card
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.errors import DatasetError
+from hirenet_sales.persist import text_digest, write_json
 
 Kind = Literal["official", "disjoint", "stratified", "within"]
 KINDS: tuple[Kind, ...] = ("official", "disjoint", "stratified")  # that make_split makes
@@ -61,10 +61,7 @@ class Split:
             "answers": {name: list(parts) for name, parts in self.answers.items()},
             "notes": list(self.notes),
         }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        whole = path.with_suffix(path.suffix + ".part")
-        whole.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-        whole.replace(path)
+        write_json(path, content, indent=1)
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -139,7 +136,7 @@ def digest(interviews: InterviewSet) -> str:
             interviews.ids, interviews.people, interviews.questions, strict=True
         )
     )
-    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
+    return text_digest(json.dumps(rows))[:16]
 
 
 def make_split(

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from extractors.errors import MediaError, NoAudioError
-from extractors.media.recording import read_waveform, sha256_of
+from extractors.media.recording import read_waveform
 from hirenet_sales.data.completeness import Shortfall
-from hirenet_sales.data.kept_array import save_array
 from hirenet_sales.data.portraits import Progress
 from hirenet_sales.data.recordings import read_recordings
 from hirenet_sales.data.records import AnswerRecord
 from hirenet_sales.networks.deep_impression import SAMPLE_RATE_HZ
+from hirenet_sales.persist import cached_arrays, digest, sha256_of
 
 STREAM = "waveform"
 COLUMNS = ("amplitude",)
@@ -38,11 +37,8 @@ def recorded_waveform(media: Path, cache: Path | None) -> np.ndarray:
     """
     if cache is None:
         return _read(media)
-    said = f"{sha256_of(media)}|{SAMPLE_RATE_HZ}"
-    path = cache / "waveforms" / f"{hashlib.sha256(said.encode()).hexdigest()[:16]}.npy"
-    if not path.is_file():
-        save_array(path, _read(media))
-    return np.load(path, mmap_mode="r")
+    folder = cache / "waveforms" / digest(sha256_of(media), SAMPLE_RATE_HZ)[:16]
+    return cached_arrays(folder, lambda: {"samples": _read(media)})["samples"]
 
 
 def _read(media: Path) -> np.ndarray:

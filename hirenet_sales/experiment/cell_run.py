@@ -17,7 +17,7 @@ from typing import Any
 from hirenet_sales.errors import HirenetSalesError
 from hirenet_sales.experiment.catalogue import KINDS
 from hirenet_sales.experiment.kind import Cell, Place, Result
-from hirenet_sales.experiment.record import write_whole
+from hirenet_sales.persist import write_whole
 
 CELL, RESULT, LOG, STARTED = "cell.json", "result.json", "log.txt", "started"
 CHATTY = ("lightning.pytorch", "lightning.fabric")  # print to the terminal by handlers of their own

@@ -36,7 +36,7 @@ def shipped() -> list[Shipped]:
     """Every experiment of experiments/; what `train` reads is left out."""
     found = []
     for path in sorted(shipped_folder().glob("*.yaml")):
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = read_raw(path, ConfigError).values
         if values.get("kind") in KINDS:
             found.append(Shipped(path.stem, values["kind"], values.get("title", "")))
     return found

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,6 +10,7 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
+from hirenet_sales import persist
 from hirenet_sales.data.card import card_names
 from hirenet_sales.data.catalogue import (
     ENCODING,
@@ -122,28 +121,20 @@ def _load(request: _Request) -> InterviewSet:
 
 
 def digest(interviews: InterviewSet) -> str:
-    """sha256 of everything that a model may read: other data are another experiment."""
-    state = hashlib.sha256()
-    texts = [
+    """Digest of everything that a model may read: other data are another experiment."""
+    return persist.digest(
         interviews.ids,
-        interviews.people.tolist(),
-        interviews.positions.tolist(),
+        interviews.people,
+        interviews.positions,
         interviews.question_ids,
         interviews.questions,
         interviews.columns,
         interviews.words,
-    ]
-    state.update(json.dumps(texts).encode())
-    state.update(interviews.labels.tobytes())
-    for arrays in (interviews.answer_labels or [], *interviews.functionals.values()):
-        for array in arrays:
-            state.update(array.tobytes())
-    for name in sorted(interviews.streams):
-        for answers in interviews.streams[name]:
-            for array in answers:
-                state.update(str(array.shape).encode())
-                state.update(array.tobytes())
-    return state.hexdigest()
+        interviews.labels,
+        interviews.answer_labels,
+        interviews.functionals,
+        interviews.streams,
+    )
 
 
 def tell_completeness(interviews: InterviewSet, place: Place) -> None:

@@ -6,7 +6,6 @@ that are not finished, in parallel processes, and writes what the kind makes of 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from abc import ABC, abstractmethod
@@ -21,6 +20,7 @@ from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.experiment.published import published_names
 from hirenet_sales.experiment.table import Table
 from hirenet_sales.models.model import Model
+from hirenet_sales.persist import text_digest
 from hirenet_sales.yaml_model import Problem, did_you_mean
 
 Progress = Callable[[str, float, float], None]
@@ -117,7 +117,7 @@ class Cell:
     def digest(self) -> str:
         """sha256 of the keys and settings."""
         content = json.dumps([self.keys, self.settings], sort_keys=True)
-        return hashlib.sha256(content.encode()).hexdigest()
+        return text_digest(content)
 
     @property
     def name(self) -> str:

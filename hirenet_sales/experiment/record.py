@@ -14,6 +14,7 @@ from typing import Any
 from hirenet_sales import __version__
 from hirenet_sales.experiment.config import resolved
 from hirenet_sales.experiment.kind import Experiment, Place
+from hirenet_sales.persist import write_json, write_whole
 
 CONFIG = "experiment.yaml"
 RECORD = "run.json"
@@ -32,7 +33,7 @@ def write_record(config: Experiment, place: Place, *, quick: bool) -> None:
         "root": None if place.root is None else str(place.root),
         "starts": [*known.get("starts", []), _start()],
     }
-    write_whole(path, json.dumps(record, indent=2) + "\n")
+    write_json(path, record)
 
 
 def _start() -> dict[str, Any]:
@@ -67,10 +68,3 @@ def git_state(folder: Path) -> dict[str, Any]:
             return nowhere
         answers.append(done.stdout.strip())
     return {"git_commit": answers[0], "git_changed": bool(answers[1])}
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that an interruption leaves the old one or the new one, never a part."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)

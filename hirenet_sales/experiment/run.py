@@ -23,8 +23,9 @@ from hirenet_sales.experiment.cell_run import Failure, died, finished, run_cell
 from hirenet_sales.experiment.config import kind_of, read_experiment
 from hirenet_sales.experiment.data import RUN
 from hirenet_sales.experiment.kind import Cell, Experiment, Kind, Place, Progress
-from hirenet_sales.experiment.record import CONFIG, write_record, write_whole
+from hirenet_sales.experiment.record import CONFIG, write_record
 from hirenet_sales.experiment.table import Table, write_rows
+from hirenet_sales.persist import write_whole
 from hirenet_sales.run_log import run_log
 from hirenet_sales.yaml_model import read_raw
 

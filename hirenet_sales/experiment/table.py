@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hirenet_sales.persist import whole_file, write_whole
+
 
 @dataclass(frozen=True)
 class Column:
@@ -78,14 +80,14 @@ class Table:
 
     def write(self, folder: Path) -> None:
         """Write <name>.csv, every value unrounded, and <name>.md into `folder`."""
-        (folder / f"{self.name}.md").write_text(self.markdown(), encoding="utf-8")
+        write_whole(folder / f"{self.name}.md", self.markdown())
         write_rows(folder / f"{self.name}.csv", self.rows)
 
 
 def write_rows(path: Path, rows: Sequence[dict[str, Any]]) -> None:
     """Write rows as CSV; the columns are the keys in the order in which they first come."""
     keys = list(dict.fromkeys(key for row in rows for key in row))
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with whole_file(path) as part, part.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, keys)
         writer.writeheader()
         writer.writerows(rows)

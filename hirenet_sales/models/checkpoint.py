@@ -41,6 +41,7 @@ from hirenet_sales.models.checkpoint_folder import (
 from hirenet_sales.models.ensemble import Ensemble
 from hirenet_sales.networks.fusion import FusedHireNet
 from hirenet_sales.networks.hirenet import HireNetConfig
+from hirenet_sales.persist import whole_file
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.uncertainty import Calibration
 
@@ -243,9 +244,11 @@ def write_checkpoint(
         for key, value in member.state_dict().items():
             tensors[f"members.{k}.{key}"] = value.half().contiguous()
     first = ensemble.members[0]
-    save_file(tensors, folder / MODEL)
+    with whole_file(folder / MODEL) as part:
+        save_file(tensors, part)
     if cnn is not None:
-        save_file(dict(cnn), folder / CNN)
+        with whole_file(folder / CNN) as part:
+            save_file(dict(cnn), part)
     config = {
         "format": FORMAT,
         "name": checkpoint.name,

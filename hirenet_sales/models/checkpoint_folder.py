@@ -6,8 +6,6 @@ finite numbers. Whatever is wrong is one sentence about the file that it is wron
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +21,7 @@ from extractors.own_file import own_file
 from extractors.recipe import VECTORS
 from extractors.weights import read_weights
 from hirenet_sales.errors import CheckpointError, HirenetSalesError
+from hirenet_sales.persist import sha256_of, write_json, write_whole
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.uncertainty import AGAIN, Calibration
 from hirenet_sales.yaml_model import read_values
@@ -169,10 +168,7 @@ def read_switch(config: Mapping[str, Any], key: str) -> bool:
 
 def digest_of(paths: Sequence[Path]) -> str:
     """The sha256 of files one after the other, hexadecimal."""
-    digest = hashlib.sha256()
-    for path in paths:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    return sha256_of(*paths)
 
 
 def keep_vectors(words: str, folder: Path) -> str:
@@ -201,5 +197,5 @@ def write_parts(
     """Write what stands beside the weights."""
     calibration.write(folder / CALIBRATION)
     for name, content in ((CONFIG, config), (METRICS, metrics)):
-        (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    (folder / CARD).write_text(card, encoding="utf-8")
+        write_json(folder / name, content)
+    write_whole(folder / CARD, card)

@@ -7,7 +7,6 @@ candidate, and a single answer is read as an interview of one.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -22,6 +21,7 @@ from hirenet_sales.errors import DatasetError
 from hirenet_sales.evaluation.prediction import Prediction, training_means
 from hirenet_sales.models.classifiers import Choice, Classifier, Fitted, Rows, fit, search
 from hirenet_sales.models.model import ModelState
+from hirenet_sales.persist import digest, write_json
 
 CHOICE_FILE = "choice.json"
 Unit = Literal["answer", "interview"]
@@ -161,11 +161,8 @@ class ClassicHead:
         return Rows(values[kept], labels[kept], interviews.people[owner][kept])
 
     def _key(self, known: Sequence[Rows], seed: int) -> str:
-        digest = hashlib.sha256(f"{self.said}|{self.classifier}|{self.unit}|{seed}".encode())
-        for rows in known:
-            digest.update(np.ascontiguousarray(rows.features).tobytes())
-            digest.update(np.ascontiguousarray(rows.labels).tobytes())
-        return digest.hexdigest()
+        read = [(rows.features, rows.labels) for rows in known]
+        return digest(self.said, self.classifier, self.unit, seed, read)
 
 
 class _ChoiceLog:
@@ -186,10 +183,7 @@ class _ChoiceLog:
         self.choices[target] = choice
         targets = {name: c and c.as_dict() for name, c in self.choices.items()}
         content = {"key": self.key, "notes": list(self.notes), "targets": targets}
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        whole = self.path.with_suffix(".part")  # an interrupt leaves no half file
-        whole.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-        whole.replace(self.path)
+        write_json(self.path, content)
 
 
 def _of_target(rows: Rows, k: int) -> Rows:

@@ -6,7 +6,6 @@ interview; the estimate of an interview is the mean over its answers.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from contextlib import nullcontext
 from dataclasses import asdict, replace
@@ -32,6 +31,7 @@ from hirenet_sales.models.weights import PREFIX, take_weights, weights_of
 from hirenet_sales.networks.backbone import parameter_count
 from hirenet_sales.networks.backbones import BACKBONES, LITE
 from hirenet_sales.networks.cnn_lstm import CONFIGS, PARAMETERS, CnnLstm, CnnLstmConfig
+from hirenet_sales.persist import sha256_of, write_json
 from hirenet_sales.training.cnn_lstm_training import (
     FrameAnswers,
     FrameOrder,
@@ -177,7 +177,7 @@ class CnnLstmModel:
             "targets": [asdict(target) for target in self._targets],
             "mean": self._mean.tolist(),
         }
-        (folder / ABOUT).write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+        write_json(folder / ABOUT, about)
 
     @classmethod
     def load(cls, folder: Path, streams: tuple[str, ...] = (STREAM,)) -> CnnLstmModel:
@@ -339,7 +339,7 @@ def _keep_of_statistics(net: torch.nn.Module, share: float) -> None:
 
 
 def _digest(path: Path) -> str | None:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+    return sha256_of(path) if path.is_file() else None
 
 
 def _cnn_lstm(streams: tuple[str, ...], options: Options) -> CnnLstmModel:

@@ -29,7 +29,8 @@ from hirenet_sales.models.entry import Entry
 from hirenet_sales.models.final_regressor import FUSION_WEIGHTS
 from hirenet_sales.models.model import ModelState
 from hirenet_sales.networks.crnet import build_branch
-from hirenet_sales.training.loop import ARGUMENTS, DONE, WEIGHTS, is_done, write_record
+from hirenet_sales.persist import whole_file, write_json
+from hirenet_sales.training.loop import ARGUMENTS, DONE, WEIGHTS, is_done
 from hirenet_sales.training.options import Options
 from hirenet_sales.traits import TRAITS
 
@@ -157,9 +158,10 @@ class CrnetModel:
     def _keep(self, folder: Path, arguments: dict[str, Any]) -> None:
         """All that was learnt, so that a finished fit is read and no network reads an answer."""
         state = self.state()
-        save_file(state.arrays, folder / WEIGHTS)
-        write_record(folder / ARGUMENTS, arguments)
-        write_record(folder / DONE, state.said)
+        with whole_file(folder / WEIGHTS) as part:
+            save_file(state.arrays, part)
+        write_json(folder / ARGUMENTS, arguments)
+        write_json(folder / DONE, state.said)
 
     def _check(self, train: InterviewSet) -> None:
         if not self.streams or not set(self.streams) <= set(STREAMS):

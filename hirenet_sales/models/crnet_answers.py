@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 
@@ -15,6 +14,7 @@ from hirenet_sales.errors import DatasetError
 from hirenet_sales.models.clip_inputs import AnswerFrames, ClipInputs, Scaling, VectorInputs
 from hirenet_sales.models.sentence_vectors import SENTENCE_ENCODER, sentence_vectors
 from hirenet_sales.networks.crnet import BRANCHES, VISUAL_BRANCHES
+from hirenet_sales.persist import digest
 from hirenet_sales.traits import flip_polarity
 
 AUDIO, TEXT = "audio", "text"
@@ -118,16 +118,9 @@ class CrnetAnswers:
 
     def digest(self, branch: str) -> str:
         """sha256 of the labels and of all that a branch reads."""
-        state = hashlib.sha256(np.ascontiguousarray(self.labels).tobytes())
-        for pictures in self.pictures.get(branch, ()):
-            state.update(repr(pictures.shape).encode())
-            state.update(np.ascontiguousarray(pictures).tobytes())
-        if AUDIO in branch:
-            values, there = self._heard
-            state.update(values.tobytes() + there.tobytes())
-        if TEXT in branch:
-            state.update("\n".join([SENTENCE_ENCODER, *self._transcripts]).encode())
-        return state.hexdigest()
+        heard = self._heard if AUDIO in branch else None
+        words = [SENTENCE_ENCODER, *self._transcripts] if TEXT in branch else None
+        return digest(self.labels, self.pictures.get(branch, ()), heard, words)
 
     def by_interview(self, estimates: np.ndarray, targets: Sequence[Target]) -> list[np.ndarray]:
         """Estimates (R, K) of networks as (Q, K) an interview, on the scales of `targets`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,10 +10,10 @@ import torch
 
 from hirenet_sales.data.frame_interviews import STREAM
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.data.kept_array import save_array
 from hirenet_sales.data.portraits import Progress
 from hirenet_sales.models.cnn_lstm import FROZEN_STREAM, CnnLstmOptions, loaded
 from hirenet_sales.networks.cnn_lstm import CnnLstm, on_unit_range
+from hirenet_sales.persist import cached_arrays, digest
 
 CHUNK = 64  # pictures at once
 
@@ -45,10 +44,9 @@ def frozen_features(
     ).eval()
     pictures = [steps for found in interviews.streams[STREAM] for steps in found]
     counts = [len(steps) for steps in pictures]
-    path = cache / "frame-features" / f"{_digest(net, options, pictures)}.npy"
-    if not path.is_file():
-        _save(net, pictures, path, progress)
-    values = np.load(path, mmap_mode="r")
+    folder = cache / "frame-features" / _digest(net, options, pictures)
+    made = cached_arrays(folder, lambda: {"vectors": _vectors(net, pictures, progress)})
+    values = made["vectors"]
     parts = iter(np.split(values, np.cumsum(counts)[:-1]))
     rows = [[next(parts) for _ in found] for found in interviews.streams[STREAM]]
     columns = {FROZEN_STREAM: tuple(f"cnn_{n}" for n in range(values.shape[1]))}
@@ -56,16 +54,11 @@ def frozen_features(
 
 
 def _digest(net: CnnLstm, options: CnnLstmOptions, pictures: list[np.ndarray]) -> str:
-    state = hashlib.sha256(repr((options.backbone, options.inputs, options.pool)).encode())
-    for value in net.cnn.state_dict().values():
-        state.update(value.numpy().tobytes())
-    for steps in pictures:
-        state.update(repr(steps.shape).encode())
-        state.update(np.ascontiguousarray(steps).tobytes())
-    return state.hexdigest()[:16]
+    weights = [value.numpy() for value in net.cnn.state_dict().values()]
+    return digest(options.backbone, options.inputs, options.pool, weights, pictures)[:16]
 
 
-def _save(net: CnnLstm, pictures: list[np.ndarray], path: Path, progress: Progress | None) -> None:
+def _vectors(net: CnnLstm, pictures: list[np.ndarray], progress: Progress | None) -> np.ndarray:
     row_of = [(n, t) for n, steps in enumerate(pictures) for t in range(len(steps))]
     values = np.zeros((len(row_of), net.cnn.width), np.float32)
     for begin in range(0, len(row_of), CHUNK):
@@ -75,4 +68,4 @@ def _save(net: CnnLstm, pictures: list[np.ndarray], path: Path, progress: Progre
         values[begin : begin + len(some)] = seen.numpy()
         if progress is not None:
             progress("frozen CNN", begin + len(some), len(row_of))
-    save_array(path, values)
+    return values

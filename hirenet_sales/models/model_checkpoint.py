@@ -38,6 +38,7 @@ from hirenet_sales.models.checkpoint_folder import (
     write_parts,
 )
 from hirenet_sales.models.model import KeptModel, ModelState, checked_targets, kept
+from hirenet_sales.persist import whole_file
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.uncertainty import Calibration
 
@@ -189,5 +190,6 @@ def write_model_checkpoint(
         "training": dict(training),
     }
     arrays = {name: np.array(array, order="C") for name, array in state.arrays.items()}
-    save_file(arrays, folder / MODEL)
+    with whole_file(folder / MODEL) as part:
+        save_file(arrays, part)
     write_parts(folder, config, checkpoint.calibration, metrics, card)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +18,7 @@ from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.models.model import ModelState, Prediction
 from hirenet_sales.models.weights import PREFIX, take_weights, weights_of
 from hirenet_sales.networks.fusion import FusedReading
+from hirenet_sales.persist import digest
 from hirenet_sales.training.loop import (
     NOT_IN_NUMBERS,
     FittingOptions,
@@ -300,12 +300,7 @@ def _start_at(net: nn.Module, mean: np.ndarray) -> None:
 
 
 def _digest(interviews: InterviewSet, streams: tuple[str, ...]) -> str:
-    """What a network is told of these interviews, as a number."""
-    said = [interviews.ids, interviews.questions, tuple(interviews.positions)]
-    digest = hashlib.sha256(repr(said).encode())
-    arrays = [interviews.labels, *(interviews.answer_labels or ())]
-    arrays += [x for name in streams for answers in interviews.streams[name] for x in answers]
-    for array in arrays:
-        digest.update(repr(array.shape).encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()
+    """Digest of the model's inputs and labels."""
+    labels = interviews.labels, interviews.answer_labels
+    arrays = [interviews.streams[name] for name in streams]
+    return digest(interviews.ids, interviews.questions, interviews.positions, labels, arrays)

@@ -30,6 +30,7 @@ from hirenet_sales.errors import ConfigError
 from hirenet_sales.models.clip_inputs import ClipInputs
 from hirenet_sales.models.final_regressor import FUSION_WEIGHTS, fuse_features
 from hirenet_sales.networks.crnet import CrReading
+from hirenet_sales.persist import whole_file, write_whole
 from hirenet_sales.training.crnet_training import (
     Stage,
     TwoStageConfig,
@@ -143,9 +144,8 @@ def fit_two_stage(
         done = folder / f"stage{stage}.safetensors"
         if not done.is_file():
             _run_stage(net, inputs, labels, known, config, stage, seed, folder)
-            part = done.with_suffix(".part")
-            save_file({k: v.contiguous() for k, v in net.state_dict().items()}, part)
-            part.replace(done)
+            with whole_file(done) as part:
+                save_file({k: v.contiguous() for k, v in net.state_dict().items()}, part)
             (folder / f"stage{stage}.ckpt").unlink(missing_ok=True)
         net.load_state_dict(load_file(done))
 
@@ -240,10 +240,7 @@ def _same_arguments(folder: Path, arguments: dict[str, Any]) -> None:
         raise ConfigError(
             f"{folder}: holds a fit of other arguments; give another folder, or delete this one"
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(content, encoding="utf-8")
-    part.replace(path)
+    write_whole(path, content)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,9 +13,9 @@ from torch import Tensor
 from extractors.face.alignment import CROP_VERSION, face_part
 from extractors.face.cnn import LiteEncoder, TunedEncoder
 from extractors.threads import one_torch_thread
-from hirenet_sales.data.kept_array import save_array
 from hirenet_sales.data.portraits import PortraitTable
 from hirenet_sales.data.sets.first_impressions import Clip, FirstImpressions
+from hirenet_sales.persist import cached_arrays, digest, text_digest, whole_file
 from hirenet_sales.release.config import TrainingConfig
 from hirenet_sales.training.finetuning import (
     FinetuningConfig,
@@ -60,17 +59,17 @@ def tuned_outputs(
     encoders = [TunedEncoder(state, section.input_px) for state in states]
     fold_of = {c.name: int(k) for c, k in zip(chosen, fold, strict=True)}
     reader = np.array([fold_of.get(str(name), -1) + 1 for name in portraits.clips])
-    said = "|".join([CROP_VERSION, *(e.version for e in encoders), str(reader.tolist())])
-    path = cache / "cnn" / f"outputs-{hashlib.sha256(said.encode()).hexdigest()[:16]}.npy"
-    if path.is_file():
-        return dict(states[0]), np.load(path)
-    outputs = np.zeros((len(reader), len(TRAITS)), dtype=np.float32)
-    for place, encoder in enumerate(encoders):
-        mine = np.flatnonzero(portraits.valid & (reader == place))
-        outputs[mine] = encoder.outputs(np.asarray(portraits.crops[mine]))
-        tell("tuned CNN outputs", place + 1, len(encoders))
-    save_array(path, outputs)
-    return dict(states[0]), outputs
+
+    def read() -> dict[str, np.ndarray]:
+        outputs = np.zeros((len(reader), len(TRAITS)), dtype=np.float32)
+        for number, encoder in enumerate(encoders):
+            mine = np.flatnonzero(portraits.valid & (reader == number))
+            outputs[mine] = encoder.outputs(np.asarray(portraits.crops[mine]))
+            tell("tuned CNN outputs", number + 1, len(encoders))
+        return {"outputs": outputs}
+
+    address = digest(CROP_VERSION, [encoder.version for encoder in encoders], reader)[:16]
+    return dict(states[0]), cached_arrays(cache / "cnn" / f"outputs-{address}", read)["outputs"]
 
 
 def _tuned(
@@ -83,9 +82,9 @@ def _tuned(
     part: str,
     cache: Path,
 ) -> dict[str, Tensor]:
-    said = f"{seed}|{section}|{part}|{CROP_VERSION}|{sorted(c.name for c in clips)}"
-    digest = hashlib.sha256(said.encode()).hexdigest()[:16]
-    path = cache / "cnn" / f"{LiteEncoder().version}-{digest}.safetensors"
+    # Text: where an earlier version left weights that take hours, they are read from there.
+    made_by = f"{seed}|{section}|{part}|{CROP_VERSION}|{sorted(c.name for c in clips)}"
+    path = cache / "cnn" / f"{LiteEncoder().version}-{text_digest(made_by)[:16]}.safetensors"
     if not path.is_file():
         with one_torch_thread():  # several of these run side by side
             state = finetune(
@@ -96,10 +95,8 @@ def _tuned(
                 section,
                 seed=seed,
             )
-        path.parent.mkdir(parents=True, exist_ok=True)
         # Half precision is what ships, so it is what everything after this is trained on.
         half = {k: v.half() if v.is_floating_point() else v for k, v in state.items()}
-        whole = path.with_suffix(".part")
-        save_file({k: v.contiguous() for k, v in half.items()}, whole)
-        whole.replace(path)
+        with whole_file(path) as whole:
+            save_file({k: v.contiguous() for k, v in half.items()}, whole)
     return load_file(path)

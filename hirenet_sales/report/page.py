@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from hirenet_sales.assessment import (
     Highlight,
     StreamName,
 )
-from hirenet_sales.persist import write_whole
+from hirenet_sales.persist import text_digest, write_whole
 from hirenet_sales.report import wording
 from hirenet_sales.report.media import Recording, recordings
 from hirenet_sales.report.timeline import Timeline, draw_timeline
@@ -147,7 +146,7 @@ def _asset(name: str) -> str:
 
 
 def _digest(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return "sha256-" + base64.b64encode(bytes.fromhex(text_digest(text))).decode()
 
 
 @lru_cache(maxsize=1)

@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from extractors.media.recording import sha256_of
 from hirenet_sales.assessment import Assessment
 from hirenet_sales.errors import OutputError
-from hirenet_sales.persist import disk_is_full
+from hirenet_sales.persist import disk_is_full, sha256_of
 from hirenet_sales.report.named_results import NamedResults
 from hirenet_sales.report.page import write_report
 

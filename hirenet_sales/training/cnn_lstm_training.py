@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from torch.utils.data import Dataset, Sampler
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.network_inputs import to_unit
 from hirenet_sales.networks.cnn_lstm import CnnLstm
+from hirenet_sales.persist import digest
 from hirenet_sales.training.loop import TrainingOptions
 
 
@@ -57,11 +57,7 @@ class FrameAnswers(Dataset):
 
     def digest(self) -> str:
         """sha256 of all that is learnt from."""
-        state = hashlib.sha256(np.ascontiguousarray(self.targets).tobytes())
-        for steps in self.steps:
-            state.update(repr(steps.shape).encode())
-            state.update(np.ascontiguousarray(steps).tobytes())
-        return state.hexdigest()
+        return digest(self.targets, self.steps)
 
     def __len__(self) -> int:
         return len(self.steps)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -19,6 +18,7 @@ from hirenet_sales.data.network_inputs import to_unit
 from hirenet_sales.data.waveforms import STREAM as WAVEFORM
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.networks.deep_impression import DeepImpression, DeepImpressionConfig, random_clip
+from hirenet_sales.persist import digest
 from hirenet_sales.training.cnn_lstm_training import FrameOrder
 from hirenet_sales.training.loop import TrainingOptions
 
@@ -124,12 +124,7 @@ class Clips(Dataset):
 
     def digest(self) -> str:
         """sha256 of all that is learnt from."""
-        state = hashlib.sha256(np.ascontiguousarray(self.targets).tobytes())
-        for clip in self.clips:
-            for values in clip:
-                state.update(repr(values.shape).encode())
-                state.update(np.ascontiguousarray(values).tobytes())
-        return state.hexdigest()
+        return digest(self.targets, self.clips)
 
     def __len__(self) -> int:
         return len(self.clips)

@@ -34,6 +34,7 @@ from torchmetrics.classification import BinaryF1Score
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.networks.batch import Example, InterviewBatch, collate
 from hirenet_sales.networks.fusion import FusedReading
+from hirenet_sales.persist import whole_file, write_json
 from hirenet_sales.training.batches import Interviews, SimilarLength, longest
 from hirenet_sales.training.finetuning import keep_ignoring_sigprof
 from hirenet_sales.training.finite_loss import FiniteLoss
@@ -328,7 +329,7 @@ def train_module(
         if the loss, or what is monitored, is no finite number.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    write_record(folder / ARGUMENTS, arguments)
+    write_json(folder / ARGUMENTS, arguments)
     mode = "max" if monitor.endswith("f1") else "min"
     keep = ModelCheckpoint(
         folder,
@@ -381,10 +382,11 @@ def _finish(module: lightning.LightningModule, keep: ModelCheckpoint, folder: Pa
     saved = torch.load(folder / f"{BEST}.ckpt", map_location="cpu", weights_only=True)
     module.load_state_dict(saved["state_dict"])
     state = {k: v.cpu().contiguous() for k, v in cast(nn.Module, module.net).state_dict().items()}
-    save_file(state, folder / WEIGHTS)
+    with whole_file(folder / WEIGHTS) as part:
+        save_file(state, part)
     best = keep.best_model_score
     assert best is not None
-    write_record(
+    write_json(
         folder / DONE,
         {
             "epochs": module.trainer.current_epoch,
@@ -394,14 +396,6 @@ def _finish(module: lightning.LightningModule, keep: ModelCheckpoint, folder: Pa
     )
     for name in (BEST, LAST):
         (folder / f"{name}.ckpt").unlink(missing_ok=True)
-
-
-def write_record(path: Path, content: dict[str, Any]) -> None:
-    """Write JSON, whole or not at all."""
-    part = path.with_suffix(".part")  # an interrupt leaves no half file under the final name
-    text = json.dumps(content, indent=2, allow_nan=False)
-    part.write_text(text + "\n", encoding="utf-8")
-    part.replace(path)
 
 
 def _loggers(options: TrainingOptions, folder: Path) -> list[Logger]:

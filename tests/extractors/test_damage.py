@@ -12,7 +12,7 @@ import threading
 
 import pytest
 
-from extractors.media.recording import sha256_of
+from extractors.digest import sha256_of
 from tests.extractors.damage import damaged_file, damaged_files, pairs
 from tests.extractors.damage_packets import packets_of, write_packets
 from tests.extractors.damage_reading import read_recording

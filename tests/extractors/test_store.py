@@ -273,7 +273,7 @@ def test_forgetting_a_recording_deletes_all_of_it_and_nothing_else(store: Featur
         store.put(FeatureKey.of(provenance), make_stream(provenance))
     store.put(FeatureKey.of(replace(PROVENANCE, extractor="speech")), DOCUMENT)
     store.put(FeatureKey.of(other), make_stream(other))
-    (next(store.root.rglob(SOURCE)) / ".tmp-of-a-killed-process").write_text("half")
+    (next(store.root.rglob(SOURCE)) / ".of-a-killed-process.part").write_text("half")
 
     assert store.forget(SOURCE) == 3
     assert not [path for path in store.root.rglob("*") if SOURCE in str(path)]
@@ -303,7 +303,7 @@ def test_pruning_deletes_the_least_recently_used_first(store: FeatureStore) -> N
 
 def test_pruning_removes_leftovers_of_killed_processes_only(store: FeatureStore) -> None:
     folder = store.put(FeatureKey.of(PROVENANCE), make_stream()).parent
-    old, fresh = folder / ".tmp-old", folder / ".tmp-fresh"
+    old, fresh = folder / ".old.part", folder / ".fresh.part"
     old.write_text("half")
     fresh.write_text("being written")
     os.utime(old, (0, 0))

@@ -533,10 +533,10 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, five, monkeypatch
 
 
 def test_a_full_disk_is_told(tmp_path, five, monkeypatch) -> None:
-    def no_room(path: Path, content: bytes) -> None:
+    def no_room(path: Path, **_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", str(path))
 
-    monkeypatch.setattr(store, "_write_whole", no_room)
+    monkeypatch.setattr(store, "whole_file", no_room)
     result = analyze(five, tmp_path / "out", tmp_path / "store", "--streams", "visual")
     assert result.exit_code == 2
     assert "the disk is full" in result.stderr and "--store DIR" in result.stderr

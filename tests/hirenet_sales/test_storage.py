@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from extractors.media.recording import sha256_of
+from extractors.digest import sha256_of
 from extractors.store import FeatureKey, FeatureStore
 from hirenet_sales.cli import main
 

@@ -7,7 +7,6 @@ back.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -17,6 +16,7 @@ import numpy as np
 from pydantic import Field, field_validator
 
 from extractors.store import default_store_root
+from hirenet_sales import persist
 from hirenet_sales.data.card import load_card
 from hirenet_sales.data.catalogue import load_dataset
 from hirenet_sales.data.completeness import Completeness, StreamCount
@@ -138,16 +138,12 @@ class ClipSet:
 
     def digest(self, branches: tuple[str, ...]) -> str:
         """sha256 of everything that these branches read, and of the labels."""
-        state = hashlib.sha256(digest(self.interviews).encode())
-        for branch in sorted(branches):
-            table = self.pictures.get(branch)
-            if table is not None:
-                state.update(table.valid.tobytes())
-                state.update(np.ascontiguousarray(table.frames).tobytes())
-            elif "text" in branch:
-                assert self.text is not None
-                state.update(self.text[0].tobytes())
-        return state.hexdigest()
+        pictures = [
+            None if (table := self.pictures.get(branch)) is None else (table.valid, table.frames)
+            for branch in sorted(branches)
+        ]
+        text = self.text[0] if any("text" in branch for branch in branches) and self.text else None
+        return persist.digest(digest(self.interviews), pictures, text)
 
 
 def load_clips(
@@ -246,22 +242,18 @@ def _words(
     """Sentence vectors of all transcripts, kept in the cache under the digest of what was said."""
     assert place.root is not None
     said = [" ".join(spoken(clip.transcript)) for clip in FirstImpressions(place.root).clips]
-    content = "\n".join([SENTENCE_ENCODER, *said])
-    name = hashlib.sha256(content.encode()).hexdigest()[:16]
-    path = (place.cache or default_cache()) / "sentences" / f"{name}.npz"
-    if not path.is_file():
+    folder = (place.cache or default_cache()) / "sentences"
+
+    def encode() -> dict[str, np.ndarray]:
         parts = []
         for begin in range(0, len(said), TEXT_CHUNK):
             if tell is not None:
                 tell("transcripts", begin, len(said))
             parts.append(sentence_vectors(said[begin : begin + TEXT_CHUNK]))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        whole = path.with_suffix(".part.npz")
-        np.savez(
-            whole,
-            values=np.concatenate([p[0] for p in parts]),
-            valid=np.concatenate([p[1] for p in parts]),
-        )
-        whole.replace(path)
-    found = np.load(path)
-    return found["values"], found["valid"]
+        return {
+            "values": np.concatenate([p[0] for p in parts]),
+            "valid": np.concatenate([p[1] for p in parts]),
+        }
+
+    vectors = persist.cached_arrays(folder / persist.digest(SENTENCE_ENCODER, said)[:16], encode)
+    return vectors["values"], vectors["valid"]

@@ -16,7 +16,6 @@ import torch
 from torch import nn
 
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.data.kept_array import save_array
 from hirenet_sales.data.split_section import SplitSection
 from hirenet_sales.evaluation.baselines import LOOK_UP, MEAN, trivial_baselines
 from hirenet_sales.evaluation.metrics import LABELS
@@ -50,6 +49,7 @@ from hirenet_sales.models.two_stage import (
     read_clips,
 )
 from hirenet_sales.networks.crnet import build_branch
+from hirenet_sales.persist import cached_arrays
 from hirenet_sales.yaml_model import Problem
 
 BASELINE = "baseline"
@@ -214,8 +214,8 @@ class _System:
         self, name: str, learnt: dict[str, ClipReading], asked: dict[str, ClipReading]
     ) -> np.ndarray:
         """Estimates of the test clips; kept, so that an interrupted cell goes on behind it."""
-        path = self.folder / f"estimates-{name}.npy"
-        if not path.is_file():
+
+        def estimated() -> dict[str, np.ndarray]:
             x, _ = fuse_readings(learnt)
             config = RegressorConfig(**self.cell.settings["regressors"][name])
             regressor = FinalRegressor(config, seed=self.seed)
@@ -223,8 +223,9 @@ class _System:
             features, there = fuse_readings(asked)
             values = regressor.predict(features)
             values[~there] = np.nan
-            save_array(path, values)
-        return np.load(path)
+            return {"values": values}
+
+        return cached_arrays(self.folder / f"estimates-{name}", estimated)["values"]
 
 
 def _measured(

@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from hirenet_sales.errors import QuestionnaireError
+from hirenet_sales.persist import write_whole
 from hirenet_sales.questionnaire.ipip50.items import HIGHEST_SUM, LOWEST_SUM
 from hirenet_sales.questionnaire.ipip50.scoring import ScaleScores
 from hirenet_sales.traits import TRAITS
@@ -134,8 +135,7 @@ def write_norms(norms: Norms, path: Path) -> None:
     """Write norms as YAML."""
     head = "# counts: persons with the sum 10, 11, ... 50. Neuroticism: high = less stable.\n"
     body = yaml.safe_dump(norms.model_dump(), sort_keys=False, default_flow_style=None, width=100)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(head + body, encoding="utf-8")
+    write_whole(path, head + body)
 
 
 def _shipped() -> Path:

@@ -17,6 +17,7 @@ import yaml
 from scipy import stats
 
 from hirenet_sales.errors import NormSampleError, RuleBaseError
+from hirenet_sales.persist import write_whole
 from hirenet_sales.questionnaire.norms.sample import NormSample
 from hirenet_sales.rules import SCORES, RuleBase, TraitRules, rule_base_names
 from hirenet_sales.traits import TRAITS
@@ -126,8 +127,7 @@ def write_rule_base(rules: RuleBase, path: Path) -> None:
     body = yaml.safe_dump(
         content, sort_keys=False, default_flow_style=None, width=96, allow_unicode=True
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(head + body, encoding="utf-8")
+    write_whole(path, head + body)
 
 
 def _fit_trait(

@@ -7,6 +7,7 @@ import os
 import numpy as np
 import pytest
 
+from extractors.digest import sha256_of
 from extractors.face.following import FaceFollower, overlap
 from extractors.face.head import euler_angles, gaze, head_pose
 from extractors.face.mediapipe_tracker import (
@@ -23,7 +24,6 @@ from extractors.face.observation import (
     face_stream,
     smooth,
 )
-from extractors.media.recording import sha256_of
 from extractors.stream import Provenance, Stream
 from tests.extractors.clips import paste, portrait, rotated
 

@@ -7,8 +7,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from extractors.digest import sha256_of
 from extractors.errors import MediaError, NoAudioError, NoVideoError
-from extractors.media.recording import probe, read_audio, read_frames, read_waveform, sha256_of
+from extractors.media.recording import probe, read_audio, read_frames, read_waveform
 from tests.extractors.clips import grey_steps, tone, truncate, write_clip
 
 KINDS = [

@@ -38,7 +38,7 @@ def test_every_card_says_what_a_user_must_know(name: str) -> None:
     [
         (("licence: yours to state\n", ""), "'licence' is missing"),
         (("level: interview", "levels: interview"), "unknown key 'levels'; did you mean 'level'?"),
-        (("level: interview", "level: person"), "level: "),
+        (("level: interview", "level: person"), "line 5: level: "),
         (("kind: binary, range: [0, 1]", "kind: binary, range: [1, 2]"), "expected [0, 1]"),
         (("range: [0, 1]}\n  con", "range: [1, 0]}\n  con"), "expected the low end first"),
         (("---\nname", "name"), "expected YAML between two lines of ---"),

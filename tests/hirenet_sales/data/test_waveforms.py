@@ -40,7 +40,8 @@ def test_sound_is_decoded_once(tmp_path: Path, monkeypatch) -> None:
     copied = tmp_path / "b.mp4"
     copied.write_bytes(path.read_bytes())
     np.testing.assert_array_equal(recorded_waveform(copied, tmp_path / "cache"), first)
-    assert [file.suffix for file in (tmp_path / "cache" / "waveforms").iterdir()] == [".npy"]
+    [folder] = (tmp_path / "cache" / "waveforms").iterdir()
+    assert [file.name for file in folder.iterdir()] == ["samples.npy"]
     other = write_clip(tmp_path / "c.mp4", sound=tone(0.5, hz=600))
     with pytest.raises(pytest.fail.Exception, match="decoded anew"):
         recorded_waveform(other, tmp_path / "cache")

@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner
 from toy_assessment import toy_assessment
 
-from extractors.media.recording import sha256_of
-from hirenet_sales import analyze, persist
+from extractors.digest import sha256_of
+from hirenet_sales import analyze
 from hirenet_sales.assessment import Assessment
 from hirenet_sales.cli import main
 from hirenet_sales.errors import OutputError
@@ -223,7 +223,7 @@ def test_an_interrupt_leaves_the_old_file_and_no_part(
         raise interrupt
 
     path = write_whole(tmp_path / "a.json", "old")
-    monkeypatch.setattr(*((persist.os, step) if step == "fsync" else (Path, step)), stop)
+    monkeypatch.setattr(*((os, step) if step == "fsync" else (Path, step)), stop)
     with pytest.raises(interrupt):
         write_whole(path, "new")
     assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
