@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from extractors.answer.extract import SHORTEST_S, AnswerFeatures, AnswerSource, extract_answer
 from extractors.errors import ExtractionError, MediaError, TranscriptError
@@ -295,7 +296,7 @@ def _notices(
 def _provenance(
     interview: Interview, model: Assessor, rules: RuleBase, features: Sequence[Extracted]
 ) -> Provenance:
-    extractors: dict[str, dict] = {}
+    extractors: dict[str, dict[str, Any]] = {}
     libraries: dict[str, str] = {"python": platform.python_version(), "torch": version("torch")}
     sources = {}
     for answer, found in zip(interview.answers, features, strict=True):

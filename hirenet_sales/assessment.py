@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -153,7 +153,7 @@ class Provenance(_Part):
     training_data: str
     sampling: str = Field(description="the sampling that the checkpoint was trained at, in words")
     rule_base: str
-    extractors: list[dict]
+    extractors: list[dict[str, Any]]
     sources: dict[str, str] = Field(
         description="sha256 of every recording, by answer id, and of every transcript that was "
         "given, by '<answer id> transcript'"

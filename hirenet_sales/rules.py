@@ -81,7 +81,7 @@ class TraitRules(_Part):
 
     @field_validator("ranges")
     @classmethod
-    def _contiguous(cls, ranges: dict[int, tuple[float, float]]) -> dict:
+    def _contiguous(cls, ranges: dict[int, tuple[float, float]]) -> dict[int, tuple[float, float]]:
         if sorted(ranges) != list(SCORES):
             raise ValueError(f"scores {sorted(ranges)}, expected each of 1 to 10 once")
         ordered = sorted(ranges.items(), key=lambda item: item[1])
@@ -186,7 +186,8 @@ class RuleBase(_Part):
         array (...), 1 to 10.
         """
         each = [self.traits[trait].scores(values[..., i]) for i, trait in enumerate(TRAITS)]
-        return np.mean(each, axis=0)
+        mean: np.ndarray = np.mean(each, axis=0)
+        return mean
 
     def score_interval(
         self,
@@ -279,7 +280,8 @@ def draw_traits(
     draws = _standard_draws(correlation.tobytes())  # (DRAWS, 5)
     reach = NormalDist().inv_cdf(0.5 + coverage / 2)
     spread = np.where(draws < 0, centre - low, high - centre) / reach
-    return np.clip(centre + draws * spread, 0, 1)
+    possible: np.ndarray = np.clip(centre + draws * spread, 0, 1)
+    return possible
 
 
 def rule_base_names() -> list[str]:

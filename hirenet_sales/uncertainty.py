@@ -54,7 +54,8 @@ def conformal_half_widths(
     rank = np.ceil((n + 1) * coverage)
     if rank > n:
         return np.ones(errors.shape[1])
-    return np.quantile(errors, rank / n, axis=0, method="higher")
+    half_widths: np.ndarray = np.quantile(errors, rank / n, axis=0, method="higher")
+    return half_widths
 
 
 @dataclass(frozen=True)

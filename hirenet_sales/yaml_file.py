@@ -30,7 +30,7 @@ class _Loader(yaml.SafeLoader):
     no is false, and 2026-01-31 a date. Where a model expects one of these, pydantic reads the text.
     """
 
-    yaml_implicit_resolvers: ClassVar[dict] = {}
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
 
 
 _DIGITS = f"(?:0|[1-9][0-9]{{0,{MAX_INTEGER_DIGITS - 1}}})"

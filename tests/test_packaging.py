@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import configparser
 import re
+import shutil
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from hirenet_sales.shipped import shipped_folder
+
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("hirenet_sales", "extractors", "experiments", "data_cards")
+PACKAGES = ("hirenet_sales", "extractors")
+ASIDE = ("experiments", "data_cards")  # of the repository; in a wheel, inside hirenet_sales
 
 
 @pytest.fixture(scope="module")
@@ -27,22 +34,51 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-@pytest.mark.parametrize("package", PACKAGES)
-def test_a_wheel_carries_every_data_file(config, package: str) -> None:
-    folder = ROOT / package
-    present = {
-        path
-        for path in folder.rglob("*")
-        if path.is_file() and path.suffix not in (".py", ".pyc") and "__pycache__" not in path.parts
+def carried(folder: str) -> set[str]:
+    """Files of a folder of the repository that belong in a wheel."""
+    return {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
     }
-    globs = lines(config["options.package_data"][package])
-    carried = {path for glob in globs for path in folder.glob(files_of(glob))}
-    assert not present - carried, "not matched by package_data in setup.cfg"
 
 
-def files_of(glob: str) -> str:
-    """Setuptools reads a last ** as every file below; pathlib as every folder."""
-    return f"{glob}/*" if glob.endswith("**") else glob
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The files of a wheel, built from a copy since building writes beside the sources."""
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
+    for name in (*PACKAGES, *ASIDE, "tools", "tests"):
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("expected"))
+    for path in ROOT.iterdir():
+        if path.is_file():
+            shutil.copy(path, source)
+    build = "import setuptools.build_meta as b, sys; b.build_wheel(sys.argv[1])"
+    command = [sys.executable, "-c", build, str(folder)]
+    done = subprocess.run(command, cwd=source, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (path,) = folder.glob("*.whl")
+    with zipfile.ZipFile(path) as archive:
+        return archive.namelist()
+
+
+def test_a_wheel_carries_every_file(wheel: list[str]) -> None:
+    """And at the top of site-packages stand the two packages alone."""
+    expected = carried("extractors") | carried("hirenet_sales")
+    expected |= {f"hirenet_sales/{path}" for folder in ASIDE for path in carried(folder)}
+    metadata = {name for name in wheel if ".dist-info/" in name.split("/", 1)[0] + "/"}
+    assert set(wheel) - metadata == expected
+
+
+@pytest.mark.parametrize("name", ASIDE)
+def test_the_folders_beside_the_packages(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    assert shipped_folder(name) == ROOT / name
+    installed = tmp_path / "hirenet_sales"
+    (installed / name).mkdir(parents=True)
+    monkeypatch.setattr("hirenet_sales.shipped.files", lambda package: tmp_path / package)
+    assert shipped_folder(name) == installed / name
 
 
 @pytest.mark.parametrize("package", PACKAGES)

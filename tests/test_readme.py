@@ -37,7 +37,7 @@ def test_links_lead_somewhere(page: str) -> None:
     assert not broken
 
 
-@pytest.mark.parametrize("package", ["hirenet_sales", "extractors", "experiments"])
+@pytest.mark.parametrize("package", ["hirenet_sales", "extractors"])
 def test_files_that_the_code_names_exist(package: str) -> None:
     """In docstrings and comments; X stands for any name."""
     named = re.compile(r"\b(?:experiments|data_cards|docs|tests)/[a-z0-9_./-]+\.[a-z]+\b")

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from threading import Event
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -271,7 +271,7 @@ def _probe(path: Path, store: FeatureStore | None) -> MediaInfo:
         return probe(path)
     sha256 = sha256_of(path)
 
-    def look() -> list[dict]:
+    def look() -> list[dict[str, Any]]:
         found = asdict(probe(path))
         del found["path"]
         return [found]
@@ -284,7 +284,7 @@ def _survey(info: MediaInfo, store: FeatureStore | None) -> Sound | None:
     if not info.has_audio:
         return None
 
-    def look() -> list[dict]:
+    def look() -> list[dict[str, Any]]:
         return [asdict(sound_of(info.path))]
 
     try:

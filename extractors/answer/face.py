@@ -95,7 +95,7 @@ def see(
     visual, expression, shape, face, counts = _provenances(info, recipe, cnn, dense=dense)
     wanted = [visual, expression, shape, counts, *([face] if dense else [])]
 
-    def look() -> list[Stream | dict]:
+    def look() -> list[Stream | dict[str, Any]]:
         watched = watch(info, recipe.crop_times, tools.tracker, encoder=cnn, dense=dense)
         track = watched.track
         if not watched.upright:
@@ -103,7 +103,7 @@ def see(
             return [*none[:3], _counts(watched, dense=dense), *(none[3:] if dense else [])]
         crops = VisualExtractor(cnn).embed(track)
         shown = expression_stream(track.crop_observations, tools.tracker)
-        looked: list[Stream | dict] = [
+        looked: list[Stream | dict[str, Any]] = [
             crops,
             replace(shown, spans=crops.spans),
             replace(shape_stream(track.crop_observations, tools.tracker), spans=crops.spans),
@@ -173,7 +173,7 @@ def see_table(
     settings = {**smoothed, **held, "table_sha256": digest}
     provenance = replace(unread, settings=settings, source_sha256=source_sha256 or digest)
 
-    def read() -> list[Stream | dict]:
+    def read() -> list[Stream | dict[str, Any]]:
         try:
             made = read_openface_csv(table, duration_s=duration_s, frame_rate_hz=frame_rate_hz)
         except ExtractionError as error:
@@ -199,7 +199,7 @@ def _by_program(
     settings = {"window_s": WINDOW_S, "hop_s": HOP_S, **program.provenance.settings}
     provenance = Provenance("face:openface", TABLE_VERSION, settings, info.sha256)
 
-    def run() -> list[Stream | dict]:
+    def run() -> list[Stream | dict[str, Any]]:
         made = program.run_program(info.path)
         return [smooth(made.stream), {"problems": list(made.problems)}]
 

@@ -79,7 +79,8 @@ def align_landmarks(landmarks: np.ndarray) -> np.ndarray:
     array (68, 2), x to the right and y down; points outside it are below 0 or above 1.
     """
     matrix = similarity_transform(anchor_points(landmarks), TEMPLATE)
-    return landmarks @ matrix[:, :2].T + matrix[:, 2]
+    aligned: np.ndarray = landmarks @ matrix[:, :2].T + matrix[:, 2]
+    return aligned
 
 
 def face_part(crops: np.ndarray) -> np.ndarray:

@@ -131,7 +131,8 @@ class TunedEncoder:
 
     def outputs(self, crops: np.ndarray) -> np.ndarray:
         """What the tuned head says of the face in crops, float32 (N, K)."""
-        return self._tuned.encode(face_part(crops)) @ self._weight.T + self._bias
+        outputs: np.ndarray = self._tuned.encode(face_part(crops)) @ self._weight.T + self._bias
+        return outputs
 
 
 def load_cnn(name: str, weights: Path | None, input_px: int) -> CnnEncoder:

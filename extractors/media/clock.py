@@ -168,4 +168,5 @@ def moved_stamps(mine: Packets) -> np.ndarray:
     for begin, end, shift in mine.runs():
         if shift:
             stamps[begin:end] += shift
-    return stamps[mine.shown]
+    shown: np.ndarray = stamps[mine.shown]
+    return shown

@@ -109,7 +109,7 @@ def pixel_aspect(stream: VideoStream) -> Fraction:
     return aspect if aspect and 0.1 < aspect < 10 else Fraction(1)
 
 
-def packets_of(container: InputContainer, *streams: Any) -> Iterator[av.Packet]:
+def packets_of(container: InputContainer, *streams: Any) -> Iterator[av.Packet[Any]]:
     """Packets in the order of the file, over damage, and at the end one empty packet a track."""
     failures = 0
     while True:
@@ -125,7 +125,7 @@ def packets_of(container: InputContainer, *streams: Any) -> Iterator[av.Packet]:
                 return
 
 
-def frames_of(packet: av.Packet) -> list[Any] | None:
+def frames_of(packet: av.Packet[Any]) -> list[Any] | None:
     """The frames that a packet completes; None if it is damaged."""
     try:
         return packet.decode()

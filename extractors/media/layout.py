@@ -173,7 +173,7 @@ def _read(path: Path, size: int, changed_ns: int) -> Layout:
         )
 
 
-def shifted(packets: Iterator[av.Packet], track: Track) -> Iterator[av.Packet]:
+def shifted(packets: Iterator[av.Packet[Any]], track: Track) -> Iterator[av.Packet[Any]]:
     """The packets of one track, in the order of the file, with their stamps put right."""
     if track.shifts == ((0, 0.0),):
         yield from packets

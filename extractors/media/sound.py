@@ -68,7 +68,7 @@ class Sound:
     @property
     def silent(self) -> bool:
         """Whether it is digital silence or below one 16-bit step."""
-        return self.level_db < 20 * np.log10(SILENCE_RMS)
+        return bool(self.level_db < 20 * np.log10(SILENCE_RMS))
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,7 +184,8 @@ def mono(values: np.ndarray, channel: int | None) -> np.ndarray:
         if channel is None
         else values[min(channel, len(values) - 1)]
     )
-    return np.clip(mixed, -1.0, 1.0)
+    clipped: np.ndarray = np.clip(mixed, -1.0, 1.0)
+    return clipped
 
 
 def resampled(parts: Iterable[tuple[int, np.ndarray]], rate_hz: int) -> Iterator[np.ndarray]:

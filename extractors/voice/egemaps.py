@@ -20,7 +20,8 @@ import numpy as np
 from extractors.digest import sha256_of
 from extractors.errors import BackendError
 from extractors.media.sampling import SHORTEST_SLICE_S, SLICE_S
-from extractors.media.slices import SILENCE_RMS, is_silent, sound_slices
+from extractors.media.slices import is_silent, sound_slices
+from extractors.media.sound import SILENCE_RMS
 from extractors.stream import Provenance, Stream
 
 LLD_NAME, FUNCTIONALS_NAME, VERSION = "egemaps-lld", "egemaps-functionals", "2"
@@ -234,4 +235,5 @@ def _frame_rms(waveform: np.ndarray, times_s: np.ndarray) -> np.ndarray:
     energy = np.concatenate([[0.0], np.cumsum(np.square(waveform, dtype=np.float64))])
     begin = np.minimum(np.round(times_s * SAMPLE_RATE_HZ).astype(int), len(waveform) - 1)
     end = np.minimum(begin + round(LLD_WINDOW_S * SAMPLE_RATE_HZ), len(waveform))
-    return np.sqrt((energy[end] - energy[begin]) / (end - begin))
+    rms: np.ndarray = np.sqrt((energy[end] - energy[begin]) / (end - begin))
+    return rms

@@ -140,7 +140,8 @@ def halve_rate(waveform: np.ndarray) -> np.ndarray:
     -------
     float32 (ceil(N / 2),)
     """
-    return resample_poly(waveform, 1, 2, window=_kaiser_best()).astype(np.float32)
+    halved: np.ndarray = resample_poly(waveform, 1, 2, window=_kaiser_best()).astype(np.float32)
+    return halved
 
 
 def clip_statistics(waveform: np.ndarray) -> np.ndarray:
@@ -224,7 +225,8 @@ def _chroma_filters(tuning: float) -> np.ndarray:
     bumps = np.exp(-0.5 * np.square(2 * distance / width))
     bumps /= np.sqrt(np.square(bumps).sum(0))
     bumps *= np.exp(-0.5 * np.square((semitone / 12 - 5) / 2))
-    return np.roll(bumps, -3, axis=0)[:, : FRAME // 2 + 1].astype(np.float32)  # begin at C
+    filters: np.ndarray = np.roll(bumps, -3, axis=0)[:, : FRAME // 2 + 1]  # begin at C
+    return filters.astype(np.float32)
 
 
 @cache
@@ -237,7 +239,8 @@ def _mel_filters() -> np.ndarray:
     ramp = edge[:, None] - np.arange(FRAME // 2 + 1) * SAMPLE_RATE_HZ / FRAME
     gap = np.diff(edge)[:, None]
     triangles = np.maximum(0, np.minimum(-ramp[:-2] / gap[:-1], ramp[2:] / gap[1:]))
-    return (triangles * 2 / (edge[2:] - edge[:-2])[:, None]).astype(np.float32)
+    weights: np.ndarray = (triangles * 2 / (edge[2:] - edge[:-2])[:, None]).astype(np.float32)
+    return weights
 
 
 @cache

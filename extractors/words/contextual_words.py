@@ -15,6 +15,7 @@ from functools import cached_property
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -40,7 +41,7 @@ class SentenceEncoder(nn.Module):
     config : the fields of BERT's config.json
     """
 
-    def __init__(self, config: dict) -> None:
+    def __init__(self, config: dict[str, Any]) -> None:
         super().__init__()
         width, eps = config["hidden_size"], config["layer_norm_eps"]
         self.word = nn.Embedding(config["vocab_size"], width)
@@ -63,7 +64,8 @@ class SentenceEncoder(nn.Module):
         """Last hidden states (B, L, D) of word pieces (B, L)."""
         places = torch.arange(pieces.shape[1], device=pieces.device)
         first_sentence = self.kind.weight[0]
-        h = self.norm(self.word(pieces) + self.position(places) + first_sentence)  # (B, L, D)
+        h: torch.Tensor = self.word(pieces) + self.position(places) + first_sentence
+        h = self.norm(h)  # (B, L, D)
         for layer in self.layers:
             h = layer(h)
         return h
@@ -128,9 +130,10 @@ class ContextualWords:
             )
 
     @cached_property
-    def config(self) -> dict:
+    def config(self) -> dict[str, Any]:
         """BERT's settings, from config.json."""
-        return json.loads((self.folder / "config.json").read_text("utf-8"))
+        settings: dict[str, Any] = json.loads((self.folder / "config.json").read_text("utf-8"))
+        return settings
 
     @cached_property
     def tokenizer(self) -> Tokenizer:

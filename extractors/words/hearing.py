@@ -14,8 +14,8 @@ from difflib import SequenceMatcher
 
 import numpy as np
 
+from extractors.media.voice_activity import SAMPLE_RATE_HZ
 from extractors.stretch import Stretch, overlap_s, without
-from extractors.words.pieces import SAMPLE_RATE_HZ
 from extractors.words.segment import DIFFERS, FEW_WORDS, NO_SPEECH, REPEATS, Segment
 
 # Voice between two words that no word covers. In clear recordings of 15 s it is .1 to 1.9 s, of 3 s

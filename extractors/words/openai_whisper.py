@@ -13,11 +13,11 @@ import numpy as np
 
 from extractors.errors import BackendError, WeightsError
 from extractors.media.slices import is_silent
-from extractors.media.voice_activity import voice_activity
+from extractors.media.voice_activity import SAMPLE_RATE_HZ, voice_activity
 from extractors.stream import Provenance
 from extractors.words.assembly import assemble
 from extractors.words.hearing import Hearing, judge
-from extractors.words.pieces import SAMPLE_RATE_HZ, pieces
+from extractors.words.pieces import pieces
 from extractors.words.segment import Segment, whole_words
 from extractors.words.speech import ALONE, OPTIONS, VERSION, digest_of, of_source
 from extractors.words.transcript import Transcript

@@ -13,12 +13,12 @@ import numpy as np
 from extractors.digest import sha256_of
 from extractors.errors import WeightsError
 from extractors.media.slices import is_silent
-from extractors.media.voice_activity import voice_activity
+from extractors.media.voice_activity import SAMPLE_RATE_HZ, voice_activity
 from extractors.memory import give_back
 from extractors.stream import Provenance
 from extractors.words.assembly import assemble
 from extractors.words.hearing import Hearing, judge
-from extractors.words.pieces import SAMPLE_RATE_HZ, pieces
+from extractors.words.pieces import pieces
 from extractors.words.segment import Segment, whole_words
 from extractors.words.transcript import Transcript
 from extractors.words.whisper_weights import WhisperWeights

@@ -123,7 +123,8 @@ class WordVectors:
         plain = word.replace("’", "'")
         for form in (plain, plain.lower(), bare := plain.lower().strip(PUNCTUATION)):
             if form in self.keyed:
-                return self.keyed[form]
+                vector: np.ndarray = self.keyed[form]
+                return vector
         contraction = CONTRACTION.match(bare)
         parts = list(contraction.groups()) if contraction else re.split(r"[-/&']", bare)
         vectors = [self.keyed[part] for part in parts if part and part in self.keyed]

@@ -140,7 +140,7 @@ def _passage(name: str, where: str, item: Any, speaker: Any) -> Passage:
     return Passage((Turn(text, speaker),), start, end, probability if score is None else score)
 
 
-def _value(name: str, where: str, key: str, item: dict) -> float | None:
+def _value(name: str, where: str, key: str, item: dict[str, Any]) -> float | None:
     value = item.get(key)
     if value is None:
         return None

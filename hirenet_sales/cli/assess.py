@@ -11,7 +11,7 @@ from hirenet_sales.cli.output import DEBUG, DEBUG_OPTION, say
 STREAMS = ("visual", "audio", "text")
 
 
-class StreamList(click.ParamType):
+class StreamList(click.ParamType[tuple[str, ...]]):
     """Names of streams separated by commas, in the order of the house."""
 
     name = "streams"

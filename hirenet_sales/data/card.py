@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from hirenet_sales.data.interview_set import Level, Target
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.persist import text_digest
+from hirenet_sales.shipped import shipped_folder
 from hirenet_sales.traits import TRAITS, flip_polarity
 from hirenet_sales.yaml_model import did_you_mean, read_raw
 
@@ -216,7 +216,7 @@ class DataCard(BaseModel):
 
 def card_names() -> tuple[str, ...]:
     """Names of the shipped cards."""
-    return tuple(sorted(p.stem for p in _folder().glob("*.md")))
+    return tuple(sorted(p.stem for p in shipped_folder("data_cards").glob("*.md")))
 
 
 def load_card(name: str) -> DataCard:
@@ -230,7 +230,7 @@ def load_card(name: str) -> DataCard:
     if name not in card_names():
         known = card_names()
         raise DatasetError(f"no data card '{name}'; there are {', '.join(known)}")
-    return read_card(_folder() / f"{name}.md")
+    return read_card(shipped_folder("data_cards") / f"{name}.md")
 
 
 def read_card(path: Path) -> DataCard:
@@ -243,7 +243,3 @@ def read_card(path: Path) -> DataCard:
     """
     raw = read_raw(path, DatasetError)
     return replace(raw, values={**raw.values, "body": raw.body}).validate(DataCard, DatasetError)
-
-
-def _folder() -> Path:
-    return Path(str(files("data_cards")))

@@ -119,7 +119,8 @@ def _lengths(interviews: InterviewSet, level: Level) -> np.ndarray:
     else:
         columns = [np.array([sum(c) for c in counts[name]]) for name in sorted(counts)]
         columns.append(np.array([len(q) for q in interviews.questions]))
-    return np.log1p(np.stack(columns, axis=1).astype(float))
+    logarithms: np.ndarray = np.log1p(np.stack(columns, axis=1).astype(float))
+    return logarithms
 
 
 def _mean(known: _Rows, asked: _Rows, k: int, target: Target) -> np.ndarray:
@@ -140,9 +141,9 @@ def _from_length(known: _Rows, asked: _Rows, k: int, target: Target) -> np.ndarr
         return _mean(known, asked, k, target)
     if target.kind == "binary":
         classes = make_pipeline(StandardScaler(), LogisticRegression()).fit(known.lengths, y)
-        return classes.predict_proba(asked.lengths)[:, 1]
+        return np.asarray(classes.predict_proba(asked.lengths)[:, 1])
     ridge = make_pipeline(StandardScaler(), RidgeCV(RIDGE_PENALTIES)).fit(known.lengths, y)
-    return ridge.predict(asked.lengths)
+    return np.asarray(ridge.predict(asked.lengths))
 
 
 def _from_position(known: _Rows, asked: _Rows, k: int, target: Target) -> np.ndarray:
@@ -150,4 +151,4 @@ def _from_position(known: _Rows, asked: _Rows, k: int, target: Target) -> np.nda
     if y.min() == y.max():
         return _mean(known, asked, k, target)
     encoder = TargetEncoder(target_type="continuous").fit(known.positions[:, None], y)
-    return encoder.transform(asked.positions[:, None])[:, 0]
+    return np.asarray(encoder.transform(asked.positions[:, None])[:, 0])

@@ -17,6 +17,7 @@ rows; the AUC follows from the rows sorted once.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -133,7 +134,7 @@ def known(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def _sums(terms: Sequence[np.ndarray], cluster: np.ndarray, weights: np.ndarray) -> list:
+def _sums(terms: Sequence[np.ndarray], cluster: np.ndarray, weights: np.ndarray) -> list[Any]:
     """Weighted sums (B,) of every term (N,)."""
     size = weights.shape[1]
     by_cluster = np.stack([np.bincount(cluster, term, minlength=size) for term in terms])

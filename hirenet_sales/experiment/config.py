@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,10 @@ import yaml
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.experiment.catalogue import KINDS
 from hirenet_sales.experiment.kind import Experiment, Kind, Place
+from hirenet_sales.shipped import shipped_folder
 from hirenet_sales.yaml_model import RawFile, did_you_mean, read_raw
 
+EXPERIMENTS = "experiments"
 QUICK = "quick"
 
 
@@ -27,15 +28,10 @@ class Shipped:
     title: str
 
 
-def shipped_folder() -> Path:
-    """experiments/, in a checkout or an installed wheel."""
-    return Path(str(files("experiments")))
-
-
 def shipped() -> list[Shipped]:
     """Every experiment of experiments/; what `train` reads is left out."""
     found = []
-    for path in sorted(shipped_folder().glob("*.yaml")):
+    for path in sorted(shipped_folder(EXPERIMENTS).glob("*.yaml")):
         values = read_raw(path, ConfigError).values
         if values.get("kind") in KINDS:
             found.append(Shipped(path.stem, values["kind"], values.get("title", "")))
@@ -54,9 +50,9 @@ def find(source: str | Path) -> Path:
     if path.is_file():
         return path
     if path.suffix.lower() not in (".yaml", ".yml", ".json"):
-        path = shipped_folder() / f"{source}.yaml"
-    elif not path.is_absolute() and (shipped_folder().parent / path).is_file():
-        path = shipped_folder().parent / path  # experiments/X.yaml, from any folder
+        path = shipped_folder(EXPERIMENTS) / f"{source}.yaml"
+    elif not path.is_absolute() and (shipped_folder(EXPERIMENTS).parent / path).is_file():
+        path = shipped_folder(EXPERIMENTS).parent / path  # experiments/X.yaml, from any folder
     if path.is_file():
         return path
     names = [experiment.name for experiment in shipped()]

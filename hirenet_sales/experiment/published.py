@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from hirenet_sales.errors import ConfigError
+from hirenet_sales.shipped import shipped_folder
 from hirenet_sales.yaml_model import read_model
 
 
@@ -62,7 +62,7 @@ class Published(BaseModel):
 
 def published_folder() -> Path:
     """experiments/published, in a checkout or an installed wheel."""
-    return Path(str(files("experiments"))) / "published"
+    return shipped_folder("experiments") / "published"
 
 
 def published_names() -> list[str]:

@@ -44,8 +44,9 @@ class PixelOcclusion:
     @property
     def distance(self) -> np.ndarray:
         """Euclidean distance between the estimates, divided by its largest value; (R, C)."""
-        lengths = np.linalg.norm(self.change, axis=-1)
-        return lengths / max(float(lengths.max()), 1e-12)
+        lengths: np.ndarray = np.linalg.norm(self.change, axis=-1)
+        lengths /= max(float(lengths.max()), 1e-12)
+        return lengths
 
 
 @dataclass(frozen=True, eq=False)

@@ -37,7 +37,8 @@ def overlay(image: np.ndarray, change: np.ndarray, limit: float) -> np.ndarray:
     strength = (OPACITY * np.clip(np.abs(field) / limit, 0, 1))[..., None]
     colour = np.where(field[..., None] > 0, RAISES, LOWERS)
     grey = np.repeat(image.mean(-1, keepdims=True), 3, axis=-1)  # colours mean changes alone
-    return np.round((1 - strength) * grey + strength * colour).astype(np.uint8)
+    painted: np.ndarray = np.round((1 - strength) * grey + strength * colour).astype(np.uint8)
+    return painted
 
 
 def pixel_picture(

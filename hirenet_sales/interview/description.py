@@ -14,7 +14,8 @@ from hirenet_sales.errors import InterviewError
 from hirenet_sales.interview.named_file import find_file
 from hirenet_sales.interview.record import Answer, Consent, Interview
 from hirenet_sales.printable import in_message, why_unwritable
-from hirenet_sales.yaml_model import Location, Problem, read_model
+from hirenet_sales.yaml_file import Location, Problem
+from hirenet_sales.yaml_model import read_model
 
 DEFAULT_JOB_TITLE = "Sales manager"
 DEFAULT_LANGUAGE = "en"

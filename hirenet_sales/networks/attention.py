@@ -146,7 +146,8 @@ class SequenceEncoder(nn.Module):
         if isinstance(self.recurrent, nn.GRU) and torch.is_grad_enabled() and x.is_cpu:
             return run_gru(self.recurrent, x, runs)
         packed = PackedSequence(x.index_select(0, runs.order[0]), torch.tensor(runs.sizes))
-        return self.recurrent(packed)[0].data.index_select(0, runs.inverse[0])
+        states: Tensor = self.recurrent(packed)[0].data
+        return states.index_select(0, runs.inverse[0])
 
     def last(self, x: Tensor, valid: Tensor, *, both_ends: bool = False) -> Tensor:
         """State at the last valid step, (N, width_out); zeros for an all-masked row.

@@ -50,7 +50,7 @@ class LiteBackbone(Backbone):
 
     def forward(self, pictures: Tensor) -> Tensor:
         x = pictures if self.inputs == "unit" else (255 * pictures - 127) / 128
-        maps = self.network.extract_features(x.permute(0, 3, 1, 2))  # (N, 1280, H/32, W/32)
+        maps: Tensor = self.network.extract_features(x.permute(0, 3, 1, 2))  # (N, 1280, H/32, W/32)
         return maps.mean((2, 3)) if self.pool == "average" else maps.flatten(1)
 
     def train(self, mode: bool = True) -> LiteBackbone:

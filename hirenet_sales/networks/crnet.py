@@ -190,10 +190,13 @@ class VisualCrNet(nn.Module):
         if valid is None:
             valid = torch.ones(frames.shape[:2], dtype=torch.bool, device=frames.device)
         a = features_of_valid(self._vectors, self.backbone.width_out, frames, valid)  # (B, T, D)
-        return self.head(a.sum(1) / valid.sum(1, keepdim=True).clamp_min(1))  # from (B, D)
+        mean = a.sum(1) / valid.sum(1, keepdim=True).clamp_min(1)  # (B, D)
+        reading: CrReading = self.head(mean)
+        return reading
 
     def _vectors(self, pictures: Tensor) -> Tensor:
-        return self.backbone(2 * pictures.permute(0, 3, 1, 2) - 1)
+        vectors: Tensor = self.backbone(2 * pictures.permute(0, 3, 1, 2) - 1)
+        return vectors
 
 
 class VectorCrNet(nn.Module):
@@ -225,7 +228,8 @@ class VectorCrNet(nn.Module):
         """
         parts = {"audio": [audio], "text": [text]}.get(self.config.branch, [audio, text])
         joined = torch.cat(parts, -1).unsqueeze(1)  # (B, 1, A + D)
-        return self.head(self.backbone(joined))
+        reading: CrReading = self.head(self.backbone(joined))
+        return reading
 
 
 def build_branch(config: CrNetConfig) -> VisualCrNet | VectorCrNet:

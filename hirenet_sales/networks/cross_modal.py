@@ -81,4 +81,5 @@ class CrossModalHireNet(FusedHireNet):
             states[name].flatten(0, 1), asked, asked, key_padding_mask=~there, need_weights=False
         )  # (N, T, 2H)
         valid = batch.streams[name].valid
-        return told.unflatten(0, valid.shape[:2]) * valid.unsqueeze(-1)
+        context: Tensor = told.unflatten(0, valid.shape[:2]) * valid.unsqueeze(-1)
+        return context

@@ -85,7 +85,8 @@ class DeepImpression(nn.Module):
         return (torch.tanh(self.fusion(torch.cat([a, v], -1))) + 1) / 2  # (B, K)
 
     def _seen(self, pictures: Tensor) -> Tensor:
-        return self.visual(2 * pictures.permute(0, 3, 1, 2) - 1)  # (N, 8 width)
+        features: Tensor = self.visual(2 * pictures.permute(0, 3, 1, 2) - 1)  # (N, 8 width)
+        return features
 
     def _heard(self, waveform: Tensor, samples: Tensor) -> Tensor:
         """Clips of one length at a time: zeros after a shorter one would leak into its mean."""

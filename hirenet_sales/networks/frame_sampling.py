@@ -53,4 +53,6 @@ def segment_frames(
         raise DatasetError("a clip without frames; expected at least one, so leave the clip out")
     place = 0.5 if random is None else random.uniform(size=segments)
     at = (np.arange(segments) + place) * count / segments
-    return np.minimum(at.astype(int), count - 1)  # rounding may reach the end of the last segment
+    # Rounding may reach the end of the last segment.
+    positions: np.ndarray = np.minimum(at.astype(int), count - 1)
+    return positions

@@ -69,7 +69,8 @@ def run_gru(layer: nn.GRU, x: Tensor, runs: Runs) -> Tensor:
         torch.stack([getattr(layer, f"{kind}_l0{suffix}") for suffix in suffixes])
         for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     ]
-    return _Gru.apply(x, *weights, runs)
+    states: Tensor = _Gru.apply(x, *weights, runs)  # type: ignore[no-untyped-call]
+    return states
 
 
 class _Gru(torch.autograd.Function):
@@ -80,7 +81,7 @@ class _Gru(torch.autograd.Function):
     """
 
     @staticmethod
-    @torch.amp.custom_fwd(device_type="cpu", cast_inputs=torch.float32)
+    @torch.amp.custom_fwd(device_type="cpu", cast_inputs=torch.float32)  # type: ignore[untyped-decorator]
     def forward(
         ctx: Any,
         x: Tensor,
@@ -120,7 +121,7 @@ class _Gru(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    @torch.amp.custom_bwd(device_type="cpu")
+    @torch.amp.custom_bwd(device_type="cpu")  # type: ignore[untyped-decorator]
     def backward(ctx: Any, grad: Tensor) -> Sequence[Tensor | None]:  # type: ignore[override]
         x, w_in, block, gates, hn, before = ctx.saved_tensors
         runs, d, width = ctx.runs, len(w_in), ctx.width

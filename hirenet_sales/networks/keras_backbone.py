@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -102,13 +102,13 @@ class KerasBackbone(Backbone):
         self.points = tuple(layer.name for layer in self.network.layers if layer.weights)
         self.points = tuple(p for p in self.points if not p.startswith("normalization"))
         self.width = int(torch.Size(self.network.output_shape[1:]).numel())
-        self.register_state_dict_post_hook(_without_numbered)
-        self.register_load_state_dict_pre_hook(_with_numbered)
+        self.register_state_dict_post_hook(_without_numbered)  # type: ignore[no-untyped-call]
+        self.register_load_state_dict_pre_hook(_with_numbered)  # type: ignore[no-untyped-call]
 
     def forward(self, pictures: Tensor) -> Tensor:
         # Keras moves everything to its own device, which need not be the one that torch was told.
         with load_keras(self.name).device(str(pictures.device)):
-            maps = self.network(self.convert(pictures), training=self.training)
+            maps: Tensor = self.network(self.convert(pictures), training=self.training)
         return maps.flatten(1)
 
     def _freeze(self, points: tuple[str, ...]) -> None:
@@ -143,7 +143,7 @@ def load_keras(name: str) -> ModuleType:
             f"{name}: Keras was imported with the backend {keras.backend.backend()}; expected "
             "torch, so set KERAS_BACKEND=torch before anything imports keras"
         )
-    return keras
+    return cast(ModuleType, keras)
 
 
 def _load_keras_weights(network: Any, name: str, path: Path) -> None:
@@ -171,12 +171,12 @@ def _numbered(key: str) -> bool:
     return "seed_generator" in key or "._torch_params.normalization" in key
 
 
-def _without_numbered(module: nn.Module, state: dict, prefix: str, _: Any) -> None:
+def _without_numbered(module: nn.Module, state: dict[str, Any], prefix: str, _: Any) -> None:
     for key in [key for key in state if key.startswith(prefix) and _numbered(key)]:
         del state[key]
 
 
-def _with_numbered(module: nn.Module, state: dict, prefix: str, *_: Any) -> None:
+def _with_numbered(module: nn.Module, state: dict[str, Any], prefix: str, *_: Any) -> None:
     """Give `load_state_dict` what the state leaves out: the values that are there."""
     for key, value in module.named_parameters():
         if _numbered(key):

@@ -43,7 +43,8 @@ class BasicBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.second(self.relu(self.first(x)))
-        return self.relu(y + self.shortcut(x))
+        out: Tensor = self.relu(y + self.shortcut(x))
+        return out
 
 
 class ResNet(nn.Module):

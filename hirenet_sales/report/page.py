@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -180,7 +181,7 @@ def _environment() -> Environment:
     return environment
 
 
-def _in_order(traits: dict) -> list[tuple]:
+def _in_order(traits: dict[str, Any]) -> list[tuple[str, Any]]:
     """Traits in the order of the house, any other target after them."""
     rest = [name for name in traits if name not in TRAITS]
     return [(name, traits[name]) for name in (*TRAITS, *rest) if name in traits]

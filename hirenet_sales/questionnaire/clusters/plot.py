@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from scipy.spatial import ConvexHull
@@ -82,7 +83,7 @@ def _figure(check: ClusterCheck, clustering: Clustering) -> Figure:
     return figure
 
 
-def _outline(axes, points: np.ndarray) -> None:
+def _outline(axes: Axes, points: np.ndarray) -> None:
     """The convex hull of a cluster, where it has an area."""
     if len(points) < MIN_HULL or np.linalg.matrix_rank(points - points[0]) < 2:
         return

@@ -60,7 +60,8 @@ class ScaleNorms(BaseModel):
         """
         below = np.cumsum([0, *self.counts[:-1]])
         middle = 100 * (below + 0.5 * np.array(self.counts)) / sum(self.counts)
-        return np.interp(sums, np.arange(LOWEST_SUM, HIGHEST_SUM + 1), middle)
+        percentiles: np.ndarray = np.interp(sums, np.arange(LOWEST_SUM, HIGHEST_SUM + 1), middle)
+        return percentiles
 
 
 class Norms(BaseModel):

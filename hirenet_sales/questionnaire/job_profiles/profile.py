@@ -57,7 +57,10 @@ class Reference(_Part):
 
     def standardise(self, traits: np.ndarray) -> np.ndarray:
         """Traits (..., 5) on [0, 1] as standard deviations from the reference mean."""
-        return (traits - np.array([*self.mean.values()])) / np.array([*self.sd.values()])
+        scores: np.ndarray = (traits - np.array([*self.mean.values()])) / np.array(
+            [*self.sd.values()]
+        )
+        return scores
 
 
 class JobProfile(_Part):

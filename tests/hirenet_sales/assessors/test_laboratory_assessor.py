@@ -284,7 +284,8 @@ def test_a_release_brings_nothing_of_the_laboratory() -> None:
     code = (
         "import sys; import hirenet_sales.analyze; "
         "from hirenet_sales.assessors import load_assessor; load_assessor('fi-v2'); "
-        "print([name for name in ('lightning', 'hirenet_sales.training.loop') if name in sys.modules])"
+        "learning = ('lightning', 'hirenet_sales.training.loop'); "
+        "print([name for name in learning if name in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"

@@ -13,6 +13,7 @@ from hirenet_sales.data.catalogue import TABLES, load_dataset
 from hirenet_sales.data.features import spoken
 from hirenet_sales.data.sets.first_impressions import FirstImpressions
 from hirenet_sales.errors import ConfigError, DatasetError
+from hirenet_sales.shipped import shipped_folder
 from hirenet_sales.traits import TRAITS
 
 NAME = "first-impressions-v2"
@@ -46,9 +47,7 @@ def test_every_card_says_what_a_user_must_know(name: str) -> None:
     ],
 )
 def test_a_wrong_card(tmp_path: Path, change: tuple[str, str], message: str) -> None:
-    from importlib.resources import files
-
-    text = (files("data_cards") / "recorded.md").read_text(encoding="utf-8")
+    text = (shipped_folder("data_cards") / "recorded.md").read_text(encoding="utf-8")
     assert change[0] in text
     path = tmp_path / "data_card.md"
     path.write_text(text.replace(*change, 1), encoding="utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ from toy_tables import TRAITS, recorded_rows, write_csv, write_jsonl
 
 from hirenet_sales.data.catalogue import load_dataset
 from hirenet_sales.errors import ConfigError, DatasetError
+from hirenet_sales.shipped import shipped_folder
 
 TEXT = ("text",)
 
@@ -102,7 +102,7 @@ def test_an_official_split_of_ones_own(tmp_path: Path) -> None:
 
 
 def test_scores_of_ones_own(tmp_path: Path) -> None:
-    text = (files("data_cards") / "recorded.md").read_text(encoding="utf-8")
+    text = (shipped_folder("data_cards") / "recorded.md").read_text(encoding="utf-8")
     text = text.replace("position: job_title", "position: role").replace(
         "  hirable: {",
         "  sales: {column: turnover, polarity: reversed, range: [0, 100]}\n  hirable: {",

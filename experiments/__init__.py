@@ -1,1 +1,0 @@
-"""Experiment configurations, one YAML a table or figure; a package so that a wheel carries them."""
