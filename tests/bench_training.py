@@ -27,16 +27,16 @@ import lightning
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader
 
 from hirenet_sales.data.interview_set import TRAIT_TARGETS
 from hirenet_sales.models.hirenet_family import HireNetOptions
-from hirenet_sales.networks.batch import Example
+from hirenet_sales.networks.batch import Example, Shape
 from hirenet_sales.networks.hirenet import HireNet
 from hirenet_sales.networks.single import SingleHireNet
-from hirenet_sales.training.batches import Interviews, SimilarLength
-from hirenet_sales.training.loop import Fitting, Losses, Shape
+from hirenet_sales.training.interviews import InterviewTask
 from hirenet_sales.training.objective import Objective
+from hirenet_sales.training.options import Losses
+from hirenet_sales.training.trainer import StepModule
 
 STREAM, WIDTH = "text", 50
 BATCH = 32
@@ -111,11 +111,20 @@ def _interview(rng: np.random.Generator) -> Example:
     )
 
 
-def _module() -> Fitting:
+def _module(examples: Sequence[Example]) -> StepModule:
     torch.manual_seed(0)
     net = SingleHireNet(STREAM, OPTIONS.config(SHAPE, STREAM, len(TRAIT_TARGETS)))
     objective = Objective(TRAIT_TARGETS, OPTIONS.absolute_loss)
-    return Fitting(net, objective, OPTIONS, Losses(), seed=0)
+    task = InterviewTask(
+        examples,
+        (),
+        shape=SHAPE,
+        objective=objective,
+        options=OPTIONS,
+        losses=Losses(),
+        seed=0,
+    )
+    return StepModule(net, task)
 
 
 class _Clock(lightning.Callback):
@@ -139,9 +148,7 @@ def _speed(interviews: int, began: tuple[float, float]) -> Speed:
 
 def ours(examples: Sequence[Example]) -> Speed:
     """Interviews a second of one epoch."""
-    interviews, clock = Interviews(examples), _Clock()
-    order = SimilarLength(interviews, BATCH, seed=0)
-    loader = DataLoader(interviews, BATCH, sampler=order, collate_fn=SHAPE.batch)
+    module, clock = _module(examples), _Clock()
     trainer = lightning.Trainer(
         max_epochs=1,
         accelerator="cpu",
@@ -153,7 +160,7 @@ def ours(examples: Sequence[Example]) -> Speed:
         enable_model_summary=False,
         limit_val_batches=0,
     )
-    trainer.fit(_module(), loader)
+    trainer.fit(module, module.task.batches())
     return clock.speed
 
 
@@ -162,12 +169,12 @@ def plain(
     longest: int,
 ) -> Speed:  # fmt: skip
     """Interviews a second of one plain step."""
-    module = _module().train()
+    module = _module(examples).train()
     optimizer = torch.optim.AdamW(module.net.parameters(), OPTIONS.learning_rate)
     began = _now()
     logits = forward(module.net.net, examples, longest)
     targets = torch.from_numpy(np.stack([e.targets for e in examples])).float()
-    loss = module.objective(logits, targets, torch.ones(len(examples), dtype=torch.bool))
+    loss = module.parts["objective"](logits, targets, torch.ones(len(examples), dtype=torch.bool))
     optimizer.zero_grad()
     loss.backward()
     torch.nn.utils.clip_grad_norm_(module.net.parameters(), OPTIONS.clip)

@@ -1,14 +1,11 @@
-"""CNN-LSTM of Kassab et al. 2022 as a model of the laboratory: it reads pictures.
-
-Every answer is a sample: it is learnt from its own label where it has one, else from that of its
-interview; the estimate of an interview is the mean over its answers.
-"""
+"""CNN-LSTM of Kassab et al. 2022 as a model of the laboratory: it reads pictures."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,37 +14,27 @@ import torch
 from pydantic import Field, ValidationInfo, field_validator
 from safetensors import SafetensorError
 from safetensors.torch import load_file
-from torch.utils.data import DataLoader
+from torch import Tensor
 
 from hirenet_sales.data.frame_interviews import COLUMNS, STREAM
 from hirenet_sales.data.interview_set import InterviewSet, Target
-from hirenet_sales.data.network_inputs import from_unit
 from hirenet_sales.data.values import require_width
 from hirenet_sales.errors import CheckpointError, ConfigError, DatasetError
-from hirenet_sales.evaluation.prediction import Prediction
+from hirenet_sales.models.answer_model import EDGE, AnswerNetModel
 from hirenet_sales.models.entry import Entry
 from hirenet_sales.models.model import ModelState
-from hirenet_sales.models.weights import PREFIX, take_weights, weights_of
 from hirenet_sales.networks.backbone import parameter_count
 from hirenet_sales.networks.backbones import BACKBONES, LITE
 from hirenet_sales.networks.cnn_lstm import CONFIGS, PARAMETERS, CnnLstm, CnnLstmConfig
 from hirenet_sales.persist import sha256_of, write_json
-from hirenet_sales.training.cnn_lstm_training import (
-    FrameAnswers,
-    FrameOrder,
-    FrameTraining,
-    estimates_of,
-    frame_batch,
-)
-from hirenet_sales.training.loop import WEIGHTS, TrainingOptions, is_done, train_module
-from hirenet_sales.training.options import Options
+from hirenet_sales.training.answers import AnswerBatch, Answers, Sample
+from hirenet_sales.training.loop import WEIGHTS
+from hirenet_sales.training.options import Options, TrainingOptions
+from hirenet_sales.training.task import Optimised, one_cycle
 from hirenet_sales.yaml_model import did_you_mean
 
 FROZEN_STREAM = "frame_features"  # the frozen CNN's vectors in place of pictures
 ABOUT = "cnn_lstm.json"
-READING = 16  # answers read at once, where nothing is learnt
-VERSION = 1  # of the way of training: a fit of another version is not taken for this one
-EDGE = 0.02  # a first guess stays this far from the ends, where the sigmoid is flat
 PAPER = "Kassab et al. 2022, IV.C and Table III"
 
 
@@ -110,8 +97,8 @@ class CnnLstmOptions(TrainingOptions):
         )
 
 
-class CnnLstmModel:
-    """The network with its targets; a laboratory `Model`.
+class CnnLstmModel(AnswerNetModel[CnnLstm]):
+    """The network with its targets.
 
     Parameters
     ----------
@@ -119,19 +106,17 @@ class CnnLstmModel:
         the pictures
     """
 
-    name = "cnn_lstm"
+    name, reading, what = "cnn_lstm", 16, "a picture"
+    options: CnnLstmOptions
 
     def __init__(self, streams: tuple[str, ...], options: CnnLstmOptions) -> None:
-        self.streams, self.options = streams, options
-        self._net: CnnLstm | None = None
-        self._targets: tuple[Target, ...] = ()
-        self._mean = np.zeros(0)
+        super().__init__(streams, options)
         self._longest: int | None = None  # steps of an answer in training
 
     def fit(
         self, train: InterviewSet, validation: InterviewSet, *, seed: int, folder: Path
     ) -> None:
-        """See Model. The folder can be read by `load_cnn_lstm`, or be another fit's `start`.
+        """See Model. The folder can be read by `load`, or be another fit's `start`.
 
         Raises
         ------
@@ -142,42 +127,9 @@ class CnnLstmModel:
         CheckpointError
             if `start` is no fit of this network.
         """
-        self._check(train)
-        stream, self._targets = self.streams[0], train.targets
-        learnt, held_out = FrameAnswers(train, stream), FrameAnswers(validation, stream)
-        if not len(learnt) or not len(held_out):
-            raise DatasetError(
-                f"{train.dataset}: {len(learnt)} answers with a picture and a label to learn from, "
-                f"{len(held_out)} to choose by; expected some of both"
-            )
-        self._mean = np.nanmean(train.labels, axis=0)
-        self._longest = max(map(len, learnt.steps))
-        arguments = self._arguments(learnt, held_out, seed)
-        with torch.random.fork_rng():
-            torch.manual_seed(seed)
-            self._net = net = self._build()
-            if is_done(folder, arguments):
-                net.load_state_dict(load_file(folder / WEIGHTS))
-            else:
-                order = FrameOrder(len(learnt), seed)
-                o = self.options
-                train_module(
-                    FrameTraining(net, o, self._reads_features, seed),
-                    DataLoader(learnt, o.batch, sampler=order, collate_fn=frame_batch),
-                    DataLoader(held_out, READING, collate_fn=frame_batch),
-                    monitor="validation_loss",
-                    options=o,
-                    folder=folder,
-                    arguments=arguments,
-                )
-        net.eval()
-        about = {
-            "version": VERSION,
-            "options": self.options.model_dump(mode="json"),
-            "targets": [asdict(target) for target in self._targets],
-            "mean": self._mean.tolist(),
-        }
-        write_json(folder / ABOUT, about)
+        super().fit(train, validation, seed=seed, folder=folder)
+        options = self.options.model_dump(mode="json")
+        write_json(folder / ABOUT, {"version": self.version, "options": options, **self._content()})
 
     @classmethod
     def load(cls, folder: Path, streams: tuple[str, ...] = (STREAM,)) -> CnnLstmModel:
@@ -195,72 +147,52 @@ class CnnLstmModel:
             model._mean = np.array(about["mean"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise CheckpointError(f"{folder}: no fit of model cnn_lstm ({error})") from error
-        model._net = loaded(folder, model.options, len(model._targets)).eval()
+        model._learnt = loaded(folder, model.options, len(model._targets)).eval()
         return model
-
-    def predict(self, interviews: InterviewSet) -> Prediction:
-        """See Model. Answers without a picture are left open.
-
-        An answer with more steps than any in training is read in parts, and the mean is taken: the
-        LSTM never learnt to go on for so long.
-        """
-        if self._net is None:
-            raise ConfigError(f"model '{self.name}' is not fitted; call fit first")
-        width = self._net.cnn.width if self._reads_features else len(COLUMNS)
-        require_width(interviews, self.streams[0], width)
-        answers = [np.full((len(q), len(self._targets)), np.nan) for q in interviews.questions]
-        there = [
-            (i, q, part)
-            for i, found in enumerate(interviews.streams[self.streams[0]])
-            for q, steps in enumerate(found)
-            if len(steps)
-            for part in np.array_split(steps, -(-len(steps) // (self._longest or len(steps))))
-        ]
-        parts: dict[tuple[int, int], list[np.ndarray]] = {}
-        nothing = np.zeros(len(self._targets))
-        for begin in range(0, len(there), READING):
-            some = there[begin : begin + READING]
-            batch = frame_batch([(np.asarray(steps), nothing) for _, _, steps in some])
-            with torch.inference_mode():
-                unit = estimates_of(self._net, batch, self._reads_features).double().numpy()
-            for (i, q, _), row in zip(some, unit, strict=True):
-                parts.setdefault((i, q), []).append(row)
-        for (i, q), rows in parts.items():
-            answers[i][q] = from_unit(np.mean(rows, axis=0), self._targets)
-        return Prediction.of_answers(answers, self._mean)
 
     def parameters(self) -> int:
         """Numbers that the network keeps, the CNN's included, for five targets if not fitted."""
-        if self._net is None and self.options.pool == "average":
+        if self._learnt is None and self.options.pool == "average":
             return PARAMETERS[self.options.backbone]
-        return parameter_count(self._net or CnnLstm(self.options.network(5)))
+        return parameter_count(self._learnt or CnnLstm(self.options.network(5)))
 
     def state(self) -> ModelState:
         """See KeptModel; pictures are read by it, whatever stream the fit read."""
-        if self._net is None:
-            raise ConfigError(f"model '{self.name}' is not fitted; call fit first")
-        said = {
-            "targets": [asdict(target) for target in self._targets],
-            "mean": self._mean.tolist(),
-            "longest": self._longest,
-        }
-        return ModelState(said, weights_of(self._net))
+        state = super().state()
+        return replace(state, said={**state.said, "longest": self._longest})
 
     def restore(self, state: ModelState) -> None:
         """See KeptModel."""
-        targets, mean = state.learnt()
         longest = state.said["longest"]
         if not (longest is None or (isinstance(longest, int) and longest > 0)):
             raise ValueError(f"longest {longest!r:.80}, expected a whole number of steps, or null")
-        config = replace(self.options.network(len(targets)), weights=None)
-        with torch.device("meta") if config.backbone == LITE else nullcontext():  # not Keras's
-            net = CnnLstm(config)
-        take_weights(net, state.part(PREFIX))
-        self._net, self._targets, self._mean = net, targets, mean
+        super().restore(state)
         self._longest = longest
 
-    def _build(self) -> CnnLstm:
-        """The network before it is trained: of `start`, else with the mean label for an answer."""
+    def _samples(self, interviews: InterviewSet) -> Iterator[tuple[int, int, Sample]]:
+        for i, answers in enumerate(interviews.streams[self.streams[0]]):
+            for q, steps in enumerate(answers):
+                if len(steps):
+                    yield i, q, (np.asarray(steps),)
+
+    def _training(self, train: InterviewSet, seed: int) -> Answers:
+        learnt = super()._training(train, seed)
+        self._longest = max((len(steps) for (steps,) in learnt.samples), default=None)
+        return learnt
+
+    def _parts(self, interviews: InterviewSet) -> Iterator[tuple[int, int, Sample]]:
+        """An answer with more steps than any in training is read in parts.
+
+        The LSTM never learnt to go on for so long.
+        """
+        width = self._fitted().cnn.width if self._reads_features else len(COLUMNS)
+        require_width(interviews, self.streams[0], width)
+        for i, q, (steps,) in self._samples(interviews):
+            for part in np.array_split(steps, -(-len(steps) // (self._longest or len(steps)))):
+                yield i, q, (part,)
+
+    def _start(self) -> CnnLstm:
+        """Of `start`, else a new one with the mean label for an answer."""
         if self.options.start is not None:
             return loaded(Path(self.options.start), self.options, len(self._targets))
         net = CnnLstm(self.options.network(len(self._targets)))
@@ -272,6 +204,20 @@ class CnnLstmModel:
             np.log(mean / (1 - mean))
         ).float()
         return net
+
+    def _empty(self, targets: int) -> CnnLstm:
+        config = replace(self.options.network(targets), weights=None)
+        with torch.device("meta") if config.backbone == LITE else nullcontext():  # not Keras's
+            return CnnLstm(config)
+
+    def _estimate(self, net: torch.nn.Module, batch: AnswerBatch) -> Tensor:
+        [(steps, valid)] = batch.streams
+        estimate = cast(CnnLstm, net).estimate if self._reads_features else net
+        return estimate(steps, valid)
+
+    def _optimise(self, net: torch.nn.Module, steps: int) -> Optimised:
+        learnt = [p for p in net.parameters() if p.requires_grad]
+        return one_cycle([(learnt, self.options.learning_rate)], self.options.weight_decay, steps)
 
     @property
     def _reads_features(self) -> bool:
@@ -292,20 +238,11 @@ class CnnLstmModel:
         if stream not in train.streams:
             raise DatasetError(f"{train.dataset}: no stream {stream}; load it by frame_interviews")
 
-    def _arguments(self, learnt: FrameAnswers, held_out: FrameAnswers, seed: int) -> dict[str, Any]:
-        start = self.options.start
-        changes_nothing = {"loggers", "progress", "start"}
-        return {
-            "version": VERSION,
-            "model": self.name,
-            "streams": list(self.streams),
-            "options": self.options.model_dump(mode="json", exclude=changes_nothing),
-            "start": None if start is None else _digest(Path(start) / WEIGHTS),
-            "targets": [asdict(target) for target in self._targets],
-            "seed": seed,
-            "train": learnt.digest(),
-            "validation": held_out.digest(),
-        }
+    def _arguments(self, seed: int, **digests: Any) -> dict[str, Any]:
+        """As every model's, but for the folder of `start`: what counts is what it holds."""
+        arguments = super()._arguments(seed, **digests)
+        start = arguments["options"].pop("start")
+        return {**arguments, "start": None if start is None else _digest(Path(start) / WEIGHTS)}
 
 
 def loaded(folder: Path, options: CnnLstmOptions, targets: int) -> CnnLstm:

@@ -17,12 +17,12 @@ from torch import nn
 from hirenet_sales.models.entry import Entry
 from hirenet_sales.models.hirenet_family import HireNetOptions
 from hirenet_sales.models.neural import AttentionNeuralModel
+from hirenet_sales.networks.batch import Shape
 from hirenet_sales.networks.cross_modal import CrossModalHireNet
 from hirenet_sales.networks.fusion import FusedHireNet
 from hirenet_sales.networks.gated import GatedHireNet
 from hirenet_sales.networks.hirenet import HireNetConfig
-from hirenet_sales.training.loop import Losses, Shape
-from hirenet_sales.training.options import Options
+from hirenet_sales.training.options import Losses, Options
 
 
 class FusionOptions(HireNetOptions):

@@ -17,16 +17,12 @@ from hirenet_sales.data.network_inputs import Inputs, from_unit, to_unit
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.models.model import ModelState, Prediction
 from hirenet_sales.models.weights import PREFIX, take_weights, weights_of
+from hirenet_sales.networks.batch import Shape
 from hirenet_sales.networks.fusion import FusedReading
 from hirenet_sales.persist import digest
-from hirenet_sales.training.loop import (
-    NOT_IN_NUMBERS,
-    FittingOptions,
-    Losses,
-    Shape,
-    fit_net,
-)
+from hirenet_sales.training.loop import fit_net
 from hirenet_sales.training.objective import Objective
+from hirenet_sales.training.options import NOT_IN_NUMBERS, FittingOptions, Losses
 
 VERSION = 1  # of the way of training: a finished fit of another version is not taken for this one
 EDGE = 0.02  # a first guess stays this far from the ends, where the sigmoid is flat

@@ -37,8 +37,8 @@ from hirenet_sales.training.crnet_training import (
     stage_optimizer,
     staged_loss,
 )
-from hirenet_sales.training.finetuning import keep_ignoring_sigprof
 from hirenet_sales.training.finite_loss import FiniteLoss
+from hirenet_sales.training.trainer import keep_ignoring_sigprof
 
 ARGUMENTS = "arguments.json"
 READING = 64  # clips read at once, where nothing is learnt

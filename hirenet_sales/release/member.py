@@ -21,10 +21,8 @@ from hirenet_sales.networks.batch import Example, InterviewBatch, collate
 from hirenet_sales.networks.fusion import FusedHireNet
 from hirenet_sales.networks.hirenet import HireNetConfig
 from hirenet_sales.release.config import OptimisationSection, TrainingConfig
-from hirenet_sales.training.finetuning import (
-    keep_ignoring_sigprof,
-)
 from hirenet_sales.training.finite_loss import FiniteLoss
+from hirenet_sales.training.trainer import keep_ignoring_sigprof
 from hirenet_sales.traits import TRAITS
 
 

@@ -14,17 +14,45 @@ import torch.distributed
 from torch.utils.data import Dataset, Sampler
 
 from hirenet_sales.data.sets.pseudo_interviews import vary
-from hirenet_sales.networks.batch import Example
+from hirenet_sales.networks.batch import Example, longest
 
 POOL = 16  # batches among which interviews of similar length are looked for
 
 
-def longest(example: Example) -> int:
-    """Steps of the longest answer of any stream: what decides how long a batch takes."""
-    return max((len(x) for answers in example.streams.values() for x in answers), default=0)
+class EpochData(Dataset):
+    """Samples; what an epoch sees of them may follow from its number, `epoch`, from 0."""
+
+    epoch = 0
+
+    def __len__(self) -> int:
+        raise NotImplementedError
 
 
-class Interviews(Dataset):
+class Order(Sampler[int]):
+    """An order that seeds and the epoch decide; with several processes each takes its share.
+
+    Parameters
+    ----------
+    data : what is drawn from; it is told the epoch, too
+    """
+
+    def __init__(self, data: EpochData, *seeds: int) -> None:
+        self.data, self.seeds = data, seeds
+
+    def set_epoch(self, epoch: int) -> None:
+        """Lightning calls it before every epoch."""
+        self.data.epoch = epoch
+
+    def __len__(self) -> int:
+        return -(-len(self.data) // _world()[1])
+
+    def __iter__(self) -> Iterator[int]:
+        rank, world = _world()
+        order = np.random.default_rng([*self.seeds, self.data.epoch]).permutation(len(self.data))
+        yield from np.resize(order, len(self) * world)[rank::world].tolist()
+
+
+class Interviews(EpochData):
     """Interviews; with `varied`, each epoch sees other parts of them.
 
     Parameters
@@ -35,7 +63,7 @@ class Interviews(Dataset):
     """
 
     def __init__(self, examples: Sequence[Example], varied: int | None = None) -> None:
-        self.examples, self.varied, self.epoch = examples, varied, 0
+        self.examples, self.varied = examples, varied
 
     def __len__(self) -> int:
         return len(self.examples)
@@ -51,7 +79,7 @@ class Interviews(Dataset):
 def _joined(example: Example, answers: Sequence[Sequence[int]]) -> Example:
     labels = example.answer_targets
     assert labels is not None
-    kept = [i for answer in answers for i in answer]
+    used = [i for answer in answers for i in answer]
     streams = {
         name: [np.concatenate([rows[i] for i in answer]) for answer in answers]
         for name, rows in example.streams.items()
@@ -60,12 +88,12 @@ def _joined(example: Example, answers: Sequence[Sequence[int]]) -> Example:
         example,
         streams=streams,
         questions=[example.questions[answer[0]] for answer in answers],
-        targets=labels[kept].mean(0),
+        targets=labels[used].mean(0),
         answer_targets=np.stack([labels[list(answer)].mean(0) for answer in answers]),
     )
 
 
-class SimilarLength(Sampler[int]):
+class SimilarLength(Order):
     """An order in which every run of `batch` interviews is of similar length.
 
     Interviews are shuffled and cut into pools; within a pool they are sorted by length and cut into
@@ -80,19 +108,13 @@ class SimilarLength(Sampler[int]):
     """
 
     def __init__(self, interviews: Interviews, batch: int, seed: int) -> None:
-        self.interviews, self.batch, self.seed = interviews, batch, seed
+        super().__init__(interviews, seed)
+        self.batch = batch
         self.lengths = np.array([longest(example) for example in interviews.examples])
-
-    def set_epoch(self, epoch: int) -> None:
-        """Lightning calls it before every epoch."""
-        self.interviews.epoch = epoch
-
-    def __len__(self) -> int:
-        return -(-len(self.lengths) // _world()[1])
 
     def __iter__(self) -> Iterator[int]:
         rank, world = _world()
-        rng = np.random.default_rng([self.seed, self.interviews.epoch])
+        rng = np.random.default_rng([*self.seeds, self.data.epoch])
         size = self.batch * world
         order = rng.permutation(len(self.lengths))
         batches: list[np.ndarray] = []
@@ -109,5 +131,6 @@ class SimilarLength(Sampler[int]):
 
 def _world() -> tuple[int, int]:
     """Number of the process that asks, and how many there are."""
-    there = torch.distributed.is_available() and torch.distributed.is_initialized()
-    return (torch.distributed.get_rank(), torch.distributed.get_world_size()) if there else (0, 1)
+    if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
+        return 0, 1
+    return torch.distributed.get_rank(), torch.distributed.get_world_size()

@@ -8,8 +8,6 @@ from a CNN that has not seen it, and only unseen clips are read by the CNN tuned
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +23,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from hirenet_sales.training.finite_loss import FiniteLoss
+from hirenet_sales.training.trainer import keep_ignoring_sigprof
 
 
 @dataclass(frozen=True)
@@ -190,17 +189,6 @@ def finetune(
     keep_ignoring_sigprof()
     trainer.fit(tuning, loader)
     return {key: value.detach().cpu().clone() for key, value in cnn.state_dict().items()}
-
-
-def keep_ignoring_sigprof() -> None:
-    """Before Lightning's `fit`: what MediaPipe did to SIGPROF must survive it.
-
-    MediaPipe's library ignores SIGPROF without Python's knowledge. Lightning puts back the handlers
-    that Python knows of when it ends: the default one, and the next SIGPROF of a face tracker in
-    the same process kills it. So Python is told.
-    """
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGPROF, signal.SIG_IGN)
 
 
 def source_folds(sources: Sequence[str], folds: int) -> np.ndarray:

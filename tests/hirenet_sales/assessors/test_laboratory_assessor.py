@@ -312,7 +312,7 @@ def test_a_model_that_may_read_nothing_says_so(place: Path, tmp_path: Path) -> N
 
 def test_a_finished_training_is_not_done_again(place: Path, monkeypatch) -> None:
     before = (place / "cnn_lstm" / "model.safetensors").read_bytes()
-    monkeypatch.setattr("hirenet_sales.models.cnn_lstm.train_module", pytest.fail)
+    monkeypatch.setattr("hirenet_sales.training.trainer.run_stage", pytest.fail)
     train(place / "cnn_lstm.yaml", place / "data", out=place / "cnn_lstm", cache=place / "cache")
     assert (place / "cnn_lstm" / "model.safetensors").read_bytes() == before
 

@@ -14,7 +14,9 @@ from toy_interviews import SCORE, toy_interviews
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.errors import ConfigError, DatasetError, FittingError
 from hirenet_sales.models.catalogue import build_model
-from hirenet_sales.training.loop import DONE, Fitting
+from hirenet_sales.training.interviews import InterviewTask
+from hirenet_sales.training.loop import DONE
+from hirenet_sales.training.task import Measured
 
 SMALL = {
     "epochs": 2,
@@ -155,13 +157,13 @@ def test_another_width_in_use_is_a_sentence(tmp_path, name: str, options, declar
 
 
 def test_a_loss_that_is_not_finite_ends_a_fit_in_words(tmp_path: Path, monkeypatch) -> None:
-    step = Fitting.training_step
+    loss, second_epoch = InterviewTask.loss, []
 
-    def spoils(self: Fitting, batch, number: int):
-        loss = step(self, batch, number)
-        return loss * float("nan") if self.trainer.current_epoch == 1 and number == 1 else loss
+    def spoils(self: InterviewTask, net, batch, epoch: int):
+        second_epoch.extend([epoch] if epoch == 1 else [])
+        return loss(self, net, batch, epoch) * (float("nan") if len(second_epoch) == 2 else 1.0)
 
-    monkeypatch.setattr(Fitting, "training_step", spoils)
+    monkeypatch.setattr(InterviewTask, "loss", spoils)
     model = build_model("hirenet", ("text",), **SMALL)
     folder = tmp_path / "fit"
     with pytest.raises(FittingError) as error:
@@ -174,10 +176,10 @@ def test_a_loss_that_is_not_finite_ends_a_fit_in_words(tmp_path: Path, monkeypat
 
 
 def test_what_is_monitored_has_to_be_finite(tmp_path: Path, monkeypatch) -> None:
-    def spoils(self: Fitting, batch, _: int) -> None:
-        self.log("validation_loss", torch.tensor(float("inf")), batch_size=1)
+    def spoils(self: InterviewTask, net, batch) -> Measured:
+        return Measured({"loss": torch.tensor(float("inf"))}, 1)
 
-    monkeypatch.setattr(Fitting, "validation_step", spoils)
+    monkeypatch.setattr(InterviewTask, "measure", spoils)
     model = build_model("hirenet", ("text",), **SMALL)
     with pytest.raises(FittingError, match="the validation loss is inf in epoch 1, so nothing"):
         model.fit(GOOD, GOOD.take([0]), seed=0, folder=tmp_path / "fit")

@@ -12,13 +12,13 @@ from toy_frames import SIDE, bright_people
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.errors import CheckpointError, ConfigError, DatasetError
 from hirenet_sales.experiment.models import model_table
-from hirenet_sales.models import cnn_lstm as module
 from hirenet_sales.models.catalogue import build_model
 from hirenet_sales.models.cnn_lstm import FROZEN_STREAM, CnnLstmModel, CnnLstmOptions
 from hirenet_sales.models.frozen_features import frozen_features
 from hirenet_sales.networks.backbone import parameter_count
 from hirenet_sales.networks.backbones import LITE
 from hirenet_sales.networks.cnn_lstm import CONFIGS, PARAMETERS, CnnLstm
+from hirenet_sales.training import answers
 
 QUIET = {"progress": False, "loggers": (), "input_px": SIDE, "batch": 8}
 FROZEN = {**QUIET, "freeze_before": "all", "epochs": 12, "patience": 12, "learning_rate": 0.01}
@@ -130,19 +130,19 @@ def test_an_interrupted_fit_goes_on_to_the_same_numbers(
     fitted, features, tmp_path: Path, monkeypatch
 ) -> None:
     left = iter(range(13))  # batches before somebody stops it
-    batch = module.frame_batch
+    batch = answers.answer_batch
 
-    def stopping(answers):
+    def stopping(samples):
         if next(left, None) is None:
             raise InterruptedError
-        return batch(answers)
+        return batch(samples)
 
-    monkeypatch.setattr(module, "frame_batch", stopping)
+    monkeypatch.setattr(answers, "answer_batch", stopping)
     again = model()
     with pytest.raises(InterruptedError):
         again.fit(features[0], features[1], seed=0, folder=tmp_path)
     assert not (tmp_path / "done.json").exists()
-    monkeypatch.setattr(module, "frame_batch", batch)
+    monkeypatch.setattr(answers, "answer_batch", batch)
     again.fit(features[0], features[1], seed=0, folder=tmp_path)
     expected = fitted[0].predict(features[2]).interviews
     np.testing.assert_array_equal(again.predict(features[2]).interviews, expected)
@@ -170,7 +170,7 @@ def test_the_cnn_is_tuned_from_a_named_layer_on(pictures, tmp_path: Path) -> Non
     tuned = model("frames", freeze_before="_conv_head", epochs=1)
     tuned.fit(pictures[0], pictures[1], seed=0, folder=tmp_path)
     before = CnnLstm(tuned.options.network(5)).cnn.network.state_dict()
-    after = CnnLstmModel.load(tmp_path)._net.cnn.network.state_dict()
+    after = CnnLstmModel.load(tmp_path)._learnt.cnn.network.state_dict()
     changed = {key.split(".")[0] for key in before if not np.array_equal(before[key], after[key])}
     assert changed == {"_conv_head", "_bn1"}
 

@@ -18,12 +18,12 @@ from hirenet_sales.data.waveforms import COLUMNS as AMPLITUDE
 from hirenet_sales.data.waveforms import STREAM as WAVEFORM
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.experiment.models import model_table
-from hirenet_sales.models import deep_impression as module
 from hirenet_sales.models.catalogue import build_model
-from hirenet_sales.models.deep_impression import DeepImpressionModel, DeepImpressionOptions
+from hirenet_sales.models.deep_impression import DeepImpressionModel
 from hirenet_sales.models.model import KeptModel, ModelState
 from hirenet_sales.networks.deep_impression import DeepImpression, DeepImpressionConfig
-from hirenet_sales.training.deep_impression_training import Clips
+from hirenet_sales.training import answers
+from hirenet_sales.training.answers import Answers
 
 BOTH = (STREAM, WAVEFORM)
 SMALL = {"width": 4, "small_input": True, "crop_px": 32, "crop_samples": 1100}
@@ -149,20 +149,20 @@ def test_an_interrupted_fit_goes_on_to_the_same_numbers(
     fitted, parts, tmp_path: Path, monkeypatch
 ) -> None:
     left = iter(range(17))  # batches before somebody stops it, in the third epoch
-    batch = module.clip_batch
+    batch = answers.answer_batch
 
-    def stopping(answers):
+    def stopping(samples):
         if next(left, None) is None:
             raise InterruptedError
-        return batch(answers)
+        return batch(samples)
 
-    monkeypatch.setattr(module, "clip_batch", stopping)
+    monkeypatch.setattr(answers, "answer_batch", stopping)
     again = model()
     with pytest.raises(InterruptedError):
         again.fit(parts[0], parts[1], seed=0, folder=tmp_path)
     assert (tmp_path / "last.ckpt").exists()
     assert not (tmp_path / "done.json").exists()
-    monkeypatch.setattr(module, "clip_batch", batch)
+    monkeypatch.setattr(answers, "answer_batch", batch)
     again.fit(parts[0], parts[1], seed=0, folder=tmp_path)
     for name, value in fitted[0].state().arrays.items():
         np.testing.assert_array_equal(again.state().arrays[name], value, err_msg=name)
@@ -185,52 +185,54 @@ def test_a_finished_fit_is_read(fitted, parts) -> None:
         read.fit(changed, parts[1], seed=0, folder=folder)
 
 
+def learnt_from(interviews: InterviewSet, seed: int = 0) -> Answers:
+    return model()._training(interviews, seed)
+
+
 def test_every_epoch_sees_other_parts(parts) -> None:
-    config = DeepImpressionOptions(**SMALL).network(5)
-
     def drawn(seed: int, epoch: int, row: int):
-        clips = Clips(parts[0], BOTH, config, drawn=seed)
-        clips.epoch = epoch
-        return clips[row][0]
+        answers = learnt_from(parts[0], seed)
+        answers.epoch = epoch
+        return answers[row][0]
 
-    first = drawn(0, 0, 6)
-    assert first.frames.shape == (1, 32, 32, 3)
-    assert first.waveform.shape == (1100,)
-    np.testing.assert_array_equal(drawn(0, 0, 6).frames, first.frames)
-    np.testing.assert_array_equal(drawn(0, 0, 6).waveform, first.waveform)
-    for other in (drawn(0, 1, 6), drawn(1, 0, 6), drawn(0, 0, 7)):
-        assert not np.array_equal(other.frames, first.frames)
-        assert not np.array_equal(other.waveform, first.waveform)
-    clips = Clips(parts[0], BOTH, config, drawn=0)
-    clips.clips[7] = clips.clips[6]
-    assert not np.array_equal(clips[7][0].waveform, clips[6][0].waveform)
-    whole = Clips(parts[0], BOTH, config)[6][0]
-    np.testing.assert_array_equal(whole.waveform, parts[0].streams[WAVEFORM][3][0][:, 0])
-    np.testing.assert_array_equal(whole.frames, parts[0].streams[STREAM][3][0])
+    frames, waveform = drawn(0, 0, 6)
+    assert frames.shape == (1, 32, 32, 3)
+    assert waveform.shape == (1100,)
+    for again, expected in zip(drawn(0, 0, 6), (frames, waveform), strict=True):
+        np.testing.assert_array_equal(again, expected)
+    for other_frames, other_waveform in (drawn(0, 1, 6), drawn(1, 0, 6), drawn(0, 0, 7)):
+        assert not np.array_equal(other_frames, frames)
+        assert not np.array_equal(other_waveform, waveform)
+    both = learnt_from(parts[0])
+    both.samples[7] = both.samples[6]
+    assert not np.array_equal(both[7][0][1], both[6][0][1])
+    frames, waveform = Answers(parts[0], model()._samples(parts[0]))[6][0]
+    np.testing.assert_array_equal(waveform, parts[0].streams[WAVEFORM][3][0][:, 0])
+    np.testing.assert_array_equal(frames, parts[0].streams[STREAM][3][0])
 
 
 def test_a_fit_tells_its_clips_the_epoch(parts, tmp_path: Path, monkeypatch) -> None:
     seen = set()
-    batch = module.clip_batch
+    batch = answers.answer_batch
 
-    def watched(answers):
-        seen.update(clip.frames.tobytes() for clip, _ in answers if clip.frames.shape[1] == 32)
-        return batch(answers)
+    def watched(samples):
+        seen.update(frames.tobytes() for (frames, _), _ in samples if frames.shape[1] == 32)
+        return batch(samples)
 
-    monkeypatch.setattr(module, "clip_batch", watched)
+    monkeypatch.setattr(answers, "answer_batch", watched)
     model(epochs=2).fit(parts[0], parts[1], seed=0, folder=tmp_path)
     pictured = 2 * len(parts[0]) - 1
     assert len(seen - {b""}) == 2 * pictured
 
 
 def test_a_part_lacks_what_its_answer_lacks(parts) -> None:
-    clips = Clips(parts[0], BOTH, DeepImpressionOptions(**SMALL).network(5), drawn=0)
-    unseen, unheard = clips[0][0], clips[3][0]
-    assert (len(unseen.frames), len(unseen.waveform)) == (0, 1100)
-    assert (len(unheard.frames), len(unheard.waveform)) == (1, 0)
-    batch = module.clip_batch([clips[0], clips[3]])
-    assert batch.valid.tolist() == [[False], [True]]
-    assert batch.samples.tolist() == [1100, 0]
+    drawn = learnt_from(parts[0])
+    unseen, unheard = drawn[0][0], drawn[3][0]
+    assert [len(values) for values in unseen] == [0, 1100]
+    assert [len(values) for values in unheard] == [1, 0]
+    frames, waveform = answers.answer_batch([drawn[0], drawn[3]]).streams
+    assert frames.valid.tolist() == [[False], [True]]
+    assert waveform.valid.sum(1).tolist() == [1100, 0]
 
 
 def without(interviews: InterviewSet, stream: str, rows: list[int]) -> InterviewSet:
@@ -282,8 +284,7 @@ def test_interviews_without_labels_of_answers(parts, tmp_path: Path) -> None:
     coarse = [replace(part, answer_labels=None, level="interview") for part in parts[:2]]
     learner = model(epochs=1)
     learner.fit(coarse[0], coarse[1], seed=0, folder=tmp_path)
-    clips = Clips(coarse[0], BOTH, learner.options.network(5))
-    np.testing.assert_allclose(clips.targets[4], coarse[0].labels[2])
+    np.testing.assert_allclose(learnt_from(coarse[0]).targets[4], coarse[0].labels[2])
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.models.catalogue import build_model
 from hirenet_sales.models.model import AttentionModel, Prediction
 from hirenet_sales.training import loop as fitting
-from hirenet_sales.training.loop import DONE, WEIGHTS, Fitting
+from hirenet_sales.training.interviews import InterviewTask
+from hirenet_sales.training.loop import DONE, WEIGHTS
 
 SINGLE = ("hirenet", "hn_satt", "hn_avg", "bigru")
 JOINT = ("fused", "gated", "cross_modal")
@@ -67,15 +68,15 @@ class Broken(RuntimeError):
 
 def break_off(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
     """From now on the training breaks after so many steps."""
-    done, step = [], Fitting.training_step
+    done, loss = [], InterviewTask.loss
 
     def until(self, *arguments):
         if len(done) == after:
             raise Broken
         done.append(1)
-        return step(self, *arguments)
+        return loss(self, *arguments)
 
-    monkeypatch.setattr(Fitting, "training_step", until)
+    monkeypatch.setattr(InterviewTask, "loss", until)
 
 
 @every

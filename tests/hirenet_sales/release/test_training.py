@@ -24,14 +24,15 @@ from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.evaluate import evaluate
 from hirenet_sales.evaluation.metrics import METRICS
 from hirenet_sales.models.checkpoint import load_checkpoint
-from hirenet_sales.networks.batch import Example, InterviewBatch
+from hirenet_sales.networks.batch import Example, InterviewBatch, Shape
 from hirenet_sales.networks.fusion import FusedHireNet
 from hirenet_sales.release import train, tuned_cnn
 from hirenet_sales.release.config import OptimisationSection
 from hirenet_sales.release.member import _Training
 from hirenet_sales.training.finetuning import FinetuningConfig, source_folds
-from hirenet_sales.training.loop import Fitting, FittingOptions, Losses
+from hirenet_sales.training.interviews import InterviewTask
 from hirenet_sales.training.objective import Objective
+from hirenet_sales.training.options import FittingOptions, Losses
 from hirenet_sales.traits import TRAITS
 
 STREAMS = ("visual", "audio", "text")
@@ -254,9 +255,16 @@ def release_step(net: FusedHireNet, batch: InterviewBatch, share: float) -> None
 
 def laboratory_step(net: FusedHireNet, batch: InterviewBatch, share: float) -> None:
     objective = Objective(TRAIT_TARGETS, 0.5)
-    module = Fitting(net, objective, FittingOptions(), Losses(stream_dropout=share), 0)
-    module.log = lambda *_, **__: None  # no trainer
-    module.training_step(batch, 0)
+    task = InterviewTask(
+        [],
+        [],
+        shape=Shape({}, 0),
+        objective=objective,
+        options=FittingOptions(),
+        losses=Losses(stream_dropout=share),
+        seed=0,
+    )
+    task.loss(net, batch, 0)
 
 
 @pytest.mark.parametrize("step", [release_step, laboratory_step])

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from toy_model import WIDTHS, interview
 
-from hirenet_sales.networks.batch import Example
+from hirenet_sales.networks.batch import Example, longest
 from hirenet_sales.training import batches
-from hirenet_sales.training.batches import Interviews, SimilarLength, longest
+from hirenet_sales.training.batches import Interviews, SimilarLength
 
 
 def of_length(steps: int) -> Example:
