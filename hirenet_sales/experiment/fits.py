@@ -1,0 +1,86 @@
+"""Fitted models, each kept once: cells and experiments that ask for the same fit share it.
+
+A fit lies in the cache under the digest of everything that it comes of: the model, its streams and
+options, the training and validation part as they are read, the seed, and the code that trains. So a
+changed option, split or line of code is another fit, and none is ever out of date.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from extractors.store import default_store_root
+from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.experiment.data import digest
+from hirenet_sales.experiment.kind import Place
+from hirenet_sales.models.catalogue import ENTRIES, build_model
+from hirenet_sales.models.model import Model
+
+CODE = ("networks", "training", "models")  # packages that decide what comes of a fit
+UNTOLD = ("progress", "loggers")  # options that change no number
+
+
+def fit_once(
+    name: str,
+    streams: Sequence[str],
+    options: Mapping[str, Any],
+    train: InterviewSet,
+    validation: InterviewSet,
+    *,
+    seed: int,
+    place: Place,
+) -> tuple[Model, Path]:
+    """A fitted model of the catalogue, and the folder that its fit lies in.
+
+    It is fitted where nobody has done so before. While another process fits the same, this one
+    waits for it; an interrupted fit goes on.
+    """
+    folder = cache_of(place) / "fits" / _address(name, streams, options, train, validation, seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    if (
+        "progress" in ENTRIES[name].options.model_fields
+    ):  # cells run side by side: no bar of its own
+        options = {"loggers": ("csv",), **options, "progress": False}
+    model = build_model(name, streams, **options)
+    with FileLock(folder.with_suffix(".lock")):
+        model.fit(train, validation, seed=seed, folder=folder)
+    return model, folder
+
+
+def cache_of(place: Place) -> Path:
+    """The folder that keeps what is made once."""
+    return place.cache or default_store_root().parent / "training"
+
+
+def _address(
+    name: str,
+    streams: Sequence[str],
+    options: Mapping[str, Any],
+    train: InterviewSet,
+    validation: InterviewSet,
+    seed: int,
+) -> str:
+    told = {key: value for key, value in options.items() if key not in UNTOLD}
+    if told.get("start") is not None:  # a folder, wherever it lies: what counts is what it holds
+        weights = sorted(Path(told["start"]).glob("*.safetensors"))
+        told["start"] = [hashlib.sha256(path.read_bytes()).hexdigest() for path in weights]
+    parts = [digest(part, streams) for part in (train, validation)]
+    content = json.dumps([_code(), name, list(streams), told, parts, seed], sort_keys=True)
+    return f"{name}-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
+
+
+@cache
+def _code() -> str:
+    state = hashlib.sha256()
+    for package in CODE:
+        for path in sorted(Path(str(files(f"hirenet_sales.{package}"))).glob("*.py")):
+            state.update(path.read_bytes())
+    return state.hexdigest()
