@@ -71,7 +71,7 @@ def load_dataset(
         raise DatasetError(f"data set {name} has {', '.join(card.streams)}, not {streams[0]}")
     if name == planted.NAME:
         return _planted(wanted, options)
-    folder = _folder(name, root)
+    folder = folder_of(name, root)
     cache = cache or default_store_root().parent / "training"
     jobs = int(options.get("jobs", 1))
     encoding = encoding_of(name, {k: v for k, v in options.items() if k in ENCODING})
@@ -91,7 +91,7 @@ def read_labels(name: str, root: str | Path, targets: Sequence[str] | None = Non
     DatasetError
         if the folder or its table is not there, or lacks columns.
     """
-    folder = _folder(name, root)
+    folder = folder_of(name, root)
     if name == planted.NAME:
         raise DatasetError(f"data set {name} is generated; it has no folder to read")
     if name == FIRST_IMPRESSIONS:
@@ -149,7 +149,14 @@ def encoding_of(name: str, options: Mapping[str, Any]) -> Encoding:
     return Encoding(**{**own, **options})
 
 
-def _folder(name: str, root: str | Path | None) -> Path:
+def folder_of(name: str, root: str | Path | None) -> Path:
+    """The folder of a data set.
+
+    Raises
+    ------
+    DatasetError
+        if none is given, or it is not there.
+    """
     if root is None:
         raise DatasetError(f"data set {name}: give its folder with --root (root=...)")
     if not Path(root).is_dir():

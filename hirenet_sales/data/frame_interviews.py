@@ -84,6 +84,7 @@ def frame_interviews(
     *,
     streams: Sequence[str] | None = None,
     level: Level | None = None,
+    targets: Sequence[str] | None = None,
     cache: Path | None = None,
     progress: Progress | None = None,
 ) -> InterviewSet:
@@ -99,6 +100,7 @@ def frame_interviews(
     streams : of "frames", pictures that show a face, "scenes" and "waveform"; framing says their
         size and number. None = "frames" alone, of the kind that framing says
     level : what is labelled; None = as the card says
+    targets : of the card; None = those that it names first
     cache : default: the user's cache folder
 
     Raises
@@ -109,11 +111,11 @@ def frame_interviews(
     """
     _check(streams)
     folder = cache or default_store_root().parent / "training"
-    reading = read_labels(name, root)
+    reading = read_labels(name, root, targets)
     raise_problems(Path(root), reading.problems)
     portraits = None
     if name == FIRST_IMPRESSIONS and not (data := FirstImpressions(root)).released:
-        portraits, reading = data, clip_reading(data)
+        portraits, reading = data, clip_reading(data, targets)
     kinds = {STREAM: framing.kind} if streams is None else PICTURES
     shortfalls: list[Shortfall] = []
     named: dict[str, list[bool]] = {}

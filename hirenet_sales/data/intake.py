@@ -145,10 +145,15 @@ class Intake:
         root: str | Path,
         *,
         level: Level | None = None,
+        targets: Sequence[str] | None = None,
         cache: Path | None = None,
         progress: Progress | None = None,
     ) -> InterviewSet:
         """The interviews of a data set with these streams.
+
+        Parameters
+        ----------
+        targets : of the data card; None = those that it names first
 
         Raises
         ------
@@ -163,14 +168,14 @@ class Intake:
             parts.append(
                 load_dataset(
                     name, root, streams=vectors, level=level, cache=cache, progress=progress,
-                    **options,
+                    targets=targets, **options,
                 )
             )  # fmt: skip
         if others:
             parts.append(
                 frame_interviews(
-                    name, root, self.framing, streams=tuple(others), level=level, cache=cache,
-                    progress=progress,
+                    name, root, self.framing, streams=tuple(others), level=level,
+                    targets=targets, cache=cache, progress=progress,
                 )
             )  # fmt: skip
         first, last = parts[0], parts[-1]

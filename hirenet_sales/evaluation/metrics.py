@@ -120,9 +120,17 @@ def measures(
 
 
 def mean_over_targets(
-    found: Mapping[str, Mapping[str, np.ndarray]], targets: Sequence[Target]
+    found: Mapping[str, Mapping[str, np.ndarray]],
+    targets: Sequence[Target],
+    averaged: Sequence[str] | None = None,
 ) -> dict[str, np.ndarray]:
-    """The mean of every measure over the targets that have it; NaN if any of them is."""
+    """The mean of every measure over the targets that have it; NaN if any of them is.
+
+    Parameters
+    ----------
+    averaged : names of the targets that count; None = all
+    """
+    targets = [target for target in targets if averaged is None or target.name in averaged]
     names = dict.fromkeys(m for target in targets for m in metrics_of(target))
     return {
         m: np.mean([found[t.name][m] for t in targets if m in metrics_of(t)], axis=0) for m in names

@@ -28,6 +28,7 @@ def table(
     half_widths: np.ndarray | None = None,
     *,
     targets: Sequence[Target] = TRAIT_TARGETS,
+    averaged: Sequence[str] | None = None,
     draws: int = DRAWS,
     seed: int = 0,
 ) -> dict[str, Any]:
@@ -38,6 +39,7 @@ def table(
     labels, half_widths : (N, K)
     estimates : (N, K), or (V, N, K) for V draws of a random vote: measures are means over them
     training_mean : (K,)
+    averaged : targets that the mean is of; None = all
     sources : (N,), the cluster of every row: its person or source video
     draws : bootstrap draws; 0 leaves the intervals out
 
@@ -58,7 +60,7 @@ def table(
             if len(share):
                 samples.append(measures(*told, targets=targets, clusters=clusters, counts=share))
     point = {t.name: _joined([p[t.name] for p in points]) for t in targets}
-    means = mean_over_targets(point, targets)
+    means = mean_over_targets(point, targets, averaged)
     result: dict[str, Any] = {
         "n": len(labels),
         "mean": _average(means),
@@ -68,7 +70,7 @@ def table(
         result["targets"][target.name]["n"] = int((~np.isnan(labels[:, k])).sum())
     if samples:
         sampled = {t.name: _joined([s[t.name] for s in samples]) for t in targets}
-        result["mean"]["interval"] = intervals(mean_over_targets(sampled, targets))
+        result["mean"]["interval"] = intervals(mean_over_targets(sampled, targets, averaged))
         for name, values in sampled.items():
             result["targets"][name]["interval"] = intervals(values)
     return result
@@ -81,6 +83,7 @@ def evaluate_predictions(
     *,
     draws: int = DRAWS,
     level: Level | None = None,
+    averaged: Sequence[str] | None = None,
     seed: int = 0,
 ) -> dict[str, Any]:
     """Measure what a model said of `test`.
@@ -90,6 +93,7 @@ def evaluate_predictions(
     train : what it learnt from; its mean label is what skill is held against
     draws : bootstrap draws over people; 0 leaves the intervals out
     level : count answers or interviews; None = as the data set's own tables do
+    averaged : targets that the mean is of; None = all
 
     Returns
     -------
@@ -104,7 +108,14 @@ def evaluate_predictions(
         drawn = (prediction.again(number) for number in range(VOTES))
         values = np.stack([estimates_of(vote, test, level, blind)[0] for vote in drawn])
     found = table(
-        rows.labels, values, blind, rows.people, targets=test.targets, draws=draws, seed=seed
+        rows.labels,
+        values,
+        blind,
+        rows.people,
+        targets=test.targets,
+        averaged=averaged,
+        draws=draws,
+        seed=seed,
     )
     clusters = len(np.unique(rows.people))
     return {"level": level, "clusters": clusters, "left_open": left_open, **found}

@@ -6,14 +6,11 @@ from typing import Any
 
 from hirenet_sales.experiment.kind import Kind
 from hirenet_sales.experiment.kinds.cluster_table import Clusters
-from hirenet_sales.experiment.kinds.cnn_lstm_table import CnnLstmTable
-from hirenet_sales.experiment.kinds.crnet import Crnet
 from hirenet_sales.experiment.kinds.finetune import Finetune
 from hirenet_sales.experiment.kinds.model_table import ModelTable
 from hirenet_sales.experiment.kinds.occlusion import Occlusion
 from hirenet_sales.experiment.kinds.planted import Planted
 
 KINDS: dict[str, type[Kind[Any]]] = {
-    kind.name: kind
-    for kind in (ModelTable, Planted, Crnet, Occlusion, CnnLstmTable, Finetune, Clusters)
+    kind.name: kind for kind in (ModelTable, Planted, Occlusion, Finetune, Clusters)
 }

@@ -3,59 +3,27 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, field_validator
-
 from hirenet_sales import persist
 from hirenet_sales.data.card import card_names
-from hirenet_sales.data.catalogue import (
-    ENCODING,
-    PLANTED,
-    STREAMS,
-    load_dataset,
-    read_labels,
-)
+from hirenet_sales.data.catalogue import read_labels
 from hirenet_sales.data.completeness import keep_completeness, read_completeness
-from hirenet_sales.data.interview_set import InterviewSet, Level
+from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.problems import SHOWN
-from hirenet_sales.data.sets.planted import NAME as PLANTED_NAME
+from hirenet_sales.data.section import DataSection
+from hirenet_sales.data.sets.planted import NAME as PLANTED
 from hirenet_sales.data.split_section import SplitSection
 from hirenet_sales.data.splits import Split, make_split
 from hirenet_sales.errors import ConfigError, DatasetError
-from hirenet_sales.experiment.kind import Place, Progress, Section, Some
-from hirenet_sales.yaml_model import Problem, did_you_mean
+from hirenet_sales.experiment.kind import Place, Progress
+from hirenet_sales.yaml_model import Problem
 
 RUN = "hirenet_sales.experiment.run"  # the logger of a run
-OPTIONS = ("targets", "jobs", *ENCODING)
-
-
-class DataSection(Section):
-    """Which interviews.
-
-    Attributes
-    ----------
-    name : of a data card
-    streams : what is loaded
-    level : what is counted, answers or interviews; None = as the data set says
-    options : of the loader, such as the sizes of a planted set
-    """
-
-    name: str
-    streams: Some[str] = STREAMS
-    level: Level | None = None
-    options: dict[str, Any] = Field(default_factory=dict)
-
-    @field_validator("streams")
-    @classmethod
-    def _streams(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        for name in names:
-            if name not in STREAMS:
-                raise ValueError(f"no stream '{name}'{did_you_mean(name, STREAMS)}")
-        return names
 
 
 @dataclass(frozen=True)
@@ -78,18 +46,9 @@ def data_problems(values: dict[str, Any], place: Place) -> list[Problem]:
         hint: list[Problem] = [((), "no data set is named: give data.name, or --dataset")]
         return hint if data is None or (isinstance(data, dict) and "name" not in data) else []
     name = data["name"]
-    if name not in card_names():
-        return [(("data", "name"), f"no data set '{name}'{did_you_mean(name, card_names())}")]
-    options = data.get("options")
-    known = [n for n in PLANTED if n != "streams"] if name == PLANTED_NAME else OPTIONS
-    found: list[Problem] = [
-        (("data", "options", key), f"unknown option '{key}'{did_you_mean(str(key), known)}")
-        for key in (options if isinstance(options, dict) else ())
-        if key not in known
-    ]
-    if name != PLANTED_NAME:
-        found += [(("data", "name"), text) for text in _folder_problems(name, place.root)]
-    return found
+    if name == PLANTED or name not in card_names():
+        return []
+    return [(("data", "name"), text) for text in _folder_problems(name, place.root)]
 
 
 def _folder_problems(name: str, root: Path | None) -> list[str]:
@@ -109,31 +68,29 @@ def load(section: DataSection, place: Place, tell: Progress | None = None) -> In
 @lru_cache(maxsize=2)
 def _load(request: _Request) -> InterviewSet:
     section = DataSection.model_validate_json(request.section)
-    return load_dataset(
-        section.name,
-        request.root,
-        streams=section.streams,
-        level=section.level,
-        cache=request.cache,
-        progress=request.tell,
-        **section.options,
-    )
+    return section.load(request.root, cache=request.cache, progress=request.tell)
 
 
-def digest(interviews: InterviewSet) -> str:
-    """Digest of everything that a model may read: other data are another experiment."""
+def digest(interviews: InterviewSet, streams: Sequence[str] | None = None) -> str:
+    """Digest of everything that a model may read: other data are another experiment.
+
+    Parameters
+    ----------
+    streams : that it reads; None = all that there are
+    """
+    read = sorted(interviews.streams if streams is None else streams)
     return persist.digest(
         interviews.ids,
         interviews.people,
         interviews.positions,
         interviews.question_ids,
         interviews.questions,
-        interviews.columns,
-        interviews.words,
+        {name: interviews.columns.get(name) for name in read},
+        interviews.words if "text" in read else (),
         interviews.labels,
         interviews.answer_labels,
-        interviews.functionals,
-        interviews.streams,
+        {name: interviews.functionals.get(name) for name in read},
+        {name: interviews.streams.get(name) for name in read},
     )
 
 

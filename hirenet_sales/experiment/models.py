@@ -1,4 +1,4 @@
-"""The list of models with their sizes: catalogue, networks of papers, shipped checkpoints."""
+"""The list of models with their sizes: catalogue and shipped checkpoints."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 from safetensors import safe_open
 
-from hirenet_sales.experiment.kinds.networks import NETWORKS
 from hirenet_sales.experiment.table import Column, Table
 from hirenet_sales.models.catalogue import ENTRIES
 from hirenet_sales.models.checkpoint import checkpoint_names
@@ -39,16 +38,6 @@ def model_table() -> Table:
         }
         for entry in ENTRIES.values()
         for variant, options in (entry.variants or {"": {}}).items()
-    ]
-    rows += [
-        {
-            "name": network.name,
-            "reads": network.reads,
-            "parameters": network.parameters(),
-            "paper": network.paper,
-            "summary": network.summary,
-        }
-        for network in NETWORKS
     ]
     rows += [
         {

@@ -28,6 +28,10 @@ class PublishedRow(BaseModel):
     values: dict[str, float]
     source: str
 
+    def belongs_to(self, keys: dict[str, Any]) -> bool:
+        """Whether a row of ours with these keys is of the same."""
+        return all(keys.get(key) == value for key, value in self.match.items())
+
 
 class Published(BaseModel):
     """The printed numbers of one paper.
@@ -55,7 +59,7 @@ class Published(BaseModel):
             return {}
         found: dict[str, float] = {}
         for row in self.rows:
-            if all(keys.get(key) == value for key, value in row.match.items()):
+            if row.belongs_to(keys):
                 found.update(row.values)
         return found
 

@@ -61,12 +61,15 @@ class Difference:
     p: float
 
 
-def summarise(by_seed: Sequence[Scored], draws: int = DRAWS) -> Summary:
+def summarise(
+    by_seed: Sequence[Scored], draws: int = DRAWS, *, averaged: Sequence[str] | None = None
+) -> Summary:
     """The mean over seeds of every measure.
 
     Parameters
     ----------
     by_seed : one a seed, of the same test part
+    averaged : targets that the mean is of; None = all
 
     Raises
     ------
@@ -90,7 +93,7 @@ def summarise(by_seed: Sequence[Scored], draws: int = DRAWS) -> Summary:
             clusters=cluster,
             counts=counts,
         )
-        by_target[MEAN] = mean_over_targets(by_target, scored.targets)
+        by_target[MEAN] = mean_over_targets(by_target, scored.targets, averaged)
         for target, values in by_target.items():
             for measure, drawn in values.items():
                 found.setdefault(target, {}).setdefault(measure, []).append(drawn)

@@ -187,7 +187,7 @@ ENTRIES = (
     Entry(
         "crnet",
         "Li et al. 2020, CR-Net (IJCV)",
-        "classes guide regression: the branches below, fused 7:5:3 by a final regressor",
+        "classes guide regression: a branch for scene, face, and audio and text, fused 7:5:3",
         CrnetOptions,
         _crnet,
         fuses=True,

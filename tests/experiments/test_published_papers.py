@@ -48,7 +48,7 @@ def test_one_setting_has_one_result_in_every_table(crnet: Published) -> None:
 def test_rows_stand_beside_ours(crnet: Published) -> None:
     keys: dict[str, Any] = {
         "split": "official",
-        "branch": "face",
+        "streams": "frames",
         "head": "plain",
         "losses": "l1+mse",
         "classes": 4,

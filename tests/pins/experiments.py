@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from hirenet_sales.traits import TRAITS
 from tests.pins.workshop import DATASET
 
 QUIET: dict[str, Any] = {"epochs": 1, "loggers": [], "progress": False}
@@ -16,7 +17,7 @@ SMALL: dict[str, Any] = {
     "attention_hidden": 8,
 }
 TWICE = {**SMALL, "epochs": 2}
-PICTURES = {"size_px": 48, "per_answer": 3}
+PICTURES: dict[str, Any] = {"streams": ["frames"], "size_px": 48, "per_answer": 3}
 FROZEN = {"freeze_before": "all", "input_px": 48, "epochs": 1}
 PLANTED = {"name": "planted", "streams": ["text", "audio"], "options": {"interviews": 60}}
 BOTH_SPLITS = [{"kind": "official"}, {"kind": "disjoint"}]
@@ -99,38 +100,75 @@ EXPERIMENTS: dict[str, dict[str, Any]] = {
     },
     "crnet": {
         "name": "crnet",
-        "kind": "crnet",
+        "kind": "table",
         "title": "CR-Net",
         "seeds": [0],
         "published": "crnet2020",
-        "splits": BOTH_SPLITS,
-        "network": {"depth": 18, "width": 4, "input_px": 32, "segments": 1, "shown": 2},
-        "training": {
-            "classification_epochs": 1,
-            "regression_epochs": 1,
-            "decays": 0,
-            "batch": 16,
+        "data": {
+            "name": DATASET,
+            "streams": ["scenes", "frames"],
+            "targets": [*TRAITS, "interview"],
+            "size_px": 32,
         },
-        "regressors": {"extra-trees": {"trees": 5}},
-        "reference": {"head": "plain"},
+        "splits": BOTH_SPLITS,
+        "averaged": list(TRAITS),
+        "measures": ["one_minus_mae", "r", "one_minus_mae_interview"],
+        "differences": ["ccc", "sd_ratio"],
+        "columns": ["head", "losses", "classes", "regressor"],
+        "reference": "plain",
+        "defaults": {
+            "crnet": {
+                "depth": 18,
+                "width": 4,
+                "input_px": 32,
+                "segments": 1,
+                "shown": 2,
+                "classification_epochs": 1,
+                "regression_epochs": 1,
+                "decays": 0,
+                "batch": 16,
+                "regressor": None,
+                "trees": 5,
+            },
+        },
         "rows": [
-            {"head": "plain", "losses": ["l1", "mse"]},
-            {"head": "cr-block"},
-            {"branches": ["scene", "face"], "regressors": ["svr", "extra-trees"]},
+            {
+                "model": "crnet",
+                "label": "plain",
+                "streams": ["frames"],
+                "options": {"head": "plain", "losses": ["l1", "mse"]},
+            },
+            {"model": "crnet", "label": "cr-block", "streams": ["frames"]},
+            {"model": "crnet", "label": "scene", "streams": ["scenes"]},
+            *(
+                {
+                    "model": "crnet",
+                    "label": regressor,
+                    "streams": "together",
+                    "options": {"regressor": regressor},
+                }
+                for regressor in ("svr", "extra-trees")
+            ),
         ],
     },
     "cnn_lstm_table": {
         "name": "backbones",
-        "kind": "cnn_lstm_table",
+        "kind": "table",
         "title": "Backbones",
         "seeds": [0, 1],
         "published": "kassab2022",
+        "not_run": True,
+        "columns": ["backbone"],
+        "measures": ["one_minus_mae", "mse", "skill", "r", "ccc", "sd_ratio"],
+        "digits": 4,
         "data": {"name": DATASET, **PICTURES},
         "splits": BOTH_SPLITS,
         "rows": [
-            {"label": "frozen", "options": FROZEN},
+            {"model": "cnn_lstm", "label": "frozen", "streams": ["frames"], "options": FROZEN},
             {
+                "model": "cnn_lstm",
                 "label": "few",
+                "streams": ["frames"],
                 "options": {**FROZEN, "freeze_before": "_conv_head"},
                 "most": {"train": 4, "validation": 2, "test": 3},
                 "seeds": [0],

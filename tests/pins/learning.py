@@ -229,6 +229,6 @@ def _experiment(
     workshop: Workshop, name: str, content: dict[str, Any], folder: Path
 ) -> dict[str, Any]:
     root = {"recorded": "recorded", "planted": None}.get(experiments.dataset_of(content), "clips")
-    data = ("--root", getattr(workshop, root), "--cache", workshop.cache) if root else ()
+    data = ("--cache", workshop.cache, *(("--root", getattr(workshop, root)) if root else ()))
     described = workshop.yaml(f"experiment-{name}", content)
     return workshop.json("experiment", "run", described, "--out", folder, "--jobs", 1, *data)

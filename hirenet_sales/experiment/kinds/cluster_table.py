@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
 
-from hirenet_sales.data.catalogue import load_dataset
 from hirenet_sales.data.frame_interviews import STREAM
 from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.data.section import DataSection
 from hirenet_sales.data.splits import make_split
 from hirenet_sales.errors import ConfigError, DatasetError, HirenetSalesError
 from hirenet_sales.evaluation.prediction import estimates_of, labelled, training_means
 from hirenet_sales.experiment.data import data_problems, digest, tell_completeness
+from hirenet_sales.experiment.fits import fit_once
 from hirenet_sales.experiment.kind import Cell, Experiment, Kind, Place, Progress, Result, Some
-from hirenet_sales.experiment.kinds.frame_data import FrameData, load_steps, stream_of
+from hirenet_sales.experiment.kinds.frozen_steps import check_pictures, load_steps, stream_of
 from hirenet_sales.experiment.published import read_published
 from hirenet_sales.experiment.table import Column, Table
-from hirenet_sales.experiment.unfitted import unfitted
 from hirenet_sales.models.catalogue import build_model
 from hirenet_sales.models.cnn_lstm import CnnLstmOptions
 from hirenet_sales.questionnaire.clusters import cluster_check, draw_clusters
@@ -44,7 +44,7 @@ class ClusterConfig(Experiment):
         alone
     """
 
-    data: FrameData
+    data: DataSection
     rule_base: str = "kassab2022"
     ks: Some[int] = (4, 5)
     model: dict[str, Any] | None = None
@@ -74,6 +74,12 @@ class ClusterConfig(Experiment):
             raise ValueError("; ".join(str(error).splitlines())) from None
         return options
 
+    @model_validator(mode="after")
+    def _sees_pictures(self) -> Self:
+        if self.model is not None:
+            check_pictures(self.data, CnnLstmOptions.model_validate(self.model))
+        return self
+
 
 class Clusters(Kind[ClusterConfig]):
     """`kind: clusters`."""
@@ -89,9 +95,9 @@ class Clusters(Kind[ClusterConfig]):
         """All labels; with a network, its estimates of the test part, and the labels of that."""
         options = config.model
         interviews = (
-            _labels(config.data, place)
+            config.data.load_labels(place.root, cache=place.cache)
             if options is None
-            else load_steps(config.data, CnnLstmOptions(**options), place, tell)
+            else load_steps(config.data, MODEL, options, place, tell)
         )
         tell_completeness(interviews, place)
         rules = load_rule_base(config.rule_base)
@@ -113,7 +119,7 @@ class Clusters(Kind[ClusterConfig]):
     def run(self, cell: Cell, place: Place, folder: Path) -> dict[str, Any]:
         """Cluster one sample; its pictures lie in the cell's folder."""
         s, seed = cell.settings, cell.keys["seed"]
-        traits = _traits(cell, place, folder)
+        traits = _traits(cell, place)
         rules = load_rule_base(s["rule_base"])
         check = cluster_check(traits, rules.scores(traits), s["ks"], seed)
         draw_clusters(check, folder)
@@ -180,27 +186,22 @@ class Clusters(Kind[ClusterConfig]):
         return files
 
 
-def _traits(cell: Cell, place: Place, folder: Path) -> np.ndarray:
+def _traits(cell: Cell, place: Place) -> np.ndarray:
     """Traits (N, 5) of the sample, in the order of the house."""
     s, sample = cell.settings, cell.keys["sample"]
-    data = FrameData.model_validate(s["data"])
+    data = DataSection.model_validate(s["data"])
     if s["model"] is None:
-        return _in_order(_labels(data, place), None)
-    options = CnnLstmOptions(**s["model"])
-    interviews = load_steps(data, options, place)
+        return _in_order(data.load_labels(place.root, cache=place.cache), None)
+    interviews = load_steps(data, MODEL, s["model"], place)
     if sample == LABELS:
         return _in_order(interviews, None)
     train, validation, test = make_split(interviews, "disjoint").apply(interviews)
     if sample == TEST_LABELS:
         return _in_order(test, None)
-    model = unfitted(MODEL, (stream_of(options),), {**s["model"], "loggers": ("csv",)})
-    model.fit(train, validation, seed=cell.keys["seed"], folder=folder / "fit")
+    streams, seed = (stream_of(MODEL, s["model"]),), cell.keys["seed"]
+    model, _ = fit_once(MODEL, streams, s["model"], train, validation, seed=seed, place=place)
     blind = training_means(train, test.level)
     return _in_order(test, estimates_of(model.predict(test), test, test.level, blind)[0])
-
-
-def _labels(data: FrameData, place: Place) -> InterviewSet:
-    return load_dataset(data.name, place.root, streams=(), level=data.level, cache=place.cache)
 
 
 def _in_order(interviews: InterviewSet, values: np.ndarray | None) -> np.ndarray:

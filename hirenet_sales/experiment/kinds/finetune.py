@@ -15,21 +15,15 @@ from pydantic import Field, field_validator, model_validator
 
 from hirenet_sales.data.frame_interviews import STREAM
 from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.data.section import DataSection
 from hirenet_sales.data.splits import Split, make_split
 from hirenet_sales.data.within_person import LEAST, WARNING, answers_of_people
 from hirenet_sales.data.within_person import split_within_people as within
 from hirenet_sales.errors import ConfigError, DatasetError, HirenetSalesError
 from hirenet_sales.experiment import figures
 from hirenet_sales.experiment.data import data_problems, digest, tell_completeness
+from hirenet_sales.experiment.fits import fit_once
 from hirenet_sales.experiment.kind import Cell, Experiment, Kind, Place, Progress, Result, Some
-from hirenet_sales.experiment.kinds.frame_data import (
-    FrameData,
-    answers_in,
-    keras_problem,
-    load_steps,
-    stream_of,
-    with_pictures,
-)
 from hirenet_sales.experiment.kinds.frame_lines import (
     COLUMNS,
     Line,
@@ -38,11 +32,17 @@ from hirenet_sales.experiment.kinds.frame_lines import (
     line_of_runs,
     scored_line,
 )
+from hirenet_sales.experiment.kinds.frozen_steps import (
+    check_pictures,
+    keras_problem,
+    load_steps,
+    stream_of,
+)
 from hirenet_sales.experiment.published import read_published
 from hirenet_sales.experiment.table import Column, Table
-from hirenet_sales.experiment.unfitted import unfitted
 from hirenet_sales.models.catalogue import build_model
 from hirenet_sales.models.cnn_lstm import CnnLstmModel, CnnLstmOptions
+from hirenet_sales.models.model import Model
 from hirenet_sales.yaml_model import Problem
 
 MODEL = "cnn_lstm"
@@ -70,7 +70,7 @@ class FinetuneConfig(Experiment):
     ways : how the answers are parted
     """
 
-    data: FrameData
+    data: DataSection
     start: str | None = None
     first: dict[str, Any] = Field(default_factory=dict)
     second: dict[str, Any] = Field(default_factory=dict)
@@ -96,8 +96,7 @@ class FinetuneConfig(Experiment):
             values = [getattr(phase, name) for phase in phases]
             if self.start is None and values[0] != values[1]:
                 raise ValueError(f"{name} is {values[0]} in first and {values[1]} in second")
-        if phases[1].input_px != self.data.size_px:
-            raise ValueError(f"input_px {phases[1].input_px}, pictures of {self.data.size_px}")
+        check_pictures(self.data, phases[1])
         return self
 
 
@@ -131,7 +130,7 @@ class Finetune(Kind[FinetuneConfig]):
         }
         phases = [] if config.start else [config.first]
         for options in (*phases, {**config.second, "start": config.start}):
-            interviews = load_steps(config.data, CnnLstmOptions(**options), place, tell)
+            interviews = load_steps(config.data, MODEL, options, place, tell)
             tell_completeness(interviews, place)
         settings["data_digest"] = digest(interviews)
         return [Cell({"dataset": interviews.dataset, "seed": s}, settings) for s in config.seeds]
@@ -139,17 +138,17 @@ class Finetune(Kind[FinetuneConfig]):
     def run(self, cell: Cell, place: Place, folder: Path) -> dict[str, Any]:
         """The first phase, and for every way and number of participants the second."""
         s, seed = cell.settings, cell.keys["seed"]
-        data = FrameData.model_validate(s["data"])
-        start = s["start"] or str(folder / "first")
-        if s["start"] is None:
-            options = CnnLstmOptions(**s["first"])
-            train, choose = _first_phase(load_steps(data, options, place), seed)
-            _fit(s["first"], train, choose, seed, Path(start))
+        data = DataSection.model_validate(s["data"])
+        start = s["start"]
+        if start is None:
+            train, choose = _first_phase(load_steps(data, MODEL, s["first"], place), seed)
+            _, fit = _fit(s["first"], train, choose, seed, place)
+            start = str(fit)
         # What a frozen CNN sees: after a first phase that tuned it, and by itself.
         tuned = s["start"] or CnnLstmOptions(**s["first"]).freeze_before != "all"
         sets = []
         for cnn in (start if tuned else None, None):
-            found = load_steps(data, CnnLstmOptions(**{**s["second"], "start": cnn}), place)
+            found = load_steps(data, MODEL, {**s["second"], "start": cnn}, place)
             sets.append(with_pictures(found if s["start"] else _unseen(found)))
         lines: list[dict[str, Any]] = []
         for count in s["participants"]:
@@ -158,8 +157,9 @@ class Finetune(Kind[FinetuneConfig]):
                 name = f"{way}-{'all' if count is None else count}"
                 split = split_of(seen, way, seed)
                 split.save(folder / "splits" / f"{name}.json")
-                lines += _second_phase(split, (seen, own), start, s["second"], seed, folder / name)
-        return {"lines": lines}
+                pair, out = (seen, own), folder / name
+                lines += _second_phase(split, pair, start, s["second"], seed, place, out)
+        return {"lines": lines, "first": Path(start).name}
 
     def rows(self, result: Result) -> list[dict[str, Any]]:
         """One a line, way, number of participants and seed."""
@@ -269,6 +269,14 @@ def split_of(interviews: InterviewSet, way: Way, seed: int) -> Split:
     return make_split(interviews, "disjoint", seed=seed, shares=SHARES, fixed=False)
 
 
+def with_pictures(interviews: InterviewSet) -> InterviewSet:
+    """Only answers of which there is anything to see, and interviews with such an answer."""
+    (steps,) = interviews.streams.values()
+    seen = [[k for k, rows in enumerate(answers) if len(rows)] for answers in steps]
+    rows = [i for i, answers in enumerate(seen) if answers]
+    return interviews.take(rows).take_answers([seen[i] for i in rows])
+
+
 def _first_phase(interviews: InterviewSet, seed: int) -> tuple[InterviewSet, InterviewSet]:
     """The fixed training part, and some of its people to choose the epoch by."""
     train, _, _ = make_split(interviews, "disjoint").apply(interviews)
@@ -291,15 +299,15 @@ def _second_phase(
     start: str,
     second: dict[str, Any],
     seed: int,
+    place: Place,
     folder: Path,
 ) -> list[dict[str, Any]]:
     folder.mkdir(parents=True, exist_ok=True)
     train, validation, test = split.apply(sets[0])
     train_own, validation_own, test_own = split.apply(sets[1])
-    stream = stream_of(CnnLstmOptions(**second))
-    first = CnnLstmModel.load(Path(start), (stream,))
-    tuned = _fit({**second, "start": start}, train, validation, seed, folder / "tuned")
-    own = _fit(second, train_own, validation_own, seed, folder / "own")
+    first = CnnLstmModel.load(Path(start), (stream_of(MODEL, second),))
+    tuned, _ = _fit({**second, "start": start}, train, validation, seed, place)
+    own, _ = _fit(second, train_own, validation_own, seed, place)
     parts = baseline_lines(train, test, folder)
     for name, title, prediction in (
         ("first", FIRST, first.predict(test)),
@@ -308,7 +316,8 @@ def _second_phase(
     ):
         parts[title] = scored_line(name, prediction, train, test, folder)
     people = len(set(sets[0].people.tolist()))
-    about = {"participants": people, "way": split.kind, "trained_on": answers_in(train)}
+    trained_on = train.answers_with(tuple(train.streams))
+    about = {"participants": people, "way": split.kind, "trained_on": trained_on}
     return [
         {**part, "file": f"{folder.name}/{part['file']}", "line": {**about, "title": title}}
         for title, part in parts.items()
@@ -320,9 +329,7 @@ def _fit(
     train: InterviewSet,
     validation: InterviewSet,
     seed: int,
-    folder: Path,
-) -> Any:
-    stream = stream_of(CnnLstmOptions(**options))
-    model = unfitted(MODEL, (stream,), {**options, "loggers": ("csv",)})
-    model.fit(train, validation, seed=seed, folder=folder)
-    return model
+    place: Place,
+) -> tuple[Model, Path]:
+    streams = (stream_of(MODEL, options),)
+    return fit_once(MODEL, streams, options, train, validation, seed=seed, place=place)

@@ -1,4 +1,4 @@
-"""What every table of frame networks shows of a test part: measures and trivial baselines."""
+"""What a table of a second phase shows of a test part: measures and trivial baselines."""
 
 from __future__ import annotations
 
@@ -28,12 +28,6 @@ COLUMNS = (
     Column("r", LABELS["r"]),
     Column("ccc", LABELS["ccc"]),
     Column("sd_ratio", LABELS["sd_ratio"]),
-)
-NOTE = (
-    "In brackets: 95 % interval of the mean over seeds, by bootstrap over persons (or source "
-    "videos) and seeds. Means over the targets. Mean accuracy, equation (1) of the paper, is "
-    "1 − MAE; the mean predictor knows the training labels alone, the person look-up whose answer "
-    "it is."
 )
 BASELINES = (MEAN, LOOK_UP)
 Line = dict[str, Any]
@@ -90,23 +84,24 @@ def line_of_runs(parts: Sequence[tuple[Result, dict[str, Any]]]) -> Line:
     return line | _with_interval("mse", float(errors[:, 0].mean()), errors[:, 1:])
 
 
-def squared_error(by_seed: Sequence[Scored]) -> Line:
+def squared_error(by_seed: Sequence[Scored], averaged: Sequence[str] | None = None) -> Line:
     """Mean squared error, mean over targets and seeds, with the interval of `summarise`.
 
     On the scale from 0 to 1, so that targets of different scales average.
     """
-    values = np.stack([_squared_errors(scored) for scored in by_seed])  # (S, 1 + B)
+    values = np.stack([_squared_errors(scored, averaged) for scored in by_seed])  # (S, 1 + B)
     mean = float(values[:, 0].mean())
     several = len(np.unique(by_seed[0].people)) > 1
     return _with_interval("mse", mean, values[:, 1:]) if several else {"mse": mean}
 
 
-def _squared_errors(scored: Scored) -> np.ndarray:
+def _squared_errors(scored: Scored, averaged: Sequence[str] | None = None) -> np.ndarray:
     """(1 + B,): of everybody once, and of B draws of people."""
     people, cluster = np.unique(scored.people, return_inverse=True)
     counts = np.vstack([np.ones((1, len(people)), int), cluster_counts(len(people), DRAWS)])
     width = np.array([target.high - target.low for target in scored.targets])
     errors = ((scored.estimates - scored.labels) / width) ** 2  # (R, K)
+    errors = errors[:, [averaged is None or t.name in averaged for t in scored.targets]]
     known = np.isfinite(errors)
     sums, numbers = (np.zeros((len(people), errors.shape[1])) for _ in range(2))
     np.add.at(sums, cluster, np.where(known, errors, 0))

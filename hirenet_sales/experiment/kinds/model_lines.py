@@ -9,11 +9,18 @@ from typing import Any
 from hirenet_sales.evaluation.comparison import holm
 from hirenet_sales.evaluation.metrics import BINARY_LABELS, LABELS
 from hirenet_sales.experiment.kind import Result
+from hirenet_sales.experiment.kinds.frame_lines import squared_error
+from hirenet_sales.experiment.kinds.model_rows import (
+    MSE,
+    ModelTableConfig,
+    RowSection,
+    option_columns,
+)
 from hirenet_sales.experiment.predictions import read_scored
 from hirenet_sales.experiment.summary import MEAN, Difference, Summary, difference, summarise
 
 Line = dict[str, Any]
-Place = tuple[str, str, str]  # dataset, split, streams
+SAME_TEST = ("dataset", "split", "most")  # lines of the same values were tested on the same answers
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,47 +30,57 @@ class _Group:
     line: Line
     summary: Summary | None  # None = a random vote, which is measured otherwise
 
+    @property
+    def tested_on(self) -> tuple[str | None, ...]:
+        """What tells its test part from others."""
+        return tuple(self.line.get(key) for key in SAME_TEST)
 
-def lines(results: Sequence[Result], reference: str | None, measure: str) -> list[Line]:
+
+def lines(results: Sequence[Result], config: ModelTableConfig, measure: str) -> list[Line]:
     """One line a baseline, model, reading and split.
 
     Parameters
     ----------
-    reference : title of the line that the others are tested against, in `measure`
+    measure : in which the lines are tested against the reference
 
     Returns
     -------
-    mappings with dataset, split, title, model, streams, seeds, n, people, every measure with its
-    interval (measure_low, measure_high; measure_<target> of several targets), and of every line but
-    the reference `difference` with its interval, and `p`, adjusted.
+    mappings with dataset, split, title, model, streams, seeds, n, people, the options that have
+    columns, every measure with its interval (measure_low, measure_high; measure_<target> of several
+    targets), and of every line but the reference `difference` with its interval, `p`, adjusted, and
+    difference_<measure> of further measures.
     """
-    groups = [*_baselines(results), *_models(results)]
-    order = list(dict.fromkeys((g.line["dataset"], g.line["split"]) for g in groups))
-    groups.sort(key=lambda g: order.index((g.line["dataset"], g.line["split"])))
-    if reference is not None:
+    groups = [*_baselines(results, config), *_models(results, config)]
+    order = list(dict.fromkeys(group.tested_on for group in groups))
+    groups.sort(key=lambda group: order.index(group.tested_on))
+    if config.reference is not None:
         for where in order:
-            there = [g for g in groups if (g.line["dataset"], g.line["split"]) == where]
-            _compare(there, reference, measure)
+            same = [group for group in groups if group.tested_on == where]
+            _compare(same, config.reference, measure, config.differences)
     return [group.line for group in groups]
 
 
-def _models(results: Sequence[Result]) -> list[_Group]:
-    by_line: dict[tuple[str, ...], list[Result]] = {}
+def _models(results: Sequence[Result], config: ModelTableConfig) -> list[_Group]:
+    by_line: dict[tuple[str | None, ...], list[Result]] = {}
     for result in results:
         if "scored" in result.values:
             keys = result.cell.keys
-            name = tuple(keys[k] for k in ("dataset", "split", "row", "streams"))
+            name = tuple(keys.get(k) for k in (*SAME_TEST, "row", "streams"))
             by_line.setdefault(name, []).append(result)
     groups = []
-    for (dataset, split, title, streams), found in by_line.items():
+    for found in by_line.values():
         first = found[0]
+        keys = first.cell.keys
         line: Line = {
-            "dataset": dataset,
-            "split": split,
-            "title": title,
-            "model": first.cell.keys["model"],
-            "streams": streams,
-            "questions": first.cell.keys["questions"],
+            **_where(first),
+            "title": keys["row"],
+            "model": keys["model"],
+            "streams": keys["streams"],
+            "questions": keys["questions"],
+            **option_columns(
+                RowSection(model=keys["model"], options=first.cell.settings["options"]),
+                config.columns,
+            ),
             "seeds": len(found),
             "n": first.values["evaluation"]["n"],
             "people": first.values["evaluation"]["clusters"],
@@ -73,32 +90,38 @@ def _models(results: Sequence[Result]) -> list[_Group]:
         if first.values["votes"]:
             groups.append(_Group({**line, **flat(first.values["evaluation"])}, None))
         else:
-            groups.append(_summed(line, [(r, r.values) for r in found]))
+            groups.append(_summed(line, [(r, r.values) for r in found], config))
     return groups
 
 
-def _baselines(results: Sequence[Result]) -> list[_Group]:
+def _baselines(results: Sequence[Result], config: ModelTableConfig) -> list[_Group]:
     groups = []
     for result in results:
         for name, part in result.values.get("baselines", {}).items():
             line: Line = {
-                "dataset": result.cell.keys["dataset"],
-                "split": result.cell.keys["split"],
+                **_where(result),
                 "title": name,
                 "model": name,
                 "streams": "",
                 "n": part["evaluation"]["n"],
                 "people": part["evaluation"]["clusters"],
             }
-            groups.append(_summed(line, [(result, part)]))
+            groups.append(_summed(line, [(result, part)], config))
     return groups
 
 
-def _summed(line: Line, parts: Sequence[tuple[Result, dict[str, Any]]]) -> _Group:
-    summary = summarise(
-        [read_scored(result.folder / part["file"], part["scored"]) for result, part in parts]
-    )
+def _where(result: Result) -> Line:
+    return {key: result.cell.keys[key] for key in SAME_TEST if key in result.cell.keys}
+
+
+def _summed(
+    line: Line, parts: Sequence[tuple[Result, dict[str, Any]]], config: ModelTableConfig
+) -> _Group:
+    scored = [read_scored(result.folder / part["file"], part["scored"]) for result, part in parts]
+    summary = summarise(scored, averaged=config.averaged)
     line = {**line, **summary.flat()}
+    if MSE in (config.measures or ()):
+        line |= squared_error(scored, config.averaged)
     targets = [name for name in summary.values if name != MEAN]
     if len(targets) > 1:
         for target in targets:
@@ -107,28 +130,30 @@ def _summed(line: Line, parts: Sequence[tuple[Result, dict[str, Any]]]) -> _Grou
     return _Group(line, summary)
 
 
-def _compare(groups: Sequence[_Group], reference: str, measure: str) -> None:
-    """Add difference and p to the lines of one split."""
+def _compare(
+    groups: Sequence[_Group], reference: str, measure: str, further: Sequence[str]
+) -> None:
+    """Add differences and p to lines that were tested on the same answers."""
     candidates = [g for g in groups if g.line["title"] == reference and g.summary is not None]
     if not candidates:
         return
-    found: dict[int, Difference] = {}
+    compared: dict[int, Difference] = {}
     for number, group in enumerate(groups):
         same = [g for g in candidates if g.line["streams"] == group.line["streams"]]
         against = (same or candidates)[0].summary
         if group in candidates or group.summary is None or against is None:
             continue
-        gap = difference(group.summary, against, measure)
-        if gap is not None:
-            found[number] = gap
-    adjusted = holm({str(number): gap.p for number, gap in found.items()})
-    for number, gap in found.items():
-        groups[number].line.update(
-            difference=gap.value,
-            difference_low=gap.low,
-            difference_high=gap.high,
-            p=adjusted[str(number)],
-        )
+        for name in (measure, *further):
+            gap = difference(group.summary, against, name)
+            if gap is None:
+                continue
+            key = "difference" if name == measure else f"difference_{name}"
+            group.line.update({key: gap.value, f"{key}_low": gap.low, f"{key}_high": gap.high})
+            if name == measure:
+                compared[number] = gap
+    adjusted = holm({str(number): gap.p for number, gap in compared.items()})
+    for number in compared:
+        groups[number].line["p"] = adjusted[str(number)]
 
 
 def flat(evaluation: dict[str, Any]) -> Line:

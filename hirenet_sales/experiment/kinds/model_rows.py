@@ -5,18 +5,53 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+import numpy as np
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.data.section import DataSection
 from hirenet_sales.data.split_section import SplitSection
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.evaluation.metrics import BINARY_LABELS, LABELS
-from hirenet_sales.experiment.data import DataSection
 from hirenet_sales.experiment.kind import Experiment, Section, Some
 from hirenet_sales.experiment.questions import Questions
 from hirenet_sales.models.catalogue import ENTRIES, build_model
 from hirenet_sales.yaml_model import did_you_mean
 
-MEASURES = {**LABELS, **BINARY_LABELS}
+MSE = "mse"
+MEASURES = {**LABELS, **BINARY_LABELS, MSE: "MSE"}
+
+
+class MostSection(Section):
+    """Most answers of each part, drawn by whole interviews; None = all."""
+
+    train: int | None = Field(default=None, ge=1)
+    validation: int | None = Field(default=None, ge=1)
+    test: int | None = Field(default=None, ge=1)
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name} {most}" for name, most in self if most is not None)
+
+    def of(self, parts: Sequence[InterviewSet]) -> tuple[InterviewSet, InterviewSet, InterviewSet]:
+        """So many answers of the training, validation and test part."""
+        train, validation, test = parts
+        return (
+            some_answers(train, self.train),
+            some_answers(validation, self.validation),
+            some_answers(test, self.test),
+        )
+
+
+def some_answers(interviews: InterviewSet, most: int | None) -> InterviewSet:
+    """Whole interviews, drawn without a seed of the run, until they have at least `most` answers.
+
+    The same answers whatever the model and the seed; None = all.
+    """
+    if most is None:
+        return interviews
+    order = np.random.default_rng(0).permutation(len(interviews))
+    counts = np.cumsum([len(interviews.questions[i]) for i in order])
+    return interviews.take(np.sort(order[: int(np.searchsorted(counts, most)) + 1]))
 
 
 class RowSection(Section):
@@ -29,7 +64,8 @@ class RowSection(Section):
     options : of the model
     questions : what the model is told about the questions, in training and in the test
     label : in the table; default: the model, and the questions where they are not real
-    once : a model without chance in it, which is run with the first seed alone
+    most : answers that are read, for a small machine; trivial baselines then read the same ones
+    seeds : instead of the experiment's, such as one alone for a model without chance in it
     """
 
     model: str
@@ -37,11 +73,12 @@ class RowSection(Section):
     options: dict[str, Any] = Field(default_factory=dict)
     questions: Questions = "real"
     label: str = ""
-    once: bool = False
+    most: MostSection = MostSection()
+    seeds: Some[int] | None = None
 
     @field_validator("model")
     @classmethod
-    def _known(cls, name: str) -> str:
+    def _in_catalogue(cls, name: str) -> str:
         if name not in ENTRIES:
             raise ValueError(f"no model '{name}'{did_you_mean(name, list(ENTRIES))}")
         return name
@@ -58,10 +95,10 @@ class RowSection(Section):
     @field_validator("options")
     @classmethod
     def _valid(cls, options: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
-        model = info.data.get("model")
+        model, streams = info.data.get("model"), info.data.get("streams")
         if model is not None:
             try:
-                build_model(model, ("text",), **options)
+                build_model(model, streams if isinstance(streams, tuple) else ("text",), **options)
             except ConfigError as error:
                 raise ValueError("; ".join(str(error).splitlines())) from None
         return options
@@ -73,6 +110,11 @@ class RowSection(Section):
             self.questions
         ]
         return self.label or f"{self.model}{told}"
+
+    @property
+    def parsed(self) -> dict[str, Any]:
+        """The options with their defaults."""
+        return ENTRIES[self.model].options.model_validate(self.options).model_dump()
 
     def readings(self, streams: Sequence[str]) -> list[tuple[str, ...]]:
         """Streams of every reading, of those that the data set has."""
@@ -89,23 +131,65 @@ class ModelTableConfig(Experiment):
     Attributes
     ----------
     data, splits : every row is run on every split
+    defaults : model to options of all its rows, which a row's own replace
     rows : in the order of the table
-    measures : shown, in order; the first is drawn and tested. None = those of the targets
+    columns : options of the models that have columns, and that published rows are matched by
+    averaged : targets whose mean is shown; None = all
+    measures : shown, in order; the first is drawn and tested, and one of a single target is
+        MEASURE_TARGET. None = those of the targets
+    digits : of the measures
     reference : title of the row that others are tested against, on the same streams if it has them
+    differences : further measures whose difference from the reference is shown
+    not_run : also lists the published rows that none of ours stands beside
     """
 
     data: DataSection
     splits: Some[SplitSection] = (SplitSection(),)
+    defaults: dict[str, dict[str, Any]] = Field(default_factory=dict)
     rows: Some[RowSection]
+    columns: tuple[str, ...] = ()
+    averaged: Some[str] | None = None
     measures: Some[str] | None = None
+    digits: int = Field(3, ge=1, le=6)
     reference: str | None = None
+    differences: tuple[str, ...] = ()
+    not_run: bool = False
 
-    @field_validator("measures")
+    @model_validator(mode="before")
     @classmethod
-    def _known(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    def _with_defaults(cls, values: Any) -> Any:
+        defaults, rows = (values.get(key) for key in ("defaults", "rows"))
+        if not isinstance(defaults, dict) or not isinstance(rows, list | tuple):
+            return values
+        merged = []
+        for row in rows:
+            shared, own = None, None
+            if isinstance(row, dict):
+                shared, own = defaults.get(row.get("model")), row.get("options", {})
+            if isinstance(shared, dict) and isinstance(own, dict):
+                row = {**row, "options": {**shared, **own}}
+            merged.append(row)
+        return {**values, "rows": merged}
+
+    @field_validator("defaults")
+    @classmethod
+    def _of_models(cls, defaults: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        for name in defaults:
+            if name not in ENTRIES:
+                raise ValueError(f"no model '{name}'{did_you_mean(name, list(ENTRIES))}")
+        return defaults
+
+    @field_validator("measures", "differences")
+    @classmethod
+    def _measured(
+        cls, names: tuple[str, ...] | None, info: ValidationInfo
+    ) -> tuple[str, ...] | None:
+        data = info.data.get("data")
+        targets = (data.targets if data is not None else None) or ()
+        allowed = [*MEASURES, *(f"{m}_{target}" for target in targets for m in MEASURES)]
         for name in names or ():
-            if name not in MEASURES:
-                raise ValueError(f"no measure '{name}'{did_you_mean(name, list(MEASURES))}")
+            if name not in allowed:
+                raise ValueError(f"no measure '{name}'{did_you_mean(name, allowed)}")
         return names
 
     @field_validator("rows")
@@ -117,6 +201,30 @@ class ModelTableConfig(Experiment):
                 raise ValueError(f"two rows are called '{title}'; give one a label")
         return rows
 
+    @field_validator("rows")
+    @classmethod
+    def _see_pictures_of_their_size(
+        cls, rows: tuple[RowSection, ...], info: ValidationInfo
+    ) -> tuple[RowSection, ...]:
+        data = info.data.get("data")
+        for row in rows:
+            side = row.parsed.get("input_px")
+            if data is not None and side not in (None, data.size_px):
+                raise ValueError(
+                    f"'{row.title}' has input_px {side}, the pictures {data.size_px}; give both "
+                    "the same"
+                )
+        return rows
+
+    @field_validator("columns")
+    @classmethod
+    def _options(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        have = dict.fromkeys(name for row in info.data.get("rows", ()) for name in row.parsed)
+        for name in names:
+            if have and name not in have:
+                raise ValueError(f"no option '{name}'{did_you_mean(name, have)}")
+        return names
+
     @field_validator("reference")
     @classmethod
     def _row(cls, name: str | None, info: ValidationInfo) -> str | None:
@@ -124,3 +232,12 @@ class ModelTableConfig(Experiment):
         if name is not None and titles and name not in titles:
             raise ValueError(f"no row '{name}'{did_you_mean(name, titles)}")
         return name
+
+
+def option_columns(row: RowSection, names: Sequence[str]) -> dict[str, Any]:
+    """Some options of a row as a table shows them; those that its model lacks are left out."""
+    shown = {name: row.parsed[name] for name in names if name in row.parsed}
+    return {
+        name: "+".join(map(str, value)) or "none" if isinstance(value, tuple | list) else value
+        for name, value in shown.items()
+    }

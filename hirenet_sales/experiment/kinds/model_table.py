@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from hirenet_sales.data.card import card_names, load_card
+from hirenet_sales.data.catalogue import STREAMS
+from hirenet_sales.data.intake import SENSES
 from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.data.section import DataSection
 from hirenet_sales.data.split_section import SplitSection
 from hirenet_sales.data.splits import Split
 from hirenet_sales.evaluation.baselines import baselines_left_out, trivial_baselines
 from hirenet_sales.evaluation.table import evaluate_predictions
 from hirenet_sales.experiment import figures
 from hirenet_sales.experiment.data import (
-    STREAMS,
-    DataSection,
     data_problems,
     digest,
     load,
@@ -24,20 +25,26 @@ from hirenet_sales.experiment.data import (
     tell_completeness,
     write_split,
 )
+from hirenet_sales.experiment.fits import fit_once
 from hirenet_sales.experiment.kind import Cell, Kind, Place, Progress, Result
-from hirenet_sales.experiment.kinds.model_lines import flat, lines, measures_of
-from hirenet_sales.experiment.kinds.model_rows import MEASURES, ModelTableConfig
+from hirenet_sales.experiment.kinds.frozen_steps import keras_problem, load_steps, stream_of
+from hirenet_sales.experiment.kinds.model_lines import Line, flat, lines, measures_of
+from hirenet_sales.experiment.kinds.model_rows import (
+    MEASURES,
+    ModelTableConfig,
+    MostSection,
+)
 from hirenet_sales.experiment.predictions import score, write_scored
-from hirenet_sales.experiment.published import read_published
+from hirenet_sales.experiment.published import Published, read_published
 from hirenet_sales.experiment.questions import with_questions
 from hirenet_sales.experiment.table import Column, Table
-from hirenet_sales.experiment.unfitted import unfitted
+from hirenet_sales.models.cnn_lstm import FROZEN_STREAM
 from hirenet_sales.models.model import Model
 from hirenet_sales.yaml_model import Problem, did_you_mean
 
 BASELINE = "baseline"
 PREDICTIONS = "predictions.csv"
-FIT = "fit"
+NOT_RUN = "not run here"
 
 
 class ModelTable(Kind[ModelTableConfig]):
@@ -47,54 +54,69 @@ class ModelTable(Kind[ModelTableConfig]):
     config = ModelTableConfig
 
     def problems(self, values: dict[str, Any], place: Place) -> list[Problem]:
-        """Missing data, and rows that ask for streams that are not loaded."""
-        return [*data_problems(values, place), *_absent_streams(values)]
+        """Missing data, rows that ask for streams that are not loaded, Keras where it is needed."""
+        return [*data_problems(values, place), *_row_problems(values)]
 
     def cells(self, config: ModelTableConfig, place: Place, tell: Progress) -> list[Cell]:
         """One a row, reading, split and seed; the trivial baselines first in every split."""
         interviews = load(config.data, place, tell)
         tell_completeness(interviews, place)
-        state = digest(interviews)
+        streams = tuple(interviews.streams)
+        readings = [(row, read) for row in config.rows for read in row.readings(streams)]
+        states = {read: digest(interviews, read) for _, read in [*readings, (None, streams)]}
+        limits = dict.fromkeys(row.most for row in config.rows)
         found = []
         for section in config.splits:
             split = write_split(interviews, section, place)
             common = {
                 "data": config.data.model_dump(mode="json"),
-                "data_digest": state,
                 "split": section.model_dump(mode="json"),
                 "split_content": split.read_text(encoding="utf-8"),
+                "averaged": config.averaged,
             }
             where = {"dataset": interviews.dataset, "split": section.kind}
-            found.append(Cell({**where, "row": BASELINE, "seed": 0}, common))
-            for row in config.rows:
-                for streams in row.readings(tuple(interviews.streams)):
-                    for seed in config.seeds[:1] if row.once else config.seeds:
-                        keys = {
-                            **where,
-                            "row": row.title,
-                            "model": row.model,
-                            "streams": "+".join(streams),
-                            "questions": row.questions,
-                            "seed": seed,
-                        }
-                        settings = {**common, "options": row.options, "read": list(streams)}
-                        found.append(Cell(keys, settings))
+            for most in limits:
+                keys = {**where, **_limit(most), "row": BASELINE, "seed": 0}
+                own = {"data_digest": states[streams], "most": most.model_dump()}
+                found.append(Cell(keys, {**common, **own}))
+            for row, read in readings:
+                own = {
+                    "data_digest": states[read],
+                    "most": row.most.model_dump(),
+                    "options": row.options,
+                    "read": list(read),
+                }
+                for seed in row.seeds or config.seeds:
+                    keys = {
+                        **where,
+                        **_limit(row.most),
+                        "row": row.title,
+                        "model": row.model,
+                        "streams": "+".join(read),
+                        "questions": row.questions,
+                        "seed": seed,
+                    }
+                    found.append(Cell(keys, {**common, **own}))
+        for row in config.rows:  # what a frozen CNN sees is read here, once for all cells
+            load_steps(config.data, row.model, row.options, place, tell)
         return found
 
     def run(self, cell: Cell, place: Place, folder: Path) -> dict[str, Any]:
         """Fit and test one model, or the trivial baselines."""
+        averaged = cell.settings["averaged"]
         train, validation, test = cell_parts(cell, place)
         if cell.keys["row"] == BASELINE:
-            return _run_baselines(train, test, folder)
-        model = _fit(cell, train, validation, folder)
+            return _run_baselines(train, test, folder, averaged)
+        model, fit = _fit(cell, train, validation, place)
         prediction = model.predict(test)
         return {
             "parameters": model.parameters(),
-            "trained_on": train.answers_with(cell.settings["read"]),
+            "trained_on": train.answers_with(_read(cell)),
             "votes": prediction.again is not None,
+            "fit": fit.name,
             "file": PREDICTIONS,
             "scored": write_scored(folder / PREDICTIONS, score(prediction, train, test), test),
-            "evaluation": evaluate_predictions(prediction, test, train),
+            "evaluation": evaluate_predictions(prediction, test, train, averaged=averaged),
         }
 
     def fitted(self, cell: Cell, place: Place, folder: Path) -> tuple[Model, InterviewSet] | None:
@@ -102,7 +124,7 @@ class ModelTable(Kind[ModelTableConfig]):
         if cell.keys["row"] == BASELINE:
             return None
         train, validation, test = cell_parts(cell, place)
-        return _fit(cell, train, validation, folder), test
+        return _fit(cell, train, validation, place)[0], test
 
     def rows(self, result: Result) -> list[dict[str, Any]]:
         """One a model and seed, or one a trivial baseline, with the mean over the targets."""
@@ -124,12 +146,14 @@ class ModelTable(Kind[ModelTableConfig]):
     ) -> list[Table]:
         """One table: means over seeds with intervals, tests against the reference, others' rows."""
         measures = config.measures or measures_of(results)
-        first = MEASURES[measures[0]]
-        found = lines(results, config.reference, measures[0])
+        first = _label(measures[0])
+        found = lines(results, config, measures[0])
         notes = [
             "In brackets: 95 % interval of the mean over seeds, by bootstrap over persons (or "
             "source videos) and seeds. Trained on: answers of which anything was read."
         ]
+        if config.averaged is not None:
+            notes.append(f"Means over {', '.join(config.averaged)}.")
         if config.reference is not None:
             notes.append(
                 f"Difference: {first} minus that of {config.reference} (on the same streams where "
@@ -141,26 +165,35 @@ class ModelTable(Kind[ModelTableConfig]):
             told = Split.load(split).notes if split.is_file() else ()
             notes += [f"Split {section.kind}: {sentence}" for sentence in told]
         notes += _left_out(results)
-        extra: dict[str, None] = {}
+        if config.about:
+            notes.append(config.about)
         if config.published is not None:
             published = read_published(config.published)
-            for line in found:
-                beside = published.beside(line["dataset"], line)
-                line.update({f"published_{measure}": value for measure, value in beside.items()})
-                extra.update(dict.fromkeys(beside))
-            none = "" if extra else " No printed number stands beside these rows."
+            _print_beside(found, published, config)
+            if config.differences:
+                _print_differences(found, config, measures[0])
+            printed = any(key.startswith("published_") for line in found for key in line)
+            none = "" if printed else " No printed number stands beside these rows."
             notes.append(f"{published.title}. {published.note}{none}".strip())
         columns = (
             Column("split", "split"),
             Column("title", "model"),
             Column("streams", "streams"),
+            *(Column(name, name) for name in config.columns),
             Column("seeds", "seeds"),
+            Column("most", "answers at most"),
             Column("trained_on", "trained on"),
             Column("n", "n"),
-            *(Column(measure, MEASURES[measure]) for measure in measures),
-            Column("difference", f"difference in {first}"),
+            *(Column(measure, _label(measure), config.digits) for measure in measures),
+            Column("difference", f"difference in {first}", config.digits),
             Column("p", "p"),
-            *(Column(f"published_{m}", f"published {MEASURES.get(m, m)}", 4) for m in extra),
+            *(
+                Column(f"difference_{m}", f"difference in {_label(m)}", config.digits)
+                for m in config.differences
+            ),
+            *(Column(f"published_{m}", f"published {_label(m)}", 4) for m in measures),
+            Column("published_difference", f"published difference in {first}", 4),
+            Column("source", "printed in"),
         )
         return [Table("table", config.title, columns, found, tuple(notes))]
 
@@ -170,14 +203,17 @@ class ModelTable(Kind[ModelTableConfig]):
         """The first measure of every row with its interval, a colour a split."""
         [table] = self.tables(config, results, place)
         measure = (config.measures or measures_of(results))[0]
-        return figures.dots(place.folder / "figures" / measure, table, measure, MEASURES[measure])
+        return figures.dots(place.folder / "figures" / measure, table, measure, _label(measure))
 
 
 def cell_parts(cell: Cell, place: Place) -> tuple[InterviewSet, InterviewSet, InterviewSet]:
     """Training, validation and test part of a cell, with the questions that it is told."""
     data = DataSection.model_validate(cell.settings["data"])
     split = SplitSection.model_validate(cell.settings["split"])
-    train, validation, test = parts(load(data, place), split, place)
+    options = cell.settings.get("options", {})
+    interviews = load_steps(data, cell.keys.get("model", ""), options, place)
+    most = MostSection.model_validate(cell.settings["most"])
+    train, validation, test = most.of(parts(interviews, split, place))
     told, seed = cell.keys.get("questions", "real"), 3 * cell.keys["seed"]
     return (
         with_questions(train, told, seed),
@@ -186,47 +222,104 @@ def cell_parts(cell: Cell, place: Place) -> tuple[InterviewSet, InterviewSet, In
     )
 
 
-def _fit(cell: Cell, train: InterviewSet, validation: InterviewSet, folder: Path) -> Model:
-    model = unfitted(cell.keys["model"], cell.settings["read"], cell.settings["options"])
-    model.fit(train, validation, seed=cell.keys["seed"], folder=folder / FIT)
-    return model
+def _limit(most: MostSection) -> dict[str, str]:
+    return {"most": str(most)} if str(most) else {}
 
 
-def _run_baselines(train: InterviewSet, test: InterviewSet, folder: Path) -> dict[str, Any]:
+def _label(measure: str) -> str:
+    """How a table heads a measure, or <measure>_<target>."""
+    for name, label in MEASURES.items():
+        if measure not in MEASURES and measure.startswith(f"{name}_"):
+            return f"{label} of {measure.removeprefix(f'{name}_')}"
+    return MEASURES[measure]
+
+
+def _read(cell: Cell) -> tuple[str, ...]:
+    """The streams that the cell's model reads."""
+    seen = stream_of(cell.keys["model"], cell.settings["options"])
+    return (FROZEN_STREAM,) if seen == FROZEN_STREAM else tuple(cell.settings["read"])
+
+
+def _fit(
+    cell: Cell, train: InterviewSet, validation: InterviewSet, place: Place
+) -> tuple[Model, Path]:
+    options, seed = cell.settings["options"], cell.keys["seed"]
+    return fit_once(
+        cell.keys["model"], _read(cell), options, train, validation, seed=seed, place=place
+    )
+
+
+def _run_baselines(
+    train: InterviewSet, test: InterviewSet, folder: Path, averaged: list[str] | None
+) -> dict[str, Any]:
     found = {}
     for number, (name, prediction) in enumerate(trivial_baselines(train, test).items()):
         file = f"{BASELINE}-{number}.csv"
         found[name] = {
             "file": file,
             "scored": write_scored(folder / file, score(prediction, train, test), test),
-            "evaluation": evaluate_predictions(prediction, test, train),
+            "evaluation": evaluate_predictions(prediction, test, train, averaged=averaged),
         }
     return {"baselines": found, "left_out": baselines_left_out(train, test)}
 
 
+def _print_beside(found: list[Line], published: Published, config: ModelTableConfig) -> None:
+    """Add the printed numbers to the lines that they belong to."""
+    for line in found:
+        beside = published.beside(line["dataset"], line)
+        line.update({f"published_{measure}": value for measure, value in beside.items()})
+    if not config.not_run or found[0]["dataset"] != published.dataset:
+        return
+    for row in published.rows:
+        own = [line for line in found if row.belongs_to(line)]
+        for line in own:
+            line["source"] = row.source
+        if not own:
+            values = {f"published_{measure}": value for measure, value in row.values.items()}
+            found.append({**row.match, "title": NOT_RUN, **values, "source": row.source})
+
+
+def _print_differences(found: list[Line], config: ModelTableConfig, measure: str) -> None:
+    """Add what the printed numbers differ by where ours are tested against the reference."""
+    key = f"published_{measure}"
+    for line in found:
+        same = [
+            other
+            for other in found
+            if other["title"] == config.reference and other.get("split") == line.get("split")
+        ]
+        own = [other for other in same if other["streams"] == line.get("streams")]
+        printed = (own or same or [{}])[0].get(key)
+        if "difference" in line and key in line and printed is not None:
+            line["published_difference"] = line[key] - printed
+
+
 def _left_out(results: Sequence[Result]) -> list[str]:
-    return [
+    told = [
         f"Split {result.cell.keys['split']}: {name} {reason}."
         for result in results
         for name, reason in result.values.get("left_out", {}).items()
     ]
+    return list(dict.fromkeys(told))
 
 
-def _absent_streams(values: dict[str, Any]) -> Iterable[Problem]:
-    """Streams of rows that are not loaded, or that the data set never has."""
+def _row_problems(values: dict[str, Any]) -> Iterable[Problem]:
+    """Streams of rows that are not loaded, and options that need what is not installed."""
     data, rows = values.get("data"), values.get("rows")
     data = data if isinstance(data, dict) else {}
     named = data.get("streams")
     loaded = named if isinstance(named, list) else STREAMS
     has = load_card(data["name"]).streams if data.get("name") in card_names() else STREAMS
     for number, row in enumerate(rows if isinstance(rows, list) else ()):
-        asked = row.get("streams") if isinstance(row, dict) else None
+        if not isinstance(row, dict):
+            continue
+        asked = row.get("streams")
         for stream in asked if isinstance(asked, list) else ():
-            place = ("rows", number, "streams")
+            where = ("rows", number, "streams")
             if stream not in loaded:
-                yield (
-                    place,
-                    f"stream '{stream}' is not in data.streams{did_you_mean(stream, loaded)}",
-                )
-            elif stream not in has:
-                yield place, f"data set {data['name']} has no stream '{stream}'"
+                hint = did_you_mean(stream, loaded)
+                yield where, f"stream '{stream}' is not in data.streams{hint}"
+            elif SENSES.get(stream) not in has:
+                yield where, f"data set {data['name']} has no stream '{stream}'"
+        if told := keras_problem(row.get("options")):
+            yield ("rows", number, "options", "backbone"), told

@@ -30,8 +30,8 @@ from hirenet_sales.data.sets.first_impressions import NAME, FirstImpressions
 from hirenet_sales.errors import CheckpointError, ConfigError, DatasetError
 from hirenet_sales.evaluation.table import table as measured
 from hirenet_sales.experiment.data import data_problems
+from hirenet_sales.experiment.fits import cache_of
 from hirenet_sales.experiment.kind import Cell, Experiment, Kind, Place, Progress, Result, Some
-from hirenet_sales.experiment.kinds.clip_data import default_cache
 from hirenet_sales.experiment.kinds.occlusion_table import occlusion_tables
 from hirenet_sales.experiment.table import Table
 from hirenet_sales.explain.effect_size import EffectSize, effect_sizes
@@ -106,7 +106,7 @@ class Occlusion(Kind[OcclusionConfig]):
         """One a fill, and one for the pixels."""
         encoder, sha256 = _encoder(config.checkpoint)
         data = _unseen(config.split, place)
-        if portrait_table(data, place.cache or default_cache(), progress=tell) is None:
+        if portrait_table(data, cache_of(place), progress=tell) is None:
             raise DatasetError(f"{data.root}: no portraits of split {config.split}")
         common = {
             "checkpoint_sha256": sha256,
@@ -244,7 +244,7 @@ def _drawn(
     data: FirstImpressions, place: Place, count: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Faces, their shapes, source videos and labels of some clips, one picture each."""
-    table = portrait_table(data, place.cache or default_cache())
+    table = portrait_table(data, cache_of(place))
     if table is None:
         raise DatasetError(f"{data.root}: no portraits")
     rows_of: dict[str, list[int]] = {}

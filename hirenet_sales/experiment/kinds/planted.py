@@ -14,15 +14,17 @@ import numpy as np
 from matplotlib.figure import Figure
 from pydantic import Field, ValidationInfo, field_validator
 
-from hirenet_sales.data.catalogue import PLANTED
+from hirenet_sales.data.catalogue import PLANTED, STREAMS
 from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.data.section import DataSection
 from hirenet_sales.data.sets.planted import NAME
 from hirenet_sales.data.split_section import SplitSection
 from hirenet_sales.data.splits import make_split
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.evaluation.table import evaluate_predictions
 from hirenet_sales.experiment import figures
-from hirenet_sales.experiment.data import STREAMS, DataSection, digest, load
+from hirenet_sales.experiment.data import digest, load
+from hirenet_sales.experiment.fits import fit_once
 from hirenet_sales.experiment.kind import (
     Cell,
     Experiment,
@@ -36,12 +38,10 @@ from hirenet_sales.experiment.kind import (
 from hirenet_sales.experiment.kinds.planted_truth import ACCURACIES, found_by
 from hirenet_sales.experiment.summary import mean_of_seeds
 from hirenet_sales.experiment.table import Column, Table
-from hirenet_sales.experiment.unfitted import unfitted
 from hirenet_sales.models.catalogue import ENTRIES, build_model
 from hirenet_sales.models.model import AttentionModel, Model
 from hirenet_sales.yaml_model import Problem, did_you_mean
 
-FIT = "fit"
 FEW = 4
 OWN = ("streams", "interviews", "answers", "steps", "seed")  # have keys of their own in the YAML
 MEASURES = {
@@ -251,9 +251,10 @@ def _fitted(cell: Cell, place: Place, folder: Path) -> tuple[Model, InterviewSet
     split = make_split(interviews, section.kind, seed=section.seed, shares=section.shares)
     split.save(folder / "split.json")
     train, validation, test = split.apply(interviews)
-    keys = cell.keys
-    model = unfitted(keys["model"], (keys["stream"],), cell.settings["options"])
-    model.fit(train, validation, seed=keys["seed"], folder=folder / FIT)
+    keys, options = cell.keys, cell.settings["options"]
+    model, _ = fit_once(
+        keys["model"], (keys["stream"],), options, train, validation, seed=keys["seed"], place=place
+    )
     return model, train, test
 
 

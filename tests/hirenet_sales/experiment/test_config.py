@@ -28,7 +28,7 @@ def test_everything_is_told_at_once(tmp_path: Path) -> None:
         seed=[1],
         published="hemamou1919",
         measures=["skil"],
-        data={"name": "recorded", "streams": ["text"], "options": {"wisper": "base"}},
+        data={"name": "recorded", "streams": ["text"], "wisper": "base"},
         splits=[{"kind": "random"}],
         rows=[
             {"model": "hirenetz"},
@@ -42,7 +42,7 @@ def test_everything_is_told_at_once(tmp_path: Path) -> None:
         "unknown key 'seed'; did you mean 'seeds'?",
         "no 'hemamou1919' in published; did you mean 'hemamou2019'?",
         "no measure 'skil'; did you mean 'skill'?",
-        "unknown option 'wisper'; did you mean 'whisper'?",
+        "unknown key 'wisper'; did you mean 'whisper'?",
         "data set recorded needs its folder: --root DIR",
         "'official', 'disjoint' or 'stratified'",
         "no model 'hirenetz'",

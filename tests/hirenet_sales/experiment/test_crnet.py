@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,36 +14,49 @@ from toy_experiments import write_yaml
 
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.experiment.config import shipped_folder
-from hirenet_sales.experiment.kinds.crnet import Crnet
-from hirenet_sales.experiment.kinds.crnet_rows import CrnetConfig, RowSection
-from hirenet_sales.experiment.run import Outcome, run_experiment, show_experiment
-from hirenet_sales.models.crnet_options import network_of, stages_of
-from hirenet_sales.models.final_regressor import RegressorConfig
-from hirenet_sales.networks.crnet import CrNetConfig
-from hirenet_sales.training.crnet_training import TwoStageConfig
+from hirenet_sales.experiment.kinds.model_rows import ModelTableConfig
+from hirenet_sales.experiment.run import Outcome, run_experiment
+from hirenet_sales.traits import TRAITS
 
+SPLITS = ("official", "disjoint")
+PLAIN = {"head": "plain", "losses": ["l1", "mse"]}
 TOY: dict[str, Any] = {
     "name": "toy",
-    "kind": "crnet",
+    "kind": "table",
     "title": "Toy",
     "seeds": [0, 1],
     "published": "crnet2020",
+    "data": {
+        "name": "first-impressions-v2",
+        "streams": ["scenes", "frames"],
+        "targets": [*TRAITS, "interview"],
+        "size_px": 32,
+    },
     "splits": [{"kind": "official"}, {"kind": "disjoint"}],
-    "network": {"depth": 18, "width": 4, "input_px": 32, "segments": 1, "shown": 2},
-    "training": {"classification_epochs": 1, "regression_epochs": 1, "decays": 0, "batch": 16},
-    "regressors": {"extra-trees": {"trees": 5}},
-    "reference": {"head": "plain"},
+    "averaged": list(TRAITS),
+    "measures": ["one_minus_mae", "one_minus_mae_interview"],
+    "differences": ["sd_ratio"],
+    "columns": ["head", "losses", "classes"],
+    "reference": "plain",
+    "defaults": {
+        "crnet": {
+            "depth": 18,
+            "width": 4,
+            "input_px": 32,
+            "segments": 1,
+            "shown": 2,
+            "classification_epochs": 1,
+            "regression_epochs": 1,
+            "decays": 0,
+            "batch": 16,
+            "regressor": None,
+            "trees": 5,
+        }
+    },
     "rows": [
-        {"head": "plain", "losses": ["l1", "mse"]},
-        {"head": "cr-block"},
+        {"model": "crnet", "label": "plain", "streams": ["frames"], "options": PLAIN},
+        {"model": "crnet", "label": "cr-block", "streams": ["frames"]},
     ],
-}
-FUSED: dict[str, Any] = {
-    **TOY,
-    "seeds": [0],
-    "splits": [{"kind": "disjoint"}],
-    "reference": {},
-    "rows": [{"branches": ["scene", "face"], "regressors": ["svr", "extra-trees"]}],
 }
 
 
@@ -70,45 +82,50 @@ def run(source: Path, root: Path) -> Outcome:
 
 def test_lines_of_every_split(outcome: Outcome) -> None:
     assert not outcome.failures and not outcome.missing
-    table, gains = outcome.tables
-    by_split = {
-        split: [row["branch"] for row in table.rows if row["split"] == split]
-        for split in ("official", "disjoint")
-    }
-    assert by_split["official"] == ["mean predictor", "person look-up", "face", "face"]
-    assert by_split["disjoint"] == ["mean predictor", "face", "face"]  # nobody to look up
+    [table] = outcome.tables
+    titles = {split: [r["title"] for r in table.rows if r["split"] == split] for split in SPLITS}
+    assert "person look-up" in titles["official"]
+    assert "person look-up" not in titles["disjoint"]  # nobody to look up
+    assert titles["official"][-2:] == titles["disjoint"][-2:] == ["plain", "cr-block"]
     for row in table.rows:
-        assert 0 < row["one_minus_mae"] < 1 and 0 < row["interview_one_minus_mae"] < 1
         assert row["one_minus_mae_low"] <= row["one_minus_mae"] <= row["one_minus_mae_high"]
-        traits = [row[f"one_minus_mae_{t}"] for t in ("openness", "neuroticism", "extraversion")]
-        assert all(0 < value < 1 for value in traits)
-        published = row.get("published_one_minus_mae")
-        by_head = {"plain": 0.8999, "cr-block": 0.9133, "": None}
-        assert published == (by_head[row["head"]] if row["split"] == "official" else None)
-    assert {row["head"] for row in gains.rows} == {"cr-block"}
-    assert gains.rows[0]["published_one_minus_mae"] == pytest.approx(0.0134)
-    assert any("reduced size" in note for note in table.notes)
-    assert any("84" in note or "of the test answers" in note for note in table.notes)
+        of_traits = [row[f"one_minus_mae_{trait}"] for trait in TRAITS]
+        assert row["one_minus_mae"] == pytest.approx(np.mean(of_traits))  # without the interview
+        assert 0 < row["one_minus_mae_interview"] < 1
+        printed = {"plain": 0.8999, "cr-block": 0.9133}.get(row["title"])
+        if row["split"] == "disjoint":
+            printed = None
+        assert row.get("published_one_minus_mae") == printed
+    by_name = {(row["split"], row["title"]): row for row in table.rows}
+    assert by_name["official", "plain"]["losses"] == "l1+mse"
+    block = by_name["official", "cr-block"]
+    assert block["published_difference"] == pytest.approx(0.0134)
+    text = table.markdown()
+    assert "| published 1 − MAE of interview |" in text
+    assert "Means over openness, conscientiousness" in text
 
 
-def test_a_gain_is_the_difference_of_two_lines(outcome: Outcome) -> None:
-    table, gains = outcome.tables
-    for row in gains.rows:
+def test_differences_are_those_of_two_lines(outcome: Outcome) -> None:
+    [table] = outcome.tables
+    for split in SPLITS:
         plain, block = (
-            next(r for r in table.rows if (r["split"], r["head"]) == (row["split"], head))
-            for head in ("plain", "cr-block")
+            next(r for r in table.rows if (r["split"], r["title"]) == (split, title))
+            for title in ("plain", "cr-block")
         )
-        for measure in ("one_minus_mae", "sd_ratio"):
-            assert row[measure] == pytest.approx(block[measure] - plain[measure])
-        assert row["one_minus_mae_low"] <= row["one_minus_mae"] <= row["one_minus_mae_high"]
+        assert "difference" not in plain
+        gap = block["one_minus_mae"] - plain["one_minus_mae"]
+        assert block["difference"] == pytest.approx(gap)
+        gap = block["sd_ratio"] - plain["sd_ratio"]
+        assert block["difference_sd_ratio"] == pytest.approx(gap)
+        assert block["difference_low"] <= block["difference"] <= block["difference_high"]
 
 
 def test_labels_have_the_polarity_of_the_house(outcome: Outcome, root: Path) -> None:
-    [path] = outcome.folder.glob("cells/*disjoint_face_plain*_0-*/predictions-0.csv")
+    [path] = outcome.folder.glob("cells/*disjoint_plain*_0-*/predictions.csv")
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
     with (root / "clips.csv").open(newline="") as file:
-        column = {}
+        column: dict[str, list[float]] = {}
         for row in csv.DictReader(file):
             stable = float(row["neuroticism_column"])
             column.setdefault(row["youtube_id"], []).append(round(1 - stable, 6))
@@ -117,98 +134,84 @@ def test_labels_have_the_polarity_of_the_house(outcome: Outcome, root: Path) -> 
         assert 0 <= float(row["neuroticism_estimate"]) <= 1
 
 
-def test_a_finished_run_is_read_and_not_repeated(outcome: Outcome, root: Path) -> None:
-    results = sorted(outcome.folder.glob("cells/*/result.json"))
-    before = [path.stat().st_mtime_ns for path in results]
-    again = run(outcome.folder.parent / "experiment.yaml", root)
-    assert [path.stat().st_mtime_ns for path in results] == before
-    assert (
-        again.tables[0].rows
-        == outcome.tables[0].rows
-        == show_experiment(outcome.folder).tables[0].rows
+def test_another_experiment_shares_the_fits(outcome: Outcome, root: Path, tmp_path: Path) -> None:
+    """With one more row, that one alone is fitted, and the shared ones give the same numbers."""
+    fits = root.parent / "cache" / "fits"
+    before = {path.name for path in fits.iterdir() if path.is_dir()}
+    assert len(before) == 8  # two rows, seeds and splits
+    fused = {
+        "model": "crnet",
+        "label": "fused",
+        "streams": "together",
+        "options": {"regressor": "extra-trees"},
+    }
+    path = write_yaml(
+        tmp_path,
+        TOY,
+        seeds=[0],
+        splits=[{"kind": "disjoint"}],
+        rows=[{**TOY["rows"][0], "label": "no classes"}, fused],
+        reference=None,
+        differences=[],
     )
-
-
-def test_branches_alone_and_fused(root: Path, tmp_path: Path) -> None:
-    found = run(write_yaml(tmp_path, FUSED), root)
-    assert not found.failures
-    [table] = found.tables
-    lines = {(row["branch"], row["regressor"]): row for row in table.rows if row["head"]}
-    assert list(lines) == [
-        ("scene", ""),
-        ("face", ""),
-        ("scene+face", "svr"),
-        ("scene+face", "extra-trees"),
-    ]
-    assert lines["face", ""]["parameters"] > 10_000
-    # A cell that was interrupted behind its branches and one regressor ends with the same numbers.
-    [result] = found.folder.glob("cells/*scene*/result.json")
-    result.unlink()
-    shutil.rmtree(result.parent / "estimates-extra-trees")
-    assert run(tmp_path / "experiment.yaml", root).tables[0].rows == table.rows
+    again = run(path, root)
+    assert not again.failures
+    after = {path.name for path in fits.iterdir() if path.is_dir()}
+    assert before <= after
+    assert len(after - before) == 1
+    one = next(r for r in again.rows if r["row"] == "no classes")
+    same = next(
+        r for r in outcome.rows if (r["row"], r["split"], r["seed"]) == ("plain", "disjoint", 0)
+    )
+    assert one["one_minus_mae"] == same["one_minus_mae"]
 
 
 def test_every_problem_is_told_at_once(root: Path, tmp_path: Path) -> None:
-    rows = [
-        {"branches": ["fase"]},
-        {"branches": ["scene", "face"]},
-        {"branches": ["face", "audio"], "regressors": ["svr"]},
+    options: list[dict[str, Any]] = [
         {"head": "plain", "losses": []},
         {"classes": 5},
-        {"regressors": ["forest"]},
+        {"regressor": "forest"},
+        {"dept": 18},
     ]
-    path = write_yaml(tmp_path, TOY, rows=rows, reference={"heads": "plain"}, network={"dept": 18})
+    rows = [
+        {"model": "crnet", "label": str(n), "streams": ["frames"], "options": own}
+        for n, own in enumerate(options)
+    ]
+    rows.append({"model": "crnet", "streams": ["scenes", "frames"]})
+    path = write_yaml(tmp_path, TOY, rows=rows, reference=None)
     with pytest.raises(ConfigError) as raised:
         run_experiment(path, root=root, out=tmp_path / "run")
-    said = str(raised.value)
     for part in (
-        "no branch 'fase'; did you mean 'face'",
-        "several branches are fused by a regressor",
-        "branch audio has no weight",
         "head plain has nothing to learn from",
         "5 classes; the paper has 4, 7, 10",
         "no regressor 'forest'",
-        "no key 'heads'; did you mean 'head'",
-        "dept",
+        "unknown option 'dept'; did you mean 'depth'?",
+        "branches scene, face are fused by a regressor",
     ):
-        assert part in said, part
+        assert part in str(raised.value), part
     assert not (tmp_path / "run").exists()
-    with pytest.raises(ConfigError, match="needs its folder: --root DIR"):
-        run_experiment(write_yaml(tmp_path, TOY), out=tmp_path / "run")
 
 
-def test_the_defaults_are_the_papers() -> None:
-    config = CrnetConfig.model_validate({**TOY, "network": {}, "training": {}, "regressors": {}})
-    row = RowSection()
-    assert network_of("face", row, config.network, 6) == CrNetConfig()
-    assert stages_of(row, config.training) == {1: TwoStageConfig(), 2: TwoStageConfig()}
-    assert RegressorConfig().trees == 1000 and RegressorConfig().features == 512
-
-
-def test_networks_without_classes_see_clips_as_often() -> None:
-    training = CrnetConfig.model_validate(TOY).training.model_copy(
-        update={"classification_epochs": 2, "regression_epochs": 4, "decays": 1}
-    )
-    plain = stages_of(RowSection(head="plain"), training)
-    assert list(plain) == [2]
-    assert plain[2].regression_epochs == 6 and plain[2].decay_every == 3
-    both = stages_of(RowSection(), training)
-    assert (both[1].classification_epochs, both[2].regression_epochs) == (2, 4)
-    assert (both[1].decay_every, both[2].decay_every) == (1, 2)
-    apart = training.model_copy(update={"equal_passes": False})
-    assert stages_of(RowSection(head="plain"), apart)[2].regression_epochs == 4
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"columns": ["heads"]}, "no option 'heads'; did you mean 'head'"),
+        ({"defaults": {"crnett": {}}}, "no model 'crnett'; did you mean 'crnet'"),
+        ({"measures": ["one_minus_mae_interviews"]}, "did you mean 'one_minus_mae_interview'"),
+        ({"data": {**TOY["data"], "targets": ["openess"]}}, "no target 'openess'"),
+        ({"data": {**TOY["data"], "size_px": 48}}, "has input_px 32, the pictures 48"),
+    ],
+)
+def test_one_problem(changes: dict, message: str, root: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=message):
+        run_experiment(write_yaml(tmp_path, TOY, **changes), root=root, out=tmp_path / "run")
 
 
 @pytest.mark.parametrize("table", ["table3", "table4", "table5", "table6", "table7", "regressors"])
 def test_shipped_tables_are_valid(table: str) -> None:
     path = shipped_folder() / f"crnet_{table}.yaml"
-    config = CrnetConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    config = ModelTableConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     assert config.published == "crnet2020" and config.name == path.stem
     assert {section.kind for section in config.splits} == {"official", "disjoint"}
-
-
-def test_a_kind_has_no_data_to_complain_about_without_a_data_section(root: Path) -> None:
-    from hirenet_sales.experiment.kind import Place
-
-    assert Crnet().problems({"rows": []}, Place(root, root)) == []
-    assert np.any([" --root" in text for _, text in Crnet().problems({}, Place(root))])
+    sizes = {(row.parsed["depth"], row.parsed["width"]) for row in config.rows}
+    assert sizes == {(18, 16)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
 from dataclasses import asdict
@@ -21,26 +22,31 @@ from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.evaluation.prediction import Prediction
 from hirenet_sales.experiment.kind import Cell, Result
 from hirenet_sales.experiment.kinds.finetune import FIRST, OWN, TUNED, participants
-from hirenet_sales.experiment.kinds.frame_data import some_answers
 from hirenet_sales.experiment.kinds.frame_lines import line_of_runs, squared_error
+from hirenet_sales.experiment.kinds.model_rows import some_answers
 from hirenet_sales.experiment.predictions import Scored
 from hirenet_sales.experiment.run import run_experiment
 from hirenet_sales.models.cnn_lstm import CnnLstmModel
 
-PICTURES = {"size_px": 48, "per_answer": 3}
+PICTURES: dict[str, Any] = {"streams": ["frames"], "size_px": 48, "per_answer": 3}
 FROZEN = {"freeze_before": "all", "input_px": 48, "epochs": 1}
 TABLE: dict[str, Any] = {
     "name": "backbones",
-    "kind": "cnn_lstm_table",
+    "kind": "table",
     "title": "Backbones",
     "published": "kassab2022",
+    "not_run": True,
+    "columns": ["backbone"],
+    "measures": ["one_minus_mae", "mse"],
     "data": {"name": "first-impressions-v2", **PICTURES},
     "splits": [{"kind": "official"}, {"kind": "disjoint"}],
     "seeds": [0, 1],
     "rows": [
-        {"label": "frozen", "options": FROZEN},
+        {"model": "cnn_lstm", "label": "frozen", "streams": ["frames"], "options": FROZEN},
         {
+            "model": "cnn_lstm",
             "label": "few",
+            "streams": ["frames"],
             "options": {**FROZEN, "freeze_before": "_conv_head"},
             "most": {"train": 4, "validation": 2, "test": 3},
             "seeds": [0],
@@ -100,8 +106,8 @@ def test_table_three(clips: Path, cache: Path, tmp_path: Path) -> None:
     found = run_experiment(path, root=clips, out=tmp_path / "run", cache=cache, jobs=1)
     assert found.failures == []
     [table] = found.tables
-    lite = [row for row in table.rows if row["backbone"] == "EfficientNet-Lite2"]
-    assert [(row["split"], row["how"], row["seeds"]) for row in lite] == [
+    lite = [row for row in table.rows if row.get("backbone") == "EfficientNet-Lite2"]
+    assert [(row["split"], row["title"], row["seeds"]) for row in lite] == [
         ("official", "frozen", 2),
         ("official", "few", 1),
         ("disjoint", "frozen", 2),
@@ -111,16 +117,17 @@ def test_table_three(clips: Path, cache: Path, tmp_path: Path) -> None:
         assert row["mse_low"] <= row["mse"] <= row["mse_high"]
         assert "published_mse" not in row
     assert lite[3]["n"] == 4
-    means = [row for row in table.rows if row["backbone"] == "mean predictor"]
+    means = [row for row in table.rows if row["title"] == "mean predictor"]
     assert [(row["split"], row["n"]) for row in means] == [(r["split"], r["n"]) for r in lite]
-    look_up = {row["split"] for row in table.rows if row["backbone"] == "person look-up"}
+    look_up = {row["split"] for row in table.rows if row["title"] == "person look-up"}
     assert look_up <= {"official"}
-    not_run = [row for row in table.rows if row["how"] == "not run here"]
+    not_run = [row for row in table.rows if row["title"] == "not run here"]
     assert len(not_run) == 9
     printed = {row["backbone"]: row["published_one_minus_mae"] for row in not_run}
     assert printed["EfficientNetB2"] == 0.9042
     text = (tmp_path / "run" / "table.md").read_text()
-    assert "| EfficientNetB2 | 2 x 64 | 1 x 32 | not run here |" in text
+    assert "| not run here |  | EfficientNetB2 |" in text
+    assert "0.9042 | Table III, two LSTM layers of 64 units, one dense layer of 32 |" in text
 
 
 def test_second_phase_on_recorded_interviews(recorded: Path, cache: Path, tmp_path: Path) -> None:
@@ -137,7 +144,8 @@ def test_second_phase_on_recorded_interviews(recorded: Path, cache: Path, tmp_pa
     assert "Leaks identity: every person of the test part" in text
     assert "0.9084 with EfficientNetB2 on 28 clips" in text
 
-    [start] = (tmp_path / "run").glob("cells/*/first")
+    [result] = (tmp_path / "run").glob("cells/*/result.json")
+    start = cache / "fits" / json.loads(result.read_text())["values"]["first"]
     again = write_yaml(tmp_path, FINETUNE, start=str(start), ways=["disjoint"])
     own = run_experiment(again, out=tmp_path / "own", **place)
     assert own.failures == []
@@ -182,9 +190,17 @@ def test_clusters_of_labels_and_of_estimates(
 @pytest.mark.parametrize(
     ("content", "changes", "message"),
     [
-        (TABLE, {"data": {"name": "planted"}}, "data set 'planted' has no pictures"),
-        (TABLE, {"data": {"name": "recorded", "size_px": 64}}, "input_px 48, the pictures 64"),
-        (TABLE, {"rows": [TABLE["rows"][0]] * 2}, "two rows are EfficientNet-Lite2, 'frozen'"),
+        (
+            TABLE,
+            {"data": {**PICTURES, "name": "planted"}},
+            "data set 'planted' has no stream 'frames'",
+        ),
+        (
+            TABLE,
+            {"data": {**PICTURES, "name": "recorded", "size_px": 64}},
+            "input_px 48, the pictures 64",
+        ),
+        (TABLE, {"rows": [TABLE["rows"][0]] * 2}, "two rows are called 'frozen'"),
         (CLUSTERS, {"rule_base": "kassab2023"}, "kassab2023"),
         (CLUSTERS, {"ks": [1, 4]}, "expected whole numbers from 2"),
         (FINETUNE, {"second": {**FROZEN, "backbone": "VGG16"}}, "backbone is EfficientNet-Lite2"),

@@ -1,0 +1,79 @@
+"""Fitted models, each kept once: cells and experiments that ask for the same fit share it.
+
+A fit lies in the cache under the digest of everything that it comes of: the model, its streams and
+options, the training and validation part as they are read, the seed, and the code that trains. So a
+changed option, split or line of code is another fit, and none is ever out of date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from extractors.store import default_store_root
+from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.experiment.data import digest as digest_of_data
+from hirenet_sales.experiment.kind import Place
+from hirenet_sales.models.catalogue import ENTRIES, build_model
+from hirenet_sales.models.model import Model
+from hirenet_sales.persist import digest, sha256_of
+
+CODE = ("networks", "training", "models")  # packages that decide what comes of a fit
+UNTOLD = ("progress", "loggers")  # options that change no number
+
+
+def fit_once(
+    name: str,
+    streams: Sequence[str],
+    options: Mapping[str, Any],
+    train: InterviewSet,
+    validation: InterviewSet,
+    *,
+    seed: int,
+    place: Place,
+) -> tuple[Model, Path]:
+    """A fitted model of the catalogue, and the folder that its fit lies in.
+
+    It is fitted where nobody has done so before. While another process fits the same, this one
+    waits for it; an interrupted fit goes on.
+    """
+    folder = cache_of(place) / "fits" / _address(name, streams, options, train, validation, seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    if "progress" in ENTRIES[name].options.model_fields:  # cells run side by side: no bar each
+        options = {"loggers": ("csv",), **options, "progress": False}
+    model = build_model(name, streams, **options)
+    with FileLock(folder.with_suffix(".lock")):
+        model.fit(train, validation, seed=seed, folder=folder)
+    return model, folder
+
+
+def cache_of(place: Place) -> Path:
+    """The folder that keeps what is made once."""
+    return place.cache or default_store_root().parent / "training"
+
+
+def _address(
+    name: str,
+    streams: Sequence[str],
+    options: Mapping[str, Any],
+    train: InterviewSet,
+    validation: InterviewSet,
+    seed: int,
+) -> str:
+    told = {key: value for key, value in options.items() if key not in UNTOLD}
+    if told.get("start") is not None:  # a folder, wherever it lies: what counts is what it holds
+        weights = sorted(Path(told["start"]).glob("*.safetensors"))
+        told["start"] = [sha256_of(path) for path in weights]
+    parts = [digest_of_data(part, streams) for part in (train, validation)]
+    return f"{name}-{digest(_code(), name, streams, told, parts, seed)[:16]}"
+
+
+@cache
+def _code() -> str:
+    folders = [Path(str(files(f"hirenet_sales.{package}"))) for package in CODE]
+    return digest([sha256_of(path) for folder in folders for path in sorted(folder.glob("*.py"))])
