@@ -28,8 +28,9 @@ from hirenet_sales.errors import DatasetError
 from hirenet_sales.evaluation.prediction import Prediction
 from hirenet_sales.experiment.data import digest
 from hirenet_sales.experiment.kind import Place, Progress, Section, Some
-from hirenet_sales.models.clip_inputs import ClipInputs, FrameInputs, Scaling, VectorInputs
+from hirenet_sales.models.crnet_inputs import FrameInputs, Scaling, VectorInputs
 from hirenet_sales.models.sentence_vectors import SENTENCE_ENCODER, sentence_vectors
+from hirenet_sales.training.crnet import BranchInputs
 from hirenet_sales.traits import TRAITS, flip_polarity
 from hirenet_sales.yaml_model import did_you_mean
 
@@ -112,7 +113,8 @@ class ClipSet:
         table = self.pictures[PICTURES[branch]]
         none = np.zeros(0, int)
         of = [table.rows.get(name, none) for name in self.names]
-        return FrameInputs(table.frames, [r[table.valid[r]] for r in of], segments, shown)
+        pictures = [table.frames[r[table.valid[r]]] for r in of]
+        return FrameInputs(pictures, table.frames.shape[1], segments, shown)
 
     def vectors(self, branch: str, known: np.ndarray) -> VectorInputs:
         """What an audio or text branch reads, standardised by the clips at `known`."""
@@ -130,7 +132,7 @@ class ClipSet:
         text = Scaling.fit(said[known[has_words[known]]]).apply(said, has_words)
         return VectorInputs(audio, text, there)
 
-    def inputs(self, branch: str, known: np.ndarray, segments: int, shown: int) -> ClipInputs:
+    def inputs(self, branch: str, known: np.ndarray, segments: int, shown: int) -> BranchInputs:
         """What a branch of CR-Net reads."""
         if branch in PICTURES:
             return self.frames(branch, segments, shown)

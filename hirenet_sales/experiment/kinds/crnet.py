@@ -35,7 +35,7 @@ from hirenet_sales.experiment.kinds.crnet_table import crnet_tables, of_traits
 from hirenet_sales.experiment.predictions import score, write_scored
 from hirenet_sales.experiment.summary import summarise
 from hirenet_sales.experiment.table import Table
-from hirenet_sales.models.clip_inputs import ClipInputs
+from hirenet_sales.models.crnet_inputs import BranchReading, fuse_readings, read_clips
 from hirenet_sales.models.crnet_options import (
     NetworkOptions,
     StageOptions,
@@ -43,13 +43,9 @@ from hirenet_sales.models.crnet_options import (
     stages_of,
 )
 from hirenet_sales.models.final_regressor import FinalRegressor, RegressorConfig
-from hirenet_sales.models.two_stage import (
-    ClipReading,
-    fit_two_stage,
-    fuse_readings,
-    read_clips,
-)
 from hirenet_sales.networks.crnet import build_branch
+from hirenet_sales.training.crnet import BranchInputs, fit_branch
+from hirenet_sales.training.options import MachineOptions
 from hirenet_sales.yaml_model import Problem
 
 BASELINE = "baseline"
@@ -173,8 +169,8 @@ class _System:
     def lines(self) -> list[Line]:
         """What every branch says by itself, and what every regressor does of all of them."""
         found: list[Line] = []
-        learnt: dict[str, ClipReading] = {}
-        asked: dict[str, ClipReading] = {}
+        learnt: dict[str, BranchReading] = {}
+        asked: dict[str, BranchReading] = {}
         for branch in self.row.branches:
             net, inputs = self._trained(branch)
             asked[branch] = read_clips(net, inputs, self.test_rows)
@@ -187,19 +183,20 @@ class _System:
             found.append((self.row.line(self.row.branches, name), said, None))
         return found
 
-    def _trained(self, branch: str) -> tuple[nn.Module, ClipInputs]:
+    def _trained(self, branch: str) -> tuple[nn.Module, BranchInputs]:
         n = self.network
         config = network_of(branch, self.row, n, self.clips.labels.shape[1])
         stages = stages_of(self.row, StageOptions.model_validate(self.cell.settings["training"]))
         inputs = self.clips.inputs(branch, self.train_rows, n.segments, n.shown)
         torch.manual_seed(self.seed)
         net = build_branch(config)
-        fit_two_stage(
+        fit_branch(
             net,
             inputs,
             self.clips.labels,
             self.train_rows,
             stages,
+            options=MachineOptions(loggers=(), progress=False),
             seed=self.seed,
             folder=self.folder / branch,
             arguments={
@@ -211,7 +208,7 @@ class _System:
         return net, inputs
 
     def _regressed(
-        self, name: str, learnt: dict[str, ClipReading], asked: dict[str, ClipReading]
+        self, name: str, learnt: dict[str, BranchReading], asked: dict[str, BranchReading]
     ) -> np.ndarray:
         """Estimates of the test clips; kept, so that an interrupted cell goes on behind it."""
         path = self.folder / f"estimates-{name}.npy"

@@ -20,7 +20,7 @@ from hirenet_sales.experiment.run import Outcome, run_experiment, show_experimen
 from hirenet_sales.models.crnet_options import network_of, stages_of
 from hirenet_sales.models.final_regressor import RegressorConfig
 from hirenet_sales.networks.crnet import CrNetConfig
-from hirenet_sales.training.crnet_training import TwoStageConfig
+from hirenet_sales.training.crnet import TwoStageConfig
 
 TOY: dict[str, Any] = {
     "name": "toy",
