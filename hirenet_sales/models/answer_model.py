@@ -7,7 +7,7 @@ estimate of an interview is the mean over its answers.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -63,14 +63,14 @@ class AnswerModel(ABC, Generic[Learnt]):
         targets = [asdict(target) for target in self._targets]
         return {"targets": targets, "mean": self._mean.tolist()}
 
-    def _arguments(self, seed: int, **digests: Any) -> dict[str, Any]:
+    def _arguments(self, targets: Sequence[Target], seed: int, **digests: Any) -> dict[str, Any]:
         """JSON values of all that decides a fit."""
         return {
             "version": self.version,
             "model": self.name,
             "streams": list(self.streams),
             "options": self.options.model_dump(mode="json", exclude=NOT_IN_NUMBERS),
-            "targets": [asdict(target) for target in self._targets],
+            "targets": [asdict(target) for target in targets],
             "seed": seed,
             **digests,
         }
@@ -121,7 +121,8 @@ class AnswerNetModel(AnswerModel[Net]):
             reading=self.reading,
             seed=seed,
         )
-        arguments = self._arguments(seed, train=learnt.digest(), validation=held_out.digest())
+        digests = {"train": learnt.digest(), "validation": held_out.digest()}
+        arguments = self._arguments(train.targets, seed, **digests)
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             net = self._start()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -238,9 +238,9 @@ class CnnLstmModel(AnswerNetModel[CnnLstm]):
         if stream not in train.streams:
             raise DatasetError(f"{train.dataset}: no stream {stream}; load it by frame_interviews")
 
-    def _arguments(self, seed: int, **digests: Any) -> dict[str, Any]:
+    def _arguments(self, targets: Sequence[Target], seed: int, **digests: Any) -> dict[str, Any]:
         """As every model's, but for the folder of `start`: what counts is what it holds."""
-        arguments = super()._arguments(seed, **digests)
+        arguments = super()._arguments(targets, seed, **digests)
         start = arguments["options"].pop("start")
         return {**arguments, "start": None if start is None else _digest(Path(start) / WEIGHTS)}
 

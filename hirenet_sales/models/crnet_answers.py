@@ -11,10 +11,11 @@ from hirenet_sales.data.frame_interviews import PICTURES
 from hirenet_sales.data.interview_set import InterviewSet, Target
 from hirenet_sales.data.network_inputs import from_unit, to_unit
 from hirenet_sales.errors import DatasetError
-from hirenet_sales.models.clip_inputs import AnswerFrames, ClipInputs, Scaling, VectorInputs
+from hirenet_sales.models.crnet_inputs import FrameInputs, Scaling, VectorInputs
 from hirenet_sales.models.sentence_vectors import SENTENCE_ENCODER, sentence_vectors
 from hirenet_sales.networks.crnet import BRANCHES, VISUAL_BRANCHES
 from hirenet_sales.persist import digest
+from hirenet_sales.training.crnet import BranchInputs
 from hirenet_sales.traits import flip_polarity
 
 AUDIO, TEXT = "audio", "text"
@@ -83,7 +84,7 @@ class CrnetAnswers:
 
     def inputs(
         self, branch: str, scalings: Mapping[str, Scaling], *, segments: int, shown: int
-    ) -> ClipInputs:
+    ) -> BranchInputs:
         """What a branch reads.
 
         Parameters
@@ -98,7 +99,7 @@ class CrnetAnswers:
             if words are read and the sentence encoder is not installed.
         """
         if branch in VISUAL_BRANCHES:
-            return AnswerFrames(self.pictures[branch], self.side, segments, shown)
+            return FrameInputs(self.pictures[branch], self.side, segments, shown)
         scaled = {AUDIO: np.zeros((len(self), 0), np.float32)}
         scaled[TEXT] = scaled[AUDIO]
         there = np.zeros(len(self), bool)

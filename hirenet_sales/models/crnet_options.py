@@ -12,8 +12,8 @@ from hirenet_sales.networks.crnet import VISUAL_BRANCHES, CrNetConfig
 from hirenet_sales.networks.frame_sampling import SEGMENTS
 from hirenet_sales.networks.losses import LOSSES
 from hirenet_sales.networks.trait_classes import CUT_POINTS
-from hirenet_sales.training.crnet_training import Stage, TwoStageConfig
-from hirenet_sales.training.options import Options
+from hirenet_sales.training.crnet import Stage, TwoStageConfig
+from hirenet_sales.training.options import MachineOptions, Options
 from hirenet_sales.yaml_model import did_you_mean
 
 
@@ -89,8 +89,8 @@ class HeadOptions(Options):
         return classes
 
 
-class CrnetOptions(NetworkOptions, StageOptions, HeadOptions):
-    """Sizes, stages, head, and the final regressor; the defaults are the paper's but for `trees`.
+class CrnetOptions(NetworkOptions, StageOptions, HeadOptions, MachineOptions):
+    """Sizes, stages, head, machine and final regressor; defaults are the paper's but for `trees`.
 
     Attributes
     ----------

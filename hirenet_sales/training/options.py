@@ -25,11 +25,11 @@ class MachineOptions(Options):
 
     accelerator: str = "auto"
     devices: int | str = 1
-    num_nodes: int = Field(1, ge=1)
+    num_nodes: int = Field(default=1, ge=1)
     strategy: str = "auto"
     precision: str = "32-true"
     loggers: tuple[Literal["csv", "tensorboard"], ...] = ("csv", "tensorboard")
-    progress: bool = Field(True, description="a bar, where a terminal shows it")
+    progress: bool = Field(default=True, description="a bar, where a terminal shows it")
 
 
 class TrainingOptions(MachineOptions):

@@ -17,12 +17,14 @@ from extractors.errors import WeightsError
 from hirenet_sales.data.interview_set import TRAIT_TARGETS, InterviewSet, Target
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.experiment.models import model_table
-from hirenet_sales.models import crnet_answers, crnet_system, two_stage
+from hirenet_sales.models import crnet as crnet_model
+from hirenet_sales.models import crnet_answers
 from hirenet_sales.models.catalogue import build_model
 from hirenet_sales.models.crnet import CrnetModel
 from hirenet_sales.models.crnet_answers import CrnetAnswers
 from hirenet_sales.models.final_regressor import REGRESSORS
 from hirenet_sales.models.model import KeptModel, ModelState
+from hirenet_sales.training import crnet as stages
 
 SIDE = 32
 SMALL: dict[str, Any] = {
@@ -37,6 +39,8 @@ SMALL: dict[str, Any] = {
     "batch": 10,
     "learning_rate": 0.01,
     "trees": 20,
+    "loggers": (),
+    "progress": False,
 }
 ALL = ("frames", "scenes", "audio", "text")
 WORDS = ("never", "seldom", "often", "always")
@@ -301,7 +305,7 @@ def test_two_branches_with_half_of_the_third(whole, train, others, tmp_path: Pat
 def test_an_interrupted_fit_ends_with_the_same_numbers(
     whole, train, others, tmp_path: Path, monkeypatch
 ) -> None:
-    real, calls = two_stage.staged_loss, []
+    real, calls = stages.staged_loss, []
 
     def breaks(*arguments):
         calls.append(arguments)
@@ -310,21 +314,21 @@ def test_an_interrupted_fit_ends_with_the_same_numbers(
         return real(*arguments)
 
     made = model()
-    monkeypatch.setattr(two_stage, "staged_loss", breaks)
+    monkeypatch.setattr(stages, "staged_loss", breaks)
     with pytest.raises(InterruptedError):
         made.fit(train, train, seed=0, folder=tmp_path)
     assert (tmp_path / "face").is_dir() and not (tmp_path / "audio-text").exists()
     with pytest.raises(ConfigError, match="not fitted"):
         made.predict(others)
-    monkeypatch.setattr(two_stage, "staged_loss", real)
+    monkeypatch.setattr(stages, "staged_loss", real)
     made.fit(train, train, seed=0, folder=tmp_path)
     assert_same(made, whole[0], others)
 
 
 def test_a_finished_fit_is_read_and_nothing_is_learnt(whole, train, others, monkeypatch) -> None:
-    monkeypatch.setattr(crnet_system, "fit_two_stage", None)
+    monkeypatch.setattr(crnet_model, "fit_branch", None)
     with monkeypatch.context() as patch:
-        patch.setattr(crnet_system, "read_clips", None)
+        patch.setattr(crnet_model, "read_clips", None)
         again = model()
         again.fit(train, train, seed=0, folder=whole[1])
     assert_same(again, whole[0], others)

@@ -10,7 +10,7 @@ import torch
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.networks.crnet import CrNetConfig, CrReading, build_branch
 from hirenet_sales.networks.losses import classification_loss, regression_loss
-from hirenet_sales.training.crnet_training import TwoStageConfig, stage_optimizer, staged_loss
+from hirenet_sales.training.crnet import TwoStageConfig, stage_optimizer, staged_loss
 
 
 @pytest.fixture

@@ -10,13 +10,15 @@ import pytest
 import torch
 
 from hirenet_sales.errors import ConfigError
-from hirenet_sales.models.clip_inputs import FrameInputs, VectorInputs
-from hirenet_sales.models.two_stage import fit_two_stage, read_clips
+from hirenet_sales.models.crnet_inputs import FrameInputs, VectorInputs, read_clips
 from hirenet_sales.networks.crnet import CrNetConfig, build_branch
-from hirenet_sales.training.crnet_training import Stage, TwoStageConfig
+from hirenet_sales.training import crnet
+from hirenet_sales.training.crnet import Stage, TwoStageConfig, fit_branch
+from hirenet_sales.training.options import MachineOptions
 
 SIDE, CLIPS = 32, 60
 FACE = CrNetConfig(targets=2, depth=18, width=4, input_px=SIDE, segments=1)
+QUIET = MachineOptions(loggers=(), progress=False)
 STAGES: dict[Stage, TwoStageConfig] = {
     stage: TwoStageConfig(
         classification_epochs=1, regression_epochs=3, batch=10, learning_rate=0.01, decay_every=2
@@ -40,9 +42,9 @@ def planted() -> tuple[FrameInputs, np.ndarray]:
     level = rng.uniform(0.1, 0.9, CLIPS)
     noise = rng.integers(-20, 21, (3 * CLIPS, SIDE, SIDE, 3))
     frames = np.clip(255 * np.repeat(level, 3)[:, None, None, None] + noise, 0, 255)
-    rows = [np.arange(3 * clip, 3 * clip + 3) for clip in range(CLIPS)]
-    rows[-1] = rows[-1][:0]  # nothing was seen of the last
-    return FrameInputs(frames.astype(np.uint8), rows, 1, 3), np.stack([level, 1 - level], 1)
+    pictures = np.split(frames.astype(np.uint8), CLIPS)
+    pictures[-1] = pictures[-1][:0]  # nothing was seen of the last
+    return FrameInputs(pictures, SIDE, 1, 3), np.stack([level, 1 - level], 1)
 
 
 def fit(folder: Path, stages: dict[Stage, TwoStageConfig] = STAGES) -> np.ndarray:
@@ -50,7 +52,8 @@ def fit(folder: Path, stages: dict[Stage, TwoStageConfig] = STAGES) -> np.ndarra
     torch.manual_seed(0)
     net = build_branch(FACE)
     rows = np.arange(CLIPS)
-    fit_two_stage(net, inputs, labels, rows, stages, seed=0, folder=folder, arguments={"a": 1})
+    run = {"options": QUIET, "seed": 0, "folder": folder, "arguments": {"a": 1}}
+    fit_branch(net, inputs, labels, rows, stages, **run)
     return read_clips(net, inputs, rows).estimates
 
 
@@ -73,9 +76,7 @@ def test_an_interrupted_fit_ends_with_the_same_numbers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: tuple[int, int]
 ) -> None:
     whole = fit(tmp_path / "whole")
-    from hirenet_sales.models import two_stage
-
-    real, calls = two_stage.staged_loss, []
+    real, calls = crnet.staged_loss, []
 
     def breaks(reading, labels, config, stage, epoch):  # type: ignore[no-untyped-def]
         if (stage, epoch) == broken:
@@ -84,41 +85,33 @@ def test_an_interrupted_fit_ends_with_the_same_numbers(
                 raise RuntimeError("broken off")
         return real(reading, labels, config, stage, epoch)
 
-    monkeypatch.setattr(two_stage, "staged_loss", breaks)
+    monkeypatch.setattr(crnet, "staged_loss", breaks)
     with pytest.raises(RuntimeError, match="broken off"):
         fit(tmp_path / "broken")
-    monkeypatch.setattr(two_stage, "staged_loss", real)
+    monkeypatch.setattr(crnet, "staged_loss", real)
     np.testing.assert_array_equal(fit(tmp_path / "broken"), whole)
-    monkeypatch.setattr(two_stage, "staged_loss", None)  # a finished fit learns nothing anew
+    monkeypatch.setattr(crnet, "staged_loss", None)  # a finished fit learns nothing anew
     np.testing.assert_array_equal(fit(tmp_path / "whole"), whole)
 
 
 def test_a_folder_holds_one_fit(tmp_path: Path) -> None:
     (tmp_path / "arguments.json").write_text("{}\n")
-    with pytest.raises(ConfigError, match="fit of other arguments"):
+    with pytest.raises(ConfigError, match="holds a fit of another a;"):
         fit(tmp_path)
 
 
 def test_nothing_to_learn_from(tmp_path: Path) -> None:
     inputs, labels = planted()
     net = build_branch(FACE)
+    run = {"options": QUIET, "seed": 0, "folder": tmp_path, "arguments": {}}
     with pytest.raises(ConfigError, match="none of 1 clips"):
-        fit_two_stage(
-            net,
-            inputs,
-            labels,
-            np.array([CLIPS - 1]),
-            STAGES,
-            seed=0,
-            folder=tmp_path,
-            arguments={},
-        )
+        fit_branch(net, inputs, labels, np.array([CLIPS - 1]), STAGES, **run)
 
 
 def test_frames_of_segments() -> None:
     frames = np.arange(12, dtype=np.uint8)[:, None, None, None] * np.ones((1, 2, 2, 3), np.uint8)
-    inputs = FrameInputs(frames, [np.arange(8), np.array([9, 11]), np.zeros(0, int)], 4, 3)
-    assert inputs.there.tolist() == [True, True, False]
+    inputs = FrameInputs([frames[:8], frames[[9, 11]], frames[:0]], 2, 4, 3)
+    assert inputs.present.tolist() == [True, True, False]
     seen = set()
     for seed in range(20):
         [drawn] = inputs.training(np.array([0, 1]), np.random.default_rng(seed))
