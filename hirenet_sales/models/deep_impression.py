@@ -21,10 +21,9 @@ from pydantic import Field, ValidationInfo, field_validator
 from safetensors.torch import load_file
 from torch.utils.data import DataLoader
 
-from hirenet_sales.data.frame_interviews import PICTURES
+from hirenet_sales.data.frame_interviews import PICTURES, WAVEFORM
 from hirenet_sales.data.interview_set import InterviewSet, Target
 from hirenet_sales.data.network_inputs import from_unit, to_unit
-from hirenet_sales.data.waveforms import STREAM as WAVEFORM
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.evaluation.prediction import Prediction, training_means
 from hirenet_sales.models.entry import Entry

@@ -12,10 +12,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from hirenet_sales.data.frame_interviews import PICTURES
+from hirenet_sales.data.frame_interviews import PICTURES, WAVEFORM
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.network_inputs import to_unit
-from hirenet_sales.data.waveforms import STREAM as WAVEFORM
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.networks.deep_impression import DeepImpression, DeepImpressionConfig, random_clip
 from hirenet_sales.persist import digest

@@ -15,13 +15,14 @@ from pathlib import Path
 import numpy as np
 from pydantic import Field, field_validator
 
+from extractors.raw_media import Kind
 from extractors.store import default_store_root
 from hirenet_sales import persist
 from hirenet_sales.data.card import load_card
 from hirenet_sales.data.catalogue import load_dataset
 from hirenet_sales.data.completeness import Completeness, StreamCount
 from hirenet_sales.data.features import spoken
-from hirenet_sales.data.frames import FrameTable, Kind, load_frames
+from hirenet_sales.data.frames import FrameTable, load_frames
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.sets.first_impressions import NAME, FirstImpressions
 from hirenet_sales.errors import DatasetError

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from pydantic import Field, field_validator
 
+from extractors.raw_media import Framing, Kind
 from extractors.store import default_store_root
 from hirenet_sales.data.card import card_names, load_card
-from hirenet_sales.data.frame_interviews import STREAM, Framing, frame_interviews
-from hirenet_sales.data.frames import Kind
+from hirenet_sales.data.frame_interviews import STREAM, frame_interviews
 from hirenet_sales.data.interview_set import InterviewSet, Level
 from hirenet_sales.data.sets.planted import NAME as PLANTED
 from hirenet_sales.errors import DatasetError
