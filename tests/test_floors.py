@@ -193,6 +193,45 @@ def test_polarity_is_turned_in_one_place() -> None:
     assert not by_hand
 
 
+MEDIA_READERS = {"av", "soundfile", "wave", "librosa", "torchaudio", "torchvision", "imageio"}
+PICTURE_READERS = {"Image.open", "cv2.imread", "cv2.imdecode", "cv2.VideoCapture"}
+LOOKED_AT = {f"extractors.media.recording.{name}" for name in ("MediaInfo", "probe")}
+
+
+def test_only_extractors_open_media() -> None:
+    """What a model reads of pictures and sound comes from extractors' own functions.
+
+    Below them lies extractors.media; of it, others may only ask what a file holds.
+    """
+    readers = {}
+    for path in modules():
+        if not name_of(path).startswith("hirenet_sales"):
+            continue
+        imported = imports_of(path, types=True)
+        below = {i for i in imported if i.startswith("extractors.media.")} - LOOKED_AT
+        foreign = {i for i in imported if i.split(".")[0] in MEDIA_READERS}
+        called = {
+            ast.unparse(node.func)
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Call)
+        }
+        if wrong := below | foreign | (called & PICTURE_READERS):
+            readers[name_of(path)] = sorted(wrong)
+    assert not readers
+
+
+def test_digests_and_temporary_files_are_made_in_one_place() -> None:
+    """By persist; where a writer makes its own, an interrupt leaves half a file."""
+    by_hand = re.compile(r"import hashlib|[\"}]\.part\"|np\.savez?\(|\.write_text\(")
+    own = {
+        name_of(path)
+        for path in modules()
+        if name_of(path).startswith("hirenet_sales") and path.stem != "persist"
+        if by_hand.search(path.read_text(encoding="utf-8"))
+    }
+    assert not own
+
+
 def test_no_file_is_called_utils() -> None:
     files = [p for folder in (*PACKAGES, "tests") for p in (ROOT / folder).rglob("*.py")]
     assert not [p for p in files if re.search(r"util|helper|misc|common", p.stem)]

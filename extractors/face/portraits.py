@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -12,6 +13,7 @@ from PIL import Image
 from extractors.face.alignment import CROP_SIZE_PX, align_face
 from extractors.face.mediapipe_tracker import MediaPipeTracker
 from extractors.face.observation import FaceObservation, expression_stream, shape_stream
+from extractors.media.frames import read_frames
 from extractors.stream import Stream
 
 
@@ -51,10 +53,31 @@ def look_at_portraits(
     OSError
         if a picture cannot be decoded.
     """
+    images = [np.ascontiguousarray(Image.open(io.BytesIO(p)).convert("RGB")) for p in pictures]
+    return _look(images, times_s, tracker, source_sha256)
+
+
+def look_at_frames(media: Path, times_s: Sequence[float], tracker: MediaPipeTracker) -> Portraits:
+    """As `look_at_portraits`, of the frames of a recording nearest to some times, ascending.
+
+    Raises
+    ------
+    MediaError
+        if the recording cannot be read or has no picture.
+    """
+    frames = list(read_frames(media, times_s=times_s))
+    return _look([f.image for f in frames], [f.time_s for f in frames], tracker)
+
+
+def _look(
+    images: Sequence[np.ndarray],
+    times_s: Sequence[float],
+    tracker: MediaPipeTracker,
+    source_sha256: str = "",
+) -> Portraits:
     observations: list[FaceObservation] = []
-    crops = np.zeros((len(pictures), CROP_SIZE_PX, CROP_SIZE_PX, 3), dtype=np.uint8)
-    for row, (picture, time_s) in enumerate(zip(pictures, times_s, strict=True)):
-        image = np.ascontiguousarray(Image.open(io.BytesIO(picture)).convert("RGB"))
+    crops = np.zeros((len(images), CROP_SIZE_PX, CROP_SIZE_PX, 3), dtype=np.uint8)
+    for row, (image, time_s) in enumerate(zip(images, times_s, strict=True)):
         tracker.start()
         seen = tracker.observe(image, time_s)
         observations.append(seen)

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 
-from extractors.face.alignment import CROP_VERSION, face_part
-from extractors.face.mediapipe_tracker import MediaPipeTracker, mediapipe_provenance
-from extractors.face.tracking import track_video
-from extractors.media.recording import probe, read_frames
-from extractors.media.sampling import even_times
-from extractors.recipe import Recipe
+from extractors.face.mediapipe_tracker import MediaPipeTracker
+from extractors.raw_media import (
+    Framing,
+    Kind,
+    Pictures,
+    picture_versions,
+    take_pictures,
+    take_waveform,
+)
 from extractors.store import default_store_root
 from hirenet_sales.data.catalogue import read_labels
 from hirenet_sales.data.completeness import Shortfall, summarised
-from hirenet_sales.data.frames import Kind, load_frames, resized
+from hirenet_sales.data.frames import load_frames
 from hirenet_sales.data.interview_set import InterviewSet, Level
 from hirenet_sales.data.portraits import Progress
 from hirenet_sales.data.problems import raise_problems
@@ -28,59 +30,22 @@ from hirenet_sales.data.records import AnswerRecord, Features, assemble
 from hirenet_sales.data.sets.first_impressions import NAME as FIRST_IMPRESSIONS
 from hirenet_sales.data.sets.first_impressions import FirstImpressions
 from hirenet_sales.data.sets.first_impressions_set import clip_reading
-from hirenet_sales.data.waveforms import COLUMNS as AMPLITUDE
-from hirenet_sales.data.waveforms import STREAM as WAVEFORM
-from hirenet_sales.data.waveforms import waveforms
 from hirenet_sales.errors import DatasetError
-from hirenet_sales.networks.frame_sampling import FRAMES, even_frames
+from hirenet_sales.networks.deep_impression import SAMPLE_RATE_HZ
+from hirenet_sales.networks.frame_sampling import even_frames
 from hirenet_sales.persist import cached_arrays, digest, sha256_of
 from hirenet_sales.yaml_model import did_you_mean
 
-STREAM, SCENES = "frames", "scenes"
-COLUMNS = ("red", "green", "blue")
+STREAM, SCENES, WAVEFORM = "frames", "scenes", "waveform"
+COLUMNS, AMPLITUDE = ("red", "green", "blue"), ("amplitude",)
 PICTURES: dict[str, Kind] = {STREAM: "face", SCENES: "scene"}  # by stream, where several are read
 STREAMS = (*PICTURES, WAVEFORM)
-
-
-@dataclass(frozen=True)
-class Framing:
-    """Which pictures of an answer a network sees.
-
-    Attributes
-    ----------
-    kind : "face", aligned; "scene", the whole picture
-    size_px : side of a picture
-    per_answer : evenly spread over the answer. Portraits are four a clip: they are all seen, once.
-    """
-
-    kind: Kind = "face"
-    size_px: int = 64
-    per_answer: int = FRAMES
-
-    def __post_init__(self) -> None:
-        if self.kind not in get_args(Kind) or min(self.size_px, self.per_answer) < 1:
-            raise DatasetError(f"{self}: expected face or scene, and sizes from 1")
-
-
-@dataclass(frozen=True, eq=False)
-class RecordedPictures:
-    """The pictures of one recording.
-
-    Attributes
-    ----------
-    pictures : uint8 (T, S, S, 3), RGB, memory-mapped; of faces, only where one was seen
-    times_s : float64 (T,), each frame's own time, seconds from the start of the answer, ascending;
-        of a recording with fewer frames, some come twice
-    """
-
-    pictures: np.ndarray
-    times_s: np.ndarray
 
 
 def frame_interviews(
     name: str,
     root: str | Path,
-    framing: Framing = Framing(),  # frozen
+    framing: Framing | None = None,
     *,
     streams: Sequence[str] | None = None,
     level: Level | None = None,
@@ -110,6 +75,7 @@ def frame_interviews(
         those that are wanted.
     """
     _check(streams)
+    framing = framing or Framing()
     folder = cache or default_store_root().parent / "training"
     reading = read_labels(name, root, targets)
     raise_problems(Path(root), reading.problems)
@@ -122,13 +88,20 @@ def frame_interviews(
     found: dict[str, list[np.ndarray]] = {}
     for stream in streams or (STREAM,):
         if stream == WAVEFORM:
-            found[stream] = waveforms(reading.records, folder, progress, shortfalls)
+            found[stream] = read_recordings(
+                reading.records,
+                lambda media: recorded_waveform(media, folder),
+                np.zeros((0, 1), np.float32),
+                "waveforms",
+                progress,
+                shortfalls,
+            )
             continue
         wanted = replace(framing, kind=kinds[stream])
         if portraits is not None:
             found[stream], named[stream] = _portraits(portraits, wanted, folder, progress)
         else:
-            found[stream] = _recordings(reading.records, wanted, folder, progress, shortfalls)
+            found[stream] = _recorded(reading.records, wanted, folder, progress, shortfalls)
     shortfalls = list(dict.fromkeys(shortfalls))  # one recording may fail for every stream
     if not any(len(rows) for answers in found.values() for rows in answers):
         nothing = "no picture or sound" if WAVEFORM in found else "no picture"
@@ -144,49 +117,40 @@ def frame_interviews(
 
 
 def recorded_pictures(
-    media: Path,
-    framing: Framing,
-    cache: Path | None,
-    tracker: MediaPipeTracker | None,
-    *,
-    slice_s: float | None = None,
-) -> RecordedPictures:
-    """The pictures of one recording, made once and kept under `cache`, addressed by content.
+    media: Path, framing: Framing, cache: Path, tracker: MediaPipeTracker | None
+) -> Pictures:
+    """What `take_pictures` gives of a recording, made once and kept under `cache`, memory-mapped.
 
-    Without a cache nothing of them stays. Faces are framed as those of portraits are, see
-    `load_frames`.
+    Raises
+    ------
+    ExtractionError, OSError, ValueError
+        as `take_pictures`.
+    """
+    address = digest(sha256_of(media), framing, picture_versions(framing.kind))[:16]
 
-    Parameters
-    ----------
-    tracker : finds the faces; scenes need none
-    slice_s : takes pictures at the moments of the portraits of First Impressions V2 in every slice
-        of so many seconds; None = `framing.per_answer`, evenly spread
+    def make() -> dict[str, np.ndarray]:
+        made = take_pictures(media, framing, tracker)
+        return {"pictures": made.pictures, "times_s": made.times_s}
+
+    return Pictures(**cached_arrays(cache / "recorded-frames" / address, make))
+
+
+def recorded_waveform(media: Path, cache: Path) -> np.ndarray:
+    """What `take_waveform` gives at SAMPLE_RATE_HZ, made once and kept under `cache`.
+
+    Returns
+    -------
+    float32 (S, 1), memory-mapped.
 
     Raises
     ------
     ExtractionError, OSError
-        if the recording is damaged, cannot be read or has no picture.
-    ValueError
-        if faces are wanted of no tracker.
+        as `take_waveform`.
     """
-    if cache is None:
-        return _pictures_of(_taken(media, framing, tracker, slice_s), framing)
-    made_by = [mediapipe_provenance().version, CROP_VERSION] if framing.kind == "face" else []
-    address = digest(sha256_of(media), framing, slice_s, made_by)[:16]
-
-    def make() -> dict[str, np.ndarray]:
-        made = _pictures_of(_taken(media, framing, tracker, slice_s), framing)
-        return {"pictures": made.pictures, "times_s": made.times_s}
-
-    return RecordedPictures(**cached_arrays(cache / "recorded-frames" / address, make))
-
-
-def _pictures_of(taken: Sequence[tuple[float, np.ndarray]], framing: Framing) -> RecordedPictures:
-    pictures = np.array([picture for _, picture in taken], np.uint8)
-    return RecordedPictures(
-        pictures.reshape(-1, framing.size_px, framing.size_px, 3),
-        np.array([time_s for time_s, _ in taken], np.float64),
-    )
+    folder = cache / "waveforms" / digest(sha256_of(media), SAMPLE_RATE_HZ)[:16]
+    return cached_arrays(folder, lambda: {"samples": take_waveform(media, SAMPLE_RATE_HZ)})[
+        "samples"
+    ]
 
 
 def _check(streams: Sequence[str] | None) -> None:
@@ -216,7 +180,7 @@ def _portraits(
     return found, [clip.name in table.rows for clip in data.clips]
 
 
-def _recordings(
+def _recorded(
     records: Sequence[AnswerRecord],
     framing: Framing,
     cache: Path,
@@ -232,26 +196,3 @@ def _recordings(
             progress,
             shortfalls,
         )
-
-
-def _taken(
-    media: Path, framing: Framing, tracker: MediaPipeTracker | None, slice_s: float | None
-) -> list[tuple[float, np.ndarray]]:
-    """Time and picture of the frames that are wanted and show what is wanted."""
-    info = probe(media)
-    length_s = info.duration_s
-    if slice_s is None:
-        times = even_times(length_s, framing.per_answer).tolist()
-    else:
-        times = Recipe(slice_s=slice_s).crop_times(length_s, info.frame_rate_hz).tolist()
-    if framing.kind == "scene":
-        frames = read_frames(media, times_s=times)
-        return [(frame.time_s, resized(frame.image, framing.size_px)) for frame in frames]
-    if tracker is None:
-        raise ValueError("faces are found by a tracker; give one")
-    track = track_video(media, tracker, times, duration_s=length_s)
-    return [
-        (seen.time_s, resized(face_part(crop), framing.size_px))
-        for seen, crop in zip(track.crop_observations, track.crops, strict=True)
-        if seen.face is not None
-    ]

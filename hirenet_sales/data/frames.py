@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
-import cv2
 import numpy as np
-from PIL import Image
 
-from extractors.face.alignment import CROP_VERSION, face_part
-from extractors.face.mediapipe_tracker import mediapipe_provenance
+from extractors.raw_media import Kind, picture_versions, still_face, still_scene
 from hirenet_sales.data.portraits import FRAME_RATE_HZ, Progress, portrait_table
 from hirenet_sales.data.sets.first_impressions import FirstImpressions
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.persist import cached_arrays, digest, sha256_of
 
-Kind = Literal["face", "scene"]
 CHUNK = 512  # frames that are resized between two words of progress
 
 
@@ -77,9 +71,7 @@ def load_frames(
         if the folder has no portrait of these clips, or a picture or tar file is damaged.
     """
     tars = sorted(data.root.glob(data.card.files["portraits"]))
-    source = [sha256_of(tar) for tar in tars]
-    if kind == "face":
-        source += [mediapipe_provenance().version, CROP_VERSION]
+    source = [*(sha256_of(tar) for tar in tars), *picture_versions(kind)]
     address = digest(source, kind, size_px, sorted(clip.name for clip in data.clips))[:16]
 
     def make() -> dict[str, np.ndarray]:
@@ -100,7 +92,7 @@ def _faces(
     pictures = np.zeros((len(kept), size_px, size_px, 3), np.uint8)
     for place, row in enumerate(kept):
         if table.valid[row]:
-            pictures[place] = resized(face_part(table.crops[row]), size_px)
+            pictures[place] = still_face(table.crops[row], size_px)
         if progress is not None and place % CHUNK == 0:
             progress("face pictures", place, len(kept))
     return FrameTable(table.clips[kept], table.times_s[kept], pictures, table.valid[kept])
@@ -112,14 +104,14 @@ def _scenes(data: FirstImpressions, size_px: int, progress: Progress | None) -> 
     pictures: list[np.ndarray] = []
     for clip, number, jpeg in _portraits(data):
         try:
-            image = np.asarray(Image.open(io.BytesIO(jpeg)).convert("RGB"))
+            picture = still_scene(jpeg, size_px)
         except OSError as error:
             raise DatasetError(
                 f"{clip}: portrait {number} cannot be read ({error}); copy the tar file anew"
             ) from error
         names.append(clip)
         times.append((number - 1) / FRAME_RATE_HZ)
-        pictures.append(resized(image, size_px))
+        pictures.append(picture)
         if progress is not None and len(names) % CHUNK == 1:
             progress("scene pictures", len(set(names)), len(data.clips))
     if not names:
@@ -133,15 +125,6 @@ def _portraits(data: FirstImpressions) -> Iterator[tuple[str, int, bytes]]:
     for clip, pictures in data.portraits():
         for number, jpeg in pictures:
             yield clip, number, jpeg
-
-
-def resized(picture: np.ndarray, size_px: int) -> np.ndarray:
-    """A picture uint8 (H, W, 3) with both sides scaled to `size_px`."""
-    if picture.shape[:2] == (size_px, size_px):
-        return picture
-    smaller = min(picture.shape[:2]) >= size_px
-    how = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR  # area: no moiré when it shrinks
-    return cv2.resize(picture, (size_px, size_px), interpolation=how)
 
 
 def _nothing(data: FirstImpressions) -> DatasetError:

@@ -14,22 +14,16 @@ from extractors.answer.extract import AnswerFeatures
 from extractors.errors import MediaError
 from extractors.face.mediapipe_tracker import MediaPipeTracker
 from extractors.media.sampling import SLICE_OFFSETS_S
+from extractors.raw_media import Framing, take_pictures, take_waveform
 from extractors.recipe import SHORTEST_S, Recipe
 from hirenet_sales.data.catalogue import STREAMS, load_dataset
 from hirenet_sales.data.encoding import WHOLE_ANSWER_S, Encoding
-from hirenet_sales.data.frame_interviews import (
-    PICTURES,
-    STREAM,
-    Framing,
-    frame_interviews,
-    recorded_pictures,
-)
+from hirenet_sales.data.frame_interviews import PICTURES, STREAM, WAVEFORM, frame_interviews
 from hirenet_sales.data.interview_set import InterviewSet, Level
 from hirenet_sales.data.portraits import Progress
 from hirenet_sales.data.stream_inputs import StreamTable
-from hirenet_sales.data.waveforms import STREAM as WAVEFORM
-from hirenet_sales.data.waveforms import recorded_waveform
 from hirenet_sales.errors import ConfigError
+from hirenet_sales.networks.deep_impression import SAMPLE_RATE_HZ
 from hirenet_sales.yaml_model import did_you_mean
 
 LIMITS = {"size_px": 2048, "per_answer": 10_000}  # of pictures that a checkpoint may ask for
@@ -233,9 +227,9 @@ class Intake:
         """Pictures or sound; none where the extractors have already told what is wrong."""
         try:
             if name == WAVEFORM:
-                return recorded_waveform(media, None)
+                return take_waveform(media, SAMPLE_RATE_HZ)
             framing = replace(self.framing, kind=PICTURES[name])
-            return recorded_pictures(media, framing, None, tracker, slice_s=self.slice_s).pictures
+            return take_pictures(media, framing, tracker, slice_s=self.slice_s).pictures
         except MediaError:
             return np.zeros((0, 1), np.float32)
 
@@ -254,7 +248,7 @@ class Intake:
 
         Raises
         ------
-        KeyError, TypeError, ValueError, ConfigError, DatasetError
+        KeyError, TypeError, ValueError, ConfigError, DatasetError, ExtractionError
             if it is damaged.
         """
         framing, slice_s = Framing(**values["framing"]), values["slice_s"]

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 from joblib import Parallel, delayed
 
-from extractors.face.alignment import CROP_VERSION
-from extractors.face.mediapipe_tracker import MediaPipeTracker, mediapipe_provenance
+from extractors.face.mediapipe_tracker import MediaPipeTracker
 from extractors.face.portraits import look_at_portraits
+from extractors.raw_media import picture_versions
 from hirenet_sales.data.sets.first_impressions import FirstImpressions
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.persist import cached_arrays, digest, sha256_of
@@ -64,7 +64,7 @@ def portrait_table(
     tars = sorted(data.root.glob(data.card.files["portraits"]))
     if not tars:
         return None
-    source = [*(sha256_of(tar) for tar in tars), mediapipe_provenance().version, CROP_VERSION]
+    source = [*(sha256_of(tar) for tar in tars), *picture_versions("face")]
 
     def address(names: Iterable[str]) -> Path:
         return cache / "portraits" / digest(source, sorted(names))[:16]

@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from extractors.raw_media import Framing
 from hirenet_sales.data.card import card_names, load_card
 from hirenet_sales.data.catalogue import (
     PLANTED,
@@ -17,7 +18,6 @@ from hirenet_sales.data.catalogue import (
     load_dataset,
 )
 from hirenet_sales.data.encoding import Encoding
-from hirenet_sales.data.frame_interviews import Framing
 from hirenet_sales.data.intake import SENSES, Intake
 from hirenet_sales.data.interview_set import InterviewSet, Level
 from hirenet_sales.data.portraits import Progress

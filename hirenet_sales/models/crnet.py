@@ -34,6 +34,7 @@ from hirenet_sales.models.final_regressor import FUSION_WEIGHTS, FinalRegressor
 from hirenet_sales.models.model import ModelState
 from hirenet_sales.models.weights import PREFIX, take_weights, weights_of
 from hirenet_sales.networks.crnet import VISUAL_BRANCHES, build_branch
+from hirenet_sales.persist import whole_file, write_json
 from hirenet_sales.training.crnet import BranchInputs, fit_branch
 from hirenet_sales.training.loop import ARGUMENTS, DONE, WEIGHTS, is_done
 from hirenet_sales.training.options import Options

@@ -18,10 +18,9 @@ from pydantic import Field, ValidationInfo, field_validator
 from torch import Tensor
 from torch.optim import Adam
 
-from hirenet_sales.data.frame_interviews import PICTURES
+from hirenet_sales.data.frame_interviews import PICTURES, WAVEFORM
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.network_inputs import to_unit
-from hirenet_sales.data.waveforms import STREAM as WAVEFORM
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.models.answer_model import EDGE, AnswerNetModel
 from hirenet_sales.models.entry import Entry

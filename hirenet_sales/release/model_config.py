@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from extractors.raw_media import Framing
 from hirenet_sales.data.card import card_names
 from hirenet_sales.data.catalogue import encoding_of
 from hirenet_sales.data.encoding import Encoding
-from hirenet_sales.data.frame_interviews import Framing
 from hirenet_sales.data.intake import SENSES, Intake
 from hirenet_sales.data.interview_set import Level
 from hirenet_sales.data.sets.planted import NAME as PLANTED

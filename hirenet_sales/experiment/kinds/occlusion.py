@@ -7,7 +7,6 @@ interview alone: pictures of real people are never written.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import lru_cache
@@ -16,15 +15,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from PIL import Image
 from pydantic import Field, field_validator
 
 from extractors.face.alignment import CROP_SIZE_PX, CROP_VERSION, face_part
 from extractors.face.cnn import TunedEncoder
 from extractors.face.mediapipe_tracker import MediaPipeTracker, mediapipe_provenance
 from extractors.face.observation import SHAPE_COLUMNS
-from extractors.face.portraits import look_at_portraits
-from extractors.media.frames import read_frames
+from extractors.face.portraits import look_at_frames
 from hirenet_sales.data.portraits import portrait_table
 from hirenet_sales.data.sets.first_impressions import NAME, FirstImpressions
 from hirenet_sales.errors import CheckpointError, ConfigError, DatasetError
@@ -213,11 +210,8 @@ def synthetic_face() -> tuple[np.ndarray, np.ndarray]:
         if no face is found there.
     """
     video = Path(str(files("hirenet_sales") / "sample" / "q1.mp4"))
-    [frame] = list(read_frames(video, times_s=[PICTURE_AT_S]))
-    file = io.BytesIO()
-    Image.fromarray(frame.image).save(file, "PNG")
     with MediaPipeTracker() as tracker:
-        seen = look_at_portraits([file.getvalue()], [0.0], tracker)
+        seen = look_at_frames(video, [PICTURE_AT_S], tracker)
     if not len(seen.shape) or not seen.shape.valid[0]:
         raise DatasetError(f"{video}: no face {PICTURE_AT_S} s after its start")
     face = face_part(seen.crops[0])

@@ -19,10 +19,11 @@ from toy_dataset import write_dataset
 from toy_recording import RATE_HZ, write_answer, write_interview
 
 from extractors.face.mediapipe_tracker import MediaPipeTracker
+from extractors.raw_media import take_pictures
 from hirenet_sales.assessment import STREAM_NAMES, json_schema
 from hirenet_sales.assessors import load_assessor
 from hirenet_sales.cli import main
-from hirenet_sales.data.frame_interviews import PICTURES, recorded_pictures
+from hirenet_sales.data.frame_interviews import PICTURES
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.models.model_checkpoint import ModelCheckpoint, load_model_checkpoint
@@ -184,8 +185,7 @@ def with_portraits(
         framing = replace(checkpoint.intake.framing, kind=PICTURES[name])
         with MediaPipeTracker() as tracker:
             found = [
-                recorded_pictures(path, framing, None, tracker, slice_s=15.0).pictures
-                for path in recordings
+                take_pictures(path, framing, tracker, slice_s=15.0).pictures for path in recordings
             ]
         assert [len(pictures) for pictures in found] == [2, 2]  # of four: 3 s are short of the rest
         streams[name] = [found]

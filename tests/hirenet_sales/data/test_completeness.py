@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from clips import grey_steps, tone, truncate, write_clip
 from toy_tables import traits, write_csv
 
+from extractors.raw_media import Framing
 from hirenet_sales.cli import main
 from hirenet_sales.data.catalogue import load_dataset
 from hirenet_sales.data.completeness import (
@@ -24,7 +25,6 @@ from hirenet_sales.data.completeness import (
     summarised,
     write_completeness,
 )
-from hirenet_sales.data.frame_interviews import Framing
 from hirenet_sales.data.intake import Intake
 from hirenet_sales.experiment import data
 

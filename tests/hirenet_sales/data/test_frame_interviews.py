@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import numpy as np
 import pytest
 from clips import grey_steps, portrait, tone, truncate, write_clip
-from PIL import Image
 from toy_dataset import write_dataset
 from toy_tables import write_csv
 
+from extractors import raw_media
 from extractors.errors import ExtractionError
-from extractors.face.alignment import face_part
-from extractors.face.mediapipe_tracker import MediaPipeTracker
-from extractors.face.portraits import look_at_portraits
+from extractors.raw_media import Framing
 from hirenet_sales.data import frame_interviews as module
 from hirenet_sales.data.frame_interviews import (
-    Framing,
     frame_interviews,
     recorded_pictures,
+    recorded_waveform,
 )
-from hirenet_sales.data.frames import resized
 from hirenet_sales.data.sets.first_impressions import FirstImpressions
 from hirenet_sales.errors import DatasetError
 
@@ -51,68 +47,11 @@ def counts(found, stream: str) -> list[int]:
     return [len(answer) for answer in found.streams[stream][0]]
 
 
-def test_scenes_of_a_recording(folder: Path, tmp_path: Path) -> None:
-    found = recorded_pictures(folder / "grey.mp4", SCENE, tmp_path, None)
-    assert found.pictures.shape == (5, 24, 24, 3)
-    assert found.pictures.dtype == np.uint8
-    assert isinstance(found.pictures, np.memmap)
-    # 2 s in five parts: their middles are 0.2, 0.6, ..., 1.8 s, frames 2, 6, ..., 18
-    np.testing.assert_allclose(found.times_s, [0.2, 0.6, 1.0, 1.4, 1.8], atol=1e-6)
-    levels = found.pictures.mean((1, 2, 3))
-    np.testing.assert_allclose(levels, [16 + 2 * n for n in (2, 6, 10, 14, 18)], atol=2)
-
-
-def test_both_sides_of_a_scene_are_scaled(tmp_path: Path) -> None:
-    picture = np.zeros((48, 96, 3), np.uint8)
-    picture[:, :24] = 255
-    path = write_clip(tmp_path / "wide.mp4", [picture] * 5, rate_hz=RATE_HZ)
-    [scene, *_] = recorded_pictures(path, SCENE, tmp_path / "cache", None).pictures
-    assert (scene[:, :5].mean(), scene[:, 7:].mean()) == pytest.approx((255, 0), abs=4)
-
-
-def test_faces_and_the_times_they_were_seen_at(folder: Path, tmp_path: Path) -> None:
-    with MediaPipeTracker() as tracker:
-        faces = recorded_pictures(folder / "whole.mp4", FACE, tmp_path, tracker)
-        none = recorded_pictures(folder / "grey.mp4", FACE, tmp_path, tracker)
-    assert faces.pictures.shape == (5, 48, 48, 3)
-    np.testing.assert_allclose(faces.times_s, [0.1, 0.3, 0.5, 0.7, 0.9], atol=1e-6)
-    assert none.pictures.shape == (0, 48, 48, 3)
-    assert none.times_s.shape == (0,)
-    with pytest.raises(ValueError, match="faces are found by a tracker"):
-        recorded_pictures(folder / "whole.mp4", Framing("face", 32, 5), tmp_path, None)
-
-
-def test_only_frames_that_show_a_face(tmp_path: Path) -> None:
-    blank = np.full((240, 320, 3), 90, np.uint8)
-    seen = [blank] * 10 + [portrait(320, 240)] * 10
-    path = write_clip(tmp_path / "late.mp4", seen, rate_hz=RATE_HZ)
-    with MediaPipeTracker() as tracker:
-        found = recorded_pictures(path, FACE, tmp_path / "cache", tracker)
-    np.testing.assert_allclose(found.times_s, [1.0, 1.4, 1.8], atol=1e-6)
-    assert len(found.pictures) == 3
-
-
-def test_a_recorded_face_is_framed_as_that_of_a_portrait(tmp_path: Path) -> None:
-    image = portrait(320, 240)
-    path = write_clip(tmp_path / "a.mp4", [image] * 5, rate_hz=RATE_HZ, options={"crf": "4"})
-    file = io.BytesIO()
-    Image.fromarray(image).save(file, "PNG")
-    with MediaPipeTracker() as tracker:
-        recorded = recorded_pictures(path, FACE, tmp_path / "cache", tracker).pictures[-1]
-        [crop] = look_at_portraits([file.getvalue()], [0.0], tracker).crops
-    still, loose = resized(face_part(crop), FACE.size_px), resized(crop, FACE.size_px)
-
-    def difference(other: np.ndarray) -> float:
-        return float(np.abs(recorded.astype(float) - other).mean())
-
-    assert difference(still) < 12
-    assert difference(loose) > 2 * difference(still)
-
-
 def test_pictures_are_taken_once(folder: Path, tmp_path: Path, monkeypatch) -> None:
     first = recorded_pictures(folder / "grey.mp4", SCENE, tmp_path, None)
-    monkeypatch.setattr(module, "_taken", lambda *_: pytest.fail("taken anew"))
-    monkeypatch.setattr(module, "CROP_VERSION", "another")  # which a scene does not have
+    assert isinstance(first.pictures, np.memmap)
+    monkeypatch.setattr(module, "take_pictures", lambda *_: pytest.fail("taken anew"))
+    monkeypatch.setattr(raw_media, "CROP_VERSION", "another")  # which a scene does not have
     again = recorded_pictures(folder / "grey.mp4", SCENE, tmp_path, None)
     np.testing.assert_array_equal(again.pictures, first.pictures)
     np.testing.assert_array_equal(again.times_s, first.times_s)
@@ -120,12 +59,26 @@ def test_pictures_are_taken_once(folder: Path, tmp_path: Path, monkeypatch) -> N
         recorded_pictures(folder / "grey.mp4", Framing("scene", 24, 6), tmp_path, None)
 
 
-def test_a_recording_that_cannot_be_read(folder: Path, tmp_path: Path) -> None:
+def test_sound_is_decoded_once(tmp_path: Path, monkeypatch) -> None:
+    path = write_clip(tmp_path / "a.mp4", sound=tone(0.5))
+    first = np.array(recorded_waveform(path, tmp_path / "cache"))
+    monkeypatch.setattr(module, "take_waveform", lambda *_, **__: pytest.fail("decoded anew"))
+    copied = tmp_path / "b.mp4"
+    copied.write_bytes(path.read_bytes())
+    np.testing.assert_array_equal(recorded_waveform(copied, tmp_path / "cache"), first)
+    [folder] = (tmp_path / "cache" / "waveforms").iterdir()
+    assert [file.name for file in folder.iterdir()] == ["samples.npy"]
+    other = write_clip(tmp_path / "c.mp4", sound=tone(0.5, hz=600))
+    with pytest.raises(pytest.fail.Exception, match="decoded anew"):
+        recorded_waveform(other, tmp_path / "cache")
+
+
+def test_a_recording_that_cannot_be_read_leaves_nothing(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ExtractionError, match=r"damaged\.mp4"):
         recorded_pictures(folder / "damaged.mp4", SCENE, tmp_path, None)
-    with pytest.raises(ExtractionError, match=r"heard\.mp4: no picture"):
-        recorded_pictures(folder / "heard.mp4", SCENE, tmp_path, None)
-    assert not list(tmp_path.iterdir())
+    with pytest.raises(ExtractionError, match=r"damaged\.mp4"):
+        recorded_waveform(folder / "damaged.mp4", tmp_path)
+    assert not any(path.is_file() for path in tmp_path.rglob("*"))
 
 
 def test_all_streams_of_recordings(folder: Path, tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
+from extractors.errors import ExtractionError
+from extractors.raw_media import Framing
 from hirenet_sales.data.encoding import Encoding
-from hirenet_sales.data.frame_interviews import Framing
 from hirenet_sales.data.intake import Intake
 from hirenet_sales.errors import ConfigError, DatasetError
 
@@ -67,7 +68,7 @@ def test_a_report_has_what_it_shows_whatever_is_read() -> None:
         ({"streams": []}, ConfigError, "expected some, each once"),
         ({"streams": ["text", "text"]}, ConfigError, "expected some, each once"),
         ({"encoding": {"audio": "mfcc"}}, DatasetError, "expected egemaps or spectral"),
-        ({"framing": {"size_px": 0}}, DatasetError, "sizes from 1"),
+        ({"framing": {"size_px": 0}}, ExtractionError, "sizes from 1"),
         ({"framing": {"side": 3}}, TypeError, "side"),
     ],
 )

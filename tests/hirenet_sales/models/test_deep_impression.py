@@ -12,10 +12,8 @@ import pytest
 import torch
 from toy_frames import SIDE, bright_people
 
-from hirenet_sales.data.frame_interviews import SCENES, STREAM
+from hirenet_sales.data.frame_interviews import AMPLITUDE, SCENES, STREAM, WAVEFORM
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.data.waveforms import COLUMNS as AMPLITUDE
-from hirenet_sales.data.waveforms import STREAM as WAVEFORM
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.experiment.models import model_table
 from hirenet_sales.models.catalogue import build_model

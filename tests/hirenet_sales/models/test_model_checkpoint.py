@@ -13,8 +13,8 @@ from safetensors.numpy import load_file, save_file
 from toy_frames import SIDE, bright_people
 from toy_interviews import toy_interviews
 
+from extractors.raw_media import Framing
 from hirenet_sales.assessors import load_assessor
-from hirenet_sales.data.frame_interviews import Framing
 from hirenet_sales.data.intake import Intake
 from hirenet_sales.data.interview_set import TRAIT_TARGETS, InterviewSet
 from hirenet_sales.errors import CheckpointError, ConfigError
