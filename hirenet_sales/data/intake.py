@@ -13,7 +13,6 @@ import numpy as np
 from extractors.answer.extract import AnswerFeatures
 from extractors.errors import MediaError
 from extractors.face.mediapipe_tracker import MediaPipeTracker
-from extractors.media.sampling import SLICE_OFFSETS_S
 from extractors.raw_media import Framing, take_pictures, take_waveform
 from extractors.recipe import SHORTEST_S, Recipe
 from hirenet_sales.data.catalogue import STREAMS, load_dataset
@@ -119,7 +118,7 @@ class Intake:
         )
         count, where = self.framing.per_answer, ", evenly spread"
         if self.slice_s is not None:
-            count, where = len(SLICE_OFFSETS_S), " in the first 8 s of a slice"
+            count, where = int(Recipe.frames), " in the first 8 s of a slice"
         pictures = f"{count} %s of {self.framing.size_px} pixels{where}"
         said = {
             "visual": faces,

@@ -1,7 +1,8 @@
 """Compare every command with what is expected of it: `python -m tests.pins [NAME ...]`.
 
 With --write, what has changed is printed and expected from now on; a file whose numbers moved
-within their tolerance stays as it is. NAME is that of a file in expected/.
+within their tolerance stays as it is. NAME is that of a file in expected/. Of most, many values
+are compared by a summary: to see which of them have changed, --whole DIR of two commits.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import time
 from pathlib import Path
 
 from tests.pins import arithmetic
-from tests.pins.catalogue import EXPECTED, PINS, changes, write
+from tests.pins.catalogue import EXPECTED, PINS, changes, save, write
 from tests.pins.workshop import Absent, Workshop
 
 SHOWN = 20  # changes of a pin that are printed; 0 prints all
@@ -25,7 +26,10 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="default: every pin")
     parser.add_argument("--write", action="store_true", help="expect what has changed")
     parser.add_argument("--shown", type=int, default=SHOWN, help=f"changes a pin (default {SHOWN})")
+    parser.add_argument("--whole", type=Path, metavar="DIR", help="write all of each pin there")
     arguments = parser.parse_args()
+    if arguments.whole:
+        arguments.whole.mkdir(parents=True, exist_ok=True)
     unknown = [name for name in arguments.names if name not in PINS]
     if unknown:
         parser.error(f"no pin {', '.join(unknown)}; expected some of {', '.join(PINS)}")
@@ -51,6 +55,8 @@ def main() -> None:
             except Absent as reason:
                 print(f"{name}: skipped, {reason}")
                 continue
+            if arguments.whole:
+                save(content, arguments.whole / f"{name}.json")
             lines = changes(name, content)
             seconds = f"{time.perf_counter() - start:.1f} s"
             if lines and arguments.write:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +28,9 @@ VOLATILE = frozenset(
 SCRATCH = "SCRATCH"
 DIGITS = 8  # significant ones that are written
 SHOWN = 80  # characters of a value in a line
+DEPTH = 2  # below it, and in lists and longer tables, more values than these are summarised
+VALUES, KEYS = 24, 20
+SAMPLES = 6
 
 
 def steady(content: Any, folder: Path) -> Any:
@@ -44,6 +51,51 @@ def rounded(content: Any) -> Any:
     if isinstance(content, list):
         return [rounded(value) for value in content]
     return float(f"{content:.{DIGITS}g}") if isinstance(content, float) else content
+
+
+def thinned(content: Any, depth: int = 0) -> Any:
+    """The content with a summary in place of every part that has many values.
+
+    Thinning twice is thinning once.
+    """
+    values = list(_values(content))
+    if len(values) <= VALUES:
+        return content
+    if depth < DEPTH and isinstance(content, dict) and len(content) <= KEYS:
+        return {key: thinned(value, depth + 1) for key, value in content.items()}
+    return summary(values)
+
+
+def summary(values: list[tuple[str, Any]]) -> dict[str, Any]:
+    """What many values, each with its path, are compared by.
+
+    Numbers by means of log(1 + |x|), in which small and large ones count alike, and by a few of
+    them; everything else, and where the numbers stand, by a digest. Where every number moves by a
+    share of itself, no mean moves by more, so that the tolerance of a number is that of a mean.
+    """
+    numbers = [value for _, value in values if _is_number(value)]
+    sizes = [math.log1p(abs(number)) for number in numbers]
+    count = max(len(numbers), 1)
+    others = [(path, 0 if _is_number(value) else value) for path, value in values]
+    return {
+        "numbers": len(numbers),
+        "above zero": sum(s for s, x in zip(sizes, numbers, strict=True) if x > 0) / count,
+        "below zero": sum(s for s, x in zip(sizes, numbers, strict=True) if x < 0) / count,
+        "later ones weighing more": sum(n * size for n, size in enumerate(sizes)) / count**2,
+        "samples": numbers[:: math.ceil(count / SAMPLES)],
+        "others": hashlib.sha256(json.dumps(others).encode()).hexdigest()[:12],
+    }
+
+
+def _values(content: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(content, dict):
+        for key, value in content.items():
+            yield from _values(value, f"{path}.{key}")
+    elif isinstance(content, list):
+        for number, value in enumerate(content):
+            yield from _values(value, f"{path}[{number}]")
+    else:
+        yield path, content
 
 
 def differences(

@@ -11,7 +11,7 @@ import pytest
 
 from tests.pins import catalogue
 from tests.pins.catalogue import EXPECTED, PINS, changes
-from tests.pins.comparison import differences, rounded, steady
+from tests.pins.comparison import differences, rounded, steady, thinned
 from tests.pins.workshop import Absent, Workshop
 
 SHOWN = 40
@@ -68,6 +68,30 @@ def test_every_expected_file_is_that_of_a_pin() -> None:
 )
 def test_differences(expected: object, actual: object, lines: list[str]) -> None:
     assert differences(expected, actual, relative=1e-5, absolute=1e-6) == lines
+
+
+def test_many_values_are_summarised() -> None:
+    rows = [{"x": n - 50.0, "name": "abc"[n % 3], "y": None} for n in range(100)]
+    content = {"few": [1.0, "a"], "many": {"rows": rows, "n": 100}}
+    thin = thinned(content)
+    assert thinned(thin) == thin
+    assert thin["few"] == content["few"]
+    assert thin["many"]["n"] == 100
+    assert thin["many"]["rows"]["numbers"] == 100
+    for change in ({"x": 51.0}, {"x": None}, {"name": "z"}, {"y": 0.0}, {"z": 1}):
+        other = {**content, "many": {"rows": [*rows[:-1], {**rows[-1], **change}], "n": 100}}
+        assert differences(thin, thinned(other), relative=1e-5, absolute=1e-6), change
+    shuffled = {**content, "many": {"rows": rows[::-1], "n": 100}}
+    assert differences(thin, thinned(shuffled), relative=1e-5, absolute=1e-6)
+
+
+@pytest.mark.parametrize("share", [1e-5, 0.05])
+def test_a_summary_moves_no_more_than_its_numbers(share: float) -> None:
+    numbers = [(-1) ** n * 10.0 ** (n % 7 - 3) for n in range(200)]
+    moved = [x * (1 + (-1) ** (n // 3) * share) for n, x in enumerate(numbers)]
+    old, new = thinned({"rows": numbers}), thinned({"rows": moved})
+    assert not differences(old, new, relative=share * (1 + 1e-9), absolute=1e-12)
+    assert differences(old, new, relative=share / 10, absolute=0)
 
 
 def test_what_is_volatile_is_left_out() -> None:
