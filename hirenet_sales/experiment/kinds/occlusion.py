@@ -23,7 +23,7 @@ from extractors.face.alignment import CROP_SIZE_PX, CROP_VERSION, face_part
 from extractors.face.cnn import TunedEncoder
 from extractors.face.mediapipe_tracker import MediaPipeTracker, mediapipe_provenance
 from extractors.face.observation import SHAPE_COLUMNS
-from extractors.face.portraits import look_at_portraits
+from extractors.face.portraits import describe_portraits
 from extractors.media.frames import read_frames
 from hirenet_sales.data.portraits import portrait_table
 from hirenet_sales.data.sets.first_impressions import NAME, FirstImpressions
@@ -217,7 +217,7 @@ def synthetic_face() -> tuple[np.ndarray, np.ndarray]:
     file = io.BytesIO()
     Image.fromarray(frame.image).save(file, "PNG")
     with MediaPipeTracker() as tracker:
-        seen = look_at_portraits([file.getvalue()], [0.0], tracker)
+        seen = describe_portraits([file.getvalue()], [0.0], tracker)
     if not len(seen.shape) or not seen.shape.valid[0]:
         raise DatasetError(f"{video}: no face {PICTURE_AT_S} s after its start")
     face = face_part(seen.crops[0])

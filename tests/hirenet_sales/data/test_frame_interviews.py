@@ -15,7 +15,7 @@ from toy_tables import write_csv
 from extractors.errors import ExtractionError
 from extractors.face.alignment import face_part
 from extractors.face.mediapipe_tracker import MediaPipeTracker
-from extractors.face.portraits import look_at_portraits
+from extractors.face.portraits import describe_portraits
 from hirenet_sales.data import frame_interviews as module
 from hirenet_sales.data.frame_interviews import (
     Framing,
@@ -99,7 +99,7 @@ def test_a_recorded_face_is_framed_as_that_of_a_portrait(tmp_path: Path) -> None
     Image.fromarray(image).save(file, "PNG")
     with MediaPipeTracker() as tracker:
         recorded = recorded_pictures(path, FACE, tmp_path / "cache", tracker).pictures[-1]
-        [crop] = look_at_portraits([file.getvalue()], [0.0], tracker).crops
+        [crop] = describe_portraits([file.getvalue()], [0.0], tracker).crops
     still, loose = resized(face_part(crop), FACE.size_px), resized(crop, FACE.size_px)
 
     def difference(other: np.ndarray) -> float:
