@@ -1,4 +1,4 @@
-"""Voice activity: when a voice is heard, whatever a recogniser makes of it."""
+"""Voice activity detection, independent of speech recognition."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ SHORTEST_VOICE_MS = 200  # a syllable; single notes of a melody pass for less
 
 
 def voice_activity(waveform: np.ndarray, start_s: float = 0.0) -> list[Stretch]:
-    """Find where a voice is heard, by Silero VAD, which comes with faster-whisper.
+    """Detect voice activity with Silero VAD, which comes with faster-whisper.
 
-    Noise, tones, instruments and drums are no voice to it; laughter and singing often are.
+    It rejects noise, tones, instruments and drums, but often accepts laughter and singing.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from extractors.face.alignment import CROP_VERSION, face_part
 from extractors.face.cnn import LiteEncoder, TunedEncoder
-from extractors.threads import one_torch_thread
+from extractors.threads import single_torch_thread
 from hirenet_sales.data.kept_array import save_array
 from hirenet_sales.data.portraits import PortraitTable
 from hirenet_sales.data.sets.first_impressions import Clip, FirstImpressions
@@ -87,7 +87,7 @@ def _tuned(
     digest = hashlib.sha256(said.encode()).hexdigest()[:16]
     path = cache / "cnn" / f"{LiteEncoder().version}-{digest}.safetensors"
     if not path.is_file():
-        with one_torch_thread():  # several of these run side by side
+        with single_torch_thread():  # several of these run side by side
             state = finetune(
                 face_part(portraits.crops),
                 [np.array(rows[c.name]) for c in clips],

@@ -1,6 +1,6 @@
-"""The folder of one interview's results: whether it can be written, and what stands there already.
+"""The output folder of one interview: checks before the analysis, and writing the results.
 
-Results of the same interview are set aside when its analysis begins, see `NamedResults`. Anything
+Results of the same interview are set aside when its analysis begins, see `ResultFiles`. Anything
 else under their names is refused unless it may be overwritten.
 """
 
@@ -19,8 +19,8 @@ from extractors.media.recording import sha256_of
 from hirenet_sales.assessment import Assessment
 from hirenet_sales.errors import OutputError
 from hirenet_sales.persist import disk_is_full
-from hirenet_sales.report.named_results import NamedResults
 from hirenet_sales.report.page import write_report
+from hirenet_sales.report.result_files import ResultFiles
 
 ASSESSMENT, REPORT = "assessment.json", "report.html"
 PREVIOUS = {ASSESSMENT: "assessment.previous.json", REPORT: "report.previous.html"}
@@ -28,13 +28,13 @@ PROBE_BYTES = 65_536  # written, synchronised and deleted before an analysis
 
 
 @dataclass(frozen=True)
-class ResultFolder(NamedResults):
+class ResultFolder(ResultFiles):
     """assessment.json and report.html of one interview."""
 
     PREVIOUS: ClassVar[Mapping[str, str]] = PREVIOUS
 
     def check(self, interview_id: str, sources: Sequence[Path], *, overwrite: bool) -> None:
-        """Refuse, before any work is done, a folder that the results cannot go to.
+        """Refuse a folder that the results cannot be written to, before any work is done.
 
         Temporary files of a run that was killed are removed.
 
@@ -42,7 +42,7 @@ class ResultFolder(NamedResults):
         ----------
         interview_id : of the interview that is to be analysed
         sources : its recordings, transcripts and OpenFace tables
-        overwrite : whether anything may stand under the names of the results
+        overwrite : whether existing files may be replaced
 
         Raises
         ------
@@ -53,7 +53,7 @@ class ResultFolder(NamedResults):
         """
         check_writable(self.path)
         self.check_names()
-        other = "" if overwrite else self._not_of(interview_id, sources)
+        other = "" if overwrite else self._conflict(interview_id, sources)
         if other:
             raise self.refusal(other)
 
@@ -72,13 +72,13 @@ class ResultFolder(NamedResults):
             raise
         self.drop_previous()
 
-    def _not_of(self, interview_id: str, sources: Sequence[Path]) -> str:
-        """What stands there that is not of this interview; "" if nothing is."""
+    def _conflict(self, interview_id: str, sources: Sequence[Path]) -> str:
+        """Existing results of another interview, in words; "" if there are none."""
         pairs = [(ASSESSMENT, REPORT), (PREVIOUS[ASSESSMENT], PREVIOUS[REPORT])]
-        told = (self._other(*pair, interview_id, sources) for pair in pairs)
-        return next(filter(None, told), "")
+        conflicts = (self._conflict_of(*pair, interview_id, sources) for pair in pairs)
+        return next(filter(None, conflicts), "")
 
-    def _other(
+    def _conflict_of(
         self, assessment: str, report: str, interview_id: str, sources: Sequence[Path]
     ) -> str:
         path = self.path / assessment
@@ -99,16 +99,16 @@ class ResultFolder(NamedResults):
 
 
 def check_writable(folder: Path) -> None:
-    """Write something into a folder and delete it again; what was not there is not there after.
+    """Check that a folder can be written, leaving it as it was.
 
     Raises
     ------
     OutputError
         if that is not possible.
     """
-    made: list[Path] = []
+    created: list[Path] = []
     try:
-        made = [path for path in (folder, *folder.parents) if not path.exists()]
+        created = [path for path in (folder, *folder.parents) if not path.exists()]
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(b"\0" * PROBE_BYTES)
@@ -121,6 +121,6 @@ def check_writable(folder: Path) -> None:
             "that, or give another folder with --out"
         ) from None
     finally:
-        for path in made:
+        for path in created:
             with contextlib.suppress(OSError):  # another run has put something there
                 path.rmdir()

@@ -91,7 +91,7 @@ class ModelTable(Kind[ModelTableConfig]):
         return {
             "parameters": model.parameters(),
             "trained_on": train.answers_with(cell.settings["read"]),
-            "votes": prediction.again is not None,
+            "votes": prediction.redraw is not None,
             "file": PREDICTIONS,
             "scored": write_scored(folder / PREDICTIONS, score(prediction, train, test), test),
             "evaluation": evaluate_predictions(prediction, test, train),
