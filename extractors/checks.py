@@ -127,7 +127,7 @@ CHECKS = (
         "no voice and no words; reported, partial",
     ),
     Check(
-        "samples that are no numbers",
+        "samples that are not numbers",
         "any",
         "taken for silence and for a gap; reported",
     ),

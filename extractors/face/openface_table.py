@@ -178,9 +178,11 @@ def _check_values(
                     example = f"{name} {column[beyond][0]:g}, expected {range_text}"
                 ranged &= ~beyond
     if (detected & ~numbers).any():
-        reasons.append(_Reason(detected & ~numbers, "hold values that are no numbers"))
+        reasons.append(_Reason(detected & ~numbers, "hold values that are not numbers"))
     if example:
-        reasons.append(_Reason(detected & numbers & ~ranged, f"hold values of no face ({example})"))
+        reasons.append(
+            _Reason(detected & numbers & ~ranged, f"hold values impossible for a face ({example})")
+        )
     valid = detected & numbers & ranged
     if "confidence" in at:
         unsure = valid & (table[:, at["confidence"]] < LEAST_CONFIDENCE)

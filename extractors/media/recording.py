@@ -130,7 +130,7 @@ def _rate(track: Track) -> float:
 def _problem(layout: Layout) -> str:
     for kind, present in (("video", layout.video), ("audio", layout.audio)):
         if kind in layout.unknown and not present:
-            return f"the {kind} track has a codec that is not known here"
+            return f"the {kind} track has a codec that is not supported"
     if layout.stated_s - layout.duration_s > min(BREAK_TOLERANCE_S, BREAK_SHARE * layout.stated_s):
         return f"the file breaks off after {layout.duration_s:.1f} s of {layout.stated_s:.1f} s"
     if layout.ending is Ending.CUT_OFF:
@@ -156,7 +156,7 @@ def _remarks(layout: Layout) -> tuple[str, ...]:
             )
     strays = sum(shift is None for t in (*layout.video, *layout.audio) for _, shift in t.shifts)
     if strays:
-        remarks.append("some of its time stamps are far from all others and are not believed")
+        remarks.append("some of its time stamps are far from all others and are ignored")
     if layout.zero_based and layout.origin_s > REPORTED_S:
         remarks.append(
             f"its time stamps begin at {layout.origin_s:.1f} s; what was before that, if anything, "
@@ -171,6 +171,7 @@ def _remarks(layout: Layout) -> tuple[str, ...]:
         remarks.append(f"{packets} damaged or incomplete")
     if any(track.orientation.oblique for track in layout.video[:1]):
         remarks.append(
-            "it asks to be turned by an angle that is no quarter turn; the nearest one is applied"
+            "it asks to be turned by an angle that is not a quarter turn; the nearest one is "
+            "applied"
         )
     return tuple(remarks)

@@ -136,7 +136,7 @@ def _survey(layout: Layout) -> Sound:
         )
     if chosen.broken:
         remarks.append(
-            f"samples of its sound are no numbers (NaN or infinity): {chosen.broken}, in all "
+            f"samples of its sound are not numbers (NaN or infinity): {chosen.broken}, in all "
             f"{chosen.broken_s:.2f} s; they are taken for silence"
         )
     coverage = chosen.coverage(layout.duration_s)

@@ -103,21 +103,21 @@ def analyze(
     PATH is an interview.yaml or .json, a folder with q1.* to qN.*, one recording, or a CSV with one
     row an answer.
 
-    Existing results of the same interview are replaced: one with the same id that
-    was made from at least one of the same files. Until the new ones are written they are named
-    assessment.previous.json and report.previous.html, and after a run that failed they stay so.
-    An index of several interviews is replaced if this run has all that it lists.
+    Existing results of the same interview are replaced: one with the same id and at least one of
+    the same files. Until the new ones are written they are named assessment.previous.json and
+    report.previous.html, and keep these names if the run fails. An index of several interviews is
+    replaced if this run has all that it lists.
 
     \b
     Exit status:
       0  every answer was read in full; remarks may stand on stderr (two faces,
          the face out of the picture for a while)
       1  an answer or an interview could not be read, or only in part (no sound,
-         no face, a file that is missing or breaks off, an error that nobody
-         foresaw); it is listed with its reason, and the others were analysed
+         no face, a file that is missing or cut off, an unexpected error); it is
+         listed with its reason, and the others were analysed
       2  nothing was analysed: wrong path, unusable description, missing weights,
          results that cannot be written or would replace others, a full disk,
-         an error that nobody foresaw
+         an unexpected error
       130  interrupted; run the same command again to resume
       143  terminated; as interrupted
     """  # noqa: D301
@@ -164,7 +164,7 @@ def init(folder: Path) -> None:
 
     path = write_template(folder)
     say(f"Wrote {path}")
-    say(f"Put the recordings beside it, then: hirenet-sales analyze {path} --out results")
+    say(f"Put the recordings next to it, then: hirenet-sales analyze {path} --out results")
 
 
 @click.command()

@@ -126,7 +126,7 @@ def _print(result: Mapping[str, Any]) -> None:
         completeness = Completeness.from_dict(result["data"])
         console.print(escape(completeness.counted(result["dataset"])), soft_wrap=True)
     if result["polarity"]:
-        table = Table("trait", "card", "r as distributed", "r after turning", "agrees")
+        table = Table("trait", "card", "r as distributed", "r after reversal", "agrees")
         for trait, row in result["polarity"].items():
             agrees = "yes" if row["agrees"] else "[red]no[/red]"
             numbers = (f"{row['before']:+.2f}", f"{row['after']:+.2f}")

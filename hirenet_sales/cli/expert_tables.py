@@ -180,8 +180,8 @@ def print_comparison(comparison: Comparison) -> None:
     _print(
         table,
         USE,
-        "distance: 0 = alike; typical: its median over the reference people; people nearer: share "
-        "of them; vs average: how sure it is that the profile is nearer than the average person",
+        "distance: 0 = identical; typical: its median over the reference people; people nearer: "
+        "share of them; vs average: how sure it is that the profile is nearer than the average person",
         "; ".join(f"{one.profile.name}: {one.profile.status}" for one in comparison.profiles),
     )
 

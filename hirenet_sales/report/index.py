@@ -78,7 +78,7 @@ class ResultIndex(ResultFiles):
     def _check_listed(self, name: str, interview_ids: Sequence[str]) -> None:
         listed = _listed(self.path / name)
         if not listed:
-            raise self.refusal(f"an {name} that is none of this program's")
+            raise self.refusal(f"an {name} that this program did not write")
         others = [other for other in listed if other not in interview_ids]
         if others:
             more = f" and {len(others) - 1} more" if others[1:] else ""

@@ -91,7 +91,7 @@ class _File:
 def _inspect(name: str, path: Path) -> _File:
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be read for ever
-            raise OSError(errno.EINVAL, "it is no ordinary file")
+            raise OSError(errno.EINVAL, "it is not an ordinary file")
         return _File(path, playable_type(path), path.stat().st_size)
     except (OSError, ValueError) as error:  # ValueError: a name with a null character
         return _File(path, fault=_fault(name, error))

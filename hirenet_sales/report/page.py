@@ -117,7 +117,7 @@ def _answer_view(number: int, answer: AnswerAssessment, recording: Recording) ->
         if highlights:
             groups.append((name, label, highlights))
         if stream is None:
-            missing.append((label, "This stream was not asked for."))
+            missing.append((label, "This stream was not requested."))
         elif not stream.read:
             continue  # a notice says it once for all answers
         elif not stream.available:

@@ -44,7 +44,7 @@ class ResultFiles:
             for taken in (self.path / name, self.path / previous):
                 if taken.exists() and not taken.is_file():
                     raise OutputError(
-                        f"{taken}: is no ordinary file, and results are to be written there; "
+                        f"{taken}: is not an ordinary file, and results are to be written there; "
                         "remove it, or give another folder with --out"
                     )
 

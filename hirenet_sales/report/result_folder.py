@@ -47,7 +47,7 @@ class ResultFolder(ResultFiles):
         Raises
         ------
         OutputError
-            if the folder cannot be written, a name of a result is no ordinary file, or results
+            if the folder cannot be written, a name of a result is not an ordinary file, or results
             stand there that are not of the same interview: one with this id that was made from at
             least one of these files, whatever its folder.
         """
@@ -84,12 +84,12 @@ class ResultFolder(ResultFiles):
         path = self.path / assessment
         if not path.exists():
             alone = (self.path / report).exists()
-            return f"a {report} of which no {assessment} says what it is of" if alone else ""
+            return f"a {report} without its {assessment}" if alone else ""
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             owner, digests = content["id"], set(content["provenance"]["sources"].values())
         except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            return f"an {assessment} that is none of this program's"
+            return f"an {assessment} that this program did not write"
         date = self.date(assessment)
         if owner != interview_id:
             return f"the results of another interview, '{owner}', of {date}"
@@ -117,7 +117,7 @@ def check_writable(folder: Path) -> None:
     except (OSError, ValueError) as error:
         why = "the disk is full" if disk_is_full(error) else getattr(error, "strerror", error)
         raise OutputError(
-            f"{folder}: the results cannot be written there ({why}); nothing was analysed. Mend "
+            f"{folder}: the results cannot be written there ({why}); nothing was analysed. Fix "
             "that, or give another folder with --out"
         ) from None
     finally:

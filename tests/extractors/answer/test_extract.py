@@ -293,9 +293,9 @@ def test_doubtful_rows_of_a_table_are_remarks(clip, tmp_path, tools, store):
         answer.streams["face"].values[:, answer.streams["face"].columns.index("AU12_r")].max() < 5
     )
     assert answer.problems == (
-        "of.csv: 1 of 20 rows hold values that are no numbers; they count as not seen.",
-        "of.csv: 1 of 20 rows hold values of no face (AU12_r 99999, expected 0 to 5); they count "
-        "as not seen.",
+        "of.csv: 1 of 20 rows hold values that are not numbers; they count as not seen.",
+        "of.csv: 1 of 20 rows hold values impossible for a face (AU12_r 99999, expected 0 to 5); "
+        "they count as not seen.",
     )
 
 
