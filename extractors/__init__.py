@@ -1,1 +1,1 @@
-"""Per-answer extractors: media in, Streams out. Knows nothing of `hirenet_sales`."""
+"""Per-answer feature extraction: media in, Streams out. Independent of `hirenet_sales`."""

@@ -1,4 +1,4 @@
-"""Results from the store, or made now and put there."""
+"""Cached computation: results from the store, or computed now and stored."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from extractors.store import FeatureKey, FeatureStore
 from extractors.stream import Provenance, Stream
 
 
-def recall(
+def cached(
     store: FeatureStore | None,
     provenances: Sequence[Provenance],
-    make: Callable[[], Sequence[Stream | Any]],
+    compute: Callable[[], Sequence[Stream | Any]],
 ) -> list[Any]:
-    """The results with these provenances: all stored already, or all made now and stored.
+    """Results for these provenances, from the store, or computed and stored.
 
     Parameters
     ----------
-    store : None keeps nothing
-    provenances : known before anything is computed
-    make : computes all results in one go, in this order: Streams or JSON documents
+    store : None stores nothing
+    provenances : one a result; they need not wait for the computation
+    compute : computes all results at once, in this order: Streams or JSON documents
 
     Returns
     -------
     list of Streams and documents. A Stream carries its provenance from `provenances`, which names
-    every setting, with the versions of libraries that `make` stated.
+    every setting, with the library versions that `compute` reported.
     """
     keys = [FeatureKey.of(provenance) for provenance in provenances]
     if store is not None:
-        stored = [found for key in keys if (found := store.get(key)) is not None]
+        stored = [result for key in keys if (result := store.get(key)) is not None]
         if len(stored) == len(keys):
             return stored
-    made = [_stamped(r, p) for r, p in zip(make(), provenances, strict=True)]
+    results = [_stamped(r, p) for r, p in zip(compute(), provenances, strict=True)]
     if store is not None:
-        for key, result in zip(keys, made, strict=True):
+        for key, result in zip(keys, results, strict=True):
             store.put(key, result)
-    return made
+    return results
 
 
 def _stamped(result: Stream | Any, provenance: Provenance) -> Stream | Any:

@@ -1,10 +1,10 @@
-"""What can go wrong while media are read. Every message names the file and says what to do."""
+"""Errors of feature extraction. Every message names the file and says what to do."""
 
 from __future__ import annotations
 
 
 class ExtractionError(Exception):
-    """Base class of every error that `extractors` raises for a person to read."""
+    """Base class of all errors of `extractors`; the message is written for the user."""
 
 
 class MediaError(ExtractionError):
@@ -28,4 +28,4 @@ class WeightsError(ExtractionError):
 
 
 class BackendError(ExtractionError):
-    """A library, program or system library that the chosen extractor needs is missing."""
+    """A library, program or system library needed by the chosen extractor is missing."""

@@ -1,8 +1,7 @@
-"""Memory that was freed, given back to the system.
+"""Return freed memory to the operating system.
 
-The C library keeps what is freed for later use, in one heap a thread. Networks that run side by
-side for an hour leave these heaps full of holes, and the process grows by a tenth. Where the
-library is not glibc, nothing is done.
+The C library retains freed memory for reuse, in one heap a thread. Networks that run side by side
+for an hour fragment these heaps, and the process grows by a tenth. Without glibc, nothing is done.
 """
 
 from __future__ import annotations
@@ -13,8 +12,8 @@ from functools import cache
 from typing import Any
 
 
-def give_back() -> None:
-    """Give freed memory back: milliseconds, for the end of some seconds of work."""
+def trim_heap() -> None:
+    """Return freed memory; takes milliseconds, so call it after some seconds of work."""
     trim = _trim()
     if trim is not None:
         trim(0)

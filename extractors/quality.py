@@ -1,4 +1,4 @@
-"""Quality: figures about a recording that tell how far its features can be trusted."""
+"""Quality of a recording: measures of how far its features can be trusted."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Quality:
-    """Figures of one answer; None where nothing was measured.
+    """Quality measures of one answer; None where nothing was measured.
 
     Attributes
     ----------
     picture_share : part of the answer with pictures that could be decoded and moved, 0 to 1
-    face_share : part of the pictures that were looked at in which the face was seen, 0 to 1
+    face_share : part of the sampled pictures in which the face was detected, 0 to 1
     brightness : mean grey level of the face, 0 to 1
     sharpness : variance of the Laplacian of the aligned face, grey levels squared (Pech-Pacheco et
         al. 2000); blurred faces have little of it
     sound_share : part of the answer with sound that could be decoded, 0 to 1
     sound_level_db : root mean square, decibels below full scale (negative)
     clipped_share : samples at full scale, 0 to 1
-    snr_db : how much louder the loud moments are than the quiet ones, decibels
+    snr_db : level of the loud moments above that of the quiet ones, decibels
     recognition_confidence : mean probability of the recognised words, 0 to 1
     """
 

@@ -1,4 +1,4 @@
-"""Recipe: which features a model reads, and at which moments of an answer they are taken."""
+"""Recipe: the features that a model reads, and when in an answer they are sampled."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from extractors.errors import ExtractionError
 from extractors.face.alignment import CROP_SIZE_PX
+from extractors.inside_folder import resolve_inside
 from extractors.media.sampling import (
     SHORTEST_SLICE_S,
     SLICE_OFFSETS_S,
@@ -21,20 +22,19 @@ from extractors.media.sampling import (
     slice_bounds,
     slice_times,
 )
-from extractors.own_file import own_file
 from extractors.voice.spectral import WINDOW_S
 
 Sampling = Literal["portraits", "even", "rate"]
 SAMPLINGS = ("portraits", "even", "rate")
-VECTORS = ("minilm", "glove")  # word vectors that are installed
-LIMITS = {  # what a recipe from outside may ask for at most, of one answer's work and memory
+VECTORS = ("minilm", "glove")  # installed word vectors
+LIMITS = {  # upper limits for an untrusted recipe, on the work and memory for one answer
     "slice_s": 86_400.0,
     "cnn_input_px": 2048,
     "frames": 10_000,
     "spectral_window_s": 86_400.0,
 }
 NUMBER, TEXT, SWITCH = ((int, float), "a number"), ((str,), "a text"), ((bool,), "true or false")
-KINDS: dict[str, tuple[tuple[type, ...], str]] = {  # of what JSON has for the attributes
+KINDS: dict[str, tuple[tuple[type, ...], str]] = {  # JSON types of the attributes
     **dict.fromkeys(("slice_s", "shortest_s", "frames", "spectral_window_s"), NUMBER),
     **dict.fromkeys(("cnn", "sampling", "words"), TEXT),
     **dict.fromkeys(("egemaps", "face"), SWITCH),
@@ -46,28 +46,28 @@ SHORTEST_S = 0.1  # of a slice: many shorter ones take more memory than the answ
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a model was trained on, so that an analysis takes the same features.
+    """Feature extraction settings of a trained model, so that an analysis uses the same.
 
     Attributes
     ----------
-    slice_s : length of a slice, seconds; a longer answer becomes several
+    slice_s : length of a slice, seconds; a longer answer has several
     shortest_s : a last slice shorter than this joins the one before, seconds
     cnn : name of the network that embeds the face crops
-    cnn_weights : its weights; None takes those installed with it
-    cnn_input_px : side of the picture that it sees
-    sampling : at which moments crops are taken: "portraits" as those of First Impressions V2 in
-        every slice, "even" over the whole answer, or at a "rate"
+    cnn_weights : its weights; None uses the installed ones
+    cnn_input_px : side of its input picture
+    sampling : when crops are taken: "portraits" as those of First Impressions V2 in every slice,
+        "even" over the whole answer, or at a "rate"
     frames : crops a slice for "portraits" (always 4), crops an answer for "even", and crops a
         second for "rate"
     spectral_window_s : how much of each slice the 26 statistics measure, seconds
     words : "minilm", "glove", or the path of a file of word vectors
-    egemaps : whether eGeMAPS descriptors and functionals are wanted
-    face : whether OpenFace-style descriptors are wanted
+    egemaps : whether to extract eGeMAPS descriptors and functionals
+    face : whether to extract OpenFace-style descriptors
 
     Raises
     ------
     ExtractionError
-        if a value makes no sense.
+        if a value is invalid.
     """
 
     slice_s: float = SLICE_S
@@ -118,37 +118,37 @@ class Recipe:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], folder: str | Path | None = None) -> Recipe:
-        """Read what `to_dict` gave.
+        """Read the output of `to_dict`.
 
         Parameters
         ----------
         values : missing keys take their defaults
-        folder : what comes from outside with its files: `cnn_weights`, and `words` where they are
-            not installed, must be files in there. None leaves them as they are.
+        folder : folder of untrusted origin: `cnn_weights`, and `words` unless installed, must be
+            files inside it. None leaves them as they are.
 
         Raises
         ------
         ExtractionError
-            if a key is unknown, a value of another kind, or a file lies elsewhere.
+            if a key is unknown, a value has the wrong type, or a file lies elsewhere.
         """
-        known = [field.name for field in fields(cls)]
-        found = dict(values)
-        for key, value in found.items():
-            if key not in known:
+        allowed = [field.name for field in fields(cls)]
+        checked = dict(values)
+        for key, value in checked.items():
+            if key not in allowed:
                 raise ExtractionError(
-                    f"recipe: unknown key {key!r:.80}; expected some of {', '.join(known)}"
+                    f"recipe: unknown key {key!r:.80}; expected some of {', '.join(allowed)}"
                 )
             kinds, expected = KINDS[key]
             if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
                 raise ExtractionError(f"recipe: {key} is {value!r:.80}; expected {expected}")
         if folder is not None:
-            if found.get("cnn_weights") is not None:
-                found["cnn_weights"] = own_file(folder, found["cnn_weights"])
-            if "words" in found:
-                found["words"] = own_vectors(folder, found["words"])
-        elif found.get("cnn_weights") is not None:
-            found["cnn_weights"] = Path(found["cnn_weights"])
-        return cls(**found)
+            if checked.get("cnn_weights") is not None:
+                checked["cnn_weights"] = resolve_inside(folder, checked["cnn_weights"])
+            if "words" in checked:
+                checked["words"] = resolve_vectors(folder, checked["words"])
+        elif checked.get("cnn_weights") is not None:
+            checked["cnn_weights"] = Path(checked["cnn_weights"])
+        return cls(**checked)
 
     def slices(self, duration_s: float) -> np.ndarray:
         """Start and end of each slice, float64 (N, 2), seconds."""
@@ -165,19 +165,19 @@ class Recipe:
 
     @property
     def sampling_settings(self) -> dict[str, Any]:
-        """What decides `crop_times`, for the provenance of what was taken then."""
+        """The settings that determine `crop_times`, for the provenance of the crops."""
         settings: dict[str, Any] = {"sampling": self.sampling}
         if self.sampling == "portraits":
             return {**settings, "slice_s": self.slice_s, "shortest_s": self.shortest_s}
         return {**settings, "frames": self.frames}
 
 
-def own_vectors(folder: str | Path, words: str) -> str:
-    """Word vectors that a description from outside names: installed ones, or a file beside it.
+def resolve_vectors(folder: str | Path, words: str) -> str:
+    """Resolve untrusted word vectors: the name of installed ones, or a file inside the folder.
 
     Raises
     ------
     ExtractionError
         if the file lies elsewhere or is missing.
     """
-    return words if words in VECTORS else str(own_file(folder, words))
+    return words if words in VECTORS else str(resolve_inside(folder, words))

@@ -289,7 +289,7 @@ def _read(path: Path, key: FeatureKey) -> Stream | Any:
 
 
 def _advice(error: OSError, root: Path, needed: int) -> str:
-    kept = "What was computed before is kept, and the next run goes on from there."
+    kept = "Finished results are kept, and the next run resumes from them."
     elsewhere = f"choose another folder with --store DIR or ${CACHE_VARIABLE}"
     if error.errno in _NO_ROOM:
         return (

@@ -1,8 +1,8 @@
-"""Stream: what every extractor returns.
+"""Stream: the result of every extractor.
 
-A Stream is a table over time: one row a moment, one column a feature, a mask that says which rows
-were really observed, and the provenance of the numbers. An extraction that failed is an empty
-Stream with a reason; zeros never stand in for data.
+A Stream is a table over time: one row a moment, one column a feature, a mask of the rows that were
+really observed, and the provenance of the values. A failed extraction is an empty Stream with a
+reason; zeros never stand in for data.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from safetensors.numpy import save as to_safetensors
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where numbers come from.
+    """Origin of extracted values.
 
     Attributes
     ----------
-    extractor, version : name and version of the extractor; a new version is a new result
+    extractor, version : name and version of the extractor; a new version invalidates stored results
     settings : the options that change the result, JSON values only
-    source_sha256 : digest of the file the numbers were read from, hexadecimal
-    libraries : versions of the libraries that made them
+    source_sha256 : digest of the source file, hexadecimal
+    libraries : versions of the libraries used
     """
 
     extractor: str
@@ -47,7 +47,7 @@ class Stream:
     spans : float64 (T, 2), start and end of each row, seconds from the start of the answer
     columns : D names
     valid : bool (T,), True = really observed
-    provenance : where the numbers come from
+    provenance : origin of the values
     reason : why the Stream is empty; "" for a Stream with rows
 
     Raises
@@ -90,7 +90,7 @@ class Stream:
 
     @classmethod
     def empty(cls, columns: Sequence[str], provenance: Provenance, reason: str) -> Stream:
-        """The Stream of an extraction that found nothing, with the reason for a person."""
+        """An empty Stream for a failed extraction, with the reason in words."""
         width = len(columns)
         return cls(
             np.zeros((0, width)), np.zeros((0, 2)), tuple(columns), np.zeros(0), provenance, reason
@@ -130,7 +130,7 @@ class Stream:
 
     @classmethod
     def load(cls, path: str | Path) -> Stream:
-        """Read a Stream that `to_bytes` wrote.
+        """Read a Stream written by `to_bytes`.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Stretch: a part of an answer's time, and how stretches cover each other."""
+"""Stretches of time in an answer: overlap, difference and union."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ Stretch = tuple[float, float]  # start and end, seconds from the start of the an
 
 
 def overlap_s(stretches: Iterable[Stretch], start: float, end: float) -> float:
-    """How much of the time from start to end is covered by stretches that do not overlap."""
+    """Length of the part of start to end covered by stretches that do not overlap, seconds."""
     return sum(max(0.0, min(end, last) - max(start, first)) for first, last in stretches)
 
 
 def without(start: float, end: float, stretches: Iterable[Stretch]) -> list[Stretch]:
-    """What is left of the time from start to end when the stretches are taken out, in order."""
-    rest = []
+    """The parts of start to end outside the stretches, in order."""
+    parts = []
     for first, last in sorted(stretches):
-        rest.append((start, min(first, end)))
+        parts.append((start, min(first, end)))
         start = max(start, last)
-    rest.append((start, end))
-    return [(first, last) for first, last in rest if last > first]
+    parts.append((start, end))
+    return [(first, last) for first, last in parts if last > first]
 
 
 def merged(stretches: Iterable[Stretch], apart_s: float = 0.0) -> tuple[Stretch, ...]:
-    """Stretches in order, those joined that overlap or lie at most `apart_s` apart."""
+    """Stretches in order, joined where they overlap or lie at most `apart_s` apart."""
     joined: list[Stretch] = []
     for start, end in sorted(stretches):
         if joined and start <= joined[-1][1] + apart_s:

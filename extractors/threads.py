@@ -1,4 +1,4 @@
-"""How many threads torch works in."""
+"""Number of threads of torch."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import torch
 
 
 @contextmanager
-def one_torch_thread() -> Iterator[None]:
-    """Let torch work in one thread, and after it in as many as before.
+def single_torch_thread() -> Iterator[None]:
+    """Run torch in a single thread, then restore the number of threads.
 
-    Its threads wait for each other in loops. Where something else keeps the cores busy, or the
-    pieces of work are as small as a GRU's steps, that costs far more than it gives: seven times
-    the time for one interview, fifty times the processor time for four crops.
+    Torch's threads wait for each other by spinning. With other work on the cores, or with pieces of
+    work as small as a GRU's steps, several threads cost far more than they gain: seven times the
+    time for one interview, fifty times the processor time for four crops.
     """
     before = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -1,4 +1,4 @@
-"""Toolbox: what is costly to load and serves one answer after the other."""
+"""Toolbox: trackers, networks and recognisers, loaded once and shared by all answers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from extractors.face.cnn import CnnEncoder, load_cnn
 from extractors.face.mediapipe_tracker import MediaPipeTracker
 from extractors.face.openface import PROGRAM, OpenFaceTracker
 from extractors.recipe import Recipe
-from extractors.threads import one_torch_thread
+from extractors.threads import single_torch_thread
 from extractors.words.contextual_words import ContextualWords
 from extractors.words.speech import FasterWhisperRecogniser, SpeechRecogniser
 from extractors.words.vectors import WordEncoder, default_vectors, load_vectors
@@ -24,21 +24,20 @@ Engine = Literal["faster-whisper", "openai-whisper"]
 
 
 class Toolbox:
-    """Trackers, networks and recognisers, each made when it is first asked for.
+    """Trackers, networks and recognisers, each loaded when it is first needed.
 
-    Use it as a context manager, or call `close`. One answer at a time: the face is followed by one
-    tracker. Until it is closed torch works in one thread, because picture and sound keep two cores
-    busy.
+    Use it as a context manager, or call `close`. One answer at a time: all share one face tracker.
+    Until it is closed torch runs in a single thread, because picture and sound keep two cores busy.
 
     Parameters
     ----------
     whisper : size of the speech model, or a folder that holds one; None takes tiny.en for English
         and base for other languages
-    engine : what runs it
+    engine : library that runs it
     allow_download : whether speech weights may come from the hub
     cpu_threads : threads of the speech model. One is best on two cores: the picture keeps the other
         busy, and threads that wait for each other there take five times the processor time.
-    openface : the program FeatureExtraction, which describes the face where it is found
+    openface : name or path of FeatureExtraction, which describes the face if it is installed
     """
 
     def __init__(
@@ -51,7 +50,7 @@ class Toolbox:
         openface: str = PROGRAM,
     ) -> None:
         self._open = ExitStack()
-        self._open.enter_context(one_torch_thread())
+        self._open.enter_context(single_torch_thread())
         self._whisper = "" if whisper is None else str(whisper)
         self._engine = engine
         self._allow_download = allow_download
@@ -68,7 +67,7 @@ class Toolbox:
         self.close()
 
     def close(self) -> None:
-        """Free what was made; it is made anew when it is asked for again."""
+        """Free everything; it is loaded again when needed."""
         self._open.close()
         self.__dict__.pop("tracker", None)
         self._cnns.clear()
@@ -77,7 +76,7 @@ class Toolbox:
 
     @cached_property
     def tracker(self) -> MediaPipeTracker:
-        """Finds the face for the crops, and describes it where OpenFace does not.
+        """Face tracker for the crops, and for the descriptors unless OpenFace gives them.
 
         Raises
         ------
@@ -88,11 +87,11 @@ class Toolbox:
 
     @cached_property
     def openface(self) -> OpenFaceTracker | None:
-        """OpenFace's program, None where it is not installed."""
+        """OpenFace's program, None if it is not installed."""
         return OpenFaceTracker(self._openface) if shutil.which(self._openface) else None
 
     def cnn(self, recipe: Recipe) -> CnnEncoder:
-        """The network that a recipe names.
+        """The CNN encoder of a recipe.
 
         Raises
         ------
@@ -105,11 +104,11 @@ class Toolbox:
         return self._cnns[key]
 
     def recogniser(self, language: str) -> SpeechRecogniser:
-        """What recognises speech; its weights are verified now and loaded when first needed.
+        """The speech recogniser; its weights are verified now and loaded when first needed.
 
         Parameters
         ----------
-        language : ISO 639-1 code that was declared, "" if none was
+        language : declared ISO 639-1 code, "" if none was declared
 
         Raises
         ------
@@ -132,7 +131,7 @@ class Toolbox:
         return FasterWhisperRecogniser(weights, cpu_threads=self._cpu_threads)
 
     def words(self, recipe: Recipe) -> WordEncoder:
-        """The word vectors that a recipe names.
+        """The word vectors of a recipe.
 
         Raises
         ------

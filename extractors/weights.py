@@ -1,4 +1,4 @@
-"""Weights of networks from outside: safetensors alone, finite numbers, the shapes that are needed.
+"""Untrusted network weights: safetensors only, finite numbers, matching shapes.
 
 A pickle is a program, so no file of PyTorch's own kind (.pt, .pth, .ckpt, .bin) is read here.
 """
@@ -21,7 +21,7 @@ DTYPES = (torch.float16, torch.float32, torch.float64, torch.int32, torch.int64)
 
 
 def read_weights(path: str | Path) -> dict[str, Tensor]:
-    """Tensors by name, as a safetensors file holds them.
+    """Read the tensors of a safetensors file, by name.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
 
 
 def load_weights(network: nn.Module, weights: Mapping[str, Tensor]) -> None:
-    """Give a network its weights, in the precision that it has; it may be on the meta device.
+    """Load weights into a network, at its precision; it may be on the meta device.
 
     Built there, a network whose description asks for absurd sizes takes no memory before its shapes
     are held against the weights.
@@ -72,7 +72,7 @@ def load_weights(network: nn.Module, weights: Mapping[str, Tensor]) -> None:
 
 
 def check_shapes(network: nn.Module, weights: Mapping[str, Tensor]) -> None:
-    """Whether weights are those of a network; its own are not looked at.
+    """Check that weights fit a network, by name and shape; the network is not changed.
 
     Raises
     ------

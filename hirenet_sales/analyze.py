@@ -1,7 +1,7 @@
-"""The first stair: one interview, a finished model, an Assessment.
+"""Analyse one interview with a trained model: from recordings to an Assessment.
 
-Reads like the diagram of DESIGN.md: extract every answer, read them together, look the traits up in
-the rule base, show what weighed, write assessment.json and report.html.
+Extract every answer, read them together, look the traits up in the rule base, explain the weights,
+write assessment.json and report.html.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from extractors.answer.extract import SHORTEST_S, AnswerFeatures, AnswerSource, 
 from extractors.errors import ExtractionError, MediaError, TranscriptError
 from extractors.recipe import Recipe
 from extractors.store import FeatureStore, default_store_root
-from extractors.threads import one_torch_thread
+from extractors.threads import single_torch_thread
 from extractors.toolbox import Toolbox
 from hirenet_sales import __version__
 from hirenet_sales.assessment import (
@@ -35,10 +35,10 @@ from hirenet_sales.interview import Answer, Interview
 from hirenet_sales.persist import disk_is_full
 from hirenet_sales.report import ResultFolder
 from hirenet_sales.rules import RuleBase, load_rule_base
-from hirenet_sales.unforeseen import print_traceback, unforeseen
+from hirenet_sales.unexpected import describe_unexpected, print_traceback
 
 Progress = Callable[[str, float, float], None]
-Extracted = AnswerFeatures | str  # the features of an answer, or why there are none
+Extracted = AnswerFeatures | str  # the features of an answer, or the reason for having none
 
 
 def analyze_interview(
@@ -56,8 +56,7 @@ def analyze_interview(
 ) -> Assessment:
     """Analyse one interview and write assessment.json and report.html into `out_dir`.
 
-    An answer that cannot be read, for whatever reason, is listed as failed, and the others are
-    analysed.
+    An answer that cannot be read for any reason is listed as failed, and the others are analysed.
 
     Parameters
     ----------
@@ -65,10 +64,10 @@ def analyze_interview(
     rule_base : name of a shipped rule base, or a YAML
     streams : what to read, within what the consent record permits
     whisper : size or folder of the speech model
-    store : where extracted features are kept; default: the user's cache folder
-    progress : called with a stage's name, answers done and their number
+    store : folder for extracted features; default: the user's cache folder
+    progress : called with the name of a stage, the answers done and their total
     overwrite : replace results in `out_dir` that are not of the same interview
-    debug : print the traceback of an error that nobody foresaw to stderr
+    debug : print the traceback of an unexpected error to stderr
 
     Raises
     ------
@@ -77,7 +76,7 @@ def analyze_interview(
     AnalysisError
         if no answer could be analysed, with the reason of each.
     InterviewError, CheckpointError, RuleBaseError, ExtractionError
-        if consent refuses everything, or model, rules or an installation are at fault.
+        if consent excludes every stream, or the model, the rules or the installation is at fault.
     """
     results = ResultFolder(out_dir)
     with results.earlier_named():
@@ -88,8 +87,8 @@ def analyze_interview(
         model = load_assessor(checkpoint)
         if not set(wanted) & set(model.streams):
             raise AnalysisError(
-                f"{interview.id}: the model {model.name} reads {', '.join(model.streams)}; asked "
-                f"for and permitted are only {', '.join(wanted)}"
+                f"{interview.id}: the model {model.name} reads {', '.join(model.streams)}; only "
+                f"{', '.join(wanted)} is requested and permitted"
             )
         results.set_aside()
         features = _extract(
@@ -117,18 +116,20 @@ def _extract(
     *,
     debug: bool,
 ) -> list[Extracted]:
-    found: list[Extracted] = []
+    extracted: list[Extracted] = []
     answers = interview.answers
     with Toolbox(whisper=whisper) as tools:
-        for place, answer in enumerate(answers):
+        for index, answer in enumerate(answers):
 
-            def tell(stage: str, done: float, total: float, place: int = place) -> None:
+            def report_progress(stage: str, done: float, total: float, index: int = index) -> None:
                 if progress is not None:
                     share = done / total if total else 0.0
-                    progress(stage, place + share, len(answers))
+                    progress(stage, index + share, len(answers))
 
             if not answer.usable:
-                found.append(" ".join(answer.problems) or "nothing was recorded for this question")
+                extracted.append(
+                    " ".join(answer.problems) or "nothing was recorded for this question"
+                )
                 continue
             media, transcript, openface = (
                 path if path is not None and path.is_file() else None for path in answer.files
@@ -141,11 +142,11 @@ def _extract(
                     tools=tools,
                     streams=streams,
                     language=interview.language,
-                    progress=tell,
+                    progress=report_progress,
                 )
             except (MediaError, TranscriptError) as error:
-                found.append(f"{answer.by_name(str(error)).rstrip('.')}.")
-            except ExtractionError:  # of the installation or the store: it would meet every answer
+                extracted.append(f"{answer.by_name(str(error)).rstrip('.')}.")
+            except ExtractionError:  # the installation or the store: it would affect every answer
                 raise
             except Exception as error:
                 if disk_is_full(error):
@@ -153,14 +154,14 @@ def _extract(
                 if debug:
                     print_traceback(error)
                 name = next((path.name for path in answer.files if path), answer.id)
-                found.append(answer.by_name(f"{name}: {unforeseen(error)}."))
+                extracted.append(answer.by_name(f"{name}: {describe_unexpected(error)}."))
             else:
-                found.append(_by_name(features, answer))
-    return found
+                extracted.append(_by_name(features, answer))
+    return extracted
 
 
 def _by_name(features: AnswerFeatures, answer: Answer) -> AnswerFeatures:
-    """Problems and reasons that name files without their folders."""
+    """Features whose problems and reasons name files without their folders."""
     return replace(
         features,
         problems=tuple(map(answer.by_name, features.problems)),
@@ -174,18 +175,18 @@ def _by_name(features: AnswerFeatures, answer: Answer) -> AnswerFeatures:
 def _read(
     interview: Interview, model: Assessor, wanted: Sequence[str], features: Sequence[Extracted]
 ) -> Reading:
-    """What the model makes of all answers that say enough."""
+    """Read all answers of sufficient length with the model."""
     usable = {
-        answer.id: found
-        for answer, found in zip(interview.answers, features, strict=True)
-        if isinstance(found, AnswerFeatures) and not _too_short(found)
+        answer.id: extracted
+        for answer, extracted in zip(interview.answers, features, strict=True)
+        if isinstance(extracted, AnswerFeatures) and not _too_short(extracted)
     }
-    with one_torch_thread():
+    with single_torch_thread():
         reading = model.read(interview, usable, wanted)
     if reading is None:
         reasons = [
-            f"{answer.id}: {_why_nothing(found)}"
-            for answer, found in zip(interview.answers, features, strict=True)
+            f"{answer.id}: {_failure_reason(extracted)}"
+            for answer, extracted in zip(interview.answers, features, strict=True)
         ]
         raise AnalysisError(
             f"{interview.id}: no answer could be analysed\n  " + "\n  ".join(reasons)
@@ -193,15 +194,15 @@ def _read(
     return reading
 
 
-def _too_short(found: AnswerFeatures) -> bool:
-    """A recording that says too little for an estimate, whatever was found in it."""
-    return found.media is not None and found.duration_s < SHORTEST_S
+def _too_short(features: AnswerFeatures) -> bool:
+    """Whether a recording is too short for an estimate."""
+    return features.media is not None and features.duration_s < SHORTEST_S
 
 
-def _why_nothing(found: Extracted) -> str:
-    if isinstance(found, str):
-        return found
-    return " ".join(found.problems) or "no face, no voice and no words were found"
+def _failure_reason(extracted: Extracted) -> str:
+    if isinstance(extracted, str):
+        return extracted
+    return " ".join(extracted.problems) or "no face, no voice and no words were found"
 
 
 def _assess(
@@ -213,28 +214,28 @@ def _assess(
     reading: Reading,
 ) -> Assessment:
     conclusion = reading.conclusion
-    had = [
-        tuple(name for name, own in conclusion.streams.items() if own.valid[k])
+    streams_of = [
+        tuple(name for name, stream in conclusion.streams.items() if stream.valid[k])
         for k in range(len(reading.answers))
     ]
-    shared = tuple(n for n in conclusion.streams if all(n in streams for streams in had))
+    shared = tuple(n for n in conclusion.streams if all(n in streams for streams in streams_of))
     # Calibrated for what every answer has: an interval must not count on a stream some lack.
     traits = model.calibration.estimates(
-        conclusion.estimates, "interview", shared or min(had, key=len)
+        conclusion.estimates, "interview", shared or min(streams_of, key=len)
     )
-    place = {answer.id: k for k, answer in enumerate(reading.answers)}
+    index = {answer.id: k for k, answer in enumerate(reading.answers)}
     answers = []
-    for answer, found in zip(interview.answers, features, strict=True):
-        if isinstance(found, str) or answer.id not in place:
-            answers.append(_failed(answer, found, wanted))
+    for answer, extracted in zip(interview.answers, features, strict=True):
+        if isinstance(extracted, str) or answer.id not in index:
+            answers.append(_failed(answer, extracted, wanted))
         else:
             answers.append(
                 describe_answer(
                     answer,
-                    found,
+                    extracted,
                     reading.tables[answer.id],
                     conclusion,
-                    place[answer.id],
+                    index[answer.id],
                     model.calibration,
                     wanted,
                     voice_by_slice=model.voice_by_slice,
@@ -254,13 +255,13 @@ def _assess(
     )
 
 
-def _failed(answer: Answer, found: Extracted, wanted: Sequence[str]) -> AnswerAssessment:
-    reason = _why_nothing(found)
+def _failed(answer: Answer, extracted: Extracted, wanted: Sequence[str]) -> AnswerAssessment:
+    reason = _failure_reason(extracted)
     return AnswerAssessment(
         id=answer.id,
         question=answer.question,
         media=answer.media_name or None,
-        duration=found.duration_s if isinstance(found, AnswerFeatures) else None,
+        duration=extracted.duration_s if isinstance(extracted, AnswerFeatures) else None,
         status="failed",
         problems=[reason],
         weight=None,
@@ -299,16 +300,16 @@ def _provenance(
     extractors: dict[str, dict[str, Any]] = {}
     libraries: dict[str, str] = {"python": platform.python_version(), "torch": version("torch")}
     sources = {}
-    for answer, found in zip(interview.answers, features, strict=True):
-        if isinstance(found, str):
+    for answer, extracted in zip(interview.answers, features, strict=True):
+        if isinstance(extracted, str):
             continue
-        sources[answer.id] = found.sha256
-        made = [stream.provenance for stream in found.streams.values()]
-        if found.transcript is not None:
-            made.append(found.transcript.provenance)
-            if made[-1].source_sha256 != found.sha256:  # it was given
-                sources[f"{answer.id} transcript"] = made[-1].source_sha256
-        for p in made:
+        sources[answer.id] = extracted.sha256
+        provenances = [stream.provenance for stream in extracted.streams.values()]
+        if extracted.transcript is not None:
+            provenances.append(extracted.transcript.provenance)
+            if provenances[-1].source_sha256 != extracted.sha256:  # it was given
+                sources[f"{answer.id} transcript"] = provenances[-1].source_sha256
+        for p in provenances:
             extractors[p.extractor] = {
                 "extractor": p.extractor,
                 "version": p.version,

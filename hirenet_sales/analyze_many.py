@@ -1,4 +1,4 @@
-"""Many interviews: one that fails is listed with its reason and never stops the rest."""
+"""Analyse many interviews; one that fails is listed with its reason and never stops the others."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ from hirenet_sales.errors import (
 from hirenet_sales.interview import Interview
 from hirenet_sales.persist import disk_is_full
 from hirenet_sales.report import ResultIndex, check_writable
-from hirenet_sales.unforeseen import print_traceback, unforeseen
+from hirenet_sales.unexpected import describe_unexpected, print_traceback
 
-# Faults of the installation, not of one interview: they would meet every interview alike.
+# Faults of the installation, which would affect every interview.
 FATAL = (BackendError, WeightsError)
 KILLED = (
-    "the process that analysed it was killed, perhaps for want of memory; what it had extracted is "
-    "kept, and the same command with --jobs 1 goes on from there"
+    "the process that analysed it was killed, perhaps for lack of memory; extracted features are "
+    "kept, so run the same command again with --jobs 1 to resume"
 )
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one interview.
+    """The result of one interview.
 
     Attributes
     ----------
     interview_id : its id
     folder : where assessment.json and report.html were written
     assessment : None if the interview failed
-    error : why it failed, complete for a person; "" if it did not
+    error : why it failed, as a complete message; "" if it did not
     """
 
     interview_id: str
@@ -54,7 +54,7 @@ class Outcome:
 
     @property
     def report(self) -> Path:
-        """The page to open."""
+        """The report page."""
         return self.folder / "report.html"
 
 
@@ -80,7 +80,7 @@ def analyze_interviews(
         `out_dir`/<interview id>, and `out_dir`/index.html lists all, unless every one failed
     checkpoint, rule_base, streams, whisper, store, overwrite, debug : as for `analyze_interview`
     jobs : processes; with several, progress counts interviews instead of stages
-    progress : called with a stage's name, what is done and the total
+    progress : called with the name of a stage, the amount done and the total
 
     Returns
     -------
@@ -90,7 +90,7 @@ def analyze_interviews(
     ------
     HirenetSalesError, ExtractionError
         if the fault is not one interview's: a folder that cannot be written, an unknown checkpoint
-        or rule base, missing weights. Of a single interview, also its own fault, foreseen or not.
+        or rule base, missing weights. For a single interview, any error is raised.
     """
     settings: dict[str, Any] = {
         "checkpoint": checkpoint,
@@ -115,7 +115,7 @@ def analyze_interviews(
         moved = index.set_aside()
         try:
             run.all(jobs)
-            outcomes = [run.outcomes[place] for place in range(len(interviews))]
+            outcomes = [run.outcomes[number] for number in range(len(interviews))]
             if any(outcome.assessment for outcome in outcomes):  # else nothing is written at all
                 index.write({o.interview_id: o.assessment or o.error for o in outcomes})
         except BaseException:
@@ -130,7 +130,7 @@ def analyze_interviews(
 
 @dataclass
 class _Run:
-    """Many interviews on their way to outcomes, by their places in the list."""
+    """Run over many interviews; collects outcomes by their index in the list."""
 
     interviews: Sequence[Interview]
     out_dir: Path
@@ -139,42 +139,44 @@ class _Run:
     outcomes: dict[int, Outcome] = field(default_factory=dict)
 
     def all(self, jobs: int) -> None:
-        """Analyse every interview; where a process is killed, the others go on."""
-        places = range(len(self.interviews))
+        """Analyse every interview; if a process is killed, the others continue."""
+        numbers = range(len(self.interviews))
         try:
-            self._analyze(places, jobs)
+            self._analyze(numbers, jobs)
         except BrokenProcessPool:
             # Whichever it was may kill the next process, too: one interview a process from here on.
-            for place in [place for place in places if place not in self.outcomes]:
+            for number in [number for number in numbers if number not in self.outcomes]:
                 try:
-                    self._analyze([place], jobs=2)  # with 1, joblib takes this very process
+                    self._analyze([number], jobs=2)  # with 1, joblib takes this very process
                 except BrokenProcessPool:
-                    name = self.interviews[place].id
-                    self.outcomes[place] = Outcome(name, self.out_dir / name, None, KILLED)
+                    name = self.interviews[number].id
+                    self.outcomes[number] = Outcome(name, self.out_dir / name, None, KILLED)
 
-    def _analyze(self, places: Sequence[int], jobs: int) -> None:
-        shown = self.progress if jobs == 1 else None  # several processes cannot draw one bar
+    def _analyze(self, numbers: Sequence[int], jobs: int) -> None:
+        progress = self.progress if jobs == 1 else None  # several processes cannot draw one bar
         work = (
-            delayed(_outcome)(place, interview, self.out_dir / interview.id, self.settings, shown)
-            for place in places
-            for interview in [self.interviews[place]]
+            delayed(_outcome)(
+                number, interview, self.out_dir / interview.id, self.settings, progress
+            )
+            for number in numbers
+            for interview in [self.interviews[number]]
         )
-        # Unordered, so that one that takes long keeps back none that is done.
-        for place, outcome in Parallel(jobs, return_as="generator_unordered", batch_size=1)(work):
-            self.outcomes[place] = outcome
+        # Unordered, so that a slow one does not delay those that are done.
+        for number, outcome in Parallel(jobs, return_as="generator_unordered", batch_size=1)(work):
+            self.outcomes[number] = outcome
             if self.progress is not None:
                 self.progress("interviews", len(self.outcomes), len(self.interviews))
 
 
 def _outcome(
-    place: int,
+    number: int,
     interview: Interview,
     folder: Path,
     settings: dict[str, Any],
     progress: Progress | None,
 ) -> tuple[int, Outcome]:
     def failed(reason: str) -> tuple[int, Outcome]:
-        return place, Outcome(interview.id, folder, None, reason)
+        return number, Outcome(interview.id, folder, None, reason)
 
     try:
         assessment = analyze_interview(interview, out_dir=folder, progress=progress, **settings)
@@ -189,5 +191,5 @@ def _outcome(
             raise
         if settings["debug"]:
             print_traceback(error)
-        return failed("\n".join([f"{unforeseen(error)}.", *notes_of(error)]))
-    return place, Outcome(interview.id, folder, assessment)
+        return failed("\n".join([f"{describe_unexpected(error)}.", *notes_of(error)]))
+    return number, Outcome(interview.id, folder, assessment)

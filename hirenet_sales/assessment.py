@@ -1,4 +1,4 @@
-"""Assessment: everything that was concluded about one interview.
+"""Assessment: the results of analysing one interview.
 
 Written as assessment.json with a published schema. The HTML report and the web pages render an
 Assessment and add nothing to it.
@@ -35,7 +35,7 @@ class Moment(_Part):
 
 
 class Highlight(Moment):
-    """One of the moments that weighed most."""
+    """One of the moments with the highest weight."""
 
     stream: StreamName
     words: str | None = Field(default=None, description="what was said then")
@@ -43,7 +43,7 @@ class Highlight(Moment):
 
 
 class StreamAssessment(_Part):
-    """What one stream of one answer gave."""
+    """Result of one stream of one answer."""
 
     available: bool
     read: bool = Field(default=True, description="false where the model never reads this stream")
@@ -76,7 +76,7 @@ class SpeechAssessment(_Part):
 
 
 class QualityAssessment(_Part):
-    """How far the numbers of an answer can be trusted; null where not measured."""
+    """Quality measures of an answer's recording; null where not measured."""
 
     picture_share: float | None = Field(
         default=None, description="part of the answer with pictures that were decoded and moved"
@@ -144,7 +144,7 @@ class AnswerAssessment(_Part):
 
 
 class Provenance(_Part):
-    """Everything that is needed to say where the numbers come from."""
+    """Everything needed to reproduce the results."""
 
     software: str
     created: str = Field(description="ISO 8601, UTC")
@@ -162,7 +162,7 @@ class Provenance(_Part):
 
 
 class Assessment(_Part):
-    """Everything that was concluded about one interview."""
+    """Results of one interview."""
 
     schema_version: str = SCHEMA_VERSION
     id: str
@@ -180,14 +180,14 @@ class Assessment(_Part):
 
     @property
     def read_in_full(self) -> bool:
-        """Whether every answer was: neither remarks count, nor a stream that was not recorded."""
+        """Whether every answer was read in full, ignoring remarks and streams not recorded."""
         return all(
             answer.status == "analysed" or (answer.status == "partial" and not answer.problems)
             for answer in self.answers
         )
 
     def write(self, path: str | Path) -> None:
-        """Write as JSON, UTF-8, traits in the order of the house; whole or not at all."""
+        """Write as JSON, UTF-8, traits in the order of TRAITS, atomically."""
         write_whole(Path(path), self.model_dump_json(indent=2) + "\n")
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Tables of text with a separator (CSV, TSV), as people and spreadsheets really write them."""
+"""Read delimited text tables (CSV, TSV) in the variants that people and spreadsheets write."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SPREADSHEETS = {b"PK\x03\x04": ".xlsx or .ods", b"\xd0\xcf\x11\xe0": ".xls"}
 
 
 class DelimitedTable:
-    """One table, its header read and its rows ready to be gone through.
+    """A table whose header has been read, with an iterator over its rows.
 
     UTF-8 with or without byte-order mark, UTF-16 with one, else Windows-1252, which is what older
     spreadsheets save; comma, semicolon, tab or bar between the cells, whichever splits the header
@@ -68,7 +68,7 @@ class DelimitedTable:
             raise error(f"{path}: the header names {', '.join(twice)} more than once")
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Row number, as a spreadsheet counts, and cells; empty rows are passed over.
+        """Row numbers, as in a spreadsheet, and cells; empty rows are skipped.
 
         A row may have fewer or more cells than the header; empty cells at its end are dropped if
         they are too many.
@@ -85,16 +85,16 @@ class DelimitedTable:
         self.line = self._before + self._cells.line_num + 1
         try:
             return next(self._cells, None)
-        except csv.Error as found:
+        except csv.Error as invalid:
             raise self._error(
-                f"{self.path}: not a table, line {self._before + self._cells.line_num}: {found}"
+                f"{self.path}: not a table, line {self._before + self._cells.line_num}: {invalid}"
             ) from None
 
     def _text(self) -> str:
         try:
             raw = self.path.read_bytes()
-        except OSError as found:
-            raise self._error(f"{self.path}: cannot be read ({found.strerror})") from None
+        except OSError as invalid:
+            raise self._error(f"{self.path}: cannot be read ({invalid.strerror})") from None
         self.sha256 = text_digest(raw)
         kind = SPREADSHEETS.get(raw[:4])
         if kind:

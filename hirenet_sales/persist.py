@@ -100,7 +100,7 @@ def clear_leftovers(path: Path) -> None:
 
 
 def disk_is_full(error: BaseException) -> bool:
-    """Whether an error says that nothing more can be written."""
+    """Whether an error means that the disk or quota is full."""
     return isinstance(error, OSError) and error.errno in NO_ROOM
 
 

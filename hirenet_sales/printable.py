@@ -1,4 +1,4 @@
-"""Text from outside: what of it can be written down, and how the rest is shown."""
+"""Untrusted text: escapes for what cannot be displayed or stored."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ _UNPRINTABLE = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 _UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")
-_OF_A_BYTE = range(0xDC80, 0xDD00)  # how Python writes a byte of a file name that is not UTF-8
+_SURROGATE_BYTES = range(0xDC80, 0xDD00)  # Python's escapes of bytes that are not UTF-8
 
 
 def printable(text: str) -> str:
-    r"""Text without control characters: they are written out, an escape as `\x1b`.
+    r"""Text with control characters escaped, ESC as `\x1b`.
 
     Line feeds and tabs stay, so a message may have several lines.
     """
-    return _UNPRINTABLE.sub(_written_out, text)
+    return _UNPRINTABLE.sub(_escaped, text)
 
 
 def printable_name(name: str) -> str:
-    r"""A file name that can be shown and stored, and from which the real one can be told.
+    r"""A file name that can be displayed and stored, escaped reversibly.
 
-    Most names stay as they are. In one with control characters or bytes that are not UTF-8 these
-    are written out, a byte as `\xe9`, and a backslash of its own is doubled.
+    Most names are unchanged. Control characters and bytes that are not UTF-8 are escaped, a byte as
+    `\xe9`; in such names backslashes are doubled.
     """
-    shown = re.sub(r"[\n\t]", _written_out, printable(name))
+    shown = re.sub(r"[\n\t]", _escaped, printable(name))
     if shown == name:
         return name
-    return re.sub(r"[\n\t]", _written_out, printable(name.replace("\\", "\\\\")))
+    return re.sub(r"[\n\t]", _escaped, printable(name.replace("\\", "\\\\")))
 
 
 def in_message(text: str) -> str:
-    """Text as part of a message: printable; of what is too long, its beginning and its length."""
+    """Text for use in a message: printable; long text is cut, with its length."""
     shown = printable_name(text)
     if len(shown) <= LONGEST_SHOWN:
         return shown
@@ -44,19 +44,19 @@ def in_message(text: str) -> str:
 
 
 def why_unwritable(text: str) -> str:
-    """Why text can be no part of a file's name or content, for a person; "" if it can."""
-    found = _UNWRITABLE.search(text)
-    if found is None:
+    """Why text cannot be written to a file or its name, in words; "" if it can."""
+    match = _UNWRITABLE.search(text)
+    if match is None:
         return ""
-    if found[0] == "\0":
+    if match[0] == "\0":
         return "it holds a null character"
-    return f"it holds {_written_out(found)}, which is half a character and no valid Unicode"
+    return f"it holds {_escaped(match)}, which is half a character and no valid Unicode"
 
 
-def _written_out(found: re.Match[str]) -> str:
-    code = ord(found[0])
-    if code in _OF_A_BYTE:
+def _escaped(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code in _SURROGATE_BYTES:
         code -= 0xDC00
-    if found[0] in "\n\t":
-        return {"\n": r"\n", "\t": r"\t"}[found[0]]
+    if match[0] in "\n\t":
+        return {"\n": r"\n", "\t": r"\t"}[match[0]]
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

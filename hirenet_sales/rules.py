@@ -1,4 +1,4 @@
-"""Expert rule bases: from five traits to a sales score that a person can trace.
+"""Expert rule bases: from five traits to a traceable sales score.
 
 A rule base gives each trait ten ranges with the scores 1 to 10; the sales score is the mean of the
 five (Kassab et al. 2022, section IV-E and Table IV).
@@ -195,7 +195,7 @@ class RuleBase(_Part):
         coverage: float = 0.9,
         error_correlation: np.ndarray | None = None,
     ) -> tuple[float, float]:
-        """The interval of the sales score that the trait intervals imply.
+        """Interval of the sales score implied by the trait intervals.
 
         The traits are drawn as `draw_traits` says; every draw is scored; the central `coverage` of
         the scores is the interval, widened to contain the score of the estimates.
@@ -252,7 +252,7 @@ def draw_traits(
     coverage: float = 0.9,
     error_correlation: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Trait values that the estimates and their intervals allow, to carry intervals onwards.
+    """Draw trait values from the estimates and their intervals, to propagate uncertainty.
 
     Each trait is drawn from a normal distribution about its estimate, its two halves scaled so that
     the trait interval is its central `coverage`; the five draws share the correlation of the
@@ -285,12 +285,12 @@ def draw_traits(
 
 
 def rule_base_names() -> list[str]:
-    """The names of the rule bases that ship."""
+    """Names of the shipped rule bases."""
     return sorted(Path(str(f)).stem for f in _shipped().iterdir() if f.name.endswith(".yaml"))
 
 
 def load_rule_base(name_or_path: str | Path) -> RuleBase:
-    """Read a rule base that ships, by name, or any by the path of its YAML.
+    """Read a shipped rule base by name, or any by the path of its YAML.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The log of a run folder."""
+"""Log of a run folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LOG = "log.txt"
 
 @contextmanager
 def run_log(folder: Path, name: str) -> Iterator[logging.Logger]:
-    """A logger that writes to log.txt in the folder of a run, and nowhere else.
+    """A logger that writes only to log.txt in a run folder.
 
     What ends the run is logged, too.
 

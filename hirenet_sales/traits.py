@@ -32,7 +32,7 @@ def flip_polarity(
     *,
     where: npt.ArrayLike = True,
 ) -> np.ndarray:
-    """Turn a scale from low to high round: emotional stability to neuroticism, or back.
+    """Reverse a scale from low to high: emotional stability to neuroticism, or back.
 
     Turned twice it is the identity.
 

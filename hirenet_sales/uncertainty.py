@@ -22,7 +22,7 @@ from hirenet_sales.traits import TRAITS, TraitEstimate
 from hirenet_sales.yaml_model import read_values
 
 COVERAGE = 0.9
-ROUNDED = 1e-3  # how far a correlation may be off, since it is written with four digits
+ROUNDING = 1e-3  # tolerance of a correlation, which is written with four digits
 AGAIN = "copy the checkpoint again"
 LEVELS = ("answer", "interview")
 
@@ -40,9 +40,9 @@ def set_name(streams: Iterable[str]) -> str:
 def conformal_half_widths(
     errors: np.ndarray, sources: np.ndarray, coverage: float = COVERAGE
 ) -> np.ndarray:
-    """Half widths (5,) of intervals that hold `coverage` of new clips from new sources.
+    """Half widths (5,) of intervals that cover `coverage` of new clips from new sources.
 
-    Too few sources to promise that (under 9 at .9) give a half width of 1, the whole range.
+    Too few sources to guarantee that (under 9 at .9) give a half width of 1, the whole range.
 
     Parameters
     ----------
@@ -83,8 +83,8 @@ class Calibration:
         """
         name = set_name(streams)
         if name not in self.half_widths[level]:
-            known = ", ".join(self.half_widths[level])
-            raise CheckpointError(f"no calibration for streams '{name}'; there is {known}")
+            calibrated = ", ".join(self.half_widths[level])
+            raise CheckpointError(f"no calibration for streams '{name}'; there is {calibrated}")
         return self.half_widths[level][name]
 
     def estimates(
@@ -144,7 +144,7 @@ class Calibration:
                 content["error_correlation"], "error_correlation", (len(TRAITS), len(TRAITS))
             )
             off = max(np.abs(correlation - correlation.T).max(), np.abs(correlation).max() - 1)
-            if off > ROUNDED or np.abs(np.diag(correlation) - 1).max() > ROUNDED:
+            if off > ROUNDING or np.abs(np.diag(correlation) - 1).max() > ROUNDING:
                 raise ValueError("error_correlation is none: expected -1 to 1, and 1 of itself")
             return cls(coverage, widths, correlation)
         except KeyError as error:

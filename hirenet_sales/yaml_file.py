@@ -1,4 +1,4 @@
-"""YAML and JSON text as values, with the line of each, read as a person wrote them."""
+"""Parse YAML and JSON files into values with line numbers, without YAML 1.1's surprises."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Parsed = tuple[Any, dict[Location, int], list[Problem]]
 
 FENCE = "---\n"  # before and after the YAML at the head of a Markdown file
 
-MAX_FILE_BYTES = 4_000_000  # far above any description a person writes; a video is refused early
+MAX_FILE_BYTES = 4_000_000  # far above any handwritten description; rejects a video early
 MAX_INTEGER_DIGITS = 18  # a longer one is kept as text: no count, but perhaps an id
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML in which only what is plainly a number, true, false or null is anything but text.
+    """YAML in which everything is text except plain numbers, true, false and null.
 
     PyYAML's own loader follows YAML 1.1: 12:30 is the number 750 there, 1_000 is 1000, 007 is 7,
     no is false, and 2026-01-31 a date. Where a model expects one of these, pydantic reads the text.
@@ -52,7 +52,7 @@ for _tag, _pattern, _first in (
 
 @dataclass(frozen=True)
 class ParsedFile:
-    """What a file holds.
+    """Content of a file.
 
     Attributes
     ----------
@@ -69,7 +69,7 @@ class ParsedFile:
 
 
 def parse(path: Path, error: type[HirenetSalesError]) -> ParsedFile:
-    """What a file holds: `.json` JSON, `.md` YAML between two lines of ---, everything else YAML.
+    """Parse a file: `.json` as JSON, `.md` as YAML between two lines of ---, else as YAML.
 
     Raises
     ------
@@ -81,12 +81,12 @@ def parse(path: Path, error: type[HirenetSalesError]) -> ParsedFile:
         if size > MAX_FILE_BYTES:
             raise error(f"{path}: {size} bytes, expected a text file of at most {MAX_FILE_BYTES}")
         text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as found:
+    except UnicodeDecodeError as invalid:
         raise error(
-            f"{path}: not UTF-8 text (byte {found.start}); save it as UTF-8 and try again"
+            f"{path}: not UTF-8 text (byte {invalid.start}); save it as UTF-8 and try again"
         ) from None
-    except OSError as found:
-        raise error(f"{path}: cannot be read ({found.strerror})") from None
+    except OSError as invalid:
+        raise error(f"{path}: cannot be read ({invalid.strerror})") from None
     suffix, body = path.suffix.lower(), ""
     if suffix == ".md":
         head, *rest = text.split(FENCE, 2)
@@ -112,12 +112,12 @@ def _parse_yaml(path: Path, text: str, error: type[HirenetSalesError]) -> Parsed
         problems: list[Problem] = []
         _walk(node, (), lines, problems, set())
         return loader.construct_document(node), lines, problems
-    except yaml.MarkedYAMLError as found:
-        line = f"line {found.problem_mark.line + 1}: " if found.problem_mark else ""
-        hint = " (YAML wants spaces, not tabs)" if "'\\t'" in str(found.problem) else ""
-        raise error(f"{path}: not YAML: {line}{found.problem}{hint}") from None
-    except (yaml.YAMLError, ValueError) as found:  # ValueError: what a tag such as !!int refuses
-        raise error(f"{path}: not YAML: {' '.join(str(found).split())}") from None
+    except yaml.MarkedYAMLError as invalid:
+        line = f"line {invalid.problem_mark.line + 1}: " if invalid.problem_mark else ""
+        hint = " (YAML wants spaces, not tabs)" if "'\\t'" in str(invalid.problem) else ""
+        raise error(f"{path}: not YAML: {line}{invalid.problem}{hint}") from None
+    except (yaml.YAMLError, ValueError) as invalid:  # ValueError: what a tag such as !!int refuses
+        raise error(f"{path}: not YAML: {' '.join(str(invalid).split())}") from None
 
 
 def _parse_json(path: Path, text: str, error: type[HirenetSalesError]) -> Parsed:
@@ -134,12 +134,12 @@ def _parse_json(path: Path, text: str, error: type[HirenetSalesError]) -> Parsed
 
     try:
         return json.loads(text, object_pairs_hook=unique, parse_int=integer), {}, duplicates
-    except json.JSONDecodeError as found:
-        raise error(f"{path}: not JSON: line {found.lineno}: {found.msg}") from None
+    except json.JSONDecodeError as invalid:
+        raise error(f"{path}: not JSON: line {invalid.lineno}: {invalid.msg}") from None
 
 
 def _unwritable(raw: Any) -> list[Problem]:
-    """Text that could be no part of a file's name or content, wherever it stands."""
+    """Problems of text, at any depth, that cannot be part of a file's name or content."""
     problems: list[Problem] = []
     open_parts: list[tuple[Location, Any]] = [((), raw)]
     walked: set[int] = set()  # an alias stands for the same part again
@@ -164,20 +164,20 @@ def _walk(
     location: Location,
     lines: dict[Location, int],
     problems: list[Problem],
-    seen: set[int],
+    walked: set[int],
 ) -> None:
-    """Note the line of every key and item; report keys that are given twice."""
+    """Record the line of every key and item; report duplicate keys."""
     lines.setdefault(location, node.start_mark.line + 1)
-    if id(node) in seen:  # an alias: walked once, or a small file could grow without end
+    if id(node) in walked:  # an alias: walked once, or a small file could grow without end
         return
-    seen.add(id(node))
+    walked.add(id(node))
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             name = (*location, str(key.value))
             if name in lines:
                 problems.append((name, f"key '{key.value}' is given twice"))
             lines[name] = key.start_mark.line + 1
-            _walk(value, name, lines, problems, seen)
+            _walk(value, name, lines, problems, walked)
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
-            _walk(value, (*location, index), lines, problems, seen)
+            _walk(value, (*location, index), lines, problems, walked)

@@ -1,6 +1,6 @@
-"""YAML and JSON files read into pydantic models, with every problem of a file told at once.
+"""Read YAML and JSON files into pydantic models, reporting all problems of a file at once.
 
-Shared by everything a person writes by hand: interviews, rule bases, experiment configurations.
+Used for all handwritten files: interviews, rule bases, experiment configurations.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def read_model(
     Parameters
     ----------
     path : the file; `.json` is read as JSON, everything else as YAML
-    model : what it must hold; unknown keys are refused if the model forbids extras
+    model : its schema; unknown keys are refused if the model forbids extras
     error : the error to raise
     check : further problems of the raw mapping that pydantic cannot see, such as duplicates
 
@@ -47,15 +47,15 @@ def read_model(
 
 @dataclass(frozen=True)
 class RawFile:
-    """A file that was parsed and not yet validated.
+    """A parsed file, not yet validated.
 
     Attributes
     ----------
     path : the file
     values : its keys and values
-    lines : where each stands; empty for JSON
-    problems : what is wrong with its syntax, such as a key given twice
-    body : of a Markdown file, what follows the YAML at its head
+    lines : line of each; empty for JSON
+    problems : syntax problems, such as a duplicate key
+    body : of a Markdown file, the text after the YAML at its head
     """
 
     path: Path
@@ -65,7 +65,7 @@ class RawFile:
     body: str = ""
 
     def overridden(self, section: str) -> RawFile:
-        """With what stands under the key `section` put over the rest: mappings are merged."""
+        """The file with the values of the key `section` merged over the others."""
         over = self.values.get(section)
         if not isinstance(over, dict):
             return self
@@ -81,7 +81,7 @@ class RawFile:
         error: type[HirenetSalesError],
         check: Callable[[dict[str, Any]], Iterable[Problem]] | None = None,
     ) -> Model:
-        """As `read_model`, from here on."""
+        """Validate against a model; see `read_model`."""
         problems = [*self.problems, *(check(self.values) if check else ())]
         try:
             result = model.model_validate(self.values)
@@ -93,7 +93,7 @@ class RawFile:
 
 
 def read_raw(path: Path, error: type[HirenetSalesError]) -> RawFile:
-    """Parse a file whose model depends on what stands in it.
+    """Parse a file whose model depends on its content.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def read_raw(path: Path, error: type[HirenetSalesError]) -> RawFile:
 
 
 def read_values(path: Path, error: type[HirenetSalesError]) -> dict[str, Any]:
-    """The keys and values of a file that has no model; every number in it is finite.
+    """Read the keys and values of a file without a model; all numbers are finite.
 
     Raises
     ------
@@ -130,9 +130,9 @@ def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     return {**base, **over, **both}
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint such as "; did you mean 'job_title'?", else what there is to choose from."""
-    names = list(known)
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """A hint such as "; did you mean 'job_title'?", else a list of the choices."""
+    names = list(choices)
     close = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.6)
     if close:
         return f"; did you mean '{close[0]}'?"
@@ -140,7 +140,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def explain(problem: Any, model: type[BaseModel]) -> str:
-    """One pydantic problem in words for a person.
+    """Describe a pydantic problem in plain words.
 
     Parameters
     ----------
@@ -153,58 +153,58 @@ def explain(problem: Any, model: type[BaseModel]) -> str:
         return f"unknown key '{name}'{did_you_mean(str(name), _known_keys(model, location[:-1]))}"
     if kind == "missing":
         return f"'{name}' is missing"
-    found = problem["input"]
+    value = problem["input"]
     if kind == "value_error":
         return f"{name}: {problem['ctx']['error']}" if name else str(problem["ctx"]["error"])
-    text = f"{name}: {problem['msg'][:1].lower()}{problem['msg'][1:]}, found {_kind(found)}"
-    if isinstance(found, int | float) and kind == "string_type":
+    text = f"{name}: {problem['msg'][:1].lower()}{problem['msg'][1:]}, found {_kind(value)}"
+    if isinstance(value, int | float) and kind == "string_type":
         text += "; put it in quotes, so that it is text"
     return text
 
 
 def _not_finite(values: dict[str, Any]) -> list[Problem]:
-    """Numbers that are none, as .nan and .inf of YAML, and NaN, Infinity and 1e999 of JSON."""
+    """Problems of numbers that are not finite: .nan and .inf in YAML; NaN, 1e999 ... in JSON."""
     problems: list[Problem] = []
     waiting: list[tuple[Location, Any]] = [((), values)]
-    seen: set[int] = set()  # aliases of YAML
+    visited: set[int] = set()  # aliases of YAML
     while waiting:
         location, value = waiting.pop()
         if isinstance(value, float) and not math.isfinite(value):
             name = location[-1]
             problems.append((location, f"{name}: found {value}, expected a finite number"))
-        elif isinstance(value, dict | list) and id(value) not in seen:
-            seen.add(id(value))
+        elif isinstance(value, dict | list) and id(value) not in visited:
+            visited.add(id(value))
             parts = value.items() if isinstance(value, dict) else enumerate(value)
             waiting += [((*location, key), part) for key, part in parts]
     return problems
 
 
 def _report(path: Path, problems: Sequence[Problem], lines: dict[Location, int]) -> str:
-    told = []
+    reports = []
     for location, text in problems:
-        known = location
-        while known and known not in lines:
-            known = known[:-1]
-        place = [f"line {lines[known]}"] if known in lines else []
+        keyed = location
+        while keyed and keyed not in lines:
+            keyed = keyed[:-1]
+        where = [f"line {lines[keyed]}"] if keyed in lines else []
         owner = location[:-1]
         if owner:
-            place.append(_dotted(owner))
-        order = lines.get(known, 0)
-        told.append((order, f"{', '.join(place)}: {text}" if place else text))
-    told = sorted(set(told), key=lambda item: item[0])
-    if len(told) == 1:
-        return f"{path}: {told[0][1]}"
-    return f"{path}: {len(told)} problems\n" + "\n".join(f"  {text}" for _, text in told)
+            where.append(_dotted(owner))
+        order = lines.get(keyed, 0)
+        reports.append((order, f"{', '.join(where)}: {text}" if where else text))
+    reports = sorted(set(reports), key=lambda item: item[0])
+    if len(reports) == 1:
+        return f"{path}: {reports[0][1]}"
+    return f"{path}: {len(reports)} problems\n" + "\n".join(f"  {text}" for _, text in reports)
 
 
 def _dotted(location: Location) -> str:
-    """('answers', 1, 'media') as a person counts: "answers 2, media"."""
+    """A location in words, counted from 1: ('answers', 1, 'media') is "answers 2, media"."""
     words = [f"{part + 1}" if isinstance(part, int) else f", {part}" for part in location]
     return " ".join(words).replace(" ,", ",").removeprefix(", ")
 
 
 def _known_keys(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
-    """The keys that the model knows at a location, through lists, mappings and optional parts."""
+    """The model's keys at a location, through lists, mappings and optional parts."""
     current: Any = model
     for part in location:
         current = _inside(_without_none(current), part)

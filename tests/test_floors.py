@@ -23,7 +23,7 @@ FLOORS = {
     1: [
         "traits",
         "errors",
-        "unforeseen",
+        "unexpected",
         "printable",
         "persist",
         "yaml_file",
@@ -172,7 +172,7 @@ def test_a_circle_is_detected(graph: dict[str, set[str]], circle: list[str]) -> 
 def test_torch_is_told_its_threads_in_one_place() -> None:
     """Where it can be undone: a number that is left set slows down whatever the process does next.
 
-    The place is `extractors.threads.one_torch_thread`.
+    The place is `extractors.threads.single_torch_thread`.
     """
     callers = {name_of(p) for p in modules() if "set_num_threads" in p.read_text(encoding="utf-8")}
     assert callers == {"extractors.threads"}

@@ -1,1 +1,1 @@
-"""One answer: everything that is extracted from it, branch by branch."""
+"""Feature extraction for one answer: its face, voice and words."""

@@ -1,7 +1,7 @@
-"""Everything that is extracted from one answer: seen, heard and said, in parallel.
+"""Extract the features of one answer: face, voice and words, in parallel.
 
-What is done is in the store at once, so a run that was interrupted goes on where it stopped, and a
-second run decodes nothing.
+Every result is stored as soon as it is computed, so an interrupted run resumes where it stopped,
+and a second run decodes nothing.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from extractors.answer.face import Seen, see, see_table
-from extractors.answer.voice import Heard, hear
-from extractors.answer.words import Said, listen
-from extractors.cached import recall
+from extractors.answer.face import FaceFeatures, extract_face, extract_openface
+from extractors.answer.voice import VoiceFeatures, extract_voice
+from extractors.answer.words import WordFeatures, extract_words
+from extractors.cached import cached
 from extractors.digest import sha256_of
 from extractors.errors import ExtractionError, MediaError
 from extractors.media.recording import MediaInfo, probe
 from extractors.media.sound import Sound, sound_of
-from extractors.memory import give_back
+from extractors.memory import trim_heap
 from extractors.quality import Quality
 from extractors.recipe import Recipe
 from extractors.store import FeatureStore
@@ -34,7 +34,7 @@ from extractors.words.fluency import Fluency
 from extractors.words.transcript import Transcript
 
 STREAMS = ("visual", "audio", "text")
-SHORTEST_S = 1.0  # an answer below this says nothing
+SHORTEST_S = 1.0  # shorter answers are not analysed
 
 T = TypeVar("T")
 Progress = Callable[[str, float, float], None]
@@ -58,25 +58,25 @@ class AnswerSource:
 
 @dataclass(frozen=True, eq=False)
 class AnswerFeatures:
-    """What was extracted from one answer.
+    """Features of one answer.
 
     Attributes
     ----------
     sha256 : digest of the recording; without one, of the transcript, else of the OpenFace table
-    duration_s : seconds; of the words where there is no recording
-    media : what the recording holds, None without one
-    streams : those of the branches that were asked for; one that failed is empty, without columns,
-        and has a reason. visual: "visual" (a CNN vector a crop), "expression" (0 to 1) and "shape"
+    duration_s : seconds; taken from the words where there is no recording
+    media : metadata of the recording, None without one
+    streams : those of the requested branches; one that failed is empty, without columns, and has
+        a reason. visual: "visual" (a CNN vector a crop), "expression" (0 to 1) and "shape"
         with the same rows, and "face" (OpenFace-style, means over 0.5 s every 0.25 s). audio:
         "spectral" (26 statistics a slice), "egemaps" (25 descriptors, means over 0.1 s) and
         "functionals" (88 a slice). text: "words" (one row a word of the transcript).
     transcript, fluency : None without words
     thumbnails : time in seconds and JPEG file of each face crop, 96 pixels a side
     slices : float64 (N, 2), start and end of each slice, seconds
-    problems : what was missing or doubtful: whole sentences, each naming the file
-    partial : whether part of what was recorded could not be read, as `problems` tell
-    quality : figures that tell how far the features can be trusted
-    missing : by "visual" and "audio", the stretches without picture or sound, seconds
+    problems : what is missing or doubtful: whole sentences, each naming the file
+    partial : whether part of the recording could not be read; see `problems`
+    quality : measures of how far the features can be trusted
+    missing : stretches without picture or sound, seconds, by "visual" and "audio"
     """
 
     sha256: str
@@ -103,20 +103,20 @@ def extract_answer(
     language: str = "en",
     progress: Progress | None = None,
 ) -> AnswerFeatures:
-    """Extract everything from one answer.
+    """Extract the features of one answer.
 
-    The picture is looked at in the calling thread, the sound in another. A branch that fails
+    The picture is processed in the calling thread, the sound in another. A branch that fails
     becomes empty Streams and a problem; the others stand.
 
     Parameters
     ----------
-    store : where results are kept; None keeps nothing
-    tools : what serves one answer after the other
-    streams : some of "visual", "audio" and "text"; nothing of the others is computed. Words are
-        recognised from the sound without anything else being taken from the voice.
-    language : ISO 639-1 code that the answer was declared to be in; "" if none was
-    progress : called with "face", "voice" or "words", the seconds that are done, and the answer's
-        length; from both threads
+    store : caches the results; None stores nothing
+    tools : trackers, networks and recognisers, shared by all answers
+    streams : some of "visual", "audio" and "text"; the others are not computed. "text" alone
+        recognises the words and computes no voice features.
+    language : declared language of the answer, an ISO 639-1 code; "" if none was declared
+    progress : called from both threads with "face", "voice" or "words", the seconds done and the
+        length of the answer
 
     Raises
     ------
@@ -138,95 +138,95 @@ def extract_answer(
     def stage(name: str, work: Callable[[], T]) -> T:
         if progress is not None:
             progress(name, 0.0, length_s)
-        done = work()
+        result = work()
         if progress is not None:
             progress(name, length_s, length_s)
-        return done
+        return result
 
-    def look() -> Seen:
+    def face_branch() -> FaceFeatures:
         if info is None:
-            return see_table(source.openface, store) if source.openface else Seen({})
+            return extract_openface(source.openface, store) if source.openface else FaceFeatures({})
         if source.openface is None or not recipe.face:
-            return see(info, recipe, tools=tools, store=store)
-        told = see_table(
+            return extract_face(info, recipe, tools=tools, store=store)
+        table = extract_openface(
             source.openface,
             store,
             info.sha256,
             duration_s=info.duration_s,
             frame_rate_hz=info.frame_rate_hz,
         )
-        face = None if told.partial else told.streams["face"]
-        shown = see(info, recipe, tools=tools, store=store, openface=face)
+        face = None if table.partial else table.streams["face"]
+        tracked = extract_face(info, recipe, tools=tools, store=store, openface=face)
         instead = f"{source.openface}: the face is followed in the recording instead"
         return replace(
-            shown,
-            problems=(*told.problems, *[instead] * told.partial, *shown.problems),
-            partial=shown.partial or told.partial,
+            tracked,
+            problems=(*table.problems, *[instead] * table.partial, *tracked.problems),
+            partial=tracked.partial or table.partial,
         )
 
-    def sound() -> tuple[Sound | None, Heard, Said | None]:
-        heard, said = Heard({}), None
-        listened = "audio" in streams or ("text" in streams and source.transcript is None)
-        surveyed = _survey(info, store) if info is not None and listened else None
+    def sound_branch() -> tuple[Sound | None, VoiceFeatures, WordFeatures | None]:
+        voice, words = VoiceFeatures({}), None
+        needs_sound = "audio" in streams or ("text" in streams and source.transcript is None)
+        sound = _survey(info, store) if info is not None and needs_sound else None
         if "audio" in streams and info is not None:
-            heard = stage("voice", lambda: hear(info, recipe, store=store))
-            give_back()
+            voice = stage("voice", lambda: extract_voice(info, recipe, store=store))
+            trim_heap()
         if "text" in streams and not stop.is_set() and (info or source.transcript):
             given = source.transcript
-            said = stage(
+            words = stage(
                 "words",
-                lambda: listen(
+                lambda: extract_words(
                     info,
                     given,
                     recipe,
                     tools=tools,
                     store=store,
                     language=language,
-                    gaps=() if surveyed is None else surveyed.coverage.missing,
+                    gaps=() if sound is None else sound.coverage.missing,
                 ),
             )
-        return surveyed, heard, said
+        return sound, voice, words
 
-    seen = Seen({})
+    face = FaceFeatures({})
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sound") as pool:
-        sounding = pool.submit(sound)
+        sound_future = pool.submit(sound_branch)
         try:
             if "visual" in streams:
-                seen = stage("face", look)
-            surveyed, heard, said = sounding.result()
+                face = stage("face", face_branch)
+            sound, voice, words = sound_future.result()
         except BaseException:  # an interrupt, too: the other thread ends after its present step
             stop.set()
             raise
-    found = {**seen.streams, **heard.streams}
-    transcript = None if said is None else said.transcript
-    if said is not None:
-        found["words"] = said.stream
-        problems += said.problems
-    if info is not None and surveyed is not None:
-        problems += [f"{info.path.name}: {problem}" for problem in surveyed.problems]
+    extracted = {**face.streams, **voice.streams}
+    transcript = None if words is None else words.transcript
+    if words is not None:
+        extracted["words"] = words.stream
+        problems += words.problems
+    if info is not None and sound is not None:
+        problems += [f"{info.path.name}: {problem}" for problem in sound.problems]
     duration_s = length_s or max(
         [0.0 if transcript is None else transcript.duration_s]
-        + [float(stream.spans[-1, 1]) for stream in found.values() if len(stream)]
+        + [float(stream.spans[-1, 1]) for stream in extracted.values() if len(stream)]
     )
     return AnswerFeatures(
         sha256=_digest(source, info),
         duration_s=duration_s,
         media=info,
-        streams=found,
+        streams=extracted,
         transcript=transcript,
-        fluency=None if said is None else said.fluency,
-        thumbnails=seen.thumbnails,
+        fluency=None if words is None else words.fluency,
+        thumbnails=face.thumbnails,
         slices=recipe.slices(duration_s),
-        problems=_sentences([*problems, *seen.problems, *heard.problems], source),
+        problems=_sentences([*problems, *face.problems, *voice.problems], source),
         partial=bool(info is not None and info.problem)
-        or seen.partial
-        or heard.partial
-        or (said is not None and said.partial)
-        or (surveyed is not None and surveyed.coverage.partial),
-        quality=_quality(seen, surveyed, transcript),
+        or face.partial
+        or voice.partial
+        or (words is not None and words.partial)
+        or (sound is not None and sound.coverage.partial),
+        quality=_quality(face, sound, transcript),
         missing={
-            "visual": seen.missing,
-            "audio": () if surveyed is None else surveyed.coverage.missing,
+            "visual": face.missing,
+            "audio": () if sound is None else sound.coverage.missing,
         },
     )
 
@@ -234,7 +234,7 @@ def extract_answer(
 def _read_head(
     source: AnswerSource, store: FeatureStore | None
 ) -> tuple[MediaInfo | None, list[str]]:
-    """What the recording holds, and what is doubtful about it as a whole."""
+    """Metadata of the recording, and problems that concern it as a whole."""
     path = source.media
     if path is None:
         return None, []
@@ -256,45 +256,47 @@ def _read_head(
 
 
 def _sentences(problems: Sequence[str], source: AnswerSource) -> tuple[str, ...]:
-    """Each once, ended as a sentence, files by their names: folders are nobody's business."""
-    found = []
+    """Each problem once, as a sentence; files by name alone, since folder names are private."""
+    sentences = []
     for problem in problems:
         for path in (source.media, source.transcript, source.openface):
             problem = problem if path is None else problem.replace(str(path), path.name)
-        found.append(f"{problem.rstrip('.')}.")
-    return tuple(dict.fromkeys(found))
+        sentences.append(f"{problem.rstrip('.')}.")
+    return tuple(dict.fromkeys(sentences))
 
 
 def _probe(path: Path, store: FeatureStore | None) -> MediaInfo:
-    """As `probe`, but what is known of the same content is not looked for again."""
+    """As `probe`, but cached by the content of the file."""
     if store is None or not path.is_file():
         return probe(path)
     sha256 = sha256_of(path)
 
-    def look() -> list[dict[str, Any]]:
-        found = asdict(probe(path))
-        del found["path"]
-        return [found]
+    def compute() -> list[dict[str, Any]]:
+        metadata = asdict(probe(path))
+        del metadata["path"]
+        return [metadata]
 
-    return MediaInfo(path=path, **recall(store, [Provenance("media", "4", {}, sha256)], look)[0])
+    return MediaInfo(path=path, **cached(store, [Provenance("media", "4", {}, sha256)], compute)[0])
 
 
 def _survey(info: MediaInfo, store: FeatureStore | None) -> Sound | None:
-    """What is known of the sound as a whole; None if there is none or it cannot be decoded."""
+    """Survey of the whole sound track; None if there is none or it cannot be decoded."""
     if not info.has_audio:
         return None
 
-    def look() -> list[dict[str, Any]]:
+    def survey() -> list[dict[str, Any]]:
         return [asdict(sound_of(info.path))]
 
     try:
-        return Sound.from_dict(recall(store, [Provenance("sound", "3", {}, info.sha256)], look)[0])
+        return Sound.from_dict(
+            cached(store, [Provenance("sound", "3", {}, info.sha256)], survey)[0]
+        )
     except MediaError:
-        return None  # whoever reads it says so
+        return None  # reported by the branch that reads the sound
 
 
-def _quality(seen: Seen, sound: Sound | None, transcript: Transcript | None) -> Quality:
-    figures: dict[str, float | None] = dict(seen.quality)
+def _quality(face: FaceFeatures, sound: Sound | None, transcript: Transcript | None) -> Quality:
+    figures: dict[str, float | None] = dict(face.quality)
     if sound is not None:
         figures |= {
             "sound_share": sound.coverage.share,

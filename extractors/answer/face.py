@@ -1,4 +1,4 @@
-"""What is seen in one answer: face crops as vectors, expressions, and the face over time."""
+"""Face features of one answer: CNN embeddings of crops, expressions, and face descriptors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from extractors.cached import recall
+from extractors.cached import cached
 from extractors.digest import sha256_of
 from extractors.errors import BackendError, ExtractionError, MediaError
 from extractors.face.alignment import CROP_SIZE_PX, CROP_VERSION
@@ -27,8 +27,8 @@ from extractors.face.observation import (
 )
 from extractors.face.openface_table import VERSION as TABLE_VERSION
 from extractors.face.openface_table import read_openface_csv
+from extractors.face.recording_track import TrackedRecording, track_recording
 from extractors.face.visual import VisualExtractor
-from extractors.face.watching import Watched, watch
 from extractors.media.recording import MediaInfo
 from extractors.recipe import Recipe
 from extractors.store import FeatureStore
@@ -36,25 +36,25 @@ from extractors.stream import Provenance, Stream
 from extractors.stretch import Stretch
 from extractors.toolbox import Toolbox
 
-VERSION = "3"  # of how faces are described
-ASKEW = "the face lies on its side or upside down for part of the time"
-NAMELESS = "{table}"  # stands in the store for the path, which may be another one next time
-FACE_SHARE = 0.9  # a face seen in less of the frames is reported
-SEVERAL_SHARE = 0.05  # so are several faces in at least so many
+VERSION = "3"  # of the face description
+NOT_UPRIGHT = "the face lies on its side or upside down for part of the time"
+PATH_PLACEHOLDER = "{table}"  # stored in place of the path, which may differ the next time
+FACE_SHARE = 0.9  # a face detected in fewer of the frames is reported
+SEVERAL_SHARE = 0.05  # several faces in at least this share of the frames are reported
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
-    """What is seen in one answer.
+class FaceFeatures:
+    """Face features of one answer.
 
     Attributes
     ----------
-    streams : "visual", "expression" and "shape" with the same rows, and "face" where it is wanted
+    streams : "visual", "expression" and "shape" with the same rows, and "face" if requested
     thumbnails : time in seconds and JPEG file of every crop that shows a face
     problems : whole sentences
-    partial : whether part of it could not be read, as `problems` tell
-    quality : of `Quality`, the figures of the picture
-    missing : stretches without a picture that moves, seconds
+    partial : whether part of the picture could not be read; see `problems`
+    quality : the measures of `Quality` that concern the picture
+    missing : stretches without a moving picture, seconds
     """
 
     streams: dict[str, Stream]
@@ -65,22 +65,22 @@ class Seen:
     missing: tuple[Stretch, ...] = ()
 
 
-def see(
+def extract_face(
     info: MediaInfo,
     recipe: Recipe,
     *,
     tools: Toolbox,
     store: FeatureStore | None,
     openface: Stream | None = None,
-) -> Seen:
-    """Everything that is taken from the picture of an answer, in one pass over it.
+) -> FaceFeatures:
+    """Extract all visual features of an answer in one pass over its pictures.
 
     Crops and expressions are always MediaPipe's, as in training. The face over time is OpenFace's
     where a table is given or its program is installed, else MediaPipe's.
 
     Parameters
     ----------
-    openface : the face over time, as `see_table` gives it
+    openface : face descriptors, as returned by `extract_openface`
 
     Raises
     ------
@@ -95,23 +95,25 @@ def see(
     visual, expression, shape, face, counts = _provenances(info, recipe, cnn, dense=dense)
     wanted = [visual, expression, shape, counts, *([face] if dense else [])]
 
-    def look() -> list[Stream | dict[str, Any]]:
-        watched = watch(info, recipe.crop_times, tools.tracker, encoder=cnn, dense=dense)
-        track = watched.track
-        if not watched.upright:
-            none = [Stream.empty((), p, ASKEW) for p in (visual, expression, shape, face)]
-            return [*none[:3], _counts(watched, dense=dense), *(none[3:] if dense else [])]
+    def compute() -> list[Stream | dict[str, Any]]:
+        recording = track_recording(
+            info, recipe.crop_times, tools.tracker, encoder=cnn, dense=dense
+        )
+        track = recording.track
+        if not recording.upright:
+            none = [Stream.empty((), p, NOT_UPRIGHT) for p in (visual, expression, shape, face)]
+            return [*none[:3], _summary(recording, dense=dense), *(none[3:] if dense else [])]
         crops = VisualExtractor(cnn).embed(track)
-        shown = expression_stream(track.crop_observations, tools.tracker)
-        looked: list[Stream | dict[str, Any]] = [
+        expressions = expression_stream(track.crop_observations, tools.tracker)
+        results: list[Stream | dict[str, Any]] = [
             crops,
-            replace(shown, spans=crops.spans),
+            replace(expressions, spans=crops.spans),
             replace(shape_stream(track.crop_observations, tools.tracker), spans=crops.spans),
-            _counts(watched, dense=dense),
+            _summary(recording, dense=dense),
         ]
         if dense:
-            looked.append(smooth(face_stream(track.rows, tools.tracker)))
-        return looked
+            results.append(smooth(face_stream(track.rows, tools.tracker)))
+        return results
 
     streams: dict[str, Stream] = {}
     thumbnails: tuple[tuple[float, bytes], ...] = ()
@@ -122,15 +124,15 @@ def see(
     try:
         if not info.has_video:
             raise MediaError(f"{info.path}: no video track that can be decoded")
-        found = recall(store, wanted, look)
-        streams = {"visual": found[0], "expression": found[1], "shape": found[2]}
-        thumbnails = tuple((t, base64.b64decode(jpeg)) for t, jpeg in found[3]["thumbnails"])
-        problems += _doubts(info.path.name, **found[3]["frames"])
-        problems += [f"{info.path.name}: {remark}" for remark in found[3]["remarks"]]
-        partial, quality = found[3]["partial"], found[3]["quality"]
-        missing = tuple((start, end) for start, end in found[3]["missing"])
+        stored = cached(store, wanted, compute)
+        streams = {"visual": stored[0], "expression": stored[1], "shape": stored[2]}
+        thumbnails = tuple((t, base64.b64decode(jpeg)) for t, jpeg in stored[3]["thumbnails"])
+        problems += _problems(info.path.name, **stored[3]["frames"])
+        problems += [f"{info.path.name}: {remark}" for remark in stored[3]["remarks"]]
+        partial, quality = stored[3]["partial"], stored[3]["quality"]
+        missing = tuple((start, end) for start, end in stored[3]["missing"])
         if dense:
-            streams["face"] = found[4]
+            streams["face"] = stored[4]
     except MediaError as error:
         problems.append(f"{error}; nothing can be said about the face")
         empty = [Stream.empty((), p, str(error)) for p in (visual, expression, shape, face)]
@@ -139,23 +141,25 @@ def see(
             del streams["face"]
     if by_openface:
         if openface is None:
-            openface, told = _by_program(info, tools, store)
-            problems += [f"{info.path.name}: by OpenFace's program, {problem}" for problem in told]
+            openface, remarks = _run_openface(info, tools, store)
+            problems += [
+                f"{info.path.name}: by OpenFace's program, {problem}" for problem in remarks
+            ]
         streams["face"] = openface
         if streams["face"].reason:
             problems.append(f"{info.path.name}: {streams['face'].reason}")
-    return Seen(streams, thumbnails, tuple(problems), partial, quality, missing)
+    return FaceFeatures(streams, thumbnails, tuple(problems), partial, quality, missing)
 
 
-def see_table(
+def extract_openface(
     table: Path,
     store: FeatureStore | None,
     source_sha256: str = "",
     *,
     duration_s: float | None = None,
     frame_rate_hz: float = 0.0,
-) -> Seen:
-    """The face over time as an OpenFace CSV tells it, smoothed; partial if it cannot be used.
+) -> FaceFeatures:
+    """Smoothed face descriptors from an OpenFace CSV; partial if it cannot be used.
 
     Parameters
     ----------
@@ -168,30 +172,33 @@ def see_table(
         digest = sha256_of(table)
     except OSError as error:
         reason = f"{table}: cannot be read ({error.strerror}); give the path of OpenFace's CSV"
-        return Seen({"face": Stream.empty((), unread, reason)}, problems=(reason,), partial=True)
-    held = {"duration_s": duration_s, "frame_rate_hz": frame_rate_hz}
-    settings = {**smoothed, **held, "table_sha256": digest}
+        unread_face = {"face": Stream.empty((), unread, reason)}
+        return FaceFeatures(unread_face, problems=(reason,), partial=True)
+    checked_against = {"duration_s": duration_s, "frame_rate_hz": frame_rate_hz}
+    settings = {**smoothed, **checked_against, "table_sha256": digest}
     provenance = replace(unread, settings=settings, source_sha256=source_sha256 or digest)
 
     def read() -> list[Stream | dict[str, Any]]:
         try:
-            made = read_openface_csv(table, duration_s=duration_s, frame_rate_hz=frame_rate_hz)
+            openface = read_openface_csv(table, duration_s=duration_s, frame_rate_hz=frame_rate_hz)
         except ExtractionError as error:
-            told = str(error).replace(str(table), NAMELESS)
-            return [Stream.empty((), provenance, told), {"problems": [], "reason": told}]
-        stream = smooth(made.stream)
-        reason = f"{NAMELESS}: {stream.reason}" if stream.reason else ""
-        return [stream, {"problems": list(made.problems), "reason": reason}]
+            reason = str(error).replace(str(table), PATH_PLACEHOLDER)
+            return [Stream.empty((), provenance, reason), {"problems": [], "reason": reason}]
+        stream = smooth(openface.stream)
+        reason = f"{PATH_PLACEHOLDER}: {stream.reason}" if stream.reason else ""
+        return [stream, {"problems": list(openface.problems), "reason": reason}]
 
-    stream, about = recall(store, [provenance, replace(provenance, extractor="face-remarks")], read)
-    reason = about["reason"].replace(NAMELESS, str(table))
-    problems = [f"{table}: {problem}" for problem in about["problems"]]
+    stream, remarks = cached(
+        store, [provenance, replace(provenance, extractor="face-remarks")], read
+    )
+    reason = remarks["reason"].replace(PATH_PLACEHOLDER, str(table))
+    problems = [f"{table}: {problem}" for problem in remarks["problems"]]
     if reason:
         stream, problems = replace(stream, reason=reason), [*problems, reason]
-    return Seen({"face": stream}, problems=tuple(problems), partial=bool(reason))
+    return FaceFeatures({"face": stream}, problems=tuple(problems), partial=bool(reason))
 
 
-def _by_program(
+def _run_openface(
     info: MediaInfo, tools: Toolbox, store: FeatureStore | None
 ) -> tuple[Stream, list[str]]:
     program = tools.openface
@@ -200,25 +207,29 @@ def _by_program(
     provenance = Provenance("face:openface", TABLE_VERSION, settings, info.sha256)
 
     def run() -> list[Stream | dict[str, Any]]:
-        made = program.run_program(info.path)
-        return [smooth(made.stream), {"problems": list(made.problems)}]
+        openface = program.run_program(info.path)
+        return [smooth(openface.stream), {"problems": list(openface.problems)}]
 
-    remarks = replace(provenance, extractor="face:openface-remarks")
+    remarks_key = replace(provenance, extractor="face:openface-remarks")
     try:
-        stream, about = recall(store, [provenance, remarks], run)
+        stream, remarks = cached(store, [provenance, remarks_key], run)
     except BackendError as error:  # it fails on this recording: the next may do
         return Stream.empty((), provenance, str(error)), []
-    return stream, about["problems"]
+    return stream, remarks["problems"]
 
 
 def _provenances(
     info: MediaInfo, recipe: Recipe, cnn: CnnEncoder, *, dense: bool
 ) -> tuple[Provenance, Provenance, Provenance, Provenance, Provenance]:
-    """Of crops, expressions, shape, the face over time, and what was counted."""
+    """Provenances of crops, expressions, shape, face descriptors and the summary."""
     tracker = mediapipe_provenance()
-    seen_by = {**tracker.settings, "tracker": tracker.extractor, "tracker_version": tracker.version}
-    taken = {**seen_by, **recipe.sampling_settings, "tracking_hz": TRACKING_RATE_HZ * dense}
-    smoothed = {**seen_by, "rate_hz": TRACKING_RATE_HZ, "window_s": WINDOW_S, "hop_s": HOP_S}
+    tracked_by = {
+        **tracker.settings,
+        "tracker": tracker.extractor,
+        "tracker_version": tracker.version,
+    }
+    taken = {**tracked_by, **recipe.sampling_settings, "tracking_hz": TRACKING_RATE_HZ * dense}
+    smoothed = {**tracked_by, "rate_hz": TRACKING_RATE_HZ, "window_s": WINDOW_S, "hop_s": HOP_S}
     version, libraries = f"{tracker.version}.{VERSION}", tracker.libraries
     cropped = {
         **taken,
@@ -235,29 +246,29 @@ def _provenances(
     )
 
 
-def _counts(watched: Watched, *, dense: bool) -> dict[str, Any]:
-    """Frames with a face and with several, what is unusual, and the thumbnails: JSON."""
-    track = watched.track
-    looked = (
+def _summary(recording: TrackedRecording, *, dense: bool) -> dict[str, Any]:
+    """Counts of frames and faces, quality, remarks and thumbnails, ready for JSON."""
+    track = recording.track
+    rows = (
         [row for row, shown in zip(track.rows, track.pictured, strict=True) if shown]
         if dense
-        else [FaceRow.of(seen) for seen in track.crop_observations]
+        else [FaceRow.of(observation) for observation in track.crop_observations]
     )
-    quality = {"picture_share": watched.coverage.share}
-    if looked:
-        quality["face_share"] = sum(row.values is not None for row in looked) / len(looked)
+    quality = {"picture_share": recording.coverage.share}
+    if rows:
+        quality["face_share"] = sum(row.values is not None for row in rows) / len(rows)
     if track.crop_valid.any():
         quality["brightness"] = float(np.nanmean(track.brightness))
         quality["sharpness"] = float(np.nanmean(track.sharpness))
     return {
-        "remarks": list(watched.remarks),
-        "partial": watched.coverage.partial or not watched.upright,
+        "remarks": list(recording.remarks),
+        "partial": recording.coverage.partial or not recording.upright,
         "quality": quality,
-        "missing": [list(stretch) for stretch in watched.coverage.missing],
+        "missing": [list(stretch) for stretch in recording.coverage.missing],
         "frames": {
-            "frames": len(looked),
-            "with_face": sum(row.values is not None for row in looked),
-            "several": sum(row.n_faces > 1 for row in looked),
+            "frames": len(rows),
+            "with_face": sum(row.values is not None for row in rows),
+            "several": sum(row.n_faces > 1 for row in rows),
         },
         "thumbnails": [
             (float(time_s), base64.b64encode(jpeg).decode())
@@ -267,21 +278,21 @@ def _counts(watched: Watched, *, dense: bool) -> dict[str, Any]:
     }
 
 
-def _doubts(name: str, frames: int, with_face: int, several: int) -> list[str]:
+def _problems(name: str, frames: int, with_face: int, several: int) -> list[str]:
     if not frames or not with_face:
         return [
             f"{name}: no face was found in {frames} frames; keep the whole face in the picture, "
             "lit from the front, and record again"
         ]
-    doubts = []
+    problems = []
     if with_face < FACE_SHARE * frames:
-        doubts.append(
+        problems.append(
             f"{name}: the face was found in only {with_face / frames:.0%} of {frames} frames; "
             "moments without it count for nothing, so keep the face in the picture"
         )
     if several >= SEVERAL_SHARE * frames:
-        doubts.append(
+        problems.append(
             f"{name}: more than one face was seen in {several / frames:.0%} of {frames} frames; "
             "the largest steady one was followed, check that it is the speaker's"
         )
-    return doubts
+    return problems

@@ -1,10 +1,10 @@
-"""What is heard in one answer: the 26 clip statistics and eGeMAPS."""
+"""Voice features of one answer: the 26 clip statistics and eGeMAPS."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from extractors.cached import recall
+from extractors.cached import cached
 from extractors.errors import MediaError
 from extractors.media.recording import MediaInfo
 from extractors.recipe import Recipe
@@ -17,14 +17,14 @@ STEP_S = 0.1  # of the descriptors: a 10 ms track of an hour would take 36 MB an
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
-    """What is heard in one answer.
+class VoiceFeatures:
+    """Voice features of one answer.
 
     Attributes
     ----------
-    streams : "spectral", and where they are wanted "egemaps" and "functionals"
+    streams : "spectral", and if requested "egemaps" and "functionals"
     problems : whole sentences
-    partial : whether part of it could not be read, as `problems` tell
+    partial : whether part of the sound could not be read; see `problems`
     """
 
     streams: dict[str, Stream]
@@ -32,16 +32,16 @@ class Heard:
     partial: bool = False
 
 
-def no_sound(info: MediaInfo) -> str:
-    """What is said of a recording whose sound cannot be decoded."""
+def no_sound_message(info: MediaInfo) -> str:
+    """Message for a recording whose sound cannot be decoded."""
     return (
         f"{info.path.name}: no audio track that can be decoded; record with sound, or give a "
         "transcript for the words"
     )
 
 
-def hear(info: MediaInfo, recipe: Recipe, *, store: FeatureStore | None) -> Heard:
-    """Everything that is taken from the voice of an answer.
+def extract_voice(info: MediaInfo, recipe: Recipe, *, store: FeatureStore | None) -> VoiceFeatures:
+    """Extract all voice features of an answer.
 
     Raises
     ------
@@ -53,13 +53,13 @@ def hear(info: MediaInfo, recipe: Recipe, *, store: FeatureStore | None) -> Hear
     path, sha256 = info.path, info.sha256
     lengths = (recipe.slice_s, recipe.shortest_s)
     spectral = spectral_provenance(sha256, recipe.slice_s, recipe.spectral_window_s, lengths[1])
-    described = egemaps_provenances(sha256, *lengths, STEP_S)
+    egemaps = egemaps_provenances(sha256, *lengths, STEP_S)
     names = ("spectral", "egemaps", "functionals")[: 3 if recipe.egemaps else 1]
     if not info.has_audio:
-        empty = [Stream.empty((), p, "no audio track") for p in (spectral, *described)]
-        return Heard(dict(zip(names, empty, strict=False)), (no_sound(info),))
+        empty = [Stream.empty((), p, "no audio track") for p in (spectral, *egemaps)]
+        return VoiceFeatures(dict(zip(names, empty, strict=False)), (no_sound_message(info),))
 
-    def measure() -> list[Stream]:
+    def compute_spectral() -> list[Stream]:
         return [
             spectral_stream(
                 path,
@@ -70,23 +70,23 @@ def hear(info: MediaInfo, recipe: Recipe, *, store: FeatureStore | None) -> Hear
             )
         ]
 
-    def describe() -> tuple[Stream, Stream]:
+    def compute_egemaps() -> tuple[Stream, Stream]:
         return egemaps_streams(
             path, slice_s=lengths[0], shortest_s=lengths[1], step_s=STEP_S, source_sha256=sha256
         )
 
     try:
-        found = recall(store, [spectral], measure)
+        results = cached(store, [spectral], compute_spectral)
         if recipe.egemaps:
-            found += recall(store, described, describe)
+            results += cached(store, egemaps, compute_egemaps)
     except MediaError as error:
-        empty = [Stream.empty((), p, str(error)) for p in (spectral, *described)]
-        return Heard(dict(zip(names, empty, strict=False)), (str(error),))
-    streams = dict(zip(names, found, strict=True))
-    return Heard(streams, _doubts(path.name, streams))
+        empty = [Stream.empty((), p, str(error)) for p in (spectral, *egemaps)]
+        return VoiceFeatures(dict(zip(names, empty, strict=False)), (str(error),))
+    streams = dict(zip(names, results, strict=True))
+    return VoiceFeatures(streams, _problems(path.name, streams))
 
 
-def _doubts(name: str, streams: dict[str, Stream]) -> tuple[str, ...]:
+def _problems(name: str, streams: dict[str, Stream]) -> tuple[str, ...]:
     statistics, functionals = streams["spectral"], streams.get("functionals")
     if statistics.reason:
         return (f"{name}: {statistics.reason}; check the microphone and record again",)

@@ -1,1 +1,1 @@
-"""The face: followed, aligned, described and embedded."""
+"""Face tracking, alignment, descriptors and embeddings."""

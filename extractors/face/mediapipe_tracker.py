@@ -1,4 +1,4 @@
-"""Faces with MediaPipe's FaceLandmarker: 478 points, 52 expression scores and head geometry.
+"""Face tracking with MediaPipe's FaceLandmarker: 478 points, 52 expression scores, head geometry.
 
 Action units come from MediaPipe's expression scores, which are named after ARKit's blendshapes;
 the FACS reading of each is that of Ozel, "ARKit to FACS cheat sheet" (2020), and Ekman, Friesen
@@ -24,7 +24,7 @@ import numpy as np
 
 from extractors.errors import BackendError
 from extractors.face.alignment import MESH_TO_68
-from extractors.face.following import FaceFollower
+from extractors.face.face_selection import FaceSelector
 from extractors.face.head import euler_angles, gaze, head_pose
 from extractors.face.observation import Face, FaceObservation
 from extractors.face.roll import roll_of
@@ -66,11 +66,11 @@ BLENDSHAPES = (
     *("mouthUpperUpRight",),
 )
 
-Found = tuple[np.ndarray, np.ndarray, dict[str, float]]  # mesh, matrix, expression scores
+Detection = tuple[np.ndarray, np.ndarray, dict[str, float]]  # mesh, matrix, expression scores
 
 
 def mediapipe_provenance() -> Provenance:
-    """Where a MediaPipeTracker's numbers come from; known without starting one."""
+    """Provenance of a MediaPipeTracker's features, available without starting one."""
     return Provenance(
         extractor="mediapipe",
         version="1",
@@ -80,9 +80,9 @@ def mediapipe_provenance() -> Provenance:
 
 
 class MediaPipeTracker:
-    """Follows the largest steady face with MediaPipe's FaceLandmarker.
+    """Tracks the largest steady face with MediaPipe's FaceLandmarker.
 
-    Every frame is looked at on its own, so a frame gives the same landmarks whatever came before.
+    Every frame is processed on its own, so its landmarks do not depend on earlier frames.
     Where the whole image shows no face, square parts of it are searched: the detector sees 128
     pixels a side and misses a face lower than a ninth of them. So the smallest face that is found
     in 1280 x 720 is about 75 pixels from brow to chin.
@@ -99,7 +99,7 @@ class MediaPipeTracker:
     expressions = BLENDSHAPES
 
     def __init__(self) -> None:
-        self._follower = FaceFollower()
+        self._selector = FaceSelector()
         self._tile: tuple[int, int, int, int] | None = None
         self._shape: tuple[int, ...] = ()
         with _quiet():
@@ -135,21 +135,21 @@ class MediaPipeTracker:
         self.close()
 
     def start(self, path: Path | None = None) -> None:
-        """Forget the face that was followed."""
-        self._follower = FaceFollower()
+        """Reset the tracker: no face is selected."""
+        self._selector = FaceSelector()
         self._tile = None
 
     def observe(self, image: np.ndarray, time_s: float) -> FaceObservation:
         """See `FaceTracker.observe`."""
         if image.shape != self._shape:  # a recording whose picture changes its size
-            self._follower, self._tile, self._shape = FaceFollower(), None, image.shape
-        found, region = self._search(image)
+            self._selector, self._tile, self._shape = FaceSelector(), None, image.shape
+        faces, region = self._search(image)
         scale = 1 / max(image.shape[:2])  # boxes in units of the image: its size may change
-        boxes = [np.concatenate([m[:, :2].min(0), m[:, :2].max(0)]) * scale for m, *_ in found]
-        index = self._follower.choose(boxes, time_s)
+        boxes = [np.concatenate([m[:, :2].min(0), m[:, :2].max(0)]) * scale for m, *_ in faces]
+        index = self._selector.choose(boxes, time_s)
         size = (image.shape[1], image.shape[0])
-        face = None if index is None else _face(found[index], region, size)
-        return FaceObservation(time_s, len(found), face)
+        face = None if index is None else _face(faces[index], region, size)
+        return FaceObservation(time_s, len(faces), face)
 
     def roll(self, image: np.ndarray) -> float:
         """See `FaceTracker.roll`."""
@@ -162,26 +162,26 @@ class MediaPipeTracker:
         """Free the landmarker; needed before the interpreter ends."""
         self._landmarker.close()
 
-    def _search(self, image: np.ndarray) -> tuple[list[Found], tuple[int, int, int, int]]:
+    def _search(self, image: np.ndarray) -> tuple[list[Detection], tuple[int, int, int, int]]:
         height, width = image.shape[:2]
         whole = (0, 0, width, height)
-        found = self._detect(image)
-        if found:
+        faces = self._detect(image)
+        if faces:
             self._tile = None
-            return found, whole
+            return faces, whole
         for tile in [self._tile, *_tiles(width, height)]:
             if tile is None:
                 continue
             left, top, side, _ = tile
-            found = self._detect(np.ascontiguousarray(image[top : top + side, left : left + side]))
-            if found:
+            faces = self._detect(np.ascontiguousarray(image[top : top + side, left : left + side]))
+            if faces:
                 self._tile = tile
-                for mesh, *_ in found:
+                for mesh, *_ in faces:
                     mesh[:, :2] += left, top
-                return found, tile
+                return faces, tile
         return [], whole
 
-    def _detect(self, image: np.ndarray) -> list[Found]:
+    def _detect(self, image: np.ndarray) -> list[Detection]:
         """Mesh (478, 3) in pixels, transformation matrix (4, 4) and expression scores by name."""
         data = self._mediapipe.Image(
             image_format=self._mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(image)
@@ -204,11 +204,11 @@ class MediaPipeTracker:
 
 
 def _face(
-    found: Found,
+    detection: Detection,
     region: tuple[int, int, int, int],
     size: tuple[int, int],
 ) -> Face:
-    mesh, matrix, scores = found
+    mesh, matrix, scores = detection
     translation, rotation = head_pose(matrix, region, size)
     units = [5 * np.mean([scores[name] for name in names]) for names in ACTION_UNITS.values()]
     return Face(
@@ -242,24 +242,24 @@ NOISE = re.compile(rb"^(WARNING: All log|WARNING: Logging before|INFO: Created|[
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Hold back MediaPipe's start-up chatter; there is no setting for it.
+    """Suppress MediaPipe's start-up log; there is no setting for it.
 
-    It is written by C++ to file descriptor 2, so that is turned to a file for the moment. Lines
-    of other threads, warnings that are not its own, and all of it after an error, come out after.
+    C++ writes it to file descriptor 2, which is redirected to a file meanwhile. Lines of other
+    threads, warnings that are not MediaPipe's, and everything after an error, are printed later.
     """
     sys.stderr.flush()
-    with tempfile.TemporaryFile() as held:
-        real = os.dup(2)
-        os.dup2(held.fileno(), 2)
+    with tempfile.TemporaryFile() as buffer:
+        stderr_fd = os.dup(2)
+        os.dup2(buffer.fileno(), 2)
         failed = True
         try:
             yield
             failed = False
         finally:
             sys.stderr.flush()
-            os.dup2(real, 2)
-            held.seek(0)
-            for line in held:
+            os.dup2(stderr_fd, 2)
+            buffer.seek(0)
+            for line in buffer:
                 if failed or not NOISE.match(line):
-                    os.write(real, line)
-            os.close(real)
+                    os.write(stderr_fd, line)
+            os.close(stderr_fd)

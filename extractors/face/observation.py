@@ -1,9 +1,9 @@
-"""Faces over time under OpenFace's column names, whichever tracker saw them.
+"""Face descriptors over time under OpenFace's column names, for any tracker.
 
 Columns follow OpenFace 2.x (Baltrusaitis et al. 2018, and its wiki page "Output format"):
 x_0..y_67 in pixels of the upright frame; pose_T in mm and pose_R in rad, and gaze directions, with
 the camera at the origin, x to the right, y down and z away from the camera. OpenFace's `success`
-is the row's `valid`. A column that a tracker cannot fill truthfully is not there.
+is the row's `valid`. A column that a tracker cannot fill truthfully is left out.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Face:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class FaceObservation:
-    """What a tracker saw in one frame: the followed face, None where it is not seen."""
+    """Result of tracking one frame: the tracked face, None if it was not detected."""
 
     time_s: float
     n_faces: int
@@ -76,7 +76,7 @@ class FaceRow:
     Attributes
     ----------
     time_s, n_faces : as observed
-    values : float32, pose, gaze, landmarks and action units; None where the face was not seen
+    values : float32, pose, gaze, landmarks and action units; None if no face was detected
     """
 
     time_s: float
@@ -84,17 +84,17 @@ class FaceRow:
     values: np.ndarray | None
 
     @classmethod
-    def of(cls, seen: FaceObservation) -> FaceRow:
+    def of(cls, observation: FaceObservation) -> FaceRow:
         """The row of an observation."""
-        if seen.face is None:
-            return cls(seen.time_s, seen.n_faces, None)
-        face = seen.face
+        if observation.face is None:
+            return cls(observation.time_s, observation.n_faces, None)
+        face = observation.face
         parts = [face.pose, face.gaze, face.landmarks.T.ravel(), face.action_units]
-        return cls(seen.time_s, seen.n_faces, np.concatenate(parts, dtype=np.float32))
+        return cls(observation.time_s, observation.n_faces, np.concatenate(parts, dtype=np.float32))
 
 
 class FaceTracker(Protocol):
-    """Follows one face through one recording at a time.
+    """Tracks one face through one recording at a time.
 
     Attributes
     ----------
@@ -110,10 +110,10 @@ class FaceTracker(Protocol):
     def expressions(self) -> tuple[str, ...]: ...
 
     def start(self, path: Path) -> None:
-        """Forget the last recording and get ready for this one."""
+        """Reset the tracker for a new recording."""
 
     def observe(self, image: np.ndarray, time_s: float) -> FaceObservation:
-        """Look at the next frame.
+        """Track the face in the next frame.
 
         Parameters
         ----------
@@ -122,13 +122,13 @@ class FaceTracker(Protocol):
         """
 
     def roll(self, image: np.ndarray) -> float:
-        """How far the largest face of a picture leans clockwise, degrees; NaN without one.
+        """Clockwise roll of the largest face in a picture, degrees; NaN without one.
 
-        The picture is looked at on its own: it does not count for the face that is followed.
+        The picture is processed on its own and does not affect the tracked face.
         """
 
     def close(self) -> None:
-        """Free what the tracker holds."""
+        """Free the tracker's resources."""
 
 
 def face_stream(
@@ -140,7 +140,7 @@ def face_stream(
 ) -> Stream:
     """OpenFace-style descriptors, one row an observation: pose, gaze, landmarks, action units.
 
-    Frames without the followed face are rows that are not valid.
+    Frames without the tracked face are rows that are not valid.
     """
     columns = (*POSE_COLUMNS, *GAZE_COLUMNS, *LANDMARK_COLUMNS, *tracker.action_units)
     values, times_s = [row.values for row in rows], [row.time_s for row in rows]
@@ -177,7 +177,7 @@ def shape_stream(
     source_sha256: str = "",
     rate_hz: float = TRACKING_RATE_HZ,
 ) -> Stream:
-    """Shape of the face and pose of the head: where the 68 landmarks lie once aligned.
+    """Face shape and head pose: the 68 landmarks after alignment, and the pose.
 
     Shape is in fractions of the template's side, so that neither the size of the picture nor a
     tilted head counts; the pose is as in `face_stream`.
@@ -204,12 +204,12 @@ def smooth(stream: Stream, window_s: float = WINDOW_S, hop_s: float = HOP_S) -> 
     settings = {**stream.provenance.settings, "window_s": window_s, "hop_s": hop_s}
     end_s = stream.spans[-1, 1]
     starts = hop_s * np.arange(max(1, math.floor((end_s - window_s) / hop_s + 1e-6) + 1))
-    kept = np.flatnonzero(stream.valid)
-    middle = stream.spans.mean(axis=1)[kept]
+    valid_rows = np.flatnonzero(stream.valid)
+    middle = stream.spans.mean(axis=1)[valid_rows]
     first, last = np.searchsorted(middle, starts), np.searchsorted(middle, starts + window_s)
     means = np.zeros((len(starts), stream.values.shape[1]), dtype=np.float32)
     for window in np.flatnonzero(last > first):
-        rows = kept[first[window] : last[window]]
+        rows = valid_rows[first[window] : last[window]]
         means[window] = stream.values[rows].mean(axis=0, dtype=np.float64)
     return Stream(
         means,

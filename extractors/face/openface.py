@@ -1,4 +1,4 @@
-"""OpenFace 2.x: its FeatureExtraction program, or a table that it wrote, as a face tracker."""
+"""OpenFace 2.x as a face tracker: its FeatureExtraction program, or a table that it wrote."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ACTION_UNITS = tuple(
 
 
 class OpenFaceTracker:
-    """Runs OpenFace's FeatureExtraction over a recording and answers from its table.
+    """Runs OpenFace's FeatureExtraction on a recording and reads the table that it writes.
 
     Parameters
     ----------
@@ -40,20 +40,20 @@ class OpenFaceTracker:
     Raises
     ------
     BackendError
-        the program is not there, or fails on a recording.
+        the program is missing, or fails on a recording.
     """
 
     action_units = ACTION_UNITS
     expressions: tuple[str, ...] = ()
 
     def __init__(self, program: str = PROGRAM, *, table: str | Path | None = None) -> None:
-        found = shutil.which(program)
+        executable = shutil.which(program)
         self._given = None if table is None else Path(table)
-        if found is None and table is None:
+        if executable is None and table is None:
             raise BackendError(
                 f"{program}: not on PATH; install OpenFace 2.x, or use the MediaPipe tracker"
             )
-        self._program = found or program
+        self._program = executable or program
         self._table: Stream | None = None
         self._width_px = 0
 
@@ -86,17 +86,17 @@ class OpenFaceTracker:
             )
 
     def run_program(self, path: Path) -> OpenFaceTable:
-        """What FeatureExtraction says about a recording, one row a frame."""
+        """Output of FeatureExtraction for a recording, one row a frame."""
         with tempfile.TemporaryDirectory() as folder:
-            what = ["-2Dfp", "-pose", "-gaze", "-aus"]
+            options = ["-2Dfp", "-pose", "-gaze", "-aus"]
             command = [self._program, "-f", str(path.resolve()), "-out_dir", folder, "-of", "face"]
-            done = subprocess.run([*command, *what], capture_output=True, text=True, check=False)
+            done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
             written = Path(folder) / "face.csv"
             if done.returncode or not written.is_file():
-                said = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["it said nothing"]
+                last = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no output"]
                 raise BackendError(
                     f"{path}: {self._program} failed with exit status {done.returncode} "
-                    f"({said[0]}); run it by hand, or use the MediaPipe tracker"
+                    f"({last[0]}); run it by hand, or use the MediaPipe tracker"
                 )
             try:
                 return read_openface_csv(written)
@@ -107,7 +107,7 @@ class OpenFaceTracker:
                 ) from error
 
     def observe(self, image: np.ndarray, time_s: float) -> FaceObservation:
-        """See `FaceTracker.observe`; the row nearest in time answers."""
+        """See `FaceTracker.observe`; returns the row nearest in time."""
         if self._table is None:
             raise ValueError("start the tracker on a recording first")
         if not len(self._table):
@@ -130,9 +130,9 @@ class OpenFaceTracker:
         return FaceObservation(time_s, 1, face.scaled(image.shape[1] / self._width_px))
 
     def roll(self, image: np.ndarray) -> float:
-        """See `FaceTracker.roll`; a table tells nothing of a picture that it was not made from."""
+        """See `FaceTracker.roll`; NaN, since a table does not cover other pictures."""
         return math.nan
 
     def close(self) -> None:
-        """Forget the table."""
+        """Discard the table."""
         self._table = None

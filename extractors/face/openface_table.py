@@ -1,9 +1,9 @@
-"""Tables that OpenFace 2.x wrote about a recording: read, and held against what can be.
+"""Read tables that OpenFace 2.x wrote about a recording, and check their values.
 
 Column names are OpenFace's without the leading blank that some of its versions write. Of its
-several hundred columns the pose, gaze, 2-D landmarks and action units are kept. A row that OpenFace
-doubts, or whose numbers no face has, is not valid; rows without a time, or of another time than the
-recording's, are left out. What was done is told.
+several hundred columns the pose, gaze, 2-D landmarks and action units are read. A row with a low
+confidence, or with values outside the range of a face, is not valid; rows without a time, or with a
+time outside the recording, are left out. Each of these is reported.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from extractors.face.observation import LANDMARK_COLUMNS
 from extractors.face.openface_times import row_times
 from extractors.stream import Provenance, Stream
 
-VERSION = "2"  # of how a table is read: a new version is a new result
+VERSION = "2"  # of the reader; a new version invalidates stored results
 READ = re.compile(r"confidence|pose_[TR][xyz]|gaze_.*|[xy]_\d+|AU\d\d_[rc]")
 NEEDED = ("timestamp", "success")
 OTHERS = (*NEEDED, "face_id", "frame")
-# What C's printf makes of numbers that are none, on Linux and on Windows; empty cells count, too.
+# How C's printf writes numbers that are not finite, on Linux and on Windows; or an empty cell.
 NO_NUMBER = re.compile(r"\s*[+-]?(nan(\(\w*\))?|inf(inity)?|1\.#\w+)?\s*", re.IGNORECASE)
 
 # "I interpret confidence below 0.7 as a failure in landmark detection": OpenFace's author,
 # github.com/TadasBaltrusaitis/OpenFace/issues/270.
 LEAST_CONFIDENCE = 0.7
-SEVERAL_SHARE = 0.05  # other faces in at least so many of the rows are reported
-# What a face can have, by column, and words for it. Intensities are 0 to 5, presences 0 or 1, by
+SEVERAL_SHARE = 0.05  # other faces in at least this share of the rows are reported
+# Possible values of a face, by column, in words. Intensities are 0 to 5, presences 0 or 1, by
 # OpenFace's page "Output Format"; the tolerances are for what other programs round. The head stands
 # before the camera, in mm, and turns by at most half a circle, in rad; gaze vectors have length 1.
 RANGES: tuple[tuple[re.Pattern[str], float, float, str], ...] = (
@@ -50,11 +50,11 @@ RANGES: tuple[tuple[re.Pattern[str], float, float, str], ...] = (
 
 @dataclass(frozen=True, eq=False)
 class OpenFaceTable:
-    """What a table says of one face.
+    """One face of a table.
 
     Attributes
     ----------
-    stream : a row a frame; `valid` where OpenFace saw the face and its numbers can be believed
+    stream : a row a frame; `valid` where OpenFace detected the face and its values are plausible
     problems : what is doubtful or was left out, whole sentences without the name of the file
     """
 
@@ -69,13 +69,13 @@ def read_openface_csv(
     duration_s: float | None = None,
     frame_rate_hz: float = 0.0,
 ) -> OpenFaceTable:
-    """Read what OpenFace wrote about one recording.
+    """Read an OpenFace table about one recording.
 
     Parameters
     ----------
     path : a CSV of FeatureExtraction, FaceLandmarkVid or FaceLandmarkVidMulti
     face_id : which face; None takes the one that fills most of the picture over time
-    duration_s : of the recording, which the times are held against; None = it is not given
+    duration_s : of the recording, which the times are checked against; None = not given
     frame_rate_hz : of the recording, for a table whose time stamps are lost; 0 = unknown
 
     Raises
@@ -87,15 +87,15 @@ def read_openface_csv(
     path = Path(path)
     names, rows = _read_rows(path)
     at = {name: index for index, name in enumerate(names)}
-    described = [index for index, name in enumerate(names) if READ.fullmatch(name)]
-    columns = tuple(names[index] for index in described)
+    feature_indices = [index for index, name in enumerate(names) if READ.fullmatch(name)]
+    columns = tuple(names[index] for index in feature_indices)
     try:
         timed = row_times(rows, at, duration_s=duration_s, frame_rate_hz=frame_rate_hz)
     except ExtractionError as error:
         raise ExtractionError(f"{path}: {error}") from error
     table, starts, problems = rows[timed.rows], timed.starts_s, list(timed.problems)
     ids = table[:, at["face_id"]].astype(int) if "face_id" in at else np.zeros(len(table), int)
-    valid, doubts = _judged(table, names, at)
+    valid, reasons = _check_values(table, names, at)
     if face_id is None and len(table):
         face_id = max(np.unique(ids), key=lambda n: _presence(table[valid & (ids == n)], at))
         others = np.unique(ids[valid & (ids != face_id)])
@@ -108,18 +108,18 @@ def read_openface_csv(
     elif face_id is not None and face_id not in ids:
         numbers = ", ".join(map(str, np.unique(ids)))
         raise ExtractionError(f"{path}: no face {face_id}; the file has {numbers or 'none'}")
-    mine = ids == face_id if len(table) else valid
-    problems += [doubt.told(mine) for doubt in doubts if doubt.of(mine)]
+    selected = ids == face_id if len(table) else valid
+    problems += [reason.message(selected) for reason in reasons if reason.count(selected)]
     provenance = Provenance(
         extractor="face:openface-csv",
         version=VERSION,
         settings={} if face_id is None else {"face_id": int(face_id)},
         source_sha256=sha256_of(path),
     )
-    if not (valid & mine).any():
-        reason = f"no face found in {int(mine.sum())} frames"
+    if not (valid & selected).any():
+        reason = f"no face found in {int(selected.sum())} frames"
         return OpenFaceTable(Stream.empty(columns, provenance, reason), tuple(problems))
-    stream = _stream(table[:, described], columns, starts, mine, valid, provenance)
+    stream = _stream(table[:, feature_indices], columns, starts, selected, valid, provenance)
     return OpenFaceTable(stream, tuple(problems))
 
 
@@ -127,40 +127,41 @@ def _stream(
     values: np.ndarray,
     columns: tuple[str, ...],
     starts: np.ndarray,
-    mine: np.ndarray,
+    selected: np.ndarray,
     valid: np.ndarray,
     provenance: Provenance,
 ) -> Stream:
-    """One face over the times of all rows: it is not seen where it has none."""
+    """One face at the times of all rows, not valid where the face has no row."""
     times = np.unique(starts)
     step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
-    seen = np.zeros(len(times), dtype=bool)
-    seen[np.searchsorted(times, starts[mine])] = valid[mine]
-    shown = np.zeros((len(times), len(columns)), dtype=np.float32)
-    shown[seen] = values[valid & mine]
-    return Stream(shown, np.stack([times, times + step], axis=1), columns, seen, provenance)
+    detected = np.zeros(len(times), dtype=bool)
+    detected[np.searchsorted(times, starts[selected])] = valid[selected]
+    features = np.zeros((len(times), len(columns)), dtype=np.float32)
+    features[detected] = values[valid & selected]
+    return Stream(features, np.stack([times, times + step], axis=1), columns, detected, provenance)
 
 
 @dataclass(frozen=True, eq=False)
-class _Doubt:
+class _Reason:
     """Rows that are not valid for one reason; `why` follows their number."""
 
     rows: np.ndarray
     why: str
 
-    def of(self, mine: np.ndarray) -> int:
-        return int((self.rows & mine).sum())
+    def count(self, selected: np.ndarray) -> int:
+        return int((self.rows & selected).sum())
 
-    def told(self, mine: np.ndarray) -> str:
-        return f"{self.of(mine)} of {int(mine.sum())} rows {self.why}; they count as not seen"
+    def message(self, selected: np.ndarray) -> str:
+        total = int(selected.sum())
+        return f"{self.count(selected)} of {total} rows {self.why}; they count as not seen"
 
 
-def _judged(
+def _check_values(
     table: np.ndarray, names: Sequence[str], at: dict[str, int]
-) -> tuple[np.ndarray, list[_Doubt]]:
-    """Which rows show a face that can be believed, bool (N,), and why others do not."""
-    seen = table[:, at["success"]] > 0.5
-    doubts = []
+) -> tuple[np.ndarray, list[_Reason]]:
+    """Which rows have plausible values, bool (N,), and why the others do not."""
+    detected = table[:, at["success"]] > 0.5
+    reasons = []
     numbers = np.ones(len(table), dtype=bool)
     ranged = np.ones(len(table), dtype=bool)
     example = ""
@@ -170,30 +171,32 @@ def _judged(
             continue
         finite = np.isfinite(column)
         numbers &= finite
-        for pattern, low, high, words in RANGES:
+        for pattern, low, high, range_text in RANGES:
             if pattern.fullmatch(name):
-                beyond = seen & finite & ~((column >= low) & (column <= high))
+                beyond = detected & finite & ~((column >= low) & (column <= high))
                 if beyond.any() and not example:
-                    example = f"{name} {column[beyond][0]:g}, expected {words}"
+                    example = f"{name} {column[beyond][0]:g}, expected {range_text}"
                 ranged &= ~beyond
-    if (seen & ~numbers).any():
-        doubts.append(_Doubt(seen & ~numbers, "hold values that are no numbers"))
+    if (detected & ~numbers).any():
+        reasons.append(_Reason(detected & ~numbers, "hold values that are not numbers"))
     if example:
-        doubts.append(_Doubt(seen & numbers & ~ranged, f"hold values of no face ({example})"))
-    valid = seen & numbers & ranged
+        reasons.append(
+            _Reason(detected & numbers & ~ranged, f"hold values impossible for a face ({example})")
+        )
+    valid = detected & numbers & ranged
     if "confidence" in at:
         unsure = valid & (table[:, at["confidence"]] < LEAST_CONFIDENCE)
         if unsure.any():
             why = (
                 f"have a confidence below {LEAST_CONFIDENCE:g}, which OpenFace takes for a failure"
             )
-            doubts.append(_Doubt(unsure, why))
+            reasons.append(_Reason(unsure, why))
         valid &= ~unsure
-    return valid, doubts
+    return valid, reasons
 
 
 def _read_rows(path: Path) -> tuple[list[str], np.ndarray]:
-    """Names of the columns that matter, and their numbers, float64 (N, C); NaN where none is."""
+    """Names and values of the relevant columns, float64 (N, C); NaN where a value is missing."""
     if not path.is_file():
         raise ExtractionError(f"{path}: no such file; give the path of a CSV that OpenFace wrote")
     try:
@@ -246,7 +249,7 @@ def _numbers(fields: Sequence[str]) -> np.ndarray:
 
 
 def _presence(rows: np.ndarray, at: dict[str, int]) -> float:
-    """Sum over the frames of a face of its area; without landmarks, of the frames it is seen in."""
+    """Area of a face summed over frames; without landmarks, the number of frames."""
     if not len(rows) or not all(name in at for name in LANDMARK_COLUMNS):
         return float(len(rows))
     points = rows[:, [at[name] for name in LANDMARK_COLUMNS]].reshape(-1, 2, 68)

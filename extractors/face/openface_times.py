@@ -1,4 +1,4 @@
-"""The times of an OpenFace table's rows, held against each other and against the recording."""
+"""Times of the rows of an OpenFace table, checked against each other and the recording."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from extractors.errors import ExtractionError
 
 BEYOND_S = 0.5  # rows may lie this much after the end of the recording
 OTHER_SHARE = 0.5  # with more of the rows outside, the table is another recording's
-REPEATED_SHARE = 0.1  # with more time stamps of one face repeated, none is believed
+REPEATED_SHARE = 0.1  # with more time stamps of one face repeated, none is used
 DESCRIBED_SHARE = 0.9  # a table that describes less of the recording is remarked on
 LARGEST_ID = 1e6
 
@@ -23,7 +23,7 @@ class RowTimes:
     ----------
     rows : whole numbers (M,), of the table
     starts_s : float64 (M,), ascending, seconds from the start of the answer
-    problems : what was done with the others, whole sentences
+    problems : what was done with the other rows, whole sentences
     """
 
     rows: np.ndarray
@@ -38,7 +38,7 @@ def row_times(
     duration_s: float | None,
     frame_rate_hz: float,
 ) -> RowTimes:
-    """Which rows can be put on the time axis of the answer, and where.
+    """Find the rows that have a time within the answer, and their times.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def row_times(
 
 
 def _first_of_each(faces: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """Which rows are the first of a face at a time, bool (N,)."""
+    """Whether each row is the first of its face at its time, bool (N,)."""
     first = np.zeros(len(starts), dtype=bool)
     if len(starts):
         first[np.unique(np.stack([faces, starts]), axis=1, return_index=True)[1]] = True
@@ -98,7 +98,7 @@ def _by_face(ids: np.ndarray) -> list[np.ndarray]:
 def _by_frame_number(
     table: np.ndarray, at: dict[str, int], faces: np.ndarray, frame_rate_hz: float
 ) -> np.ndarray:
-    """Times from the numbers of frames, which OpenFace counts from 1."""
+    """Times from frame numbers, which OpenFace counts from 1."""
     stamps = table[:, at["timestamp"]]
     shown = f"its time stamps do not ascend ({len(np.unique(stamps))} of {len(table)} differ)"
     again = "write the table again with OpenFace"
@@ -114,7 +114,7 @@ def _by_frame_number(
 def _inside(
     rows: np.ndarray, starts: np.ndarray, duration_s: float | None, problems: list[str]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Without the rows of before the start, and of after the end where it is known."""
+    """Drop the rows before the start, and those after the end where it is given."""
     if not len(rows):
         return rows, starts
     end_s = np.inf if duration_s is None else duration_s + BEYOND_S

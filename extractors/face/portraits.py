@@ -1,4 +1,4 @@
-"""Portraits: stills that stand for a recording, read with the same tracker and alignment."""
+"""Portraits: still pictures of a recording, with the same tracker and alignment as videos."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from extractors.stream import Stream
 
 @dataclass(frozen=True, eq=False)
 class Portraits:
-    """What was seen in a sequence of stills.
+    """Faces in a sequence of stills.
 
     Attributes
     ----------
-    crops : uint8 (N, S, S, 3), aligned faces, RGB; black where no face was found
+    crops : uint8 (N, S, S, 3), aligned faces, RGB; black where no face was detected
     expression, shape : Streams with one row a still
     """
 
@@ -32,16 +32,16 @@ class Portraits:
     shape: Stream
 
 
-def look_at_portraits(
+def describe_portraits(
     pictures: Sequence[bytes],
     times_s: Sequence[float],
     tracker: MediaPipeTracker,
     *,
     source_sha256: str = "",
 ) -> Portraits:
-    """Find, align and describe the face in each of some stills of one person.
+    """Detect, align and describe the face in each of several stills of one person.
 
-    Each still is looked at for itself: seconds lie between two of them, so nothing is carried over.
+    Each still is processed on its own: they are seconds apart, so no track is carried over.
 
     Parameters
     ----------
@@ -79,10 +79,10 @@ def _look(
     crops = np.zeros((len(images), CROP_SIZE_PX, CROP_SIZE_PX, 3), dtype=np.uint8)
     for row, (image, time_s) in enumerate(zip(images, times_s, strict=True)):
         tracker.start()
-        seen = tracker.observe(image, time_s)
-        observations.append(seen)
-        if seen.face is not None:
-            crops[row] = align_face(image, seen.face.landmarks.astype(np.float64))
+        observation = tracker.observe(image, time_s)
+        observations.append(observation)
+        if observation.face is not None:
+            crops[row] = align_face(image, observation.face.landmarks.astype(np.float64))
     return Portraits(
         crops,
         expression_stream(observations, tracker, source_sha256=source_sha256),

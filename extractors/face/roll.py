@@ -1,13 +1,13 @@
-"""Roll: whether a face is upright, lies on its side or stands on its head.
+"""Roll: whether a face is upright, on its side or upside down.
 
-A phone that was held sideways without a rotation tag gives such recordings. The tracker's own roll
-does not tell: a face upside down is mostly taken for an upright one with other features, one on its
+A phone held sideways without a rotation tag gives such recordings. The tracker's own roll is not
+enough: a face upside down is mostly taken for an upright one with other features, one on its
 side now and then, too. But as the picture is turned by a quarter each time, the roll of an upright
-face goes 0, 90, (anything), -90 and that of another begins elsewhere in this row.
+face goes 0, 90, (anything), -90, and that of any other starts elsewhere in this sequence.
 
 On 14 clips of First Impressions V2, 10 of GRID and 5 of a rendered head, each stored in all four
-ways, `turn_needed` was right 116 times of 116. One quarter turn of a few pictures is mostly enough
-to see that nothing is unusual; the others are looked at where it is not.
+ways, `turn_needed` was right 116 times of 116. One quarter turn of a few pictures mostly suffices
+to rule out anything unusual; all four are examined where it does not.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 USUAL_ROLL_DEG = 45.0  # either way; a head leans by less
-UNUSUAL_SHARE = 0.2  # of the faces lean more: looked at closely
-SEEN_SHARE = 0.5  # with a face in fewer of the pictures, too
+UNUSUAL_SHARE = 0.2  # if more of the faces lean further, they are examined
+DETECTED_SHARE = 0.5  # so they are if fewer of the pictures show a face
 MEAN_ERROR_DEG = 40.0  # of three rolls against what they have to be
 STEADY_SHARE = 0.8  # of the pictures have to agree before they are turned
 LEFT_EYE, RIGHT_EYE = slice(36, 42), slice(42, 48)  # of the 68 landmarks, on the image's sides
@@ -26,7 +26,7 @@ QUARTERS_DEG = (0, 90, 180, 270)
 
 
 def roll_of(landmarks: np.ndarray) -> float:
-    """How far a face leans clockwise, degrees in (-180, 180].
+    """Clockwise roll of a face, degrees in (-180, 180].
 
     Parameters
     ----------
@@ -45,11 +45,11 @@ def quarter_turns(
     ----------
     image : uint8 (H, W, 3)
     roll : `FaceTracker.roll`
-    brief : look at one quarter turn alone if the face is upright by it, or not seen in it
+    brief : stop after one quarter turn if the face is upright by it, or not detected
 
     Returns
     -------
-    Four rolls in degrees; NaN where no face was seen or none was looked for.
+    Four rolls in degrees; NaN where no face was detected or the turn was skipped.
     """
 
     def after(quarters: int) -> float:
@@ -62,33 +62,33 @@ def quarter_turns(
 
 
 def is_unusual(rolls: Sequence[float], turned: Sequence[Sequence[float]]) -> bool:
-    """Whether faces may not be upright.
+    """Whether some faces may not be upright.
 
     Parameters
     ----------
-    rolls : of the faces in the pictures as they are, degrees; NaN where none was seen
-    turned : of a few pictures their brief `quarter_turns`
+    rolls : of the faces in the pictures as stored, degrees; NaN where none was detected
+    turned : brief `quarter_turns` of a few pictures
     """
-    own = np.array([roll for roll in rolls if not np.isnan(roll)])
-    if len(own) < SEEN_SHARE * len(rolls):
-        return bool(len(own) or any(not np.isnan(picture).all() for picture in turned))
-    leaning = len(own) and np.mean(np.abs(own) > USUAL_ROLL_DEG) > UNUSUAL_SHARE
-    odd = [picture for picture in turned if abs(_wrapped(picture[1] - 90.0)) > USUAL_ROLL_DEG]
-    return bool(leaning or any(_upright_after(picture) != 0 for picture in odd))
+    detected = np.array([roll for roll in rolls if not np.isnan(roll)])
+    if len(detected) < DETECTED_SHARE * len(rolls):
+        return bool(len(detected) or any(not np.isnan(picture).all() for picture in turned))
+    leaning = len(detected) and np.mean(np.abs(detected) > USUAL_ROLL_DEG) > UNUSUAL_SHARE
+    unusual = [picture for picture in turned if abs(_wrapped(picture[1] - 90.0)) > USUAL_ROLL_DEG]
+    return bool(leaning or any(_upright_after(picture) != 0 for picture in unusual))
 
 
 def turn_needed(pictures: Sequence[Sequence[float]]) -> tuple[int, bool]:
-    """By how much pictures have to be turned clockwise, and whether that holds throughout.
+    """Clockwise turn that makes the faces upright, and whether it holds throughout.
 
     Parameters
     ----------
     pictures : for each picture the roll of its face after turns by 0, 90, 180 and 270 degrees
-        clockwise; NaN where none was seen
+        clockwise; NaN where none was detected
 
     Returns
     -------
-    0, 90, 180 or 270, and True; or 0 and False where the pictures do not agree. 0 and True where
-    no picture tells.
+    0, 90, 180 or 270, and True; 0 and False where the pictures disagree; 0 and True where no
+    picture is conclusive.
     """
     votes = [quarter for rolls in pictures if (quarter := _upright_after(rolls)) is not None]
     if not votes:
@@ -101,20 +101,20 @@ def turn_needed(pictures: Sequence[Sequence[float]]) -> tuple[int, bool]:
 
 
 def _upright_after(rolls: Sequence[float]) -> int | None:
-    """The number of quarter turns after which a face is upright, None if its rolls do not tell.
+    """Number of quarter turns after which a face is upright, None if its rolls are inconclusive.
 
-    What is seen upside down is not asked for: it may be anything.
+    The roll of an upside-down face is ignored: it may be anything.
     """
     errors = {}
     for upright in range(len(QUARTERS_DEG)):
         expected = {upright: 0.0, (upright + 1) % 4: 90.0, (upright + 3) % 4: -90.0}
-        apart = [
+        errors_deg = [
             float(np.abs(_wrapped(rolls[n] - roll)))
             for n, roll in expected.items()
             if not np.isnan(rolls[n])
         ]
-        if len(apart) > 1 and np.mean(apart) <= MEAN_ERROR_DEG:
-            errors[upright] = float(np.mean(apart))
+        if len(errors_deg) > 1 and np.mean(errors_deg) <= MEAN_ERROR_DEG:
+            errors[upright] = float(np.mean(errors_deg))
     return min(errors, key=errors.__getitem__, default=None)
 
 

@@ -1,4 +1,4 @@
-"""One pass over a recording for the face track and the crops that the CNN sees."""
+"""Face track and CNN crops in one pass over a recording."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from extractors.media.freezing import change, frozen_stretches, signature
 from extractors.media.orientation import UPRIGHT, Orientation
 from extractors.media.recording import probe
 from extractors.media.sampling import rate_times
-from extractors.memory import give_back
+from extractors.memory import trim_heap
 
 THUMBNAIL_SIDE_PX, THUMBNAIL_QUALITY = 96, 90
 ROLL_CHECKS_AT = (0.2, 0.5, 0.8)  # of the pictures, see `roll.is_unusual`
-FREEZE_RATE_HZ = 1.0  # pictures further apart do not tell whether something moves
-TRACKING_SIDE_PX = 640  # the tracker's own networks see 128 and 256 pixels: more is lost on them
+FREEZE_RATE_HZ = 1.0  # pictures further apart cannot show whether the picture moves
+TRACKING_SIDE_PX = 640  # the tracker's own networks take 128 and 256 pixels: more is wasted
 
 
 @dataclass(frozen=True, eq=False)
 class VideoTrack:
-    """What one pass over a recording keeps: about 1 kB a frame, and 9 kB a crop when encoded.
+    """Face track and crops of a recording: about 1 kB a frame, and 9 kB a crop when encoded.
 
     Attributes
     ----------
@@ -38,18 +38,18 @@ class VideoTrack:
     pictured : bool (rows,), whether there was a picture that moved
     rolls : float64 (rows,), how far the face leaned clockwise, degrees; NaN without one
     turned_rolls : of a few pictures, see `roll.quarter_turns`
-    log : every picture that was decoded, and what could not be
+    log : the decoded pictures, and damaged packets
     frozen : stretches in which the picture did not move, seconds
-    crop_times_s : float64 (N,), the times that were asked for
+    crop_times_s : float64 (N,), the requested times
     crop_observations : N, at the frames that the crops come from
     crop_size_px : S
-    crops : uint8 (N, S, S, 3), aligned faces, RGB, black where no face was seen; with an encoder
-        (0, S, S, 3), because they are let go once they are embedded
-    embeddings : float32 (N, D), zero where no face was seen; without an encoder (N, 0)
+    crops : uint8 (N, S, S, 3), aligned faces, RGB, black where no face was detected; with encoder
+        (0, S, S, 3), because they are freed once they are embedded
+    embeddings : float32 (N, D), zero where no face was detected; without an encoder (N, 0)
     encoder : name and version of the encoder, None without one
-    thumbnails : N crops as JPEG files of 96 pixels a side, b"" where no face was seen
+    thumbnails : N crops as JPEG files of 96 pixels a side, b"" where no face was detected
     brightness, sharpness : float64 (N,), mean grey level of each crop, 0 to 1, and variance of its
-        Laplacian in grey levels squared; NaN where no face was seen
+        Laplacian in grey levels squared; NaN where no face was detected
     """
 
     rows: list[FaceRow]
@@ -71,7 +71,7 @@ class VideoTrack:
 
     @property
     def crop_valid(self) -> np.ndarray:
-        """Whether the face was seen in the frame of each crop, bool (N,)."""
+        """Whether the face was detected in the frame of each crop, bool (N,)."""
         return np.array([o.face is not None for o in self.crop_observations], dtype=bool)
 
 
@@ -88,20 +88,20 @@ def track_video(
     crop_size_px: int = CROP_SIZE_PX,
     encoder: CnnEncoder | None = None,
 ) -> VideoTrack:
-    """Follow the face and cut out the crops, decoding the recording once.
+    """Track the face and cut out the crops, decoding the recording once.
 
     Parameters
     ----------
     path : the recording
-    tracker : any FaceTracker; it is started anew
+    tracker : any FaceTracker; it is reset
     crop_times_s : seconds, ascending; the frame nearest to each is cropped. Times that the
         recording does not reach are left out of the result.
     rate_hz : rate of the face track
     start_s, duration_s : where the pictures begin and end, seconds; None probes for the end
     track : number of the track in the file; None takes the largest
-    turn : what is done to every picture after what the file asks for
+    turn : applied to every picture after the orientation stated in the file
     crop_size_px : side of a crop
-    encoder : embeds the crops on the way, so that a long answer takes no more memory
+    encoder : embeds the crops during the pass, so that a long answer takes no more memory
 
     Raises
     ------
@@ -122,35 +122,35 @@ def track_video(
     pictured = np.zeros(len(grid), dtype=bool)
     turned_rolls: list[list[float]] = []
     log = PictureLog()
-    shown: list[float] = []  # times of the pictures that were looked at
+    observed_times_s: list[float] = []  # times of the pictures that were looked at
     changes: list[float] = []
     observed: dict[int, FaceObservation] = {}
-    seen: FaceObservation | None = None
-    last: np.ndarray | None = None
-    kept = _Crops(crop_size_px, encoder, len(wanted) - len(grid))
+    observation: FaceObservation | None = None
+    previous: np.ndarray | None = None
+    cropper = _Crops(crop_size_px, encoder, len(wanted) - len(grid))
     frames = decode_frames(path, times_s=wanted[order].tolist(), track=track, turn=turn, log=log)
     for frame in frames:
         image = None
-        if seen is None or frame.time_s != seen.time_s:
+        if observation is None or frame.time_s != observation.time_s:
             image = frame.image(TRACKING_SIDE_PX)
-            seen = _observe(image, frame, tracker)
-            now = signature(image)
-            shown.append(frame.time_s)
-            changes.append(np.inf if last is None else change(last, now))
-            last = now
+            observation = _observe(image, frame, tracker)
+            current = signature(image)
+            observed_times_s.append(frame.time_s)
+            changes.append(np.inf if previous is None else change(previous, current))
+            previous = current
         number = int(order[frame.step])
         if for_crop[number]:
-            observed[number - len(grid)] = seen
-            kept.add(number - len(grid), frame, seen)
+            observed[number - len(grid)] = observation
+            cropper.add(number - len(grid), frame, observation)
             continue
-        rows[number] = FaceRow.of(replace(seen, time_s=frame.wanted_s))
+        rows[number] = FaceRow.of(replace(observation, time_s=frame.wanted_s))
         pictured[number] = True
-        if seen.face is not None:
-            rolls[number] = roll_of(seen.face.landmarks)
+        if observation.face is not None:
+            rolls[number] = roll_of(observation.face.landmarks)
         if number in checked:
             image = frame.image(TRACKING_SIDE_PX) if image is None else image
             turned_rolls.append(quarter_turns(image, tracker.roll, brief=True))
-    frozen = frozen_stretches(shown, changes) if rate_hz >= FREEZE_RATE_HZ else ()
+    frozen = frozen_stretches(observed_times_s, changes) if rate_hz >= FREEZE_RATE_HZ else ()
     for number, row in enumerate(rows):
         if _within(row.time_s, frozen):
             pictured[number] = False
@@ -159,12 +159,12 @@ def track_video(
     times = np.array(crop_times_s[:count], dtype=np.float64)
     observations = []
     for number, time_s in enumerate(times):
-        own = observed.get(number, FaceObservation(float(time_s), 0, None))
+        crop_observation = observed.get(number, FaceObservation(float(time_s), 0, None))
         if _within(float(time_s), frozen):
-            own = replace(own, face=None)
-            kept.drop(number)
-        observations.append(own)
-    crops, embeddings = kept.finish()
+            crop_observation = replace(crop_observation, face=None)
+            cropper.drop(number)
+        observations.append(crop_observation)
+    crops, embeddings = cropper.finish()
     return VideoTrack(
         rows=rows,
         rate_hz=rate_hz,
@@ -179,14 +179,14 @@ def track_video(
         crops=crops[:count],
         embeddings=embeddings[:count],
         encoder=None if encoder is None else (encoder.name, encoder.version),
-        thumbnails=kept.thumbnails[:count],
-        brightness=kept.brightness[:count],
-        sharpness=kept.sharpness[:count],
+        thumbnails=cropper.thumbnails[:count],
+        brightness=cropper.brightness[:count],
+        sharpness=cropper.sharpness[:count],
     )
 
 
 def _checked_steps(count: int) -> set[int]:
-    """Which pictures are looked at after a quarter turn."""
+    """Which pictures are also examined after a quarter turn."""
     return {int(share * count) for share in ROLL_CHECKS_AT} if count else set()
 
 
@@ -195,7 +195,7 @@ def _within(time_s: float, stretches: Sequence[tuple[float, float]]) -> bool:
 
 
 class _Crops:
-    """Crops on their way to the encoder, or kept where there is none."""
+    """Buffer of crops: encoded in batches, or returned as they are without an encoder."""
 
     def __init__(self, size_px: int, encoder: CnnEncoder | None, count: int) -> None:
         width = 0 if encoder is None else len(encoder.columns)
@@ -207,10 +207,12 @@ class _Crops:
         self._waiting: dict[int, np.ndarray] = {}
         self._embeddings = np.zeros((count, width), dtype=np.float32)
 
-    def add(self, number: int, frame: DecodedFrame, seen: FaceObservation) -> None:
-        if seen.face is None:
+    def add(self, number: int, frame: DecodedFrame, observation: FaceObservation) -> None:
+        if observation.face is None:
             return
-        crop = align_face(frame.image(), seen.face.landmarks.astype(np.float64), self._size_px)
+        crop = align_face(
+            frame.image(), observation.face.landmarks.astype(np.float64), self._size_px
+        )
         grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
         self.brightness[number] = grey.mean() / 255
         self.sharpness[number] = cv2.Laplacian(grey, cv2.CV_64F).var()
@@ -223,7 +225,7 @@ class _Crops:
             self._encode()
 
     def drop(self, number: int) -> None:
-        """Take a crop back."""
+        """Remove a crop."""
         self.thumbnails[number] = b""
         self.brightness[number] = self.sharpness[number] = np.nan
         self._waiting.pop(number, None)
@@ -245,11 +247,13 @@ class _Crops:
             for number, row in zip(self._waiting, encoded, strict=True):
                 self._embeddings[number] = row
             self._waiting = {}
-            give_back()
+            trim_heap()
 
 
 def _observe(image: np.ndarray, frame: DecodedFrame, tracker: FaceTracker) -> FaceObservation:
-    seen = tracker.observe(image, frame.time_s)
-    if seen.face is None:
-        return seen
-    return replace(seen, face=seen.face.scaled(frame.longer_side_px / max(image.shape[:2])))
+    observation = tracker.observe(image, frame.time_s)
+    if observation.face is None:
+        return observation
+    return replace(
+        observation, face=observation.face.scaled(frame.longer_side_px / max(image.shape[:2]))
+    )

@@ -1,4 +1,4 @@
-"""Aligned face crops to CNN embeddings over time."""
+"""CNN embeddings of aligned face crops over time."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class VisualExtractor:
     def embed(self, track: VideoTrack, *, source_sha256: str = "") -> Stream:
         """One row a crop; a crop without a face is a row that is not valid.
 
-        A track that was made with this `cnn` as its encoder has the vectors already.
+        A track that was computed with this `cnn` as its encoder already has the vectors.
         """
         valid = track.crop_valid
         provenance = Provenance(
@@ -49,9 +49,9 @@ class VisualExtractor:
         elif track.encoder == (self.cnn.name, self.cnn.version):
             values = track.embeddings
         else:
-            made = " ".join(track.encoder)
+            encoder = " ".join(track.encoder)
             raise ValueError(
-                f"the track was encoded by {made}, not by {self.cnn.name} {self.cnn.version}"
+                f"the track was encoded by {encoder}, not by {self.cnn.name} {self.cnn.version}"
             )
         starts = track.crop_times_s
         spans = np.stack([starts, starts + SPAN_S], axis=1)

@@ -1,1 +1,1 @@
-"""Recordings: opened, measured and decoded. The only place that opens media."""
+"""Opening, probing and decoding of recordings. Only this package opens media."""

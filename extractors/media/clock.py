@@ -1,7 +1,7 @@
-"""Clock: the time stamps of packets, put right where they jump, wrap or lie far from all others.
+"""Correction of packet time stamps that jump, wrap or lie far from all others.
 
 A recorder that was paused, a clock that wrapped, two files joined: a jump of all tracks is cut down
-to `LONGEST_GAP_S`, and a lone stamp far from its neighbours is taken to be damaged.
+to `LONGEST_GAP_S`, and a lone stamp far from its neighbours is treated as damaged.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ STRAY_PACKETS = 5  # fewer packets than these, far from the others, have damaged
 
 @dataclass(frozen=True)
 class Jump:
-    """Where time stamps jumped.
+    """A jump of the time stamps.
 
     Attributes
     ----------
-    at_s : seconds of the answer at which it was, before the gap that was left
+    at_s : its time in the answer, seconds, before the remaining gap
     length_s : how far the stamps jumped; negative = back
     """
 
@@ -35,7 +35,7 @@ class Jump:
 
 @dataclass(eq=False)
 class Packets:
-    """The packets of one track as they are read, seconds; `order` counts over all tracks."""
+    """Packets of one track in reading order, seconds; `order` counts over all tracks."""
 
     index: int
     kind: str
@@ -61,7 +61,7 @@ class Packets:
 
     @property
     def shown(self) -> np.ndarray:
-        """Packets that carry something to see or hear and a stamp to be believed, bool (N,)."""
+        """Packets that are shown or played and have a valid stamp, bool (N,)."""
         shown = np.array(self.is_shown, dtype=bool)
         for begin, end, shift in self.runs():
             if shift is None:
@@ -70,7 +70,7 @@ class Packets:
 
     @property
     def steady(self) -> bool:
-        """Whether no stamp is far from the one before: the usual case, in which nothing moves."""
+        """Whether no stamp is far from the one before: the usual case, without corrections."""
         stamps = np.array(self.stamps)
         steps = np.diff(stamps[~np.isnan(stamps)])
         return bool(((steps >= -BACKWARDS_S) & (steps <= LONGEST_GAP_S)).all())
@@ -90,22 +90,22 @@ class Packets:
         return float(np.median(steps)) if len(steps) else 0.0
 
 
-def put_right(collected: dict[int, Packets]) -> list[Jump]:
-    """Decide for every packet by how much its stamp is moved; the jumps, at stamps as moved."""
-    if all(mine.steady for mine in collected.values()):
-        for mine in collected.values():
-            _set(mine, 0, 0.0)
+def correct_stamps(collected: dict[int, Packets]) -> list[Jump]:
+    """Set the correction of every stamp in `shifts`; returns the jumps, at corrected times."""
+    if all(packets.steady for packets in collected.values()):
+        for packets in collected.values():
+            _set(packets, 0, 0.0)
         return []
     jumps: list[Jump] = []
     offsets = [0.0]
     front: float | None = None  # the latest end so far of any track, as moved
     due: dict[int, float] = {}
     current: dict[int, float] = {}
-    for mine, number in _in_order(collected):
-        stamp = mine.stamps[number]
-        key = mine.index
+    for packets, number in _in_order(collected):
+        stamp = packets.stamps[number]
+        key = packets.index
         if np.isnan(stamp):
-            _set(mine, number, current.get(key, 0.0))
+            _set(packets, number, current.get(key, 0.0))
             continue
         offset = current.get(key, 0.0)
         expected = due.get(key)
@@ -122,24 +122,24 @@ def put_right(collected: dict[int, Packets]) -> list[Jump]:
                 offset = nearest
             elif ahead_s > 0 and stamp + offset <= front + LONGEST_GAP_S:
                 pass  # this track paused while another one went on
-            elif _is_lone(mine, number):
-                _set(mine, number, None)
-                due[key] = reference + mine.interval_s()
+            elif _is_lone(packets, number):
+                _set(packets, number, None)
+                due[key] = reference + packets.interval_s()
                 continue
             else:
                 offset = (front if ahead_s < 0 else front + LONGEST_GAP_S) - stamp
                 offsets.append(offset)
                 jumps.append(Jump(front, ahead_s))
         current[key] = offset
-        _set(mine, number, offset)
-        due[key] = stamp + offset + min(mine.lengths[number], LONGEST_GAP_S)
+        _set(packets, number, offset)
+        due[key] = stamp + offset + min(packets.lengths[number], LONGEST_GAP_S)
         front = due[key] if front is None else max(front, due[key])
     return jumps
 
 
 def _in_order(collected: dict[int, Packets]) -> Iterator[tuple[Packets, int]]:
-    """Track and number of every packet, in the order of the file."""
-    orders = [np.array(mine.order, dtype=int) for mine in collected.values()]
+    """Track and index of every packet, in the order of the file."""
+    orders = [np.array(packets.order, dtype=int) for packets in collected.values()]
     owners = np.repeat(np.arange(len(orders)), [len(order) for order in orders])
     numbers = np.concatenate([np.arange(len(order)) for order in orders])
     tracks = list(collected.values())
@@ -147,26 +147,26 @@ def _in_order(collected: dict[int, Packets]) -> Iterator[tuple[Packets, int]]:
         yield tracks[owners[k]], int(numbers[k])
 
 
-def _is_lone(mine: Packets, number: int) -> bool:
-    """Whether a jump is that of a few packets: the stamps of those behind it do not go on there."""
-    stamp = mine.stamps[number]
-    following = mine.stamps[number + 1 : number + STRAY_PACKETS]
+def _is_lone(packets: Packets, number: int) -> bool:
+    """Whether only a few packets jump: the stamps that follow do not continue from there."""
+    stamp = packets.stamps[number]
+    following = packets.stamps[number + 1 : number + STRAY_PACKETS]
     near = [s for s in following if -BACKWARDS_S <= s - stamp <= LONGEST_GAP_S]
     return number > 0 and len(near) < STRAY_PACKETS - 1
 
 
-def _set(mine: Packets, number: int, shift: float | None) -> None:
-    if not mine.shifts:
-        mine.shifts.append((0, shift))
-    elif mine.shifts[-1][1] != shift:
-        mine.shifts.append((number, shift))
+def _set(packets: Packets, number: int, shift: float | None) -> None:
+    if not packets.shifts:
+        packets.shifts.append((0, shift))
+    elif packets.shifts[-1][1] != shift:
+        packets.shifts.append((number, shift))
 
 
-def moved_stamps(mine: Packets) -> np.ndarray:
-    """Stamps of the packets that are shown, as moved, in the order of the file."""
-    stamps = np.array(mine.stamps)
-    for begin, end, shift in mine.runs():
+def corrected_stamps(packets: Packets) -> np.ndarray:
+    """Corrected stamps of the packets that are shown, in the order of the file."""
+    stamps = np.array(packets.stamps)
+    for begin, end, shift in packets.runs():
         if shift:
             stamps[begin:end] += shift
-    shown: np.ndarray = stamps[mine.shown]
+    shown: np.ndarray = stamps[packets.shown]
     return shown

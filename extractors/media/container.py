@@ -1,4 +1,4 @@
-"""Opening recordings with FFmpeg, safely, and reading on over damage."""
+"""Open recordings safely with FFmpeg, and continue past damage."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ READ_ATTEMPTS = 50  # errors in a row after which the rest of a file is given up
 def open_recording(path: Path) -> Iterator[InputContainer]:
     """Open a recording for reading.
 
-    Whatever FFmpeg reports while it is open becomes a MediaError, too.
+    FFmpeg's errors while it is open become a MediaError, too.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def _not_opened(path: Path, error: av.error.FFmpegError | OSError) -> MediaError
 
 
 def codec_of(stream: Any) -> str | None:
-    """FFmpeg's name of the codec of a track, None if it is not known here."""
+    """FFmpeg's codec name of a track, None if this build does not support it."""
     try:
         context = stream.codec_context
         return context.name if context is not None and context.codec is not None else None
@@ -110,7 +110,7 @@ def pixel_aspect(stream: VideoStream) -> Fraction:
 
 
 def packets_of(container: InputContainer, *streams: Any) -> Iterator[av.Packet[Any]]:
-    """Packets in the order of the file, over damage, and at the end one empty packet a track."""
+    """Packets in the order of the file, past any damage, then one empty packet a track."""
     failures = 0
     while True:
         packets = container.demux(*streams)

@@ -1,4 +1,4 @@
-"""Coverage: for how much of an answer a track was really observed, and what is missing of it."""
+"""Coverage: the part of an answer for which a track was observed, and its gaps."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from extractors.stretch import Stretch, merged
 
-EDGE_S, EDGE_SHARE = 0.5, 0.08  # a track may begin or end so much apart from the other one
-SAID_S = 0.3  # a stretch at least as long that is missing is told
-SAID_SHARE = 0.02  # so are short ones that together are more than this share of the answer
-PARTIAL_SHARE = 0.05  # an answer of which more than this is missing was read in part only
-NAMED = 3  # stretches that are told one by one
+EDGE_S, EDGE_SHARE = 0.5, 0.08  # tolerated difference to the start or end of the answer
+REPORTED_S = 0.3  # a missing stretch of at least this length is reported
+REPORTED_SHARE = 0.02  # so are shorter ones that make up more than this share of the answer
+PARTIAL_SHARE = 0.05  # if more of the answer is missing, it is partial
+NAMED = 3  # stretches reported one by one
 
 
 @dataclass(frozen=True)
@@ -38,17 +38,17 @@ class Coverage:
 
     @property
     def late(self) -> bool:
-        """Whether the track starts so long after the answer that it matters."""
+        """Whether the track starts later than tolerated."""
         return self.start_s > min(EDGE_S, EDGE_SHARE * self.duration_s)
 
     @property
     def early(self) -> bool:
-        """Whether the track ends so long before the answer that it matters."""
+        """Whether the track ends earlier than tolerated."""
         return self.duration_s - self.end_s > min(EDGE_S, EDGE_SHARE * self.duration_s)
 
     @property
     def missing(self) -> tuple[Stretch, ...]:
-        """Every stretch of the answer without this track, edges that matter included."""
+        """Every stretch of the answer without this track, including a late start or early end."""
         edges = []
         if self.late:
             edges.append((0.0, self.start_s))
@@ -70,11 +70,11 @@ class Coverage:
 
     @property
     def partial(self) -> bool:
-        """Whether so much is missing that the answer was read in part only."""
-        return self.missing_s >= SAID_S and self.missing_s > PARTIAL_SHARE * self.duration_s
+        """Whether so much is missing that the answer is partial."""
+        return self.missing_s >= REPORTED_S and self.missing_s > PARTIAL_SHARE * self.duration_s
 
     def remarks(self, track: str) -> list[str]:
-        """Sentences about what is missing of a track such as "the sound", without the full stop."""
+        """Sentences on the gaps of a track such as "the sound", without the full stop."""
         remarks = []
         if self.late:
             remarks.append(f"{track} starts {self.start_s:.1f} s late")
@@ -84,8 +84,8 @@ class Coverage:
                 "after that counts for it"
             )
         lost_s = sum(end - start for start, end in self.gaps)
-        long = [gap for gap in self.gaps if gap[1] - gap[0] >= SAID_S]
-        if long or lost_s > SAID_SHARE * self.duration_s:
+        long = [gap for gap in self.gaps if gap[1] - gap[0] >= REPORTED_S]
+        if long or lost_s > REPORTED_SHARE * self.duration_s:
             where = ", ".join(f"{start:.1f} to {end:.1f} s" for start, end in long[:NAMED])
             others = len(self.gaps) - min(len(long), NAMED)
             stretches = "stretch" if others == 1 else "stretches"
@@ -101,6 +101,6 @@ class Coverage:
 
 
 def damaged_packets(count: int, what: str) -> str:
-    """The sentence, without the full stop, about packets of "sound" or "pictures" that are lost."""
+    """Sentence on lost packets of "sound" or "pictures", without the full stop."""
     packets = "1 packet" if count == 1 else f"{count} packets"
     return f"{packets} of its {what} could not be decoded without errors and are left out"

@@ -1,7 +1,7 @@
-"""Ending: whether the parts of a file follow each other to its end, or it was cut off within one.
+"""Detect files that were cut off: whether the parts of a file line up to its end.
 
-What a browser records states no length, so an upload that broke off is told from a whole one by its
-last bytes alone. Only the sizes of parts are read, never what they enclose.
+Browser recordings state no length, so only the last bytes distinguish an interrupted upload from a
+complete one. Only the sizes of parts are read, never their content.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SEGMENT, CLUSTER = 0x18538067, 0x1F43B675  # of Matroska (RFC 9559)
 
 
 class Ending(Enum):
-    """How the parts of a file follow each other."""
+    """State of the end of a file."""
 
     WHOLE = "each begins where the one before ends, and the last ends with the file"
     CUT_OFF = "the last reaches beyond the end of the file"
@@ -28,7 +28,7 @@ class Ending(Enum):
 
 
 def ending_of(path: Path, format_name: str) -> Ending:
-    """How the parts of a recording follow each other.
+    """Determine whether a recording is complete.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def ending_of(path: Path, format_name: str) -> Ending:
     Returns
     -------
     Ending
-        WHOLE for a container of which nothing is known here.
+        WHOLE for a container that is not supported.
     """
     examine = next((f for name, f in FORMATS.items() if name in format_name.split(",")), None)
     if examine is None:
@@ -86,7 +86,7 @@ def _elements(content: mmap) -> Ending:
 
 
 def _number(data: bytes, *, keep_mark: bool) -> tuple[int, int]:
-    """A number of EBML and its length in bytes; 0 bytes if it is none or cut off."""
+    """An EBML number and its length in bytes; 0 bytes if it is invalid or cut off."""
     if not data or not data[0]:
         return 0, 0
     length = 9 - data[0].bit_length()

@@ -1,4 +1,4 @@
-"""The pictures of a recording, decoded one at a time and never sought, so memory stays constant."""
+"""Decode the pictures of a recording one at a time, without seeking, in constant memory."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Frame:
 
 @dataclass(eq=False)
 class PictureLog:
-    """What a pass over the pictures of a track met.
+    """Log of a decoding pass over the pictures of a track.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class PictureLog:
 
 @dataclass(frozen=True, eq=False)
 class DecodedFrame:
-    """A decoded picture that becomes RGB only when asked, at the size that is asked for.
+    """A decoded picture, converted to RGB on request, at the requested size.
 
     Attributes
     ----------
@@ -61,8 +61,8 @@ class DecodedFrame:
     wanted_s, time_s : that time, and the picture's own, seconds from the start of the answer
     picture : as decoded
     pixel_aspect : width of a pixel over its height
-    orientation : what the file asks for
-    turn : what is done to the picture after that
+    orientation : as stated in the file
+    turn : applied after the orientation
     """
 
     step: int
@@ -133,15 +133,15 @@ def decode_frames(
     turn: Orientation = UPRIGHT,
     log: PictureLog | None = None,
 ) -> Iterator[DecodedFrame]:
-    """As `read_frames`, but each picture is left as decoded: converting costs more than decoding.
+    """As `read_frames`, but pictures are not converted, which costs more than decoding.
 
     With a rate, a frame that is nearest to two grid points comes twice.
 
     Parameters
     ----------
     track : number of the track in the file; None takes the largest
-    turn : what is done to every picture after what the file asks for
-    log : is told of every picture on the way; all pictures are decoded then
+    turn : applied to every picture after the orientation stated in the file
+    log : records every picture; then all pictures are decoded
     """
     if times_s is not None and rate_hz is not None:
         raise ValueError("give times_s or rate_hz, not both")
@@ -149,38 +149,38 @@ def decode_frames(
         raise ValueError("times_s must ascend")
     path = Path(path)
     layout = layout_of(path)
-    followed = _chosen(layout, track)
+    chosen = _chosen(layout, track)
     wanted = enumerate(_wanted(times_s, rate_hz))
-    step, goal = next(wanted, (0, None))
-    before: tuple[float, VideoFrame] | None = None
+    step, target = next(wanted, (0, None))
+    previous: tuple[float, VideoFrame] | None = None
     with open_recording(path) as container:
-        stream = container.streams[followed.index]
+        stream = container.streams[chosen.index]
         assert isinstance(stream, VideoStream)
-        aspect, orientation = pixel_aspect(stream), followed.orientation
-        met = log or PictureLog()
-        pictures = _pictures(container, stream, layout, followed, met)
+        aspect, orientation = pixel_aspect(stream), chosen.orientation
+        pass_log = log or PictureLog()
+        pictures = _pictures(container, stream, layout, chosen, pass_log)
         for number, (time_s, picture) in enumerate(pictures):
             every = times_s is None and rate_hz is None
             if every:
                 yield DecodedFrame(number, time_s, time_s, picture, aspect, orientation, turn)
-            while goal is not None and goal <= time_s:
-                after = before is None or time_s - goal <= goal - before[0]
-                nearest = (time_s, picture) if after or before is None else before
-                if abs(nearest[0] - goal) <= PICTURE_REACH_S + TIMESTAMP_STEP_S:
-                    yield DecodedFrame(step, goal, *nearest, aspect, orientation, turn)
-                step, goal = next(wanted, (0, None))
-            if goal is None and not every and log is None:
+            while target is not None and target <= time_s:
+                after = previous is None or time_s - target <= target - previous[0]
+                nearest = (time_s, picture) if after or previous is None else previous
+                if abs(nearest[0] - target) <= PICTURE_REACH_S + TIMESTAMP_STEP_S:
+                    yield DecodedFrame(step, target, *nearest, aspect, orientation, turn)
+                step, target = next(wanted, (0, None))
+            if target is None and not every and log is None:
                 return
-            before = (time_s, picture)
-        if before is None:
+            previous = (time_s, picture)
+        if previous is None:
             raise MediaError(
                 f"{path}: not one picture can be decoded; the video track is damaged, "
                 "record or convert it again"
             )
         reach_s = PICTURE_REACH_S if rate_hz is None else 0.0
-        while goal is not None and goal <= before[0] + reach_s:
-            yield DecodedFrame(step, goal, *before, aspect, orientation, turn)
-            step, goal = next(wanted, (0, None))
+        while target is not None and target <= previous[0] + reach_s:
+            yield DecodedFrame(step, target, *previous, aspect, orientation, turn)
+            step, target = next(wanted, (0, None))
 
 
 def _chosen(layout: Layout, track: int | None) -> Track:

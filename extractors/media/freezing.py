@@ -1,4 +1,4 @@
-"""Freezing: stretches in which a picture does not move, as behind a dropped connection."""
+"""Frozen stretches, in which the picture does not move, as after a dropped connection."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ ROWS, COLUMNS = 36, 64
 
 
 def signature(image: np.ndarray) -> np.ndarray:
-    """The green levels of a picture (H, W, 3) uint8 at `ROWS` x `COLUMNS`, int16."""
+    """Green levels of a picture (H, W, 3) uint8 at `ROWS` x `COLUMNS`, int16."""
     green = cv2.extractChannel(image, 1)
     return cv2.resize(green, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA).astype(np.int16)
 
 
 def change(a: np.ndarray, b: np.ndarray) -> float:
-    """The largest difference of two signatures, levels."""
+    """Largest difference of two signatures, levels."""
     return float(np.abs(a - b).max())
 
 
 def frozen_stretches(
     times_s: Sequence[float], changes: Sequence[float]
 ) -> tuple[tuple[float, float], ...]:
-    """Where nothing moved for `FROZEN_S`, from the first picture that did not change on.
+    """Stretches without motion for at least `FROZEN_S`, from the first unchanged picture on.
 
     Parameters
     ----------
     times_s : of pictures, seconds, ascending
-    changes : of each against the picture before, levels; infinity where there is none
+    changes : of each against the previous picture, levels; infinity for the first
     """
     stretches: list[tuple[float, float]] = []
     begin = 0

@@ -1,9 +1,9 @@
-"""Layout: which tracks a recording has and when, told by its packets.
+"""Layout: the tracks of a recording and their times, from its packets.
 
-Headers are not to be trusted: browsers record WebM without a duration, a truncated file still
-states the whole one, and one damaged time stamp may lie days ahead. So every packet is looked at,
-without decoding. Time 0 of an answer is the earliest start of its tracks. Time stamps that jump are
-put right once (`clock`), for every reader alike.
+Headers cannot be trusted: browsers record WebM without a duration, a truncated file still states
+the full one, and one damaged time stamp may lie days ahead. So every packet is read, without
+decoding. Time 0 of an answer is the earliest start of its tracks. Time stamps that jump are
+corrected once (`clock`), for all readers.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from av.container import InputContainer
 
 from extractors.errors import MediaError
-from extractors.media.clock import LONGEST_GAP_S, Jump, Packets, moved_stamps, put_right
+from extractors.media.clock import LONGEST_GAP_S, Jump, Packets, correct_stamps, corrected_stamps
 from extractors.media.container import (
     audio_tracks,
     codec_of,
@@ -33,8 +33,8 @@ from extractors.media.ending import Ending, ending_of
 from extractors.media.orientation import UPRIGHT, Orientation
 
 ORDER_TOLERANCE_S = 0.1  # stamps for decoding ascend, but for rounding
-STATED_WITHIN_S = 1.0  # a header that agrees so well with the packets repeats their stamps
-RUN_IN_S = 0.2  # a track may begin so much before 0: the encoder's run-in, which is cut
+STATED_WITHIN_S = 1.0  # a header that agrees this closely repeats the packets' stamps
+RUN_IN_S = 0.2  # a track may begin this much before 0: the encoder's priming, which is cut
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,9 +51,9 @@ class Track:
     interval_s : usual distance of two packets; 0 with one packet
     width, height : of the stored picture with square pixels; 0 of sound
     orientation : how the first picture is turned to be shown
-    decodes : whether at least one picture was decoded; True of sound, which is not tried here
-    shifts : number of the packet from which on time stamps are moved, and by how many seconds;
-        None = take no stamp from these packets, count on from the one before
+    decodes : whether at least one picture was decoded; True for sound, which is not tested here
+    shifts : index of the packet from which on time stamps are shifted, and by how many seconds;
+        None = ignore the stamps of these packets and continue from the one before
     """
 
     index: int
@@ -79,15 +79,15 @@ class Layout:
     path : as given
     origin_s : time stamp of time 0, after shifting
     zero_based : whether time stamps of this container begin at 0 if nothing is lost
-    stated_s : length that the file states, seconds; 0 where it states none, estimates it, or owes
-        it to a time stamp that jumped
+    stated_s : length stated in the file, seconds; 0 where it states none, estimates it, or derives
+        it from a time stamp that jumped
     video, audio : tracks with packets that can be decoded; the largest picture, the first sound
         come first
-    unknown : kinds ("video", "audio") of tracks whose codec is not known here
+    unknown : kinds ("video", "audio") of tracks whose codec is not supported
     jumps : where time stamps jumped
     damaged : packets that the file itself marks as damaged or incomplete
-    disordered : whether packets are to be decoded in another order than they stand in
-    ending : whether the parts of the file follow each other up to its end
+    disordered : whether packets are stored out of decoding order
+    ending : whether the file is complete
     """
 
     path: Path
@@ -114,7 +114,7 @@ ESTIMATED = {"aac", "ac3", "amr", "dv", "mp3", "mpeg", "mpegts"}
 
 
 def layout_of(path: str | Path) -> Layout:
-    """The layout of a recording; what was looked through before is not read again.
+    """Read the layout of a recording; cached until the file changes.
 
     Raises
     ------
@@ -125,7 +125,7 @@ def layout_of(path: str | Path) -> Layout:
     try:
         state = path.stat()
     except (OSError, ValueError):
-        return _read(path, 0, 0)  # says what is wrong
+        return _read(path, 0, 0)  # raises the error
     return _read(path, state.st_size, state.st_mtime_ns)
 
 
@@ -153,18 +153,18 @@ def _read(path: Path, size: int, changed_ns: int) -> Layout:
             for s in tracks
             if s.start_time is not None and s.time_base is not None
         }
-        jumps = put_right(collected)
+        jumps = correct_stamps(collected)
         moved = any(shift != 0.0 for c in collected.values() for _, shift in c.shifts)
         present = [c for c in collected.values() if c.shown.any()]
         origin_s = _origin(present, starts)
-        made = {c.index: _track(c, origin_s) for c in present}
+        tracks_by_index = {c.index: _track(c, origin_s) for c in present}
         return Layout(
             path=path,
             origin_s=origin_s,
             zero_based=container.format.name in ZERO_BASED,
             stated_s=stated_s,
-            video=tuple(made[s.index] for s in video if s.index in made),
-            audio=tuple(made[s.index] for s in audio if s.index in made),
+            video=tuple(tracks_by_index[s.index] for s in video if s.index in tracks_by_index),
+            audio=tuple(tracks_by_index[s.index] for s in audio if s.index in tracks_by_index),
             unknown=unknown,
             jumps=tuple(Jump(j.at_s - origin_s, j.length_s) for j in jumps),
             damaged=sum(c.damaged for c in collected.values()),
@@ -174,7 +174,7 @@ def _read(path: Path, size: int, changed_ns: int) -> Layout:
 
 
 def shifted(packets: Iterator[av.Packet[Any]], track: Track) -> Iterator[av.Packet[Any]]:
-    """The packets of one track, in the order of the file, with their stamps put right."""
+    """Packets of one track, in the order of the file, with corrected stamps."""
     if track.shifts == ((0, 0.0),):
         yield from packets
         return
@@ -204,68 +204,68 @@ def _collect(container: InputContainer, tracks: Sequence[Any]) -> dict[int, Pack
         collected[stream.index] = Packets(
             stream.index, stream.type, stream.codec_context.name, width, height
         )
-    unseen = {s.index for s in tracks if s.type == "video"}
+    undecoded = {s.index for s in tracks if s.type == "video"}
     for order, packet in enumerate(packets_of(container, *tracks)):
-        mine = collected[packet.stream.index]
-        if mine.index in unseen:
-            # The first picture alone knows how it is turned.
+        packets = collected[packet.stream.index]
+        if packets.index in undecoded:
+            # Only the first picture carries the orientation.
             picture = next(iter(frames_of(packet) or ()), None)
             if picture is not None:
-                mine.orientation = Orientation.of(picture)
-                unseen.discard(mine.index)
+                packets.orientation = Orientation.of(picture)
+                undecoded.discard(packets.index)
         pts = packet.dts if packet.pts is None else packet.pts  # AVI has no pts
         if pts is None:
             if packet.size:
-                mine.append(order, np.nan, 0.0, shown=False)
+                packets.append(order, np.nan, 0.0, shown=False)
             continue  # without a size, the end of the track
         tick_s = float(packet.time_base or 0)
         stamped = not packet.is_corrupt
-        mine.damaged += packet.is_corrupt
+        packets.damaged += packet.is_corrupt
         if packet.dts is not None and stamped:
             decoded_at = packet.dts * tick_s
-            mine.disordered |= decoded_at < mine.decoded_at - ORDER_TOLERANCE_S
-            mine.decoded_at = decoded_at
-        mine.append(
+            packets.disordered |= decoded_at < packets.decoded_at - ORDER_TOLERANCE_S
+            packets.decoded_at = decoded_at
+        packets.append(
             order,
             pts * tick_s if stamped else np.nan,
             max(0.0, float(packet.duration or 0) * tick_s),
             shown=stamped and not packet.is_discard,
         )
-    for index in unseen:
+    for index in undecoded:
         collected[index].decodes = False
     return collected
 
 
 def _origin(present: Sequence[Packets], starts: dict[int, float]) -> float:
-    """Stamp of time 0; the header's word counts where the packets agree with it."""
+    """Stamp of time 0: as stated in the header where the packets agree with it."""
     first = []
-    for mine in present:
-        measured = float(moved_stamps(mine).min())
-        stated = starts.get(mine.index, measured)
+    for packets in present:
+        measured = float(corrected_stamps(packets).min())
+        stated = starts.get(packets.index, measured)
         first.append(stated if abs(stated - measured) < STATED_WITHIN_S else measured)
     earliest = min(first, default=0.0)
     return 0.0 if -RUN_IN_S <= earliest < 0 else earliest
 
 
-def _track(mine: Packets, origin_s: float) -> Track:
-    times = moved_stamps(mine) - origin_s
-    lengths = np.minimum(np.array(mine.lengths)[mine.shown], LONGEST_GAP_S)
-    interval_s = mine.interval_s()
+def _track(packets: Packets, origin_s: float) -> Track:
+    times = corrected_stamps(packets) - origin_s
+    lengths = np.minimum(np.array(packets.lengths)[packets.shown], LONGEST_GAP_S)
+    interval_s = packets.interval_s()
     last = int(np.argmax(times))
     end_s = float(max((times + lengths).max(), times[last] + (lengths[last] or interval_s)))
-    if mine.shifts[0][1] is None:
-        mine.shifts[0] = (0, 0.0)
+    if packets.shifts[0][1] is None:
+        packets.shifts[0] = (0, 0.0)
     return Track(
-        index=mine.index,
-        kind=mine.kind,
-        codec=mine.codec,
+        index=packets.index,
+        kind=packets.kind,
+        codec=packets.codec,
         start_s=max(0.0, float(times.min())),
         end_s=max(0.0, end_s),
         times_s=np.sort(times),
         interval_s=interval_s,
-        width=mine.height if mine.orientation.transposed else mine.width,
-        height=mine.width if mine.orientation.transposed else mine.height,
-        orientation=mine.orientation,
-        decodes=mine.decodes,
-        shifts=tuple(mine.shifts),
+        width=packets.height if packets.orientation.transposed else packets.width,
+        height=packets.width if packets.orientation.transposed else packets.height,
+        orientation=packets.orientation,
+        decodes=packets.decodes,
+        shifts=tuple(packets.shifts),
     )

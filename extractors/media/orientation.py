@@ -1,4 +1,4 @@
-"""How a stored picture is turned and mirrored before it is shown."""
+"""Orientation: rotation and mirroring of a stored picture before display."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from av.video.frame import VideoFrame
 
 @dataclass(frozen=True)
 class Orientation:
-    """What a player does to a stored picture: transpose it first, then mirror.
+    """Transformation of a stored picture before display: transpose, then mirror.
 
     Attributes
     ----------
     transposed : rows become columns
-    mirrored : left and right change places, after that
-    flipped : top and bottom change places, after that
-    oblique : the file asks for an angle that is no multiple of 90 degrees; the nearest is applied
+    mirrored : then left and right are swapped
+    flipped : then top and bottom are swapped
+    oblique : the stated angle is no multiple of 90 degrees; the nearest one is applied
     """
 
     transposed: bool = False
@@ -29,8 +29,8 @@ class Orientation:
 
     @classmethod
     def of(cls, picture: VideoFrame) -> Orientation:
-        """What the display matrix of a decoded picture asks for."""
-        attached: Any = picture.side_data  # its stub knows motion vectors alone
+        """Orientation stated in the display matrix of a decoded picture."""
+        attached: Any = picture.side_data  # its stub lists only motion vectors
         data = attached.get(Type.DISPLAYMATRIX)
         if data is None:
             return UPRIGHT
@@ -39,7 +39,7 @@ class Orientation:
 
     @classmethod
     def of_matrix(cls, matrix: np.ndarray) -> Orientation:
-        """What a display matrix asks for.
+        """Orientation stated in a display matrix.
 
         Parameters
         ----------
@@ -57,7 +57,7 @@ class Orientation:
 
     @classmethod
     def turned(cls, degrees: int) -> Orientation:
-        """The orientation of a picture that is to be turned clockwise by 0, 90, 180 or 270."""
+        """A clockwise rotation by 0, 90, 180 or 270 degrees."""
         return {
             0: cls(),
             90: cls(True, True, False),
@@ -67,18 +67,18 @@ class Orientation:
 
     @property
     def degrees(self) -> int:
-        """How far it turns a picture clockwise, mirroring left aside: 0, 90, 180 or 270."""
+        """Clockwise rotation in degrees, ignoring mirroring: 0, 90, 180 or 270."""
         if self.transposed:
             return 90 if self.mirrored else 270
         return 180 if self.flipped else 0
 
     @property
     def reflects(self) -> bool:
-        """Whether writing in the stored picture is mirrored writing as shown."""
+        """Whether the picture is displayed as its mirror image."""
         return self.transposed ^ self.mirrored ^ self.flipped
 
     def apply(self, image: np.ndarray) -> np.ndarray:
-        """The picture (H, W, ...) as it is shown."""
+        """Transform a stored picture (H, W, ...) for display."""
         if self.transposed:
             image = image.swapaxes(0, 1)
         return image[:: -1 if self.flipped else 1, :: -1 if self.mirrored else 1]

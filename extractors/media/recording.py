@@ -1,7 +1,7 @@
-"""Recordings: what is in a file, its frames and its waveform.
+"""Recordings: metadata, frames and waveform.
 
-Time 0 is the start of the answer: the earliest start of its tracks. Everything decodes on from the
-start and never seeks, so memory stays the same however long the answer is.
+Time 0 is the start of the answer: the earliest start of its tracks. Decoding always runs from the
+start without seeking, so memory does not grow with the length of the answer.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from extractors.digest import sha256_of
 from extractors.errors import MediaError
 from extractors.media.clock import LONGEST_GAP_S
-from extractors.media.coverage import SAID_S
+from extractors.media.coverage import REPORTED_S
 from extractors.media.ending import Ending
 from extractors.media.frames import DecodedFrame, Frame, decode_frames, read_frames
 from extractors.media.layout import Layout, Track, layout_of
@@ -38,20 +38,20 @@ STEADY_STEP_S = 1.0  # pictures further apart are a gap and do not count for the
 
 @dataclass(frozen=True)
 class MediaInfo:
-    """What a recording holds.
+    """Metadata of a recording.
 
     Attributes
     ----------
     path : as given
     sha256 : digest of the file, hexadecimal
-    duration_s : seconds that can really be read, whatever the header says
+    duration_s : seconds that can really be read, regardless of the header
     has_video, has_audio : whether a track exists that can be decoded
     width, height : pixels as shown: upright and with square pixels; 0 without video
     frame_rate_hz : mean rate, measured on the timestamps; 0 without video
-    rotation_degrees : how far the stored picture is turned clockwise to be upright: 0, 90, 180, 270
+    rotation_degrees : clockwise rotation that makes the stored picture upright: 0, 90, 180, 270
     video_codec, audio_codec : FFmpeg's names; "" without that track
-    problem : one sentence when part of the file cannot be read, else ""
-    remarks : sentences about what is unusual and was dealt with
+    problem : one sentence if part of the file cannot be read, else ""
+    remarks : sentences on anything unusual that was handled
     """
 
     path: Path
@@ -73,7 +73,7 @@ class MediaInfo:
 
 
 def probe(path: str | Path) -> MediaInfo:
-    """Look through a recording without decoding more than its first picture.
+    """Read the metadata of a recording, decoding only its first picture.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def probe(path: str | Path) -> MediaInfo:
     layout = layout_of(path)
     if layout.duration_s <= 0:
         raise MediaError(
-            f"{path}: the header is there, but no picture and no sound follows it; "
+            f"{path}: there is a header, but no picture and no sound follows it; "
             "the recording was cut off, record or copy it again"
         )
     video = next(iter(layout.video), None)
@@ -119,7 +119,7 @@ def _rate(track: Track) -> float:
 def _problem(layout: Layout) -> str:
     for kind, present in (("video", layout.video), ("audio", layout.audio)):
         if kind in layout.unknown and not present:
-            return f"the {kind} track has a codec that is not known here"
+            return f"the {kind} track has a codec that is not supported"
     if layout.stated_s - layout.duration_s > min(BREAK_TOLERANCE_S, BREAK_SHARE * layout.stated_s):
         return f"the file breaks off after {layout.duration_s:.1f} s of {layout.stated_s:.1f} s"
     if layout.ending is Ending.CUT_OFF:
@@ -145,8 +145,8 @@ def _remarks(layout: Layout) -> tuple[str, ...]:
             )
     strays = sum(shift is None for t in (*layout.video, *layout.audio) for _, shift in t.shifts)
     if strays:
-        remarks.append("some of its time stamps are far from all others and are not believed")
-    if layout.zero_based and layout.origin_s > SAID_S:
+        remarks.append("some of its time stamps are far from all others and are ignored")
+    if layout.zero_based and layout.origin_s > REPORTED_S:
         remarks.append(
             f"its time stamps begin at {layout.origin_s:.1f} s; what was before that, if anything, "
             "is lost"
@@ -160,6 +160,7 @@ def _remarks(layout: Layout) -> tuple[str, ...]:
         remarks.append(f"{packets} damaged or incomplete")
     if any(track.orientation.oblique for track in layout.video[:1]):
         remarks.append(
-            "it asks to be turned by an angle that is no quarter turn; the nearest one is applied"
+            "it asks to be turned by an angle that is not a quarter turn; the nearest one is "
+            "applied"
         )
     return tuple(remarks)

@@ -1,4 +1,4 @@
-"""The sound of one track as it is decoded: every channel, with its own sampling rate and time."""
+"""Decode the sound of one track: every channel, at its own sampling rate, with times."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Samples:
 
     Attributes
     ----------
-    start_s : seconds of the answer; None where the file does not say
+    start_s : seconds of the answer; None where the file states no time
     rate_hz : sampling rate
     values : float32 (channels, N), full scale 1, finite
-    broken : samples that were not finite and are 0 now
+    broken : number of samples that were not finite and were set to 0
     damaged : packets before it that could not be decoded
     """
 
@@ -45,7 +45,7 @@ def decode_samples(layout: Layout, track: Track) -> Iterator[Samples]:
     MediaError
         if not one sample can be decoded.
     """
-    nothing, damaged = True, 0
+    empty, damaged = True, 0
     converter, shape = None, None
     with open_recording(layout.path) as container:
         stream = container.streams[track.index]
@@ -60,9 +60,9 @@ def decode_samples(layout: Layout, track: Track) -> Iterator[Samples]:
                 if frame.is_corrupt:
                     damaged += 1
                     continue
-                described = (frame.format.name, frame.layout.name, frame.sample_rate)
-                if converter is None or described != shape:
-                    shape = described
+                frame_format = (frame.format.name, frame.layout.name, frame.sample_rate)
+                if converter is None or frame_format != shape:
+                    shape = frame_format
                     try:
                         converter = AudioResampler(
                             format=FORMAT, layout=frame.layout.name, rate=frame.sample_rate
@@ -82,12 +82,12 @@ def decode_samples(layout: Layout, track: Track) -> Iterator[Samples]:
                 start_s = None
                 if frame.pts is not None and frame.time_base is not None:
                     start_s = float(frame.pts * frame.time_base) - layout.origin_s
-                nothing = nothing and not values.shape[1]
+                empty = empty and not values.shape[1]
                 yield Samples(start_s, frame.sample_rate, values, broken, damaged)
                 damaged = 0
         if damaged and shape is not None:
             yield Samples(None, shape[2], np.zeros((1, 0), dtype=np.float32), damaged=damaged)
-    if nothing:
+    if empty:
         raise MediaError(
             f"{layout.path}: the sound cannot be decoded; the audio track is damaged, record or "
             "convert it again"

@@ -1,4 +1,4 @@
-"""At which times of an answer the pictures are taken."""
+"""Times at which pictures are sampled from an answer."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def slice_bounds(
 
 
 def portrait_offsets(frame_rate_hz: float) -> tuple[float, ...]:
-    """Where in 15 s the portraits of First Impressions V2 were taken, seconds.
+    """Offsets within 15 s of the portraits of First Impressions V2, seconds.
 
-    They are frames 1, 81, 161 and 241 by number, whatever the clip's rate: in clips of 24 and 25
-    frames a second the picture at (n - 1) / rate differs from the portrait by 8 grey levels, the
+    They are frames 1, 81, 161 and 241 by number, at any frame rate: in clips of 24 and 25 frames a
+    second the picture at (n - 1) / rate differs from the portrait by 8 grey levels, the
     one at (n - 1) / 30 by 33. A recording of another kind of rate is sampled as if it had 30.
     """
     low, high = USUAL_RATES_HZ

@@ -1,4 +1,4 @@
-"""An answer's sound in slices of 15 s: what the clip statistics and functionals are taken over."""
+"""Slices of 15 s of an answer's sound, over which clip statistics and functionals are computed."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class SoundSlice:
 
     Attributes
     ----------
-    start_s, end_s : of the part in which there was sound, seconds of the answer
-    offset_s : where `waveform` begins, seconds of the answer
+    start_s, end_s : of the part with sound, seconds of the answer
+    offset_s : start of `waveform`, seconds of the answer
     waveform : float32 (N,), full scale 1, zeros where nothing was observed
     observed : float32 (M,), the samples that were really observed, joined; `waveform` itself where
         that is all of them
@@ -41,7 +41,7 @@ def sound_slices(
     slice_s: float = SLICE_S,
     shortest_s: float = SHORTEST_SLICE_S,
 ) -> Iterator[SoundSlice]:
-    """The sound of a recording slice by slice, cut as `sampling.slice_bounds` cuts.
+    """Cut the sound of a recording into slices, at `sampling.slice_bounds`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Sound: which track and channel of a recording is read, what is missing of it, how good it is."""
+"""Survey of a recording's sound: the track and channel to read, its gaps and its quality."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ QUIET_PERCENTILE, LOUD_PERCENTILE = 10, 95  # of the level of short blocks: nois
 
 @dataclass(frozen=True)
 class Sound:
-    """What is known of the sound of a recording before anything is measured on it.
+    """Survey of the sound of a recording, made before any features are extracted.
 
     Attributes
     ----------
@@ -40,8 +40,8 @@ class Sound:
     coverage : when there is sound
     level_db : root mean square of what was observed, decibels below full scale (negative)
     clipped : share of samples at full scale, 0 to 1
-    snr_db : how much louder the loud blocks are than the quiet ones, decibels: a rough signal to
-        noise ratio, for people who pause between words
+    snr_db : level of the loud blocks above that of the quiet ones, decibels: a rough
+        signal-to-noise ratio, for people who pause between words
     remarks : sentences about the choice and about damage, without the name of the file and the
         full stop
     """
@@ -56,13 +56,13 @@ class Sound:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Sound:
-        """Read what `dataclasses.asdict` gave, from JSON or not."""
+        """Read the output of `dataclasses.asdict`, also after a round trip through JSON."""
         coverage, remarks = Coverage(**values["coverage"]), tuple(values["remarks"])
         return cls(**{**values, "coverage": coverage, "remarks": remarks})
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What is unusual and what is missing, sentences as `remarks`."""
+        """`remarks`, and sentences on the gaps."""
         return (*self.remarks, *self.coverage.remarks("the sound"))
 
     @property
@@ -73,13 +73,13 @@ class Sound:
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """Sound in its place: the blocks of a track follow each other without a gap from time 0.
+    """A block of sound; the blocks of a track follow each other from time 0 without a gap.
 
     Attributes
     ----------
     rate_hz : sampling rate
     values : float32 (channels, N), full scale 1; zeros where nothing was observed
-    observed : whether it was decoded; False for the filling of a gap
+    observed : whether it was decoded; False for silence that fills a gap
     broken : samples that were not finite
     damaged : packets before it that could not be decoded
     """
@@ -92,7 +92,7 @@ class Block:
 
 
 def sound_of(path: str | Path) -> Sound:
-    """What there is to know of the sound; what was looked through before is not decoded again.
+    """Survey the sound of a recording; cached until the file changes.
 
     Raises
     ------
@@ -136,7 +136,7 @@ def _survey(layout: Layout) -> Sound:
         )
     if chosen.broken:
         remarks.append(
-            f"samples of its sound are no numbers (NaN or infinity): {chosen.broken}, in all "
+            f"samples of its sound are not numbers (NaN or infinity): {chosen.broken}, in all "
             f"{chosen.broken_s:.2f} s; they are taken for silence"
         )
     coverage = chosen.coverage(layout.duration_s)
@@ -154,7 +154,7 @@ def _survey(layout: Layout) -> Sound:
 
 
 def blocks(layout: Layout, track: Track) -> Iterator[Block]:
-    """The sound of a track in its place: gaps and a late start are filled with silence."""
+    """The sound of a track from time 0: gaps and a late start are filled with silence."""
     start_s, position, rate = 0.0, 0, 0  # of the samples since the sampling rate last changed
     tolerance_s = GAP_TOLERANCE_S
     for samples in decode_samples(layout, track):
@@ -194,7 +194,7 @@ def resampled(parts: Iterable[tuple[int, np.ndarray]], rate_hz: int) -> Iterator
     before_hz = 0
     for rate, samples in parts:
         if rate != before_hz:
-            yield from _rest(resampler)
+            yield from _flush(resampler)
             resampler, before_hz = None, rate
         if rate == rate_hz:
             yield samples
@@ -204,10 +204,10 @@ def resampled(parts: Iterable[tuple[int, np.ndarray]], rate_hz: int) -> Iterator
         frame.sample_rate = rate
         for out in resampler.resample(frame):
             yield np.clip(out.to_ndarray()[0], -1.0, 1.0)  # the filter may overshoot full scale
-    yield from _rest(resampler)
+    yield from _flush(resampler)
 
 
-def _rest(resampler: AudioResampler | None) -> Iterator[np.ndarray]:
+def _flush(resampler: AudioResampler | None) -> Iterator[np.ndarray]:
     for out in resampler.resample(None) if resampler is not None else ():
         yield np.clip(out.to_ndarray()[0], -1.0, 1.0)
 

@@ -1,4 +1,4 @@
-"""Voice activity: when a voice is heard, whatever a recogniser makes of it."""
+"""Voice activity detection, independent of speech recognition."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ SILENT_PEAK = 1e-4  # ... unless it is digital silence
 
 
 def voice_activity(waveform: np.ndarray, start_s: float = 0.0) -> list[Stretch]:
-    """Detect where a voice is heard, by Silero VAD, which comes with faster-whisper.
+    """Detect voice activity with Silero VAD, which comes with faster-whisper.
 
-    Noise, tones, instruments and drums are no voice to it; laughter and singing often are. A voice
-    far below the loudest one, as of someone who turns away, escapes it: pauses are listened to once
-    more at full level.
+    It rejects noise, tones, instruments and drums, but often accepts laughter and singing. It
+    misses a voice far below the loudest one, as of a speaker who turns away, so pauses are
+    amplified and searched again.
 
     Parameters
     ----------

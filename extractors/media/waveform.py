@@ -1,4 +1,4 @@
-"""The sound of a recording as mono blocks, decoded on from the start, so memory stays constant."""
+"""Decode the sound of a recording as mono blocks, from the start, in constant memory."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ def read_audio(
 ) -> Iterator[np.ndarray]:
     """Decode the sound of a recording as mono blocks.
 
-    Of several tracks the one with speech is read. Channels are averaged with equal weight, unless
-    they cancel each other. Gaps in the track and a late start are silence, so that sample n of the
-    whole is the sound at start_s + n / rate_hz; `sound_of` tells when there is none.
+    Of several tracks the one with the most speech is read. Channels are averaged with equal weight,
+    unless they cancel each other. Gaps in the track and a late start are silence, so that sample n
+    of the result is the sound at start_s + n / rate_hz; `sound_of` lists the gaps.
 
     Parameters
     ----------
     path : the recording
     rate_hz : sampling rate of the result; FFmpeg's swresample converts
     block_s : length of each block but the last; None gives blocks as they are decoded
-    start_s, end_s : the part that is wanted, seconds; None reads to the end
+    start_s, end_s : the part to read, seconds; None reads to the end
 
     Yields
     ------
@@ -70,13 +70,13 @@ def read_audio(
 def read_waveform(
     path: str | Path, *, rate_hz: int, start_s: float = 0.0, end_s: float | None = None
 ) -> np.ndarray:
-    """The sound of a recording, or of a part of it, in one float32 array (N,); see `read_audio`."""
+    """Decode the sound of a recording, or a part of it, as float32 (N,); see `read_audio`."""
     blocks = list(read_audio(path, rate_hz=rate_hz, start_s=start_s, end_s=end_s))
     return np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.float32)
 
 
 def _mono(path: Path) -> Iterator[tuple[int, np.ndarray]]:
-    """Sampling rate and float32 mono samples as decoded, gaps filled, starting at time 0."""
+    """Sampling rate and float32 mono samples of each block, gaps filled, from time 0."""
     layout, sound = layout_of(path), sound_of(path)
     track = next(t for t in layout.audio if t.index == sound.track)
     for block in blocks(layout, track):

@@ -1,1 +1,1 @@
-"""The voice: eGeMAPS and the clip statistics."""
+"""Voice features: eGeMAPS and the 26 clip statistics."""

@@ -49,7 +49,7 @@ def egemaps_streams(
     shortest_s : a last slice shorter than this joins the one before, seconds
     step_s : descriptors are averaged over steps of this length, seconds; 0.01 keeps every frame.
         An hour has 360,000 frames: 36 MB.
-    source_sha256 : digest of the file where it is known already; else it is computed
+    source_sha256 : digest of the file; computed if not given
 
     Returns
     -------
@@ -68,9 +68,9 @@ def egemaps_streams(
     lld_columns, functional_columns = columns()
     voiced_column = functional_columns.index(VOICED_RATE)
     digest = source_sha256 or sha256_of(path)
-    made, summed = egemaps_provenances(digest, slice_s, shortest_s, step_s)
+    lld_source, functionals_source = egemaps_provenances(digest, slice_s, shortest_s, step_s)
 
-    values, steps, heard = [], [], []
+    values, steps, observed_steps = [], [], []
     rows, spans, voiced = [], [], []
     for part in sound_slices(path, rate_hz=SAMPLE_RATE_HZ, slice_s=slice_s, shortest_s=shortest_s):
         waveform = part.waveform
@@ -81,30 +81,35 @@ def egemaps_streams(
         means, bounds, observed = _averaged(descriptors, times_s, audible, step_s)
         values.append(means)
         steps.append(part.offset_s + bounds)
-        heard.append(observed)
+        observed_steps.append(observed)
         if functionals is not None:
             rows.append(functionals)
             spans.append((part.start_s, part.end_s))
             voiced.append(not is_silent(part.observed) and functionals[voiced_column] > 0)
     bounds = np.concatenate(steps) if steps else np.zeros((0, 2))
-    if not len(bounds) or not np.concatenate(heard).any():
+    if not len(bounds) or not np.concatenate(observed_steps).any():
         reason = "the audio track is silent" if len(bounds) else "too short to measure"
-        return Stream.empty(lld_columns, made, reason), Stream.empty(
-            functional_columns, summed, reason
+        return Stream.empty(lld_columns, lld_source, reason), Stream.empty(
+            functional_columns, functionals_source, reason
         )
     lld = Stream(
         np.concatenate(values),
         bounds,
         lld_columns,
-        np.concatenate(heard),
-        made,
+        np.concatenate(observed_steps),
+        lld_source,
     )
     if not rows:
-        return lld, Stream.empty(functional_columns, summed, "too short to measure")
+        return lld, Stream.empty(functional_columns, functionals_source, "too short to measure")
     without = len(voiced) - sum(voiced)
     reason = f"{without} of {len(voiced)} slices of {slice_s:g} s hold no voice" if without else ""
     return lld, Stream(
-        np.stack(rows), np.array(spans), functional_columns, np.array(voiced), summed, reason
+        np.stack(rows),
+        np.array(spans),
+        functional_columns,
+        np.array(voiced),
+        functionals_source,
+        reason,
     )
 
 
@@ -114,7 +119,7 @@ def egemaps_provenances(
     shortest_s: float = SHORTEST_SLICE_S,
     step_s: float = LLD_HOP_S,
 ) -> tuple[Provenance, Provenance]:
-    """Where descriptors and functionals come from; known before they are computed."""
+    """Provenances of descriptors and functionals, available before they are computed."""
     settings = {
         "set": "eGeMAPSv02",
         "rate_hz": SAMPLE_RATE_HZ,
@@ -142,21 +147,21 @@ def process(waveform: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | 
     """
     frames: list[np.ndarray] = []
     times_s: list[float] = []
-    sums: list[np.ndarray] = []
+    functionals: list[np.ndarray] = []
 
-    def take_frame(values: np.ndarray, frame: Any) -> None:
+    def on_frame(values: np.ndarray, frame: Any) -> None:
         frames.append(values.ravel().copy())
         times_s.append(frame.time)
 
-    def take_sum(values: np.ndarray, _: Any) -> None:
-        sums.append(values.ravel().copy())
+    def on_functionals(values: np.ndarray, _: Any) -> None:
+        functionals.append(values.ravel().copy())
 
     # Cut, not rounded, to 16 bit, as opensmile's own interface does; and full scale must not wrap.
     samples = np.clip(waveform * 32768.0, -32768, 32767).astype("<i2")
     smile = _open()
     try:
-        smile.external_sink_set_callback_ex(LLD_SINK, take_frame)
-        smile.external_sink_set_callback_ex(FUNCTIONALS_SINK, take_sum)
+        smile.external_sink_set_callback_ex(LLD_SINK, on_frame)
+        smile.external_sink_set_callback_ex(FUNCTIONALS_SINK, on_functionals)
         smile.external_audio_source_write_data("extsource", samples.tobytes())
         smile.external_audio_source_set_eoi("extsource")
         smile.run()
@@ -164,7 +169,7 @@ def process(waveform: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | 
         smile.free()
     width = len(columns()[0])
     descriptors = np.stack(frames) if frames else np.zeros((0, width), np.float32)
-    return descriptors, np.array(times_s), sums[0] if sums else None
+    return descriptors, np.array(times_s), functionals[0] if functionals else None
 
 
 @cache

@@ -70,7 +70,7 @@ def spectral_stream(
     slice_s : length of a slice, seconds
     window_s : how much of each slice is measured, seconds
     shortest_s : a last slice shorter than this belongs to the one before, seconds
-    source_sha256 : digest of the file where it is known already; else it is computed
+    source_sha256 : digest of the file; computed if not given
 
     Returns
     -------
@@ -118,7 +118,7 @@ def spectral_provenance(
     window_s: float = WINDOW_S,
     shortest_s: float = SHORTEST_SLICE_S,
 ) -> Provenance:
-    """Where the statistics of a recording come from; known before they are computed."""
+    """Provenance of the statistics, available before they are computed."""
     lengths = {"slice_s": slice_s, "window_s": window_s, "shortest_s": shortest_s}
     return Provenance(
         NAME,

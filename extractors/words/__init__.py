@@ -1,1 +1,1 @@
-"""The words: recognised or read from a transcript, their times, fluency and vectors."""
+"""Words of an answer, recognised or from a transcript: times, fluency and vectors."""

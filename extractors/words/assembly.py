@@ -1,4 +1,4 @@
-"""Assembly: the transcript of an answer, of what was heard in its pieces."""
+"""Assemble the transcript of an answer from its recognised pieces."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import numpy as np
 from extractors.errors import NoAudioError
 from extractors.stream import Provenance
 from extractors.stretch import Stretch
-from extractors.words.hearing import Hearing, Omission
+from extractors.words.screening import Omission, ScreenedPiece
 from extractors.words.segment import WEAK_PROBABILITY
 from extractors.words.transcript import Transcript, Word
 
-PARTIAL_SHARE = 0.1  # of the voice of an answer: more unrecognised speech, and it is partial
-PARTIAL_S = 1.0  # but at least so much
-TOGETHER_S = 1.0  # a remark names stretches that are nearer than this as one
+PARTIAL_SHARE = 0.1  # of the voiced time: with more unrecognised speech an answer is partial
+PARTIAL_S = 1.0  # but at least this much
+TOGETHER_S = 1.0  # stretches closer than this are reported as one
 
 
 def assemble(
-    hearings: Sequence[Hearing],
+    pieces: Sequence[ScreenedPiece],
     provenance: Provenance,
     language: str,
     duration_s: float,
@@ -27,23 +27,23 @@ def assemble(
     *,
     english_only: bool,
 ) -> Transcript:
-    """Join what was heard in the pieces of an answer: times ascend and end with the answer.
+    """Join the recognised pieces of an answer: times ascend and end with the answer.
 
     Parameters
     ----------
-    hearings : of the pieces that hold a voice, in order
-    problem : with the language; "" for none
+    pieces : those with voice activity, in order
+    problem : concerning the language; "" for none
 
     Raises
     ------
     NoAudioError
-        if the answer lasts no time.
+        if the answer has no duration.
     """
     if duration_s == 0:
         raise NoAudioError("no sound to recognise: the waveform is empty")
     words: list[Word] = []
     latest = 0.0
-    for segment in (segment for hearing in hearings for segment in hearing.segments):
+    for segment in (segment for piece in pieces for segment in piece.segments):
         for word in segment.words:
             start = min(max(word.start or 0.0, latest), duration_s)
             end = min(max(word.end or 0.0, start), duration_s)
@@ -55,10 +55,10 @@ def assemble(
         problem += ", or another language than English" if english_only else ""
     if english_only and language not in ("", "en"):
         problem = f"the speech model knows English only, and {language!r} was declared"
-    omissions = [omission for hearing in hearings for omission in hearing.omissions]
+    omissions = [omission for piece in pieces for omission in piece.omissions]
     unrecognised = [omission for omission in omissions if omission.voiced_s]
     missed_s = sum(omission.voiced_s for omission in unrecognised if omission.speech)
-    voiced_s = sum(hearing.voiced_s for hearing in hearings)
+    voiced_s = sum(piece.voiced_s for piece in pieces)
     return Transcript(
         words=tuple(words),
         language=language,
@@ -83,17 +83,17 @@ def _remarks(omissions: Sequence[Omission]) -> list[str]:
     """One sentence for all stretches that lack words for the same reason."""
     stretches: dict[tuple[str, ...], list[Stretch]] = {}
     for omission in omissions:
-        alike = stretches.setdefault(tuple(sorted(omission.doubts)), [])
+        same_reason = stretches.setdefault(tuple(sorted(omission.doubts)), [])
         start, end = omission.start, omission.end
-        if alike and start - alike[-1][1] < TOGETHER_S:
-            start = alike.pop()[0]
-        alike.append((start, end))
+        if same_reason and start - same_reason[-1][1] < TOGETHER_S:
+            start = same_reason.pop()[0]
+        same_reason.append((start, end))
     return [
-        f"{', '.join(f'{start:.1f} to {end:.1f} s' for start, end in alike)}: "
+        f"{', '.join(f'{start:.1f} to {end:.1f} s' for start, end in same_reason)}: "
         + (
             f"what was recognised there was left out, because {' and '.join(doubts)}"
             if doubts
             else "a voice is heard, but no words were recognised"
         )
-        for doubts, alike in stretches.items()
+        for doubts, same_reason in stretches.items()
     ]

@@ -62,16 +62,16 @@ class SentenceEncoder(nn.Module):
 
     def forward(self, pieces: torch.Tensor) -> torch.Tensor:
         """Last hidden states (B, L, D) of word pieces (B, L)."""
-        places = torch.arange(pieces.shape[1], device=pieces.device)
+        positions = torch.arange(pieces.shape[1], device=pieces.device)
         first_sentence = self.kind.weight[0]
-        h: torch.Tensor = self.word(pieces) + self.position(places) + first_sentence
+        h: torch.Tensor = self.word(pieces) + self.position(positions) + first_sentence
         h = self.norm(h)  # (B, L, D)
         for layer in self.layers:
             h = layer(h)
         return h
 
     def load_bert(self, tensors: dict[str, torch.Tensor]) -> None:
-        """Take over the tensors of a BertModel, whose names differ from torch's."""
+        """Load the tensors of a BertModel, whose names differ from torch's."""
         renamed = {
             "word.weight": tensors["embeddings.word_embeddings.weight"],
             "position.weight": tensors["embeddings.position_embeddings.weight"],
@@ -97,7 +97,7 @@ class SentenceEncoder(nn.Module):
 
 
 class ContextualWords:
-    """Word vectors that depend on the words around, 384 dimensions.
+    """Word vectors that depend on the context, 384 dimensions.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ class ContextualWords:
 
     @property
     def provenance(self) -> Provenance:
-        """Which encoder this is, without a source."""
+        """Identity of the encoder, without a source."""
         settings = {"encoder": self.config.get("_name_or_path", ""), "encoder_sha256": self.sha256}
         libraries = {name: metadata.version(name) for name in ("torch", "tokenizers")}
         return Provenance("contextual-words", VERSION, settings, "", libraries)
@@ -174,7 +174,7 @@ class ContextualWords:
         """
         counts = [len(self.tokenizer.encode(word, add_special_tokens=False)) for word in words]
         values = np.zeros((len(words), self.config["hidden_size"]), dtype=np.float32)
-        known = np.zeros(len(words), dtype=bool)
+        valid = np.zeros(len(words), dtype=bool)
         for begin, end in windows(counts, WINDOW_PIECES - 2):
             encoding = self.tokenizer.encode(list(words[begin:end]), is_pretokenized=True)
             pieces = torch.tensor([encoding.ids[:WINDOW_PIECES]])  # (1, L)
@@ -182,12 +182,12 @@ class ContextualWords:
             owners = np.array([-1 if w is None else w for w in encoding.word_ids])[: len(states)]
             for word in np.unique(owners[owners >= 0]):
                 values[begin + word] = states[owners == word].mean(axis=0)
-                known[begin + word] = True
-        return values, known
+                valid[begin + word] = True
+        return values, valid
 
 
 def windows(counts: Sequence[int], room: int) -> list[tuple[int, int]]:
-    """Cut words into as few runs as fit, of nearly even size.
+    """Split words into as few runs as possible, of nearly even size.
 
     Parameters
     ----------

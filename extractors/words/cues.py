@@ -1,4 +1,4 @@
-"""The grammar of cues: one for WebVTT and SubRip, since files mix the two.
+"""Parser of subtitle cues, for both WebVTT and SubRip, since files mix the two.
 
 A cue is a line of times and the rows below it, up to the next line of times. Deviations from the
 W3C's WebVTT: hours may be missing in SubRip, too; a comma is as good as a point; one to nine digits
@@ -139,7 +139,7 @@ def _begin(name: str, line: int, times: re.Match[str], number: int | None) -> _C
 def _names_the_next(
     name: str, lines: Sequence[str], n: int, begins: bool, cue: _Cue | None
 ) -> bool:
-    """Whether a line is the identifier of the cue whose line of times is the next line."""
+    """Whether a line is the identifier of the cue whose times are on the next line."""
     if n + 1 == len(lines) or not LIKE_TIMES.match(lines[n + 1]):
         return False
     if begins:
@@ -158,7 +158,7 @@ def _is_number_after(line: str, cue: _Cue) -> bool:
 
 
 def _without_repeats(cues: Sequence[Sequence[str]], inline: bool) -> Iterator[list[str]]:
-    """The rows of each cue; of rolling captions, which show a row once more, each row once."""
+    """The rows of each cue; repeated rows of rolling captions are dropped."""
     filled = [[row for row in rows if _plain(row)] for rows in cues]
     follows = [(rows, before) for before, rows in pairwise(filled) if rows and before]
     repeats = sum(_plain(rows[0]) == _plain(before[-1]) for rows, before in follows)
@@ -172,7 +172,7 @@ def _without_repeats(cues: Sequence[Sequence[str]], inline: bool) -> Iterator[li
 
 
 def _turns(row: str) -> Iterator[Turn]:
-    """What each voice of a row says, as plain text but for the times between its words."""
+    """The text of each voice of a row, with inline times but without other markup."""
     before, *voices = VOICE.split(row)  # text, name, text, name, text ...
     if before.strip() or not voices:
         yield Turn(html.unescape(TAG.sub("", before)))

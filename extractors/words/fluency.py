@@ -38,7 +38,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Fluency:
-    """What the words tell about the flow of speech.
+    """Measures of fluency.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ def fluency(transcript: Transcript, gaps: Sequence[Stretch] = ()) -> Fluency:
     gaps : further stretches, start and end in seconds, in which the sound was not observed. A
         pause is shortened by them, or parted in two; what is left of it counts from 0.5 s on.
     """
-    unheard = [*transcript.unrecognised, *gaps]
+    excluded = [*transcript.unrecognised, *gaps]
     words = transcript.words
     names = FILLERS.get(transcript.language.lower().split("-")[0])
     keys = [_key(word) for word in words]
@@ -76,32 +76,32 @@ def fluency(transcript: Transcript, gaps: Sequence[Stretch] = ()) -> Fluency:
     pairs = zip(keys, keys[1:], words[1:], strict=False)
     repetitions = [_span(word) for before, key, word in pairs if key and key == before]
     return Fluency(
-        pauses=_pauses(words, unheard) if transcript.times == "word" else None,
+        pauses=_pauses(words, excluded) if transcript.times == "word" else None,
         fillers=tuple(fillers) if names else None,
         repetitions=tuple(repetitions),
         words=len(words),
-        words_per_minute=_words_per_minute(transcript, unheard),
+        words_per_minute=_words_per_minute(transcript, excluded),
     )
 
 
-def _pauses(words: tuple[Word, ...], unheard: Sequence[Stretch]) -> tuple[Span, ...]:
+def _pauses(words: tuple[Word, ...], excluded: Sequence[Stretch]) -> tuple[Span, ...]:
     timed = [(w.start, w.end) for w in words if w.start is not None and w.end is not None]
     silences = [
         silence
         for (_, end), (start, _) in pairwise(timed)
         if start > end
-        for silence in without(end, start, unheard)
+        for silence in without(end, start, excluded)
     ]
     return tuple(Span("", start, end) for start, end in silences if end - start >= PAUSE_S)
 
 
-def _words_per_minute(transcript: Transcript, unheard: Sequence[Stretch]) -> float | None:
+def _words_per_minute(transcript: Transcript, excluded: Sequence[Stretch]) -> float | None:
     starts = [word.start for word in transcript.words if word.start is not None]
     ends = [word.end for word in transcript.words if word.end is not None]
     first, last = 0.0, transcript.duration_s
     if starts and ends and transcript.times in ("word", "cue"):
         first, last = min(starts), max(ends)
-    seconds = sum(end - start for start, end in without(first, last, unheard))
+    seconds = sum(end - start for start, end in without(first, last, excluded))
     return 60 * len(transcript.words) / seconds if seconds > 0 else None
 
 

@@ -16,10 +16,16 @@ from extractors.media.slices import is_silent
 from extractors.media.voice_activity import SAMPLE_RATE_HZ, voice_activity
 from extractors.stream import Provenance
 from extractors.words.assembly import assemble
-from extractors.words.hearing import Hearing, judge
 from extractors.words.pieces import pieces
+from extractors.words.screening import ScreenedPiece, screen_segments
 from extractors.words.segment import Segment, whole_words
-from extractors.words.speech import ALONE, OPTIONS, VERSION, digest_of, of_source
+from extractors.words.speech import (
+    ALONE,
+    OPTIONS,
+    VERSION,
+    recording_digest,
+    result_provenance,
+)
 from extractors.words.transcript import Transcript
 
 NOT_INSTALLED = "openai-whisper is not installed; pip install openai-whisper, or use faster-whisper"
@@ -68,10 +74,10 @@ class OpenAIWhisperRecogniser:
         except ImportError as error:
             raise BackendError(NOT_INSTALLED) from error
         caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        cached = caches / "whisper" / f"{self.name}.pt"
-        if not self.allow_download and not Path(self.name).is_file() and not cached.is_file():
+        cache = caches / "whisper" / f"{self.name}.pt"
+        if not self.allow_download and not Path(self.name).is_file() and not cache.is_file():
             raise WeightsError(
-                f"Whisper {self.name!r}: neither a file nor in {cached.parent}, and downloading "
+                f"Whisper {self.name!r}: neither a file nor in {cache.parent}, and downloading "
                 "was not allowed; give a .pt file, or allow the download"
             )
         try:
@@ -92,7 +98,7 @@ class OpenAIWhisperRecogniser:
         """See `SpeechRecogniser.transcribe`."""
         declared = language.lower().split("-")[0] if language else None
         multilingual = self.model.is_multilingual
-        hearings: list[Hearing] = []
+        screened: list[ScreenedPiece] = []
         spoken, duration_s = declared, 0.0
         for start_s, waveform in pieces(recording):
             duration_s = start_s + len(waveform) / SAMPLE_RATE_HZ
@@ -100,11 +106,13 @@ class OpenAIWhisperRecogniser:
             if not voice:
                 continue
             segments, spoken = self._segments(waveform, start_s, spoken)
-            hear = partial(self._alone, language=spoken)
-            hearings.append(judge(segments, waveform, start_s, voice, hear))
+            recognise = partial(self._alone, language=spoken)
+            screened.append(screen_segments(segments, waveform, start_s, voice, recognise))
         return assemble(
-            hearings,
-            of_source(self.provenance, language, digest_of(recording, source_sha256)),
+            screened,
+            result_provenance(
+                self.provenance, language, recording_digest(recording, source_sha256)
+            ),
             spoken or "",
             duration_s,
             "",
@@ -117,7 +125,7 @@ class OpenAIWhisperRecogniser:
     def _segments(
         self, waveform: np.ndarray, start_s: float, language: str | None, **options: Any
     ) -> tuple[list[Segment], str]:
-        """The segments of a piece, and the language: the given one, else the one that is heard."""
+        """Segments of a piece, and the language: the given one, else the detected one."""
         result = self.model.transcribe(
             waveform,
             language=language if self.model.is_multilingual else "en",

@@ -1,4 +1,4 @@
-"""Passage: a piece of a transcript file, as it is written, before it becomes words."""
+"""Passage: a raw unit of a transcript file, before it is split into words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Turn:
-    """What one speaker says without a break.
+    """Uninterrupted speech of one speaker.
 
     Attributes
     ----------

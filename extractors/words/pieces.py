@@ -1,4 +1,4 @@
-"""Sound in pieces that a recogniser takes at once, so that memory stays the same."""
+"""Cut sound into pieces for the recogniser, so that memory stays constant."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ def pieces(recording: str | Path | np.ndarray) -> Iterator[tuple[float, np.ndarr
         blocks = [recording.astype(np.float32, copy=False)]
     else:
         blocks = read_audio(recording, rate_hz=SAMPLE_RATE_HZ, block_s=PIECE_S / 4)
-    start, rest = 0, np.zeros(0, np.float32)
+    start, pending = 0, np.zeros(0, np.float32)
     for block in blocks:
-        rest = np.concatenate([rest, block])
-        while len(rest) > PIECE_S * SAMPLE_RATE_HZ:
-            cut = _quiet_moment(rest[: round(PIECE_S * SAMPLE_RATE_HZ)])
-            yield start / SAMPLE_RATE_HZ, rest[:cut]
-            start, rest = start + cut, rest[cut:]
-    if len(rest):
-        yield start / SAMPLE_RATE_HZ, rest
+        pending = np.concatenate([pending, block])
+        while len(pending) > PIECE_S * SAMPLE_RATE_HZ:
+            cut = _quiet_moment(pending[: round(PIECE_S * SAMPLE_RATE_HZ)])
+            yield start / SAMPLE_RATE_HZ, pending[:cut]
+            start, pending = start + cut, pending[cut:]
+    if len(pending):
+        yield start / SAMPLE_RATE_HZ, pending
 
 
 def _quiet_moment(waveform: np.ndarray) -> int:

@@ -1,4 +1,4 @@
-"""Segment: a sentence or so of recognised speech, and what makes one doubt it."""
+"""Segment: about a sentence of recognised speech, and signs of hallucination."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ class Segment:
         return max(word.end or 0.0 for word in self.words)
 
     def doubts(self, voice: Sequence[Stretch]) -> frozenset[str]:
-        """What speaks against the segment, each a clause that follows "because".
+        """Signs that the segment is hallucinated, each a clause that follows "because".
 
-        None is enough alone: a speaker may repeat himself, speak unclearly or in noise. Two
-        together mark text that was made up.
+        One alone is not enough: speakers may repeat themselves, speak unclearly or in noise. Two
+        together mark hallucinated text.
         """
         length_s = self.end - self.start
         probability = np.mean([word.probability or 0.0 for word in self.words])
@@ -81,7 +81,7 @@ class Segment:
 def whole_words(
     tokens: Iterable[tuple[str, float, float, float]], start_s: float, language: str
 ) -> tuple[Word, ...]:
-    """Words between blanks, of Whisper's tokens, which part "well -known" and "j 'aime".
+    """Join Whisper's tokens, which split "well -known" and "j 'aime", into words between blanks.
 
     Parameters
     ----------
@@ -92,8 +92,8 @@ def whole_words(
 
     Returns
     -------
-    tuple of Word; of joined tokens the lowest probability. What holds no letter or digit is left
-    out.
+    tuple of Word; of joined tokens the lowest probability. Words without a letter or digit are
+    left out.
     """
     words: list[Word] = []
     for text, start, end, probability in tokens:

@@ -1,4 +1,4 @@
-"""Who speaks in a transcript: names are taken off the words, and the interviewer's words with them.
+"""Speaker attribution: strips speaker names from a transcript, and finds the interviewer's words.
 
 A name stands at the beginning of a cue or a line, as "Name:", "[Name]" or ">> Name:", or in
 WebVTT's <v Name>. "My answer: yes" begins in the same way, so a "Name:" counts as one only if
@@ -65,12 +65,12 @@ QUESTION_MARKS = ("?", "？", "؟")
 
 @dataclass(frozen=True)
 class Attribution:
-    """Passages whose turns all bear a speaker, "" where nobody is named.
+    """Passages with a speaker for every turn, "" where nobody is named.
 
     Attributes
     ----------
-    passages : without the names that stood before the words
-    names : those that were taken off the words, in the order they appear
+    passages : without the speaker names before the words
+    names : the names that were stripped, in order of appearance
     others : speakers who are not the candidate
     """
 
@@ -80,13 +80,13 @@ class Attribution:
 
     @property
     def speakers(self) -> tuple[str, ...]:
-        """All who are named and say something, in the order they appear."""
+        """Named speakers with at least one word, in order of appearance."""
         turns = (turn for passage in self.passages for turn in passage.turns)
         return tuple(dict.fromkeys(turn.speaker for turn in turns if turn.speaker and turn.text))
 
 
 def attribute(passages: Sequence[Passage]) -> Attribution:
-    """Give every turn its speaker, and tell who of them is not the candidate.
+    """Attribute every turn to its speaker, and tell the candidate from the others.
 
     Those with an interviewer's role are not; where a candidate is named, all others who are named
     are not. Of exactly two speakers without a role, the interviewer is the one half of whose turns
@@ -96,8 +96,8 @@ def attribute(passages: Sequence[Passage]) -> Attribution:
     accepted = _accepted(passages)
     stated = {turn.speaker for p in passages for turn in p.turns if turn.speaker}
     folds = {name.casefold() for name in accepted}
-    asked = bool(folds & ASKS) and bool(folds & ANSWERS)
-    roles = {name: _role(name, asked) for name in accepted | stated}
+    letters = bool(folds & ASKS) and bool(folds & ANSWERS)
+    roles = {name: _role(name, letters) for name in accepted | stated}
     holds = any(role != "interviewer" for role in roles.values())
     attributed, names, speaker = [], [], ""
     for passage in passages:
@@ -123,7 +123,7 @@ def _name(label: re.Match[str]) -> str:
 
 
 def _accepted(passages: Sequence[Passage]) -> set[str]:
-    """The names that really are names, by the rules at the top of this file."""
+    """The labels that are names, by the rules at the top of this file."""
     unnamed = [turn.text.lstrip() for p in passages for turn in p.turns if turn.speaker is None]
     labels = [label for label in map(LABEL.match, unnamed) if label]
     counts = Counter(_name(label) for label in labels if label["name"])
@@ -156,25 +156,25 @@ def _accepted(passages: Sequence[Passage]) -> set[str]:
 
 
 def is_name(name: str) -> bool:
-    """Whether text is written as names are: few words, with capitals where the script has them."""
+    """Whether text looks like a name: few words, with capitals where the script has them."""
     words = re.findall(r"[^\W\d_][\w'’.-]*", IN_BRACKETS.sub("", name))
     return 0 < len(words) <= MOST_NAME_WORDS and all(
         not word[0].islower() or word in PARTICLES for word in words
     )
 
 
-def _role(name: str, asked: bool = False) -> str:
-    """The role of a name, interviewer or candidate; "" for neither. Q and A count if `asked`."""
+def _role(name: str, letters: bool = False) -> str:
+    """The role of a name, interviewer or candidate; "" for neither. Q and A count if `letters`."""
     fold = name[:LONGEST_NAME].casefold()
     words = set(re.findall(r"[^\W\d_]+", fold))
     fold = re.sub(r"[\W\d_]+$", "", IN_BRACKETS.sub("", fold))
-    if words & INTERVIEWER_WORDS or fold in INTERVIEWER_NAMES or (asked and fold in ASKS):
+    if words & INTERVIEWER_WORDS or fold in INTERVIEWER_NAMES or (letters and fold in ASKS):
         return "interviewer"
-    return "candidate" if words & CANDIDATE_WORDS or (asked and fold in ANSWERS) else ""
+    return "candidate" if words & CANDIDATE_WORDS or (letters and fold in ANSWERS) else ""
 
 
 def _joined(turns: Sequence[Turn]) -> Iterator[Turn]:
-    """Neighbours of one speaker as one turn."""
+    """Join consecutive turns of one speaker."""
     for speaker, group in groupby(turns, key=lambda turn: turn.speaker):
         yield Turn("\n".join(turn.text for turn in group), speaker)
 

@@ -1,4 +1,4 @@
-"""Speech to words: Whisper behind one interface, fed in pieces so that memory stays the same."""
+"""Speech recognition: Whisper behind one interface, run piecewise in constant memory."""
 
 from __future__ import annotations
 
@@ -14,39 +14,39 @@ from extractors.digest import sha256_of
 from extractors.errors import WeightsError
 from extractors.media.slices import is_silent
 from extractors.media.voice_activity import SAMPLE_RATE_HZ, voice_activity
-from extractors.memory import give_back
+from extractors.memory import trim_heap
 from extractors.stream import Provenance
 from extractors.words.assembly import assemble
-from extractors.words.hearing import Hearing, judge
 from extractors.words.pieces import pieces
+from extractors.words.screening import ScreenedPiece, screen_segments
 from extractors.words.segment import Segment, whole_words
 from extractors.words.transcript import Transcript
 from extractors.words.whisper_weights import WhisperWeights
 
 VERSION = "5"
 
-SURE_OF_LANGUAGE = 0.7  # below, the declared language stands
+SURE_OF_LANGUAGE = 0.7  # below this probability the declared language is used
 
 # Whisper's own remedy for doubtful text is to draw samples of the whole window of 30 s at rising
-# temperatures: slow, another text in every run, and repeated sentences are doubtful to it. Here
-# `hearing` judges the segments.
+# temperatures: slow, not reproducible, and triggered by repeated sentences. Here `screening` checks
+# the segments.
 OPTIONS = {
     "temperature": 0.0,
     "compression_ratio_threshold": None,
     "condition_on_previous_text": False,  # a loop in one window must not feed the next
     "word_timestamps": True,
 }
-# A stretch that is heard again tells its own no_speech.
+# A stretch recognised in isolation has its own no_speech.
 ALONE = {"no_speech_threshold": None}
 TOKENS_PER_S, TOKENS_AT_LEAST, TOKENS_AT_MOST = 20, 40, 224  # clear speech has 10; loops never end
 
 
 class SpeechRecogniser(Protocol):
-    """Turns a recording into words with times and probabilities."""
+    """Recognises the words of a recording, with times and probabilities."""
 
     @property
     def provenance(self) -> Provenance:
-        """Which recogniser this is, without a source; known before the weights are loaded."""
+        """Identity of the recogniser, without a source; available before the weights are loaded."""
         ...
 
     def transcribe(
@@ -61,14 +61,14 @@ class SpeechRecogniser(Protocol):
         Parameters
         ----------
         recording : a file, or its sound at 16 kHz, float (N,) with full scale 1
-        language : ISO 639-1 code that was declared; None lets the model find it
-        source_sha256 : digest of the file where it is known already
+        language : declared ISO 639-1 code; None lets the model detect it
+        source_sha256 : digest of the file; computed if not given
 
         Returns
         -------
-        Transcript with source "recognised". Without words it has a reason. Another language than
-        the declared one, words that are hardly recognised, voice without words and text that was
-        left out as made up are its `problems`.
+        Transcript with source "recognised". Without words it has a reason. Its `problems` report
+        another language than the declared one, poorly recognised words, voice without words, and
+        text rejected as hallucinated.
 
         Raises
         ------
@@ -117,17 +117,17 @@ class FasterWhisperRecogniser:
 
     @cached_property
     def model(self) -> Any:
-        """The loaded `HearingModel`.
+        """The loaded `LanguageCheckingModel`.
 
         Raises
         ------
         WeightsError
             if the weights cannot be loaded.
         """
-        from extractors.words.whisper_model import HearingModel  # a second to import
+        from extractors.words.whisper_model import LanguageCheckingModel  # a second to import
 
         try:
-            return HearingModel(
+            return LanguageCheckingModel(
                 str(self.weights.folder),
                 device="cpu",
                 compute_type="float32",
@@ -155,7 +155,7 @@ class FasterWhisperRecogniser:
             problem = f"the speech model does not know the language {declared!r}"
             declared = None
         spoken: str | None = None
-        hearings: list[Hearing] = []
+        screened: list[ScreenedPiece] = []
         duration_s = 0.0
         for start_s, waveform in pieces(recording):
             duration_s = start_s + len(waveform) / SAMPLE_RATE_HZ
@@ -166,14 +166,16 @@ class FasterWhisperRecogniser:
                 segments, spoken = self._in_spoken_language(waveform, start_s, declared)
             else:
                 segments = self._segments(waveform, start_s, spoken or declared or "en")
-            hear = partial(self._segments, language=spoken or declared or "en", alone=True)
-            hearings.append(judge(segments, waveform, start_s, voice, hear))
-            give_back()
+            recognise = partial(self._segments, language=spoken or declared or "en", alone=True)
+            screened.append(screen_segments(segments, waveform, start_s, voice, recognise))
+            trim_heap()
         if declared and spoken and spoken != declared:
             problem = f"the answer was declared to be in {declared!r}, but {spoken!r} is spoken"
         return assemble(
-            hearings,
-            of_source(self.provenance, language, digest_of(recording, source_sha256)),
+            screened,
+            result_provenance(
+                self.provenance, language, recording_digest(recording, source_sha256)
+            ),
             spoken or declared or ("" if multilingual else "en"),
             duration_s,
             problem,
@@ -183,20 +185,20 @@ class FasterWhisperRecogniser:
     def _in_spoken_language(
         self, waveform: np.ndarray, start_s: float, declared: str | None
     ) -> tuple[list[Segment], str | None]:
-        """The segments of a piece, and its language: the declared one, unless the model is sure of
-        another; None where there is no speech to tell it by.
+        """Segments of a piece, and its language: the declared one, unless the model is sure of
+        another; None if there is no speech to detect it from.
         """
         from extractors.words.whisper_model import OtherLanguageError
 
-        def expected(heard: str, probability: float) -> bool:
+        def expected(detected: str, probability: float) -> bool:
             unsure = declared is not None and probability < SURE_OF_LANGUAGE
-            return unsure or heard == (declared or "en")
+            return unsure or detected == (declared or "en")
 
         self.model.expects = expected
         try:
             segments = self._segments(waveform, start_s, declared or "en")
         except OtherLanguageError as other:
-            return self._segments(waveform, start_s, other.heard), other.heard
+            return self._segments(waveform, start_s, other.detected), other.detected
         return segments, None if self.model.expects else declared or "en"
 
     def _segments(
@@ -229,12 +231,12 @@ class FasterWhisperRecogniser:
         ]
 
 
-def of_source(made: Provenance, language: str | None, source_sha256: str) -> Provenance:
-    """The provenance of what a recogniser made of one recording, declared to be in a language."""
-    settings = {**made.settings, "language": language or ""}
-    return replace(made, settings=settings, source_sha256=source_sha256)
+def result_provenance(base: Provenance, language: str | None, source_sha256: str) -> Provenance:
+    """Provenance of a recogniser's result for one recording and its declared language."""
+    settings = {**base.settings, "language": language or ""}
+    return replace(base, settings=settings, source_sha256=source_sha256)
 
 
-def digest_of(recording: str | Path | np.ndarray, known: str) -> str:
-    """Digest of a recording, unless it is known; "" for sound that comes from no file."""
-    return known or ("" if isinstance(recording, np.ndarray) else sha256_of(recording))
+def recording_digest(recording: str | Path | np.ndarray, source_sha256: str) -> str:
+    """The given digest, else that of the file; "" for sound without a file."""
+    return source_sha256 or ("" if isinstance(recording, np.ndarray) else sha256_of(recording))

@@ -1,4 +1,4 @@
-"""Transcript: the words of an answer, with their times where they are known."""
+"""Transcript: the words of an answer, with their times if available."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Word:
 
 @dataclass(frozen=True)
 class Transcript:
-    """What was said in an answer.
+    """The words of an answer.
 
     Attributes
     ----------
@@ -44,14 +44,14 @@ class Transcript:
     language : ISO 639-1 code; "" where unknown
     duration_s : length of the answer, seconds; 0 where unknown
     source : "recognised" from speech, or "given" by the user
-    times : what the words' times rest on: "word" (each word was timed), "cue" (spread over a
+    times : source of the words' times: "word" (each word was timed), "cue" (spread over a
         subtitle by length), "even" (spread over the answer by length) or "none"
-    provenance : where the words come from
+    provenance : origin of the words
     reason : why there are no words; "" for a transcript with words
-    problems : what limits its use, sentences for a person
-    partial : whether something that was said is missing from the words, as `problems` tell
-    unrecognised : stretches, start and end in seconds, in which a voice is heard and no word is
-        left: nothing was recognised there, or what was recognised was left out as made up
+    problems : limitations of its use, sentences for the user
+    partial : whether spoken words are missing; see `problems`
+    unrecognised : stretches, start and end in seconds, with voice activity but without words:
+        nothing was recognised there, or the text was rejected as hallucinated
     """
 
     words: tuple[Word, ...]
@@ -86,11 +86,11 @@ class Transcript:
     @property
     def confidence(self) -> float | None:
         """Mean probability of the words that have one, [0, 1]; None where none has."""
-        heard = [word.probability for word in self.words if word.probability is not None]
-        return sum(heard) / len(heard) if heard else None
+        probabilities = [word.probability for word in self.words if word.probability is not None]
+        return sum(probabilities) / len(probabilities) if probabilities else None
 
     def with_estimated_times(self, duration_s: float | None = None) -> Transcript:
-        """Give every word a time: those without one share the gap they lie in by length.
+        """Estimate missing times: words without one share their gap in proportion to length.
 
         Parameters
         ----------
@@ -103,16 +103,16 @@ class Transcript:
         if self.timed:
             return self
         duration_s = self.duration_s if duration_s is None else duration_s
-        known = [word.end for word in self.words if word.end is not None]
-        words = fill_times(self.words, 0.0, max([duration_s, *known]))
-        times: Times = self.times if known else "even"
+        ends = [word.end for word in self.words if word.end is not None]
+        words = fill_times(self.words, 0.0, max([duration_s, *ends]))
+        times: Times = self.times if ends else "even"
         return replace(self, words=tuple(words), times=times, duration_s=duration_s)
 
     def clear_of(self, gaps: Sequence[Stretch]) -> Transcript:
-        """Take the times of words out of stretches in which there was no sound.
+        """Move words out of stretches without sound.
 
-        Recognisers let a word begin in the silence that fills a gap. Of such a word the longest
-        part outside counts; one that lies within a gap as a whole is put at its nearer edge.
+        Recognisers let a word begin in the silence that fills a gap. Such a word is reduced to its
+        longest part outside; one entirely within a gap is moved to its nearer edge.
 
         Parameters
         ----------
@@ -139,7 +139,7 @@ class Transcript:
 
     @classmethod
     def from_json(cls, text: str) -> Transcript:
-        """Read what `to_json` wrote.
+        """Read the output of `to_json`.
 
         Raises
         ------
@@ -147,10 +147,10 @@ class Transcript:
             if the text is not such JSON.
         """
         try:
-            found = json.loads(text)
-            words = tuple(Word(**word) for word in found.pop("words"))
-            provenance = Provenance(**found.pop("provenance"))
-            return cls(words=words, provenance=provenance, **found)
+            values = json.loads(text)
+            words = tuple(Word(**word) for word in values.pop("words"))
+            provenance = Provenance(**values.pop("provenance"))
+            return cls(words=words, provenance=provenance, **values)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise TranscriptError(f"not a stored transcript: {error}; make it again") from error
 
@@ -166,7 +166,7 @@ def _outside(start: float, end: float, gaps: Sequence[Stretch]) -> Stretch:
 
 
 def fill_times(words: Sequence[Word], start_s: float, end_s: float) -> list[Word]:
-    """Give the words that lack a time a share of the gap they lie in.
+    """Divide each gap among its words without a time.
 
     Parameters
     ----------

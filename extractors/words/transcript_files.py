@@ -1,8 +1,8 @@
-"""Transcripts that a person brings: plain text, WebVTT, SubRip, tables of cues and word JSON.
+"""Read transcript files: plain text, WebVTT, SubRip, tables of cues and word JSON.
 
 These are the formats that Whisper's tools write, and those that meeting software exports. What is
 refused, left out or changed is in the docstrings of `cues`, `speakers`, `word_json` and
-`word_times`; all of it is said.
+`word_times`; all of it is reported.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from extractors.words.passage import Passage, Turn
 from extractors.words.speakers import Attribution, attribute, is_name
 from extractors.words.transcript import Times, Transcript, Word, fill_times
 from extractors.words.word_json import read_word_json
-from extractors.words.word_times import Timed, fit_times
+from extractors.words.word_times import TimedWords, fit_times
 
 VERSION = "2"
 NO_TIMES = "the transcript has no times, so moments of the text cannot be placed on the timeline"
@@ -42,19 +42,19 @@ MOST_SHOWN, LONGEST_NAME = 3, 80  # names in a message, and their letters
 
 
 def read_transcript(path: str | Path, *, language: str = "", duration_s: float = 0.0) -> Transcript:
-    """Read a transcript file; its kind is told by its ending, one of `READERS`.
+    """Read a transcript file; its suffix, one of `READERS`, decides the format.
 
     Parameters
     ----------
     path : the file, UTF-8
-    language : ISO 639-1 code, where the file does not say
+    language : ISO 639-1 code, used unless it is ""
     duration_s : length of the answer, seconds; 0 = unknown
 
     Returns
     -------
     Transcript with source "given", of the candidate's words alone, without annotations in square
     brackets. Its times ascend, every word with times has a length, and all lie within
-    `duration_s`, where that is known. Its `problems` tell everything that was changed for that.
+    `duration_s` if it is given. Its `problems` report every change made for that.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def read_transcript(path: str | Path, *, language: str = "", duration_s: float =
 
 
 def words_of(text: str) -> list[Word]:
-    """The words of plain text, as they stand between blanks, without annotations."""
+    """The words of plain text, separated by blanks, without annotations."""
     tokens = (token.translate(CONTROL) for token in ANNOTATION.sub(" ", text).split())
     return [Word(token) for token in tokens if any(c.isalnum() for c in token)]
 
@@ -200,7 +200,7 @@ def _row(path: Path, line: int, row: dict[str, str]) -> Passage:
     return Passage((Turn(row["text"], row.get("speaker")),), start_s, end_s)
 
 
-def _parts(attribution: Attribution) -> tuple[list[Timed], int]:
+def _parts(attribution: Attribution) -> tuple[list[TimedWords], int]:
     """The candidate's words between their times, and how many words are others'."""
     parts: list[tuple[float, float, list[Word], list[Word]]] = [(0.0, 0.0, [], [])]
     left_out = 0
@@ -214,19 +214,21 @@ def _parts(attribution: Attribution) -> tuple[list[Timed], int]:
                 continue
             if not all(own):
                 words = fill_times(words, start_s, end_s)
-            for mine, group in groupby(zip(own, words, strict=True), key=lambda pair: pair[0]):
+            for candidate, group in groupby(zip(own, words, strict=True), key=lambda pair: pair[0]):
                 run = [word for _, word in group]
                 begin_s = start_s if run[0].start is None else run[0].start
                 finish_s = end_s if run[-1].end is None else run[-1].end
-                if mine:
+                if candidate:
                     bare = [replace(word, start=None, end=None) for word in run]
                     parts.append((begin_s, finish_s, bare, []))
-    timed = [Timed(start, end, tuple(words), tuple(loose)) for start, end, words, loose in parts]
+    timed = [
+        TimedWords(start, end, tuple(words), tuple(loose)) for start, end, words, loose in parts
+    ]
     return timed if timed[0].loose else timed[1:], left_out
 
 
 def _pieces(passage: Passage) -> Iterator[tuple[float, float, list[tuple[str, Word]]]]:
-    """What a passage holds between its times and those inside it: each word and its speaker."""
+    """Words of a passage with their speakers, between its own and its inline times."""
     pieces: list[tuple[float, list[tuple[str, Word]]]] = [(passage.start_s or 0.0, [])]
     for turn in passage.turns:
         for n, text in enumerate(INLINE_TIME.split(turn.text)):  # text, time, text, time ...
@@ -267,7 +269,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _printable(name: str) -> str:
-    """A name as a message may show it, and as UTF-8 can hold it."""
+    """A name for use in messages: printable, and encodable as UTF-8."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name[:LONGEST_NAME])
 
 

@@ -30,7 +30,7 @@ CONTRACTION = re.compile(r"^(.+?)(n't|'s|'re|'ve|'ll|'d|'m)$")
 
 
 class WordEncoder(Protocol):
-    """Turns the words of an answer into vectors."""
+    """Encodes the words of an answer as vectors."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -39,11 +39,11 @@ class WordEncoder(Protocol):
 
     @property
     def provenance(self) -> Provenance:
-        """Which vectors these are, without a source."""
+        """Identity of the vectors, without a source."""
         ...
 
     def encode(self, words: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Vectors float32 (T, D), and bool (T,): True where the word is known."""
+        """Vectors float32 (T, D), and bool (T,): True where the word has one."""
         ...
 
 
@@ -58,24 +58,24 @@ def words_stream(transcript: Transcript, encoder: WordEncoder) -> Stream:
     Returns
     -------
     Stream (words, D). An unknown word is not valid. The setting `times` of the provenance says
-    what the spans rest on. A transcript without words gives an empty Stream with its reason.
+    the source of the spans. A transcript without words gives an empty Stream with its reason.
     """
     nominal_s = transcript.duration_s or NOMINAL_WORD_S * len(transcript.words)
     timed = transcript.with_estimated_times(nominal_s)
-    made = encoder.provenance
+    base = encoder.provenance
     provenance = Provenance(
-        made.extractor,
-        made.version,
-        {**made.settings, "times": timed.times, "language": transcript.language},
+        base.extractor,
+        base.version,
+        {**base.settings, "times": timed.times, "language": transcript.language},
         transcript.provenance.source_sha256,
-        made.libraries,
+        base.libraries,
     )
     if not timed.words:
         return Stream.empty(encoder.columns, provenance, transcript.reason)
-    values, known = encoder.encode([word.text for word in timed.words])
+    values, valid = encoder.encode([word.text for word in timed.words])
     spans = np.array([(word.start, word.end) for word in timed.words], dtype=float)
-    reason = "" if known.any() else "none of the words has a vector"
-    return Stream(values, spans, encoder.columns, known, provenance, reason)
+    reason = "" if valid.any() else "none of the words has a vector"
+    return Stream(values, spans, encoder.columns, valid, provenance, reason)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,19 +100,19 @@ class WordVectors:
 
     @property
     def provenance(self) -> Provenance:
-        """Which vectors these are, without a source."""
+        """Identity of the vectors, without a source."""
         settings = {"vectors": self.name, "vectors_sha256": self.sha256}
         return Provenance("words", VERSION, settings, "", {"gensim": _gensim_version()})
 
     def encode(self, words: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Vectors float32 (T, D) and which words are known, bool (T,); unknown rows are 0."""
+        """Vectors float32 (T, D) and which words have one, bool (T,); the other rows are 0."""
         values = np.zeros((len(words), self.keyed.vector_size), dtype=np.float32)
-        known = np.zeros(len(words), dtype=bool)
+        valid = np.zeros(len(words), dtype=bool)
         for row, word in enumerate(words):
             vector = self.lookup(word)
             if vector is not None:
-                values[row], known[row] = vector, True
-        return values, known
+                values[row], valid[row] = vector, True
+        return values, valid
 
     def lookup(self, word: str) -> np.ndarray | None:
         """The vector of a word as spoken, float32 (D,), or None.
@@ -133,7 +133,7 @@ class WordVectors:
 
 @cache
 def _gensim_version() -> str:
-    """Read once: it is asked for with every answer, and takes longer than encoding one."""
+    """Gensim's version, cached: reading it takes longer than encoding an answer."""
     return metadata.version("gensim")
 
 
@@ -194,8 +194,8 @@ def _has_header(path: Path) -> bool:
     header = bool(lines) and len(lines[0]) == 2 and all(field.isdigit() for field in lines[0])
     lengths = {len(line) for line in lines[header:]}
     if len(lengths) != 1:
-        found = f"lines of {sorted(lengths)} fields" if lengths else "no lines"
-        raise ValueError(f"{found} at its beginning")
+        content = f"lines of {sorted(lengths)} fields" if lengths else "no lines"
+        raise ValueError(f"{content} at its beginning")
     return header
 
 

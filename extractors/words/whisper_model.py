@@ -1,4 +1,4 @@
-"""faster-whisper's model, made to tell the language from work that recognition does anyway."""
+"""faster-whisper's model with language detection on features that recognition encodes anyway."""
 
 from __future__ import annotations
 
@@ -10,24 +10,23 @@ from faster_whisper import WhisperModel
 
 
 class OtherLanguageError(Exception):
-    """Another language is spoken than recognition was started in."""
+    """The detected language differs from the one that recognition was started in."""
 
-    def __init__(self, heard: str) -> None:
-        super().__init__(heard)
-        self.heard = heard
+    def __init__(self, detected: str) -> None:
+        super().__init__(detected)
+        self.detected = detected
 
 
-class HearingModel(WhisperModel):
+class LanguageCheckingModel(WhisperModel):
     """A WhisperModel that checks the language before it decodes.
 
-    Asking WhisperModel for the language encodes the first 30 s once more, and encoding is a third
-    of all work.
+    WhisperModel's own language detection encodes the first 30 s once more, and encoding is a third
+    of the total work.
 
     Attributes
     ----------
-    expects : asked once, with the ISO 639-1 code and the probability of the language of the next
-        30 s of speech; where it says no, OtherLanguageError is raised. None: nothing is checked,
-        or it was.
+    expects : called once, with the ISO 639-1 code and the probability of the language of the next
+        30 s of speech; if it returns False, OtherLanguageError is raised. None: no check is due.
     """
 
     expects: Callable[[str, float], bool] | None = None
@@ -38,7 +37,7 @@ class HearingModel(WhisperModel):
         expects, self.expects = self.expects, None
         if expects is not None:
             token, probability = self.model.detect_language(encoded)[0][0]
-            heard = token.strip("<|>")
-            if not expects(heard, probability):
-                raise OtherLanguageError(heard)
+            detected = token.strip("<|>")
+            if not expects(detected, probability):
+                raise OtherLanguageError(detected)
         return encoded

@@ -1,4 +1,4 @@
-"""Where Whisper weights come from: a local folder, an installed offline package, or the hub.
+"""Find Whisper weights: in a local folder, an installed offline package, or the hub.
 
 Nothing is downloaded unless the caller allows it, and weights with a known digest are verified
 each time before they are loaded (0.2 s for 145 MB).
@@ -117,16 +117,18 @@ def find_whisper(
 def _from_folder(folder: Path) -> WhisperWeights:
     model = folder / "model.bin"
     if not model.is_file() or not (folder / "config.json").is_file():
-        found = "no such folder"
+        content = "no such folder"
         if folder.is_dir():
-            found = f"found {', '.join(sorted(p.name for p in folder.iterdir())[:5]) or 'nothing'}"
+            content = (
+                f"found {', '.join(sorted(p.name for p in folder.iterdir())[:5]) or 'nothing'}"
+            )
         raise WeightsError(
-            f"{folder}: expected model.bin and config.json (CTranslate2's format), {found}; "
+            f"{folder}: expected model.bin and config.json (CTranslate2's format), {content}; "
             "convert with ct2-transformers-converter, or choose another folder"
         )
-    known = {package.sha256: name for name, package in OFFLINE_PACKAGES.items()}
+    names = {package.sha256: name for name, package in OFFLINE_PACKAGES.items()}
     digest = sha256_of(model)
-    return WhisperWeights(known.get(digest, folder.name), folder, digest)
+    return WhisperWeights(names.get(digest, folder.name), folder, digest)
 
 
 def _from_package(
@@ -152,7 +154,7 @@ def _from_package(
 
 
 def _join(parts: list[Path], folder: Path) -> None:
-    """Join model parts into `folder` so that an interrupt leaves no half file behind."""
+    """Join model parts into `folder` atomically, so that an interrupt leaves no partial file."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
         fresh = Path(temporary) / "joined"

@@ -1,4 +1,4 @@
-"""Word JSON: our own, and what Whisper, faster-whisper, WhisperX and whisper.cpp write."""
+"""Word JSON: our own format, and those of Whisper, faster-whisper, WhisperX and whisper.cpp."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def read_word_json(name: str, text: str) -> tuple[list[Passage], str]:
 
     Returns
     -------
-    passages, in the order of the file, and the language that it states, "" if none.
+    passages, in the order of the file, and the stated language, "" if none.
 
     Raises
     ------
     TranscriptError
-        naming the file and the place in it.
+        naming the file and the location in it.
     """
     try:
         content = json.loads(text, parse_int=_number)
@@ -70,7 +70,7 @@ def _deepest_line(text: str) -> int:
 
 
 def _items(name: str, content: Any) -> Iterator[tuple[str, Any, Any]]:
-    """The places and the contents of all words, and who speaks by their segment."""
+    """Location and content of every word, and the speaker of its segment."""
     words = content.get("words") if isinstance(content, dict) else None
     if isinstance(words, list) and (words or not content.get("segments")):
         content = words

@@ -1,4 +1,4 @@
-"""Times that a transcript states, made to fit one another and the answer that they belong to."""
+"""Make the times of a transcript consistent with each other and with the answer."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from itertools import accumulate, pairwise
 from extractors.errors import TranscriptError
 from extractors.words.transcript import Word, fill_times
 
-BEYOND_S = 2.0  # players and recognisers let a cue last so much longer than the recording
-ROUNDING_S = 0.1  # what is cut by less is not worth a word
+BEYOND_S = 2.0  # cues may exceed the recording by this much
+ROUNDING_S = 0.1  # smaller cuts are not reported
 SHORTEST_WORD_S = 0.01  # half of the grid of recognisers
 MOST_BEYOND = 0.5  # share of the words; with more after its end, it is not this answer's transcript
 CHECK = "check that the transcript belongs to this recording"
 
 
 @dataclass(frozen=True)
-class Timed:
-    """Words that share the time between two moments.
+class TimedWords:
+    """Words that share one time span.
 
     Attributes
     ----------
     start_s, end_s : seconds from the start of the answer
     words : without times of their own
-    loose : words that follow and whose time is not stated
+    loose : following words without a stated time
     """
 
     start_s: float
@@ -35,14 +35,14 @@ class Timed:
 
 
 @dataclass(frozen=True)
-class Fit:
-    """Words whose times ascend, each with a length, and lie within their answer.
+class Fitted:
+    """Words whose times ascend within the answer, each with a length.
 
     Attributes
     ----------
     words : in the order they were spoken
     timed : False if the times could not be used; then no word has any
-    problems : what was done to the times, parts of sentences
+    problems : changes to the times, clauses
     partial : whether words had to be left out
     """
 
@@ -52,8 +52,8 @@ class Fit:
     partial: bool = False
 
 
-def fit_times(parts: Sequence[Timed], duration_s: float) -> Fit:
-    """Sort, cut and spread the words of a transcript.
+def fit_times(parts: Sequence[TimedWords], duration_s: float) -> Fitted:
+    """Sort, cut and spread the times of a transcript.
 
     Parts are sorted by their starts; each ends where the next starts, at the latest. What reaches
     past the answer by up to `BEYOND_S` is cut to its end; words that start later are left out.
@@ -76,7 +76,7 @@ def fit_times(parts: Sequence[Timed], duration_s: float) -> Fit:
     """
     timed = [part for part in parts if part.words]
     if not timed:
-        return Fit(_untimed(parts), False)
+        return Fitted(_untimed(parts), False)
     count = sum(len(part.words) for part in timed)
     what = "words" if count == len(timed) else "cues"
     first_s, last_s = min(p.start_s for p in timed), max(p.end_s for p in timed)
@@ -86,12 +86,12 @@ def fit_times(parts: Sequence[Timed], duration_s: float) -> Fit:
             f"its {what} all stand within {last_s - first_s:.2f} s, from {first_s:.2f} s on, too "
             f"short a time for {count} words, so its times are not used"
         )
-        return Fit(_untimed(parts), False, (problem,))
+        return Fitted(_untimed(parts), False, (problem,))
     if 0 < duration_s <= first_s:
         problem = f"all its {what} start {after_end}: they run from {first_s:.1f} to {last_s:.1f} s"
         if last_s - first_s > duration_s + BEYOND_S:
             raise TranscriptError(f"{problem}; {CHECK}")
-        return Fit(_untimed(parts), False, (f"{problem}, so its times are not used; {CHECK}",))
+        return Fitted(_untimed(parts), False, (f"{problem}, so its times are not used; {CHECK}",))
     problems = []
     latest = accumulate((part.start_s for part in timed), max)
     unsorted = sum(part.start_s < so_far for part, so_far in zip(timed, latest, strict=True))
@@ -126,19 +126,19 @@ def fit_times(parts: Sequence[Timed], duration_s: float) -> Fit:
         )
     settled = _settled(_with_length(settled, limit_s), limit_s)
     words = [word for part in settled for word in (*_spread(part), *part.loose)]
-    return Fit(tuple(words), True, tuple(problems), lost > 0)
+    return Fitted(tuple(words), True, tuple(problems), lost > 0)
 
 
-def _untimed(parts: Sequence[Timed]) -> tuple[Word, ...]:
+def _untimed(parts: Sequence[TimedWords]) -> tuple[Word, ...]:
     return tuple(word for part in parts for word in (*part.words, *part.loose))
 
 
-def _spread(part: Timed) -> list[Word]:
+def _spread(part: TimedWords) -> list[Word]:
     return fill_times(part.words, part.start_s, part.end_s)
 
 
-def _beyond(parts: Sequence[Timed], duration_s: float, what: str) -> list[str]:
-    """What to say of the parts that reach past the answer's end and are not left out."""
+def _beyond(parts: Sequence[TimedWords], duration_s: float, what: str) -> list[str]:
+    """Remark on the parts that reach past the answer's end and are cut."""
     ends = [
         part.end_s
         for part in parts
@@ -153,15 +153,15 @@ def _beyond(parts: Sequence[Timed], duration_s: float, what: str) -> list[str]:
     return [f"{text}; {CHECK}" if max(ends) > duration_s + BEYOND_S else text]
 
 
-def _within(parts: Sequence[Timed], duration_s: float) -> tuple[list[Timed], int]:
-    """The parts cut to the answer, and how many words start too long after it."""
+def _within(parts: Sequence[TimedWords], duration_s: float) -> tuple[list[TimedWords], int]:
+    """The parts cut to the answer, and the number of words that start too long after it."""
     limit_s = duration_s + BEYOND_S
     within, lost = [], 0
     for part in parts:
         pieces = [part]
         if part.end_s > limit_s and len(part.words) > 1:
             pieces = [
-                Timed(word.start or 0.0, word.end or 0.0, (bare,))
+                TimedWords(word.start or 0.0, word.end or 0.0, (bare,))
                 for word, bare in zip(_spread(part), part.words, strict=True)
             ]
             pieces[-1] = replace(pieces[-1], loose=part.loose)
@@ -174,8 +174,8 @@ def _within(parts: Sequence[Timed], duration_s: float) -> tuple[list[Timed], int
     return within, lost
 
 
-def _apart(parts: Sequence[Timed]) -> tuple[list[Timed], int]:
-    """Each part ends where the next one starts, at the latest; how many did not."""
+def _apart(parts: Sequence[TimedWords]) -> tuple[list[TimedWords], int]:
+    """Cut each part where the next one starts; also the number of parts that overlapped."""
     apart, overlapping = [*parts], 0
     for n, (part, after) in enumerate(pairwise(parts)):
         overlapping += part.end_s > after.start_s + ROUNDING_S
@@ -183,8 +183,8 @@ def _apart(parts: Sequence[Timed]) -> tuple[list[Timed], int]:
     return apart, overlapping
 
 
-def _settled(parts: Sequence[Timed], limit_s: float) -> list[Timed]:
-    """Loose words count as timed with those before them where no pause has room for them."""
+def _settled(parts: Sequence[TimedWords], limit_s: float) -> list[TimedWords]:
+    """Join loose words to those before them where the pause has no room for them."""
     nexts = [*(part.start_s for part in parts[1:]), limit_s]
     return [
         replace(part, words=(*part.words, *part.loose), loose=())
@@ -194,10 +194,10 @@ def _settled(parts: Sequence[Timed], limit_s: float) -> list[Timed]:
     ]
 
 
-def _with_length(parts: Sequence[Timed], limit_s: float) -> list[Timed]:
-    """Parts long enough for their words: made longer into a pause, or joined with the next."""
+def _with_length(parts: Sequence[TimedWords], limit_s: float) -> list[TimedWords]:
+    """Lengthen parts that are too short for their words, or join them with the next."""
     nexts = [*(part.start_s for part in parts[1:]), limit_s]
-    joined: list[Timed] = []
+    joined: list[TimedWords] = []
     for part, next_s in zip(parts, nexts, strict=True):
         if joined and _lacks(joined[-1]) > 0:
             part = _join(joined.pop(), part)
@@ -212,12 +212,12 @@ def _with_length(parts: Sequence[Timed], limit_s: float) -> list[Timed]:
     return joined
 
 
-def _lacks(part: Timed) -> float:
+def _lacks(part: TimedWords) -> float:
     """Seconds by which a part is too short for its words."""
     lacking_s = SHORTEST_WORD_S * len(part.words) - (part.end_s - part.start_s)
     return lacking_s if lacking_s > 1e-9 else 0.0
 
 
-def _join(first: Timed, second: Timed) -> Timed:
+def _join(first: TimedWords, second: TimedWords) -> TimedWords:
     words = (*first.words, *first.loose, *second.words)
-    return Timed(first.start_s, max(first.end_s, second.end_s), words, second.loose)
+    return TimedWords(first.start_s, max(first.end_s, second.end_s), words, second.loose)

@@ -1,4 +1,4 @@
-"""The command line: `hirenet-sales`. Commands parse and print; the work is done below."""
+"""The command line `hirenet-sales`: commands parse options and print results."""
 
 from hirenet_sales.cli.main import main
 

@@ -1,4 +1,4 @@
-"""`analyze`, `init`, `doctor` and `schema`: one interview, or many, with a finished model."""
+"""`analyze`, `init`, `doctor` and `schema`: interviews with a trained model."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ STREAMS = ("visual", "audio", "text")
 
 
 class StreamList(click.ParamType[tuple[str, ...]]):
-    """Names of streams separated by commas, in the order of the house."""
+    """Names of streams separated by commas, in a fixed order."""
 
     name = "streams"
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[str, ...]:
-        """The tuple of names; click calls it."""
+        """Parse into a tuple of names; called by click."""
         if isinstance(value, tuple):
             return value
         names = [name.strip() for name in str(value).split(",") if name.strip()]
         unknown = [name for name in names if name not in STREAMS]
         if unknown or not names:
-            found = ", ".join(unknown) or "nothing"
-            self.fail(f"found {found}, expected some of {','.join(STREAMS)}", param, ctx)
+            given = ", ".join(unknown) or "nothing"
+            self.fail(f"found {given}, expected some of {','.join(STREAMS)}", param, ctx)
         return tuple(name for name in STREAMS if name in names)
 
 
@@ -103,22 +103,22 @@ def analyze(
     PATH is an interview.yaml or .json, a folder with q1.* to qN.*, one recording, or a CSV with one
     row an answer.
 
-    Results of the same interview that stand in the folder are replaced: one with the same id that
-    was made from at least one of the same files. Until the new ones are written they are named
-    assessment.previous.json and report.previous.html, and after a run that failed they stay so.
-    An index of several interviews is replaced if this run has all that it lists.
+    Existing results of the same interview are replaced: one with the same id and at least one of
+    the same files. Until the new ones are written they are named assessment.previous.json and
+    report.previous.html, and keep these names if the run fails. An index of several interviews is
+    replaced if this run has all that it lists.
 
     \b
     Exit status:
       0  every answer was read in full; remarks may stand on stderr (two faces,
          the face out of the picture for a while)
       1  an answer or an interview could not be read, or only in part (no sound,
-         no face, a file that is missing or breaks off, an error that nobody
-         foresaw); it is listed with its reason, and the others were analysed
+         no face, a file that is missing or cut off, an unexpected error); it is
+         listed with its reason, and the others were analysed
       2  nothing was analysed: wrong path, unusable description, missing weights,
          results that cannot be written or would replace others, a full disk,
-         an error that nobody foresaw
-      130  interrupted; the same command goes on from there
+         an unexpected error
+      130  interrupted; run the same command again to resume
       143  terminated; as interrupted
     """  # noqa: D301
     from hirenet_sales.interview import load_interviews
@@ -164,14 +164,14 @@ def init(folder: Path) -> None:
 
     path = write_template(folder)
     say(f"Wrote {path}")
-    say(f"Put the recordings beside it, then: hirenet-sales analyze {path} --out results")
+    say(f"Put the recordings next to it, then: hirenet-sales analyze {path} --out results")
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> None:
-    """Say which back ends, weights and system libraries are present, and how to get the rest.
+    """List the back ends, weights and system libraries, and how to install missing ones.
 
     Then what is checked of a recording, and at which limits. Exit status 1 if something that is
     needed is missing.

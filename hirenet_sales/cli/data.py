@@ -18,12 +18,12 @@ WIDTH = 100
 
 @click.group()
 def data() -> None:
-    """Data sets: their cards, and whether a folder is as its card says."""
+    """Data sets: their cards, and checks of a folder against its card."""
 
 
 @data.command("list")
 def list_cards() -> None:
-    """List the data sets that are known by name."""
+    """List the available data sets."""
     from hirenet_sales.data.card import card_names, load_card
 
     table = Table()
@@ -121,16 +121,16 @@ def _print(result: Mapping[str, Any]) -> None:
 
     console = _console()
     if result["counts"]:
-        told = ", ".join(f"{n} {what}" for what, n in result["counts"].items())
-        console.print(f"{escape(result['dataset'])}: {told}")
+        counts = ", ".join(f"{n} {what}" for what, n in result["counts"].items())
+        console.print(f"{escape(result['dataset'])}: {counts}")
         completeness = Completeness.from_dict(result["data"])
         console.print(escape(completeness.counted(result["dataset"])), soft_wrap=True)
     if result["polarity"]:
-        table = Table("trait", "card", "r as distributed", "r after turning", "agrees")
-        for trait, found in result["polarity"].items():
-            agrees = "yes" if found["agrees"] else "[red]no[/red]"
-            numbers = (f"{found['before']:+.2f}", f"{found['after']:+.2f}")
-            table.add_row(trait, found["declared"], *numbers, agrees)
+        table = Table("trait", "card", "r as distributed", "r after reversal", "agrees")
+        for trait, row in result["polarity"].items():
+            agrees = "yes" if row["agrees"] else "[red]no[/red]"
+            numbers = (f"{row['before']:+.2f}", f"{row['after']:+.2f}")
+            table.add_row(trait, row["declared"], *numbers, agrees)
         table.caption = "r with the mean of the other traits, neuroticism never among them"
         console.print(table)
     _print_leakage(console, result["leakage"])
@@ -150,9 +150,9 @@ def _print_leakage(console: Console, leakage: Mapping[str, Any]) -> None:
         if "note" in parts:
             table.add_row(kind, escape(parts["note"]), "", "", "", "")
             continue
-        for part, found in parts.items():
-            scores = ["" if found[k] is None else f"{found[k]:.4f}" for k in ("look_up", "mean")]
-            table.add_row(kind, part, str(found["n"]), f"{found['share']:.1%}", *scores)
+        for part, row in parts.items():
+            scores = ["" if row[k] is None else f"{row[k]:.4f}" for k in ("look_up", "mean")]
+            table.add_row(kind, part, str(row["n"]), f"{row['share']:.1%}", *scores)
     console.print(table)
 
 

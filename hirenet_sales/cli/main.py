@@ -1,7 +1,7 @@
-"""The command group, what an error looks like, and the exit statuses.
+"""The command group, its error messages and exit statuses.
 
 0 = all good; 1 = some answer or interview failed, in whole or in part, and is listed; 2 = the input
-cannot be used, or an error that nobody foresaw ended the command; 130 = interrupted; 143 =
+cannot be used, or an unexpected error ended the command; 130 = interrupted; 143 =
 terminated.
 """
 
@@ -19,22 +19,22 @@ import click
 
 from extractors.errors import ExtractionError
 from hirenet_sales import __version__
-from hirenet_sales.cli import assess, data, govern, laboratory, research, storage
+from hirenet_sales.cli import assess, data, experiment, expert, research, storage
 from hirenet_sales.cli.output import DEBUG, DEBUG_OPTION, say
 from hirenet_sales.errors import HirenetSalesError, message_of, notes_of
 from hirenet_sales.persist import disk_is_full
 from hirenet_sales.printable import printable
-from hirenet_sales.unforeseen import print_traceback, unforeseen
+from hirenet_sales.unexpected import describe_unexpected, print_traceback
 
 SOME_FAILED = 1
 UNUSABLE_INPUT = 2
 INTERRUPTED = 130
 TERMINATED = 128 + signal.SIGTERM
-GOES_ON = "What was done is kept; the same command goes on from there."
+RESUME = "Finished work is kept; run the same command again to resume."
 
 
 class _Terminated(KeyboardInterrupt):
-    """SIGTERM: everything is left as after an interrupt."""
+    """SIGTERM, handled like an interrupt."""
 
 
 class _Group(click.Group):
@@ -54,24 +54,24 @@ class _Group(click.Group):
         except (HirenetSalesError, ExtractionError) as error:
             message, status = f"Error: {message_of(error)}", UNUSABLE_INPUT
         except _Terminated as error:
-            message, status = _with_notes(f"Terminated. {GOES_ON}", error), TERMINATED
+            message, status = _with_notes(f"Terminated. {RESUME}", error), TERMINATED
         except (KeyboardInterrupt, click.Abort) as error:
-            message, status = _with_notes(f"Interrupted. {GOES_ON}", error), INTERRUPTED
+            message, status = _with_notes(f"Interrupted. {RESUME}", error), INTERRUPTED
         except Exception as error:
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise  # whoever read the output has seen enough; click ends quietly
             if disk_is_full(error):
                 name = getattr(error, "filename", None)
-                place = f" while writing {name}" if name else ""
-                told = (
-                    f"Error: the disk is full{place}. What was done is kept; make room, or give "
+                where = f" while writing {name}" if name else ""
+                message = (
+                    f"Error: the disk is full{where}. Finished work is kept; make room, or give "
                     "another folder, and run the same command again."
                 )
             else:
-                told = f"Error: {unforeseen(error)}."
+                message = f"Error: {describe_unexpected(error)}."
                 if ctx.meta.get(DEBUG):
                     print_traceback(error)
-            message, status = _with_notes(told, error), UNUSABLE_INPUT
+            message, status = _with_notes(message, error), UNUSABLE_INPUT
         say(message, err=True)
         ctx.exit(status)
 
@@ -113,8 +113,8 @@ for command in (
     *assess.COMMANDS,
     *research.COMMANDS,
     *data.COMMANDS,
-    *laboratory.COMMANDS,
-    *govern.COMMANDS,
+    *experiment.COMMANDS,
+    *expert.COMMANDS,
     *storage.COMMANDS,
 ):
     main.add_command(command)

@@ -1,4 +1,4 @@
-"""What commands print, made safe for a terminal, and files that they write beside it."""
+"""Output of commands: text made safe for the terminal, JSON and CSV files."""
 
 from __future__ import annotations
 
@@ -37,33 +37,33 @@ DEBUG_OPTION = click.option(
     is_flag=True,
     expose_value=False,
     callback=_note_debug,
-    help="Show the traceback of an error that nobody foresaw.",
+    help="Show the traceback of an unexpected error.",
 )
 
 
 def say(text: object, *, err: bool = False) -> None:
-    """Print text in which something from outside may stand, without its control characters."""
+    """Print text that may hold untrusted parts, with control characters escaped."""
     click.echo(printable(str(text)), err=err)
 
 
 def escape(text: str) -> str:
-    """Text from outside, such as a job title, for Rich: neither markup nor control characters."""
+    """Escape untrusted text, such as a job title, for Rich: markup and control characters."""
     return markup.escape(printable(text))
 
 
 def new_console(*, stderr: bool = False, soft_wrap: bool = False) -> Console:
-    """A Rich console that takes nothing in a text for a colour or a picture."""
+    """A Rich console without highlighting and emoji codes."""
     return Console(stderr=stderr, soft_wrap=soft_wrap, highlight=False, emoji=False)
 
 
 def write_json(path: Path | None, content: Any) -> None:
-    """Write JSON, UTF-8, folders made on the way; None = nothing was asked for."""
+    """Write JSON, UTF-8, creating folders; nothing if the path is None."""
     if path is not None:
         persist.write_json(path, content)
 
 
 def print_completeness(data: Mapping[str, Completeness]) -> bool:
-    """Say what was read of data sets, by name, and what was lost; whether anything was."""
+    """Print how complete the data sets are, by name; returns whether anything was lost."""
     from hirenet_sales.data.completeness import summarised
 
     lost = False
@@ -77,7 +77,7 @@ def print_completeness(data: Mapping[str, Completeness]) -> bool:
 
 
 def write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
-    """Write rows of the same columns as CSV, UTF-8, folders made on the way."""
+    """Write rows with the same columns as CSV, UTF-8, creating folders."""
     with persist.whole_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()

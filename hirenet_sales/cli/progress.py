@@ -1,4 +1,4 @@
-"""A progress bar a stage on a terminal; nothing when the output is piped."""
+"""Progress bars on a terminal, one a stage; nothing when the output is piped."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 
 class StageProgress:
-    """Called by long work with the stage it is in and how far it is.
+    """Progress callback that draws one bar a stage.
 
     Use as a context manager; on anything but a terminal it shows nothing.
     """
@@ -28,12 +28,12 @@ class StageProgress:
         self._tasks: dict[str, TaskID] = {}
 
     def __call__(self, stage: str, done: float, total: float) -> None:
-        """Say that `done` of `total` of a stage is done, in any unit.
+        """Update a stage to `done` of `total`, in any unit.
 
         Parameters
         ----------
-        stage : what a person reads beside the bar; a new name opens a new bar
-        done, total : how far; a total of 0 = not known yet
+        stage : label of the bar; a new name opens a new bar
+        done, total : the progress; a total of 0 = unknown
         """
         if stage not in self._tasks:
             self._tasks[stage] = self._bars.add_task(stage, total=total or None)

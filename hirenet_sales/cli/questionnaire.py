@@ -43,7 +43,7 @@ def score(
     Exit status: 0 every sheet was read; 1 some were left out and are listed;
     2 nothing could be scored.
     """  # noqa: D301
-    from hirenet_sales.cli.govern_tables import print_scales
+    from hirenet_sales.cli.expert_tables import print_scales
     from hirenet_sales.questionnaire.ipip50 import (
         load_norms,
         person_rows,
@@ -73,8 +73,8 @@ def score(
 def make_norms_file(
     ctx: click.Context, file: Path, out: Path, source: str, name: str | None
 ) -> None:
-    """Make norms of one's own from the answer sheets in FILE; exit status as for `score`."""
-    from hirenet_sales.cli.govern_tables import complain
+    """Make norms from the answer sheets in FILE; exit status as for `score`."""
+    from hirenet_sales.cli.expert_tables import print_remarks
     from hirenet_sales.questionnaire.ipip50 import (
         make_norms,
         read_sheets,
@@ -86,7 +86,7 @@ def make_norms_file(
     norms = make_norms(score_sheets(sheets.answers), name or out.stem, source)
     write_norms(norms, out)
     say(f"Wrote {out}: {norms.n} sheets without a gap")
-    complain(sheets.remarks, sheets.refused)
+    print_remarks(sheets.remarks, sheets.refused)
     if sheets.refused:
         ctx.exit(1)
 

@@ -1,4 +1,4 @@
-"""`train` and `evaluate`: learn a model from a data set, and measure one."""
+"""`train` and `evaluate`: train a model on a data set, and evaluate one."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def evaluate(
     json_file: Path | None,
     cache: Path | None,
 ) -> None:
-    """Measure a model against the labels of a data set.
+    """Evaluate a model on the labels of a data set.
 
     Exit status: 0 all good, 1 some recording could not be read, 2 unusable input.
     """

@@ -1,4 +1,4 @@
-"""`store`: the folder that keeps what was extracted from recordings, and deletion from it."""
+"""`store`: size of the feature cache, and deletion from it."""
 
 from __future__ import annotations
 
@@ -23,33 +23,33 @@ FOLDER = click.option(
 
 @click.group()
 def store() -> None:
-    """What was extracted from recordings, kept so that a second run takes seconds."""
+    """Extracted features, stored so that a second run takes seconds."""
 
 
 @store.command()
 @FOLDER
 def show(folder: Path | None) -> None:
-    """Say where the store is and how much is in it."""
-    kept = _store(folder)
-    size = f"{kept.size() / 1e6:.1f} MB"
-    say(f"{kept.root}: {size}; recordings and given transcripts: {kept.recordings()}")
+    """Show the location and size of the store."""
+    features = _store(folder)
+    size = f"{features.size() / 1e6:.1f} MB"
+    say(f"{features.root}: {size}; recordings and given transcripts: {features.recordings()}")
 
 
 @store.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
 @FOLDER
 def forget(files: tuple[Path, ...], folder: Path | None) -> None:
-    """Delete what was extracted from FILES: recordings, transcripts, or an assessment.json.
+    """Delete the features of FILES: recordings, transcripts, or an assessment.json.
 
     An assessment.json names everything that it was made from, so it does without the recordings.
     An answer that failed is not in it: give its recording. For requests of the person who was
     recorded: recordings and reports themselves are not touched.
     """
-    kept = _store(folder)
+    features = _store(folder)
     digests = {name: digest for file in files for name, digest in _sources(file).items()}
     for name, digest in digests.items():
         try:
-            count = kept.forget(digest)
+            count = features.forget(digest)
         except ValueError as error:
             raise click.BadParameter(f"{name}: {error}; give the recording instead") from error
         say(f"{name}: {count} results deleted" if count else f"{name}: nothing was stored")
@@ -59,10 +59,10 @@ def forget(files: tuple[Path, ...], folder: Path | None) -> None:
 @click.option("--keep", required=True, type=click.IntRange(0), metavar="MB", help="Megabytes.")
 @FOLDER
 def prune(keep: int, folder: Path | None) -> None:
-    """Delete what was not used for longest, until at most --keep megabytes are left."""
-    kept = _store(folder)
-    freed = kept.prune(keep * 1_000_000)
-    say(f"{kept.root}: {freed / 1e6:.1f} MB deleted, {kept.size() / 1e6:.1f} MB left")
+    """Delete the least recently used features, until at most --keep megabytes are left."""
+    features = _store(folder)
+    freed = features.prune(keep * 1_000_000)
+    say(f"{features.root}: {freed / 1e6:.1f} MB deleted, {features.size() / 1e6:.1f} MB left")
 
 
 def _store(folder: Path | None) -> FeatureStore:

@@ -1,4 +1,4 @@
-"""What the commands print when they are done: an assessment, an evaluation, the doctor's table."""
+"""Summaries printed by commands: an assessment, an evaluation, the doctor's table."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EVALUATION_WIDTH = 100  # columns of numbers that are cut say nothing
 
 
 def print_outcome(outcome: Outcome) -> bool:
-    """Print what came of one interview, failures on stderr.
+    """Print the result of one interview, failures on stderr.
 
     Returns
     -------
@@ -122,8 +122,8 @@ def _print_metrics(console: Console, title: str, part: Mapping[str, Any]) -> Non
     table.add_row("mean", *_cells(part["mean"], METRICS))
     ends = part["mean"].get("interval")
     if ends:
-        for place, name in enumerate(("95 % low", "95 % high")):
-            row = {metric: ends[metric][place] for metric in METRICS if metric in ends}
+        for end, name in enumerate(("95 % low", "95 % high")):
+            row = {metric: ends[metric][end] for metric in METRICS if metric in ends}
             table.add_row(name, *_cells(row, METRICS))
     console.print(table)
 
@@ -154,7 +154,7 @@ def print_table(results: ResultsTable) -> None:
 
 
 def print_findings(findings: Sequence[Finding]) -> None:
-    """Print the doctor's findings with a remedy for whatever is missing."""
+    """Print the doctor's findings, with a remedy for everything missing."""
     table = Table(show_lines=False)
     for column in ("", "what", "found", "remedy"):
         table.add_column(column, overflow="fold")
@@ -168,7 +168,7 @@ def print_findings(findings: Sequence[Finding]) -> None:
 
 
 def print_checks(checks: Sequence[Check]) -> None:
-    """Print what is checked of a recording, and at which limits."""
+    """Print the checks of a recording, with their limits."""
     table = Table(title="What is checked of a recording", title_justify="left", show_lines=True)
     for column in ("what", "from where on it counts", "what comes of it"):
         table.add_column(column, overflow="fold")

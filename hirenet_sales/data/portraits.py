@@ -11,7 +11,7 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from extractors.face.mediapipe_tracker import MediaPipeTracker
-from extractors.face.portraits import look_at_portraits
+from extractors.face.portraits import describe_portraits
 from extractors.raw_media import picture_versions
 from hirenet_sales.data.sets.first_impressions import FirstImpressions
 from hirenet_sales.errors import DatasetError
@@ -130,7 +130,7 @@ def _look_at(chunk: Chunk) -> Looked:
         for name, pictures in chunk:
             seconds = [(number - 1) / FRAME_RATE_HZ for number, _ in pictures]
             try:
-                found = look_at_portraits([jpeg for _, jpeg in pictures], seconds, tracker)
+                found = describe_portraits([jpeg for _, jpeg in pictures], seconds, tracker)
             except OSError as error:
                 raise DatasetError(
                     f"{name}: a portrait cannot be read ({error}); copy the tar file anew"

@@ -1,4 +1,4 @@
-"""What estimates are worth: measures, intervals, p values and the trivial baselines."""
+"""Evaluation of estimates: measures, intervals, p values and trivial baselines."""
 
 from hirenet_sales.evaluation.baselines import baselines_left_out, trivial_baselines
 from hirenet_sales.evaluation.comparison import holm, two_sided_p

@@ -1,4 +1,4 @@
-"""Trivial baselines: what can be said of an interview without watching, hearing or reading it.
+"""Trivial baselines: estimates for an interview without watching, hearing or reading it.
 
 mean predictor
     the mean training label.
@@ -38,7 +38,7 @@ RIDGE_PENALTIES = tuple(np.logspace(-2, 4, 7))
 
 @dataclass(frozen=True, eq=False)
 class _Rows:
-    """What the baselines may know: labels (R, K), lengths (R, F), people (R,), positions (R,)."""
+    """Inputs of the baselines: labels (R, K), lengths (R, F), people (R,), positions (R,)."""
 
     labels: np.ndarray
     lengths: np.ndarray
@@ -55,18 +55,20 @@ def trivial_baselines(train: InterviewSet, test: InterviewSet) -> dict[str, Pred
     Interviews are predicted from labels of interviews, answers from labels of answers where there
     are any.
     """
-    ways: dict[str, _Estimate] = {
+    baselines: dict[str, _Estimate] = {
         MEAN: _mean,
         LOOK_UP: _look_up,
         LENGTH: _from_length,
         POSITION: _from_position,
     }
-    absent = baselines_left_out(train, test)
-    return {n: _prediction(way, train, test) for n, way in ways.items() if n not in absent}
+    excluded = baselines_left_out(train, test)
+    return {
+        name: _prediction(b, train, test) for name, b in baselines.items() if name not in excluded
+    }
 
 
 def baselines_left_out(train: InterviewSet, test: InterviewSet) -> dict[str, str]:
-    """Baselines that do not apply to this data, with the reason that a table gives instead."""
+    """Baselines that do not apply to this data, with the reason shown in tables."""
     reasons = {}
     if not set(train.people) & set(test.people):
         reasons[LOOK_UP] = "not applicable: nobody of the test set is in the training set"
@@ -75,21 +77,21 @@ def baselines_left_out(train: InterviewSet, test: InterviewSet) -> dict[str, str
     titles = set(train.positions)
     if len(titles) < 2:
         title = next(iter(titles), "")
-        found = f"every job title is '{title}'" if title else "no job title is known"
-        reasons[POSITION] = f"not applicable: {found}"
+        why = f"every job title is '{title}'" if title else "no job title is known"
+        reasons[POSITION] = f"not applicable: {why}"
     return reasons
 
 
-def _prediction(way: _Estimate, train: InterviewSet, test: InterviewSet) -> Prediction:
+def _prediction(baseline: _Estimate, train: InterviewSet, test: InterviewSet) -> Prediction:
     def estimates(level: Level) -> np.ndarray:
-        known, asked = _rows(train, level), _rows(test, level)
+        train_rows, test_rows = _rows(train, level), _rows(test, level)
         columns = []
         for k, target in enumerate(test.targets):
-            kept = np.flatnonzero(~np.isnan(known.labels[:, k]))
-            some = _Rows(*(part[kept] for part in vars(known).values()))
-            values = (
-                way(some, asked, k, target) if len(kept) else np.full(len(asked.people), np.nan)
-            )
+            valid = np.flatnonzero(~np.isnan(train_rows.labels[:, k]))
+            values = np.full(len(test_rows.people), np.nan)
+            if len(valid):
+                fit_rows = _Rows(*(part[valid] for part in vars(train_rows).values()))
+                values = baseline(fit_rows, test_rows, k, target)
             columns.append(np.clip(values, target.low, target.high))
         return np.stack(columns, axis=1)
 
@@ -123,32 +125,32 @@ def _lengths(interviews: InterviewSet, level: Level) -> np.ndarray:
     return logarithms
 
 
-def _mean(known: _Rows, asked: _Rows, k: int, target: Target) -> np.ndarray:
-    return np.full(len(asked.people), known.labels[:, k].mean())
+def _mean(train: _Rows, test: _Rows, k: int, target: Target) -> np.ndarray:
+    return np.full(len(test.people), train.labels[:, k].mean())
 
 
-def _look_up(known: _Rows, asked: _Rows, k: int, target: Target) -> np.ndarray:
-    overall = known.labels[:, k].mean()
-    people, of = np.unique(known.people, return_inverse=True)
-    means = np.bincount(of, known.labels[:, k]) / np.bincount(of)
+def _look_up(train: _Rows, test: _Rows, k: int, target: Target) -> np.ndarray:
+    overall = train.labels[:, k].mean()
+    people, of = np.unique(train.people, return_inverse=True)
+    means = np.bincount(of, train.labels[:, k]) / np.bincount(of)
     by_person = dict(zip(people, means, strict=True))
-    return np.array([by_person.get(person, overall) for person in asked.people])
+    return np.array([by_person.get(person, overall) for person in test.people])
 
 
-def _from_length(known: _Rows, asked: _Rows, k: int, target: Target) -> np.ndarray:
-    y = known.labels[:, k]
+def _from_length(train: _Rows, test: _Rows, k: int, target: Target) -> np.ndarray:
+    y = train.labels[:, k]
     if y.min() == y.max() or len(y) < 3:
-        return _mean(known, asked, k, target)
+        return _mean(train, test, k, target)
     if target.kind == "binary":
-        classes = make_pipeline(StandardScaler(), LogisticRegression()).fit(known.lengths, y)
-        return np.asarray(classes.predict_proba(asked.lengths)[:, 1])
-    ridge = make_pipeline(StandardScaler(), RidgeCV(RIDGE_PENALTIES)).fit(known.lengths, y)
-    return np.asarray(ridge.predict(asked.lengths))
+        classes = make_pipeline(StandardScaler(), LogisticRegression()).fit(train.lengths, y)
+        return np.asarray(classes.predict_proba(test.lengths)[:, 1])
+    ridge = make_pipeline(StandardScaler(), RidgeCV(RIDGE_PENALTIES)).fit(train.lengths, y)
+    return np.asarray(ridge.predict(test.lengths))
 
 
-def _from_position(known: _Rows, asked: _Rows, k: int, target: Target) -> np.ndarray:
-    y = known.labels[:, k]
+def _from_position(train: _Rows, test: _Rows, k: int, target: Target) -> np.ndarray:
+    y = train.labels[:, k]
     if y.min() == y.max():
-        return _mean(known, asked, k, target)
-    encoder = TargetEncoder(target_type="continuous").fit(known.positions[:, None], y)
-    return np.asarray(encoder.transform(asked.positions[:, None])[:, 0])
+        return _mean(train, test, k, target)
+    encoder = TargetEncoder(target_type="continuous").fit(train.positions[:, None], y)
+    return np.asarray(encoder.transform(test.positions[:, None])[:, 0])

@@ -15,7 +15,7 @@ INTERVAL = (0.025, 0.975)  # ends of the intervals of every table, as quantiles 
 
 
 def cluster_counts(clusters: int, draws: int, seed: int = 0) -> np.ndarray:
-    """How often each of `clusters` is drawn, whole numbers (draws, clusters); rows sum to it."""
+    """Bootstrap counts of `clusters`, integers (draws, clusters); each row sums to `clusters`."""
     picks = np.random.default_rng(seed).integers(clusters, size=(draws, clusters))
     flat = (picks + clusters * np.arange(draws)[:, None]).ravel()
     return np.bincount(flat, minlength=draws * clusters).reshape(draws, clusters)
@@ -23,11 +23,11 @@ def cluster_counts(clusters: int, draws: int, seed: int = 0) -> np.ndarray:
 
 def interval(draws: np.ndarray) -> list[float] | None:
     """Low and high end of the 95 % percentile interval; draws that are NaN are left out."""
-    found = draws[~np.isnan(draws)]
-    return [float(v) for v in np.quantile(found, INTERVAL)] if len(found) else None
+    finite = draws[~np.isnan(draws)]
+    return [float(v) for v in np.quantile(finite, INTERVAL)] if len(finite) else None
 
 
 def intervals(draws: Mapping[str, np.ndarray]) -> dict[str, list[float]]:
-    """Intervals by measure; a measure that no draw defines has none."""
+    """Intervals by measure; none for a measure that is undefined in every draw."""
     ends = {metric: interval(values) for metric, values in draws.items()}
     return {metric: pair for metric, pair in ends.items() if pair is not None}

@@ -1,4 +1,4 @@
-"""Is one model better than another on the same people? p values of differences.
+"""Comparison of models on the same people: p values of differences.
 
 Both models are measured on the same bootstrap draws of people, and the p value is the smallest
 level at which the percentile interval of the difference excludes zero (Davison and Hinkley 1997,

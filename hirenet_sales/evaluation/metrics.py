@@ -44,7 +44,7 @@ Measured = dict[str, dict[str, float | None]]
 
 
 def metrics_of(target: Target) -> tuple[str, ...]:
-    """Names of the measures of a target, in the order of tables."""
+    """Names of a target's measures, in the order of tables."""
     return BINARY_METRICS if target.kind == "binary" else METRICS
 
 
@@ -73,8 +73,8 @@ def measure(
     ValueError
         if there is no row, or an estimate is not a number.
     """
-    found = measures(labels, estimates, training_mean, half_widths, targets=targets)
-    return {target: {m: known(v[0]) for m, v in values.items()} for target, values in found.items()}
+    table = measures(labels, estimates, training_mean, half_widths, targets=targets)
+    return {t: {m: finite_or_none(v[0]) for m, v in values.items()} for t, values in table.items()}
 
 
 def measures(
@@ -120,7 +120,7 @@ def measures(
 
 
 def mean_over_targets(
-    found: Mapping[str, Mapping[str, np.ndarray]],
+    values: Mapping[str, Mapping[str, np.ndarray]],
     targets: Sequence[Target],
     averaged: Sequence[str] | None = None,
 ) -> dict[str, np.ndarray]:
@@ -133,12 +133,13 @@ def mean_over_targets(
     targets = [target for target in targets if averaged is None or target.name in averaged]
     names = dict.fromkeys(m for target in targets for m in metrics_of(target))
     return {
-        m: np.mean([found[t.name][m] for t in targets if m in metrics_of(t)], axis=0) for m in names
+        m: np.mean([values[t.name][m] for t in targets if m in metrics_of(t)], axis=0)
+        for m in names
     }
 
 
-def known(value: float) -> float | None:
-    """The value as JSON can hold it; None where it is not defined."""
+def finite_or_none(value: float) -> float | None:
+    """The value as a JSON number; None where it is undefined."""
     return None if np.isnan(value) else float(value)
 
 
@@ -188,8 +189,8 @@ def _spread(variance: np.ndarray) -> np.ndarray:
 def _of_classes(
     y: np.ndarray, p: np.ndarray, cluster: np.ndarray, weights: np.ndarray
 ) -> dict[str, np.ndarray]:
-    truth, said = y > 0.5, p >= THRESHOLD
-    hits, decided, true = _sums([truth & said, said, truth], cluster, weights)
+    truth, predicted = y > 0.5, p >= THRESHOLD
+    hits, decided, true = _sums([truth & predicted, predicted, truth], cluster, weights)
     with np.errstate(divide="ignore", invalid="ignore"):
         return {
             "precision": hits / decided,  # 0 / 0 is not defined: nothing was decided

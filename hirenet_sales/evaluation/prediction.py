@@ -1,4 +1,4 @@
-"""What a model says of interviews, and what of it is held against which labels."""
+"""A model's predictions of interviews, aligned with their labels."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Prediction:
     interviews : float (N, K); for a binary target the probability of 1
     answers : one (Q, K) an interview, NaN where an answer lacks every stream that the model reads;
         None where the model gives none
-    again : for a random vote: its draw of a number; a table then gives means over many draws
+    redraw : for a random predictor: its prediction for a seed; tables average over many draws
     """
 
     interviews: np.ndarray
     answers: list[np.ndarray] | None = None
-    again: Callable[[int], Prediction] | None = None
+    redraw: Callable[[int], Prediction] | None = None
 
     @classmethod
     def of_answers(cls, answers: list[np.ndarray], blind: np.ndarray) -> Prediction:
@@ -36,13 +36,13 @@ class Prediction:
 
 @dataclass(frozen=True, eq=False)
 class Labelled:
-    """The labelled rows of a set: interviews, or their answers.
+    """Labelled rows of a data set: interviews, or their answers.
 
     Attributes
     ----------
     labels : (R, K), NaN = unknown
     owner : (R,), index of the interview of each row
-    people : (R,), whom a row belongs to: the cluster of a bootstrap
+    people : (R,), the person of each row: the cluster of a bootstrap
     """
 
     labels: np.ndarray
@@ -51,12 +51,12 @@ class Labelled:
 
 
 def labelled(interviews: InterviewSet, level: Level) -> Labelled:
-    """The rows of a set.
+    """The labelled rows of a data set.
 
     Raises
     ------
     DatasetError
-        if single answers are asked for and have no labels.
+        if answers are requested and have no labels of their own.
     """
     if level == "interview":
         return Labelled(interviews.labels, np.arange(len(interviews)), interviews.people)
@@ -78,10 +78,10 @@ def training_means(train: InterviewSet, level: Level) -> np.ndarray:
 def estimates_of(
     prediction: Prediction, interviews: InterviewSet, level: Level, blind: np.ndarray
 ) -> tuple[np.ndarray, int]:
-    """Estimates (R, K) of the rows that `labelled` gives, and how many rows the model left open.
+    """Estimates (R, K) for the rows of `labelled`, and the number of rows without an estimate.
 
-    An answer that the model left open gets `blind`, the training mean (K,), so that every model is
-    held against the same rows. A model without estimates of answers gives each answer that of its
+    An answer without an estimate gets `blind`, the training mean (K,), so that all models are
+    evaluated on the same rows. A model without estimates of answers gives each answer that of its
     interview.
 
     Raises
@@ -91,8 +91,8 @@ def estimates_of(
     """
     n, k = len(interviews), len(interviews.targets)
     if prediction.interviews.shape != (n, k):
-        found = prediction.interviews.shape
-        raise ValueError(f"estimates of shape {found}, expected {n} interviews x {k} targets")
+        shape = prediction.interviews.shape
+        raise ValueError(f"estimates of shape {shape}, expected {n} interviews x {k} targets")
     if level == "interview":
         values = prediction.interviews
     elif prediction.answers is None:

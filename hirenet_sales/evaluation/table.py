@@ -1,4 +1,4 @@
-"""Tables of measures with their intervals: of arrays, and of what a model said of interviews."""
+"""Tables of measures with intervals, for arrays and for a model's predictions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from hirenet_sales.data.interview_set import TRAIT_TARGETS, InterviewSet, Level, Target
 from hirenet_sales.evaluation.bootstrap import DRAWS, cluster_counts, intervals
-from hirenet_sales.evaluation.metrics import known, mean_over_targets, measures
+from hirenet_sales.evaluation.metrics import finite_or_none, mean_over_targets, measures
 from hirenet_sales.evaluation.prediction import (
     Prediction,
     estimates_of,
@@ -53,12 +53,14 @@ def table(
     points, samples = [], []
     counts = cluster_counts(len(people), draws, seed) if draws and len(people) > 1 else None
     for number, vote in enumerate(votes):
-        told = labels, vote, training_mean, half_widths
-        points.append(measures(*told, targets=targets))
+        arguments = labels, vote, training_mean, half_widths
+        points.append(measures(*arguments, targets=targets))
         if counts is not None:  # of several votes each takes its share of the bootstrap draws
             share = counts[number :: len(votes)]
             if len(share):
-                samples.append(measures(*told, targets=targets, clusters=clusters, counts=share))
+                samples.append(
+                    measures(*arguments, targets=targets, clusters=clusters, counts=share)
+                )
     point = {t.name: _joined([p[t.name] for p in points]) for t in targets}
     means = mean_over_targets(point, targets, averaged)
     result: dict[str, Any] = {
@@ -86,14 +88,14 @@ def evaluate_predictions(
     averaged: Sequence[str] | None = None,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """Measure what a model said of `test`.
+    """Evaluate a model's predictions of `test`.
 
     Parameters
     ----------
-    train : what it learnt from; its mean label is what skill is held against
+    train : its training data, whose mean label is the reference for skill
     draws : bootstrap draws over people; 0 leaves the intervals out
-    level : count answers or interviews; None = as the data set's own tables do
-    averaged : targets that the mean is of; None = all
+    level : count answers or interviews; None = the default of the data set
+    averaged : targets that the mean is taken over; None = all
 
     Returns
     -------
@@ -104,10 +106,10 @@ def evaluate_predictions(
     rows = labelled(test, level)
     blind = training_means(train, level)
     values, left_open = estimates_of(prediction, test, level, blind)
-    if prediction.again is not None:
-        drawn = (prediction.again(number) for number in range(VOTES))
+    if prediction.redraw is not None:
+        drawn = (prediction.redraw(number) for number in range(VOTES))
         values = np.stack([estimates_of(vote, test, level, blind)[0] for vote in drawn])
-    found = table(
+    measured = table(
         rows.labels,
         values,
         blind,
@@ -118,7 +120,7 @@ def evaluate_predictions(
         seed=seed,
     )
     clusters = len(np.unique(rows.people))
-    return {"level": level, "clusters": clusters, "left_open": left_open, **found}
+    return {"level": level, "clusters": clusters, "left_open": left_open, **measured}
 
 
 def _joined(parts: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
@@ -126,6 +128,6 @@ def _joined(parts: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
 
 
 def _average(values: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Means over votes; a vote that leaves a measure undefined is left out of its mean."""
-    defined = {metric: found[~np.isnan(found)] for metric, found in values.items()}
-    return {m: known(found.mean()) if len(found) else None for m, found in defined.items()}
+    """Means over votes, without those for which a measure is undefined."""
+    defined = {metric: votes[~np.isnan(votes)] for metric, votes in values.items()}
+    return {m: finite_or_none(votes.mean()) if len(votes) else None for m, votes in defined.items()}

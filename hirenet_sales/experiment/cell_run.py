@@ -63,7 +63,7 @@ def run_cell(kind_name: str, cell: Cell, place: Place) -> Failure | None:
     -------
     The reason if it failed; the trace is in the cell's log.txt.
     """
-    from extractors.threads import one_torch_thread  # imports torch, which tables do not need
+    from extractors.threads import single_torch_thread  # imports torch, which tables do not need
 
     folder = cell_folder(cell, place)
     known = folder / CELL
@@ -77,7 +77,7 @@ def run_cell(kind_name: str, cell: Cell, place: Place) -> Failure | None:
     begin = time.perf_counter()
     with _logged(folder / LOG) as log:
         try:
-            with one_torch_thread():  # cells run side by side
+            with single_torch_thread():  # cells run side by side
                 values = KINDS[kind_name]().run(cell, place, folder)
             result = {
                 "digest": cell.digest,

@@ -1,1 +1,1 @@
-"""What weighed in a conclusion: questions, moments and words."""
+"""Explanations of a conclusion by questions, moments and words."""

@@ -39,20 +39,20 @@ def describe_answer(
     features: AnswerFeatures,
     tables: Mapping[str, StreamTable],
     conclusion: Conclusion,
-    place: int,
+    index: int,
     calibration: Calibration,
     wanted: Sequence[str],
     *,
     voice_by_slice: bool,
 ) -> AnswerAssessment:
-    """What a model made of one answer.
+    """Assess one answer within the conclusion about its interview.
 
     Parameters
     ----------
-    tables : the rows that the model read and that have a place in time, by stream
+    tables : the timed rows that the model read, by stream
     conclusion : of the whole interview
-    place : of this answer among those that were read
-    wanted : streams that were asked for
+    index : of this answer among those that were read
+    wanted : requested streams
     voice_by_slice : see `shown_spans`
     """
     streams: dict[StreamName, StreamAssessment] = {}
@@ -61,29 +61,31 @@ def describe_answer(
     for name in STREAM_NAMES:
         if name not in wanted:
             continue
-        own = conclusion.streams.get(name)
-        if own is None:
+        reading = conclusion.streams.get(name)
+        if reading is None:
             streams[name] = StreamAssessment(available=False, read=False, reason=NOT_READ)
             continue
-        if not own.valid[place]:
+        if not reading.valid[index]:
             streams[name] = StreamAssessment(available=False, reason=_reason(name, features))
             continue
-        if own.alpha is None or own.beta is None:
+        if reading.alpha is None or reading.beta is None:
             streams[name] = StreamAssessment(available=True)
             continue
-        value = values[name] = value_of_interest(own.alpha[place])
+        value = values[name] = value_of_interest(reading.alpha[index])
         spans = shown_spans(name, tables[name].spans, features, voice_by_slice)
         timeline = [
             Moment(start=float(s), end=float(e), value=float(v))
             for (s, e), v in zip(spans, value, strict=True)
         ]
         streams[name] = StreamAssessment(
-            available=True, weight=float(own.beta[place] * own.valid.sum()), timeline=timeline
+            available=True,
+            weight=float(reading.beta[index] * reading.valid.sum()),
+            timeline=timeline,
         )
         highlights += _highlights(name, timeline, tables[name], features)
-    had = tuple(n for n, own in conclusion.streams.items() if own.valid[place])
-    missing = [n for n in wanted if n in conclusion.streams and n not in had]
-    beta, estimates = conclusion.beta, conclusion.answer_estimates[place]
+    present = tuple(n for n, reading in conclusion.streams.items() if reading.valid[index])
+    missing = [n for n in wanted if n in conclusion.streams and n not in present]
+    beta, estimates = conclusion.beta, conclusion.answer_estimates[index]
     problems = [*answer.problems, *features.problems]
     transcript = features.transcript
     return AnswerAssessment(
@@ -93,10 +95,10 @@ def describe_answer(
         duration=features.duration_s,
         status="partial" if missing or answer.problems or features.partial else "analysed",
         problems=problems,
-        weight=None if beta is None else float(beta[place] * conclusion.valid.sum()),
+        weight=None if beta is None else float(beta[index] * conclusion.valid.sum()),
         streams=streams,
         highlights=highlights,
-        traits=calibration.estimates(estimates, "answer", had)
+        traits=calibration.estimates(estimates, "answer", present)
         if np.isfinite(estimates).all()
         else None,
         language=transcript.language or None if transcript else None,
@@ -114,10 +116,9 @@ def shown_spans(
 ) -> np.ndarray:
     """Spans (T, 2) for a timeline.
 
-    A face crop is an instant that stands for the time until the next one, at most until its slice
-    ends; the voice's statistics stand for the whole slice whose first seconds they measure, but
-    its descriptors of every tenth of a second for themselves. Nothing stands for time in which
-    there was no picture or sound.
+    A face crop covers the time until the next one, at most until its slice ends; voice statistics
+    cover the whole slice whose first seconds they measure, but descriptors of every tenth of a
+    second cover that tenth. Time without picture or sound is not covered.
     """
     slices = features.slices
     middle = spans.mean(axis=1)
@@ -154,43 +155,43 @@ def _highlights(
     if name == "text":
         assert features.transcript is not None
         words = features.transcript.words
-        found = []
+        highlights = []
         for first, last in strongest_phrases(value, table.rows, HIGHLIGHTS):
-            said = " ".join(
+            text = " ".join(
                 words[row].text for row in range(table.rows[first], table.rows[last] + 1)
             )
-            found.append(
+            highlights.append(
                 Highlight(
                     stream=name,
                     start=timeline[first].start,
                     end=max(timeline[last].end, timeline[first].start),
                     value=float(value[first : last + 1].max()),
-                    words=said,
+                    words=text,
                 )
             )
-        return found
+        return highlights
     return [
         Highlight(
             stream=name,
             start=timeline[step].start,
             end=timeline[step].end,
             value=timeline[step].value,
-            words=_said_between(features, timeline[step]) if name == "audio" else None,
+            words=_words_between(features, timeline[step]) if name == "audio" else None,
             thumbnail=_thumbnail(features, timeline[step].start) if name == "visual" else None,
         )
         for step in strongest_steps(value, HIGHLIGHTS)
     ]
 
 
-def _said_between(features: AnswerFeatures, moment: Moment) -> str | None:
+def _words_between(features: AnswerFeatures, moment: Moment) -> str | None:
     if features.transcript is None or not features.transcript.timed:
         return None
-    said = [
+    words = [
         word.text
         for word in features.transcript.words
         if moment.start <= (word.start or 0.0) < moment.end
     ]
-    return " ".join(said[:12]) + (" …" if len(said) > 12 else "") if said else None
+    return " ".join(words[:12]) + (" …" if len(words) > 12 else "") if words else None
 
 
 def _thumbnail(features: AnswerFeatures, time_s: float) -> str | None:

@@ -1,4 +1,4 @@
-"""How much masking a region changes estimates, as Cohen's d over many clips.
+"""Effect of masking a region on estimates, as Cohen's d over many clips.
 
     d = mean(before - after) / sqrt((var(before) + var(after)) / 2)
 
@@ -67,12 +67,12 @@ def effect_sizes(
     -------
     list, region after region; NaN where fewer than two people are left or nothing varies.
     """
-    who = np.arange(len(occlusion.before)) if people is None else np.asarray(people)
-    found = []
+    person_ids = np.arange(len(occlusion.before)) if people is None else np.asarray(people)
+    effects = []
     for r, region in enumerate(occlusion.regions):
-        there = np.isfinite(occlusion.after[:, r]).all(1)
-        before, after = occlusion.before[there], occlusion.after[there, r]  # (n, K)
-        names, person = np.unique(who[there], return_inverse=True)
+        shown = np.isfinite(occlusion.after[:, r]).all(1)
+        before, after = occlusion.before[shown], occlusion.after[shown, r]  # (n, K)
+        names, person = np.unique(person_ids[shown], return_inverse=True)
         sums = _sums_by_person(before, after, person, len(names))  # (people, 6, K)
         random = np.random.default_rng(seed)
         point = np.full((2, len(targets)), np.nan)
@@ -83,7 +83,7 @@ def effect_sizes(
             drawn = _measures(np.einsum("bp,pmk->bmk", times, sums))  # (draws, 2, K)
             ends = np.percentile(drawn, [2.5, 97.5], axis=0)  # (2, 2, K)
         for k, target in enumerate(targets):
-            found.append(
+            effects.append(
                 EffectSize(
                     region,
                     target,
@@ -94,18 +94,18 @@ def effect_sizes(
                     size_low=float(ends[0, 1, k]),
                     size_high=float(ends[1, 1, k]),
                     change=float((before - after)[:, k].mean()) if len(before) else np.nan,
-                    area=float(occlusion.area[there, r].mean()) if len(before) else 0.0,
+                    area=float(occlusion.area[shown, r].mean()) if len(before) else 0.0,
                     people=len(names),
                     pictures=len(before),
                 )
             )
-    return found
+    return effects
 
 
 def _sums_by_person(
     before: np.ndarray, after: np.ndarray, person: np.ndarray, people: int
 ) -> np.ndarray:
-    """What d needs, summed over each person's pictures; (people, 6, K)."""
+    """Sums for Cohen's d over each person's pictures; (people, 6, K)."""
     change = before - after
     # Moments about the mean of all: squares of raw estimates would lose the digits of a variance.
     b, a = (x - before.mean(0, keepdims=True) if len(x) else x for x in (before, after))
@@ -123,5 +123,5 @@ def _measures(sums: np.ndarray) -> np.ndarray:
         before = unbias * (bb / n - (b / n) ** 2)
         after = unbias * (aa / n - (a / n) ** 2)
         spreads = np.sqrt(np.stack([(before + after) / 2, before]))
-        both, own = np.where(spreads > 1e-9, spreads, np.nan)
-        return np.stack([(b - a) / n / both, change / n / own], axis=-2)
+        both, spread = np.where(spreads > 1e-9, spreads, np.nan)
+        return np.stack([(b - a) / n / both, change / n / spread], axis=-2)

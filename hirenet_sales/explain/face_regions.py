@@ -24,7 +24,7 @@ MARGIN = 0.05  # around eyes, nose and mouth, since landmarks lie on their edges
 
 
 def face_regions(landmarks: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Which region every pixel belongs to.
+    """Label every pixel with its region.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def regions_of_crops(shapes: np.ndarray, size: int) -> np.ndarray:
 
 
 def _fill(labels: np.ndarray, points: np.ndarray, label: int, margin: float) -> None:
-    """Give the convex hull of some points, and what lies within `margin` pixels of it, a label."""
+    """Label the convex hull of some points and the pixels within `margin` of it."""
     mask = np.zeros(labels.shape, np.uint8)
     hull = cv2.convexHull(np.round(points).astype(np.int32))
     cv2.fillConvexPoly(mask, hull, 1)

@@ -1,4 +1,4 @@
-"""Values of interest and the moments that weighed most."""
+"""Values of interest and the moments with the highest weight."""
 
 from __future__ import annotations
 

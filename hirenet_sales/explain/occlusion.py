@@ -1,4 +1,4 @@
-"""Occlusion analysis: cover a part of a picture and see how the estimates change.
+"""Occlusion analysis: how the estimates change when a part of a picture is covered.
 
 Gucluturk et al. 2017, figures 4 and 5: masks of 10 x 10 pixels centred on every fourth pixel, and
 masks of whole face regions. A change is the estimate of the picture as it is, minus that of the
@@ -27,7 +27,7 @@ FILLS = ("mean", "grey", "black")
 
 @dataclass(frozen=True, eq=False)
 class PixelOcclusion:
-    """Changes as a function of place.
+    """Changes of the estimates by position of the mask.
 
     Attributes
     ----------
@@ -154,7 +154,7 @@ def occlude_regions(
     before = np.concatenate(parts)  # (N, K)
     after = np.full((len(images), len(regions), before.shape[1]), np.nan)
     for row, (image, label) in enumerate(zip(images, labels, strict=True)):
-        there = [r for r in count if area[row, r] > 0]
-        masks = (label == r for r in there)
-        after[row, there] = masked_estimates(model, image, masks, fill)
+        present = [r for r in count if area[row, r] > 0]
+        masks = (label == r for r in present)
+        after[row, present] = masked_estimates(model, image, masks, fill)
     return RegionOcclusion(before, after, tuple(regions), area)

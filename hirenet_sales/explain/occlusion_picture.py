@@ -1,4 +1,4 @@
-"""Occlusion drawn over the frame: red where a part raises the estimate, blue where it lowers it."""
+"""Occlusion maps over a frame: red where a part raises the estimate, blue where it lowers it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TITLE_PX = 34
 
 
 def overlay(image: np.ndarray, change: np.ndarray, limit: float) -> np.ndarray:
-    """A frame with changes over it.
+    """Overlay a map of changes on a frame.
 
     Parameters
     ----------
@@ -77,8 +77,8 @@ def region_picture(
     labels : int (H, W), indices into `regions`
     effects : of any targets; each is drawn in a panel of its own, all on one scale
     """
-    known = [abs(e.d) for e in effects if np.isfinite(e.d)]
-    limit = max([*known, 1e-6])
+    finite = [abs(e.d) for e in effects if np.isfinite(e.d)]
+    limit = max([*finite, 1e-6])
     panels = []
     for target in dict.fromkeys(e.target for e in effects):
         values = {e.region: e.d for e in effects if e.target == target}

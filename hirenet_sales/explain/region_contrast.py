@@ -1,4 +1,4 @@
-"""Do the parts of a face matter more to a visual model than what is behind it?
+"""Contrast of regions: whether a visual model relies more on the face than on the background.
 
 A region's size is the mean absolute change of an estimate when the region is masked, in standard
 deviations of the estimates, averaged over targets. Regions are compared picture by picture, and
@@ -20,7 +20,7 @@ MEASURES = ("size", "more", "density")
 
 @dataclass(frozen=True)
 class RegionContrast:
-    """One region against another, over the pictures that show both.
+    """Contrast of one region with another, over the pictures that show both.
 
     Attributes
     ----------
@@ -57,18 +57,18 @@ def region_contrasts(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> list[RegionContrast]:
-    """Every region against one of them; intervals are of a percentile bootstrap over people.
+    """Contrast every region with one of them; intervals by percentile bootstrap over people.
 
     Parameters
     ----------
     occlusion : of N pictures
     people : (N,) who is seen in each picture
-    against : name of the region that the others are held against
+    against : name of the reference region
 
     Returns
     -------
-    list, region after region, itself too; regions that fewer than two people show beside it are
-    left out.
+    list, region after region, including itself; without those that fewer than two people show
+    together with it.
 
     Raises
     ------
@@ -82,14 +82,14 @@ def region_contrasts(
     change = np.abs(occlusion.after - occlusion.before[:, None]) / spread  # (N, R, K)
     sizes = change.mean(-1)  # (N, R); NaN where a region has no pixel
     base = occlusion.regions.index(against)
-    found = []
+    contrasts = []
     for r, region in enumerate(occlusion.regions):
-        there = np.isfinite(sizes[:, r]) & np.isfinite(sizes[:, base])
-        names, person = np.unique(np.asarray(people)[there], return_inverse=True)
+        shown = np.isfinite(sizes[:, r]) & np.isfinite(sizes[:, base])
+        names, person = np.unique(np.asarray(people)[shown], return_inverse=True)
         if len(names) < 2:
             continue
         columns = (sizes[:, r], sizes[:, base], occlusion.area[:, r], occlusion.area[:, base])
-        rows = np.stack([np.ones(len(sizes)), *columns], axis=1)[there]  # (n, 5)
+        rows = np.stack([np.ones(len(sizes)), *columns], axis=1)[shown]  # (n, 5)
         sums = np.zeros((len(names), 5))
         np.add.at(sums, person, rows)
         times = np.random.default_rng(seed).multinomial(
@@ -102,10 +102,10 @@ def region_contrasts(
             for end, values in (("", point), ("_low", low), ("_high", high))
             for measure, value in zip(MEASURES, values, strict=True)
         }
-        area = float(occlusion.area[there, r].mean())
-        pictures = int(there.sum())
-        found.append(RegionContrast(region, against, area, len(names), pictures, **named))
-    return found
+        area = float(occlusion.area[shown, r].mean())
+        pictures = int(shown.sum())
+        contrasts.append(RegionContrast(region, against, area, len(names), pictures, **named))
+    return contrasts
 
 
 def _measures(sums: np.ndarray) -> np.ndarray:

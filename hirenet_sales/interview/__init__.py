@@ -1,4 +1,4 @@
-"""Interviews: what was asked, what was recorded, and what the person agreed to.
+"""Interviews: questions, recordings and consent.
 
 Read from interview.yaml or .json, a CSV of many, a folder q1.* to qN.*, or one recording.
 """

@@ -1,4 +1,4 @@
-"""Companions: the files that belong to a recording, by their names, and those that do not."""
+"""Companion files of a recording, matched by name: transcripts and OpenFace tables."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Companion:
     Attributes
     ----------
     path : the file
-    tail : what its name has between the recording's and its own ending; "" mostly
-    language : BCP 47 tag that the tail states; "" if none
+    tail : part of its name between the recording's name and its own suffix; mostly ""
+    language : BCP 47 tag in the tail; "" if none
     """
 
     path: Path
@@ -38,19 +38,19 @@ class Companion:
 
     @property
     def suffix(self) -> str:
-        """Its ending, in small letters."""
+        """Its suffix, in lower case."""
         return self.path.suffix.lower()
 
     @property
     def is_transcript(self) -> bool:
-        """Whether it is a transcript by its ending, a .csv by its header, too."""
+        """Whether it is a transcript, by its suffix and, for .csv, its header."""
         return self.suffix in TRANSCRIPT_SUFFIXES and (
             self.suffix != OPENFACE_SUFFIX or _is_cue_table(self.path)
         )
 
     @property
     def is_openface(self) -> bool:
-        """Whether it is a table of OpenFace, as far as its name and header tell."""
+        """Whether it is an OpenFace table, by its name and header."""
         return self.suffix == OPENFACE_SUFFIX and not self.tail and not _is_cue_table(self.path)
 
 
@@ -60,9 +60,9 @@ class Companions:
 
     Attributes
     ----------
-    recordings : those taken for the recording; more than one is the reader's problem
-    transcripts, openface : what may serve, best first; of a transcript without a language in its
-        name, that is ""
+    recordings : candidates for the recording; the caller decides if there are several
+    transcripts, openface : candidates, best first; the language of a transcript without one in its
+        name is ""
     """
 
     recordings: tuple[Path, ...]
@@ -70,7 +70,7 @@ class Companions:
     openface: Path | None
 
     def transcript(self, language: str) -> Path | None:
-        """The best transcript that is not, by its name, in another language."""
+        """The best transcript whose name does not state another language."""
         for companion in self.transcripts:
             if language == "auto" or not companion.language or _same(companion.language, language):
                 return companion.path
@@ -78,7 +78,7 @@ class Companions:
 
 
 def companion(path: Path, stem: str) -> Companion | None:
-    """The file as a companion of a recording called `stem`; None if it is named otherwise."""
+    """A file as a companion of the recording `stem`; None if its name does not match."""
     name, stem = normalize("NFC", path.stem), normalize("NFC", stem)
     if path.name.startswith(".") or not name.startswith(stem):
         return None
@@ -93,10 +93,10 @@ def companion(path: Path, stem: str) -> Companion | None:
 
 
 def sort_companions(files: Iterable[Companion]) -> Companions:
-    """Tell recordings, transcripts and OpenFace tables apart.
+    """Sort files into recordings, transcripts and OpenFace tables.
 
-    A file with an unknown ending is taken for the recording, and the decoder says if it is not,
-    only where none with the ending of a recording is there.
+    A file with an unknown suffix is taken for the recording only if none has the suffix of a
+    recording; the decoder reports if it is not one.
     """
     files = sorted(files, key=lambda file: (_rank(file), bool(file.tail), file.path.name))
     exact = [file for file in files if not file.tail]
@@ -111,7 +111,7 @@ def sort_companions(files: Iterable[Companion]) -> Companions:
 
 
 def stated_language(answers: Sequence[Companions]) -> str:
-    """The one language that the names of transcripts state; "" if there is none, or several."""
+    """The language stated in the names of the transcripts; "" if none or several."""
     tags = {
         file.language
         for answer in answers
@@ -122,7 +122,7 @@ def stated_language(answers: Sequence[Companions]) -> str:
 
 
 def unread_notice(files: Iterable[Path], read: Iterable[Path | None]) -> list[str]:
-    """A sentence that names the files that are part of no answer; none if all are read."""
+    """A sentence naming the files that belong to no answer; none if all are read."""
     unread = sorted({*files} - {*read}, key=lambda path: (path.name.startswith("."), path.name))
     if not unread:
         return []
@@ -137,8 +137,8 @@ def _rank(file: Companion) -> int:
 
 
 def _tag(written: str) -> str:
-    primary, *rest = written.replace("_", "-").split("-")
-    return "-".join([primary.lower(), *rest])
+    primary, *subtags = written.replace("_", "-").split("-")
+    return "-".join([primary.lower(), *subtags])
 
 
 def _same(tag: str, other: str) -> bool:
@@ -146,7 +146,7 @@ def _same(tag: str, other: str) -> bool:
 
 
 def _is_cue_table(path: Path) -> bool:
-    """Whether a .csv begins as those of whisper.cpp do."""
+    """Whether a .csv has the header of whisper.cpp's tables."""
     try:
         with path.open("rb") as file:
             return CUE_TABLE.match(file.read(64)) is not None

@@ -1,4 +1,4 @@
-"""interview.yaml and interview.json: one interview, described by hand."""
+"""Descriptions of one interview: interview.yaml and interview.json."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LANGUAGE_NAMES = {
 
 
 def checked_id(text: str) -> str:
-    """An id that is safe as the name of a folder.
+    """Check that an id is safe as the name of a folder.
 
     Raises
     ------
@@ -46,12 +46,12 @@ def checked_id(text: str) -> str:
 
 
 def safe_id(text: str) -> str:
-    """The nearest id that `checked_id` accepts, for names taken from files."""
+    """The nearest id accepted by `checked_id`, for names of files."""
     return re.sub(r"[^\w.\-]+", "-", text).strip("-._")[:100] or "interview"
 
 
 def checked_language(text: str) -> str:
-    """A BCP 47 tag such as "en" or "pt-BR", or "auto".
+    """Check a language: a BCP 47 tag such as "en" or "pt-BR", or "auto".
 
     Raises
     ------
@@ -60,8 +60,8 @@ def checked_language(text: str) -> str:
     """
     try:
         return _language(text)
-    except ValueError as found:
-        raise InterviewError(f"language: {found}") from None
+    except ValueError as invalid:
+        raise InterviewError(f"language: {invalid}") from None
 
 
 def checked_job_title(text: str) -> str:
@@ -76,9 +76,9 @@ def checked_job_title(text: str) -> str:
     if why:
         raise InterviewError(f"job title: found '{in_message(text)}', but {why}")
     try:
-        return _filled(text)
-    except ValueError as found:
-        raise InterviewError(f"job title: {found}") from None
+        return _non_empty(text)
+    except ValueError as invalid:
+        raise InterviewError(f"job title: {invalid}") from None
 
 
 def _language(text: str) -> str:
@@ -92,7 +92,7 @@ def _language(text: str) -> str:
 
 
 def _text_of_number(value: Any) -> Any:
-    """YAML reads `id: 7` as a number; a person meant the text."""
+    """Numbers as text: YAML reads `id: 7` as a number."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
@@ -102,12 +102,12 @@ def _not_empty(text: str) -> str:
     return text
 
 
-def _filled(text: str) -> str:
+def _non_empty(text: str) -> str:
     return " ".join(_not_empty(text).split())
 
 
 Id = Annotated[str, BeforeValidator(_text_of_number), AfterValidator(checked_id)]
-Filled = Annotated[str, BeforeValidator(_text_of_number), AfterValidator(_filled)]
+NonEmptyText = Annotated[str, BeforeValidator(_text_of_number), AfterValidator(_non_empty)]
 FileName = Annotated[
     str, BeforeValidator(_text_of_number), AfterValidator(_not_empty)
 ]  # as written
@@ -119,7 +119,7 @@ class _Entry(BaseModel):
 
 
 class ConsentEntry(_Entry):
-    """The consent record as it is written."""
+    """Schema of the consent record."""
 
     given: bool
     date: datetime.date | None = None
@@ -131,20 +131,20 @@ class ConsentEntry(_Entry):
 
 
 class AnswerEntry(_Entry):
-    """One answer as it is written; paths are relative to the file."""
+    """Schema of one answer; paths are relative to the file."""
 
     id: Id | None = None
-    question: Filled
+    question: NonEmptyText
     media: FileName | None = None
     transcript: FileName | None = None
     openface: FileName | None = None
 
 
 class InterviewEntry(_Entry):
-    """One interview as it is written."""
+    """Schema of one interview."""
 
     id: Id | None = None
-    job_title: Filled = DEFAULT_JOB_TITLE
+    job_title: NonEmptyText = DEFAULT_JOB_TITLE
     language: Language = DEFAULT_LANGUAGE
     synthetic: bool = False
     consent: ConsentEntry | None = None
@@ -165,7 +165,7 @@ def read_description(path: Path) -> Interview:
 
 
 def build(entry: InterviewEntry, source: Path, interview_id: str) -> Interview:
-    """The Interview of a validated entry, its paths resolved against the source's folder."""
+    """Build the Interview of a validated entry, resolving paths against the source's folder."""
     given = entry.consent
     return Interview(
         id=interview_id,
@@ -181,24 +181,24 @@ def build(entry: InterviewEntry, source: Path, interview_id: str) -> Interview:
 
 
 def raw_problems(raw: dict[str, Any]) -> Iterable[Problem]:
-    """What pydantic cannot see: answer ids and files used twice, answers with nothing recorded."""
+    """Checks beyond pydantic: answer ids and files used twice, answers with nothing recorded."""
     answers = raw.get("answers")
     if not isinstance(answers, list):
         return
-    seen: dict[tuple[str, str], int] = {}
+    first_use: dict[tuple[str, str], int] = {}
     for number, answer in enumerate(answers, 1):
         if not isinstance(answer, dict):
             continue
         if not any(answer.get(key) for key in ("media", "transcript", "openface")):
-            here: Location = ("answers", number - 1, "question")
-            yield here, "nothing recorded: give media, a transcript or openface"
+            location: Location = ("answers", number - 1, "question")
+            yield location, "nothing recorded: give media, a transcript or openface"
         for key, name in (
             ("id", str(answer.get("id", f"q{number}"))),
             ("media", answer.get("media")),
         ):
             if not name:
                 continue
-            first = seen.setdefault((key, str(name)), number)
+            first = first_use.setdefault((key, str(name)), number)
             if first != number:
                 yield (
                     ("answers", number - 1, key),

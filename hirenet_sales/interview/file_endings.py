@@ -1,4 +1,4 @@
-"""Endings of file names: recordings, what is none, and the tags of languages."""
+"""File suffixes of recordings and of other files, and the codes of languages."""
 
 from __future__ import annotations
 

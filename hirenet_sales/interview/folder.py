@@ -1,4 +1,4 @@
-"""A folder q1.* to qN.*, or one recording: interviews without a description."""
+"""Interviews without a description: a folder of q1.* to qN.*, or one recording."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ DESCRIPTION_NAMES = ("interview.yaml", "interview.yml", "interview.json")
 NUMBERED = re.compile(r"q(?:uestion)?[-_ ]?0*([1-9]\d{0,3})(?!\d)", re.IGNORECASE)
 
 
-def description_inside(folder: Path) -> Path | None:
-    """The interview.yaml or .json of a folder, if it has one.
+def find_description(folder: Path) -> Path | None:
+    """Find the interview.yaml or .json of a folder, if it has one.
 
     Raises
     ------
     InterviewError
         if it has several.
     """
-    found = [folder / name for name in DESCRIPTION_NAMES if (folder / name).is_file()]
-    if len(found) > 1:
-        names = ", ".join(path.name for path in found)
+    descriptions = [folder / name for name in DESCRIPTION_NAMES if (folder / name).is_file()]
+    if len(descriptions) > 1:
+        names = ", ".join(path.name for path in descriptions)
         raise InterviewError(f"{folder}: holds {names}; name the one that is meant")
-    return found[0] if found else None
+    return descriptions[0] if descriptions else None
 
 
 def read_folder(
@@ -46,8 +46,8 @@ def read_folder(
     folder : absolute; a transcript or an OpenFace CSV of the same name as a recording belongs to
         it, also one such as q1.en.vtt, q1_transcript.txt or q1.mp4.srt
     questions : the texts of questions 1, 2, ...
-    job_title, language : None = assume the defaults, and say so; the language that the names of
-        all transcripts state goes before the default
+    job_title, language : None = assume the defaults, with a notice; a language stated in the names
+        of all transcripts takes precedence over the default
 
     Raises
     ------
@@ -108,9 +108,9 @@ def read_recording(
     Companions are looked for as in a folder. A transcript may stand in place of a recording.
     """
     named = (companion(other, path.stem) for other in _files(path.parent))
-    beside = [file for file in named if file]
+    companions = [file for file in named if file]
     given = Companion(path)
-    others = sort_companions(beside)
+    others = sort_companions(companions)
     answer = (
         Companions((), (given,), None)
         if given.is_transcript
@@ -120,8 +120,8 @@ def read_recording(
     spoken = language or stated or DEFAULT_LANGUAGE
     built = _answer(answer, "q1", questions[0], spoken)
     notices = [_assumed(questions, [1], job_title, language or stated or None), *_of_name(stated)]
-    double = path.with_name(f"._{path.name}")  # what macOS writes beside files on other disks
-    files = [file.path for file in beside] + ([double] if double.is_file() else [])
+    shadow = path.with_name(f"._{path.name}")  # what macOS writes beside files on other disks
+    files = [file.path for file in companions] + ([shadow] if shadow.is_file() else [])
     return Interview(
         id=safe_id(path.stem),
         job_title=job_title or DEFAULT_JOB_TITLE,

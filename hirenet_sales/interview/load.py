@@ -1,4 +1,4 @@
-"""`load_interviews`: from whatever a person points at to interviews."""
+"""Load interviews from a description, a table, a folder or a single recording."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from hirenet_sales.interview.description import (
     checked_language,
     read_description,
 )
-from hirenet_sales.interview.folder import description_inside, read_folder, read_recording
-from hirenet_sales.interview.named_file import kind_of_no_file
+from hirenet_sales.interview.folder import find_description, read_folder, read_recording
+from hirenet_sales.interview.named_file import non_file_kind
 from hirenet_sales.interview.questions import DEFAULT_QUESTION_SET, load_questions
 from hirenet_sales.interview.record import Interview
 from hirenet_sales.interview.table import read_table
@@ -29,13 +29,13 @@ def load_interviews(
     language: str | None = None,
     question_set: str | Path = DEFAULT_QUESTION_SET,
 ) -> list[Interview]:
-    """Read whatever `path` names into interviews, ready for analysis.
+    """Load the interviews at `path`, ready for analysis.
 
     Parameters
     ----------
     path : interview.yaml or .json; a CSV of many, one row an answer; a folder that holds an
         interview.yaml or files q1.* to qN.*; or one recording
-    job_title, language : replace what the file says, or the defaults where it says nothing
+    job_title, language : override the values in the file, or the defaults
     question_set : for folders and single recordings: a name in `QUESTION_SETS`, or a text file
         with one question a line
 
@@ -54,10 +54,10 @@ def load_interviews(
         language = checked_language(language)
     if job_title is not None:
         job_title = checked_job_title(job_title)
-    _refuse_if_no_file(path)
+    _check_path(path)
     path = path.resolve()
     suffix = path.suffix.lower()
-    described = description_inside(path) if path.is_dir() else None
+    described = find_description(path) if path.is_dir() else None
     if path.is_dir() and described is None:
         interviews = [read_folder(path, load_questions(question_set), job_title, language)]
     elif path.is_dir() or suffix in (".yaml", ".yml", ".json"):
@@ -66,28 +66,28 @@ def load_interviews(
         interviews = read_table(path)
     else:
         interviews = [read_recording(path, load_questions(question_set), job_title, language)]
-    if job_title is not None:  # a folder has taken both already; a file's own word is replaced
+    if job_title is not None:  # folders have used both already; this overrides files
         interviews = [replace(i, job_title=job_title) for i in interviews]
     if language is not None:
         interviews = [replace(i, language=language) for i in interviews]
-    _refuse_if_nothing_exists(path, interviews)
+    _check_files_exist(path, interviews)
     return [_writable(interview) for interview in interviews]
 
 
 def _writable(interview: Interview) -> Interview:
-    """Names of files as they can be shown and stored: a file's name need not be UTF-8."""
+    """Escape file names for display and storage, since they need not be UTF-8."""
     answers = (replace(a, media_name=printable_name(a.media_name)) for a in interview.answers)
     notices = tuple(printable(notice) for notice in interview.notices)
     return replace(interview, answers=tuple(answers), notices=notices)
 
 
-def _refuse_if_no_file(path: Path) -> None:
+def _check_path(path: Path) -> None:
     try:
-        kind = kind_of_no_file(path)
+        kind = non_file_kind(path)
     except (FileNotFoundError, NotADirectoryError):
         raise InterviewError(_not_found(path)) from None
-    except (OSError, ValueError) as found:
-        why = getattr(found, "strerror", None) or found
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
         raise InterviewError(f"{in_message(str(path))}: cannot be read ({why})") from None
     if kind and not path.is_dir():
         raise InterviewError(f"{path}: {kind}, expected a file or a folder")
@@ -103,7 +103,7 @@ def _not_found(path: Path) -> str:
     return text
 
 
-def _refuse_if_nothing_exists(path: Path, interviews: Sequence[Interview]) -> None:
+def _check_files_exist(path: Path, interviews: Sequence[Interview]) -> None:
     answers = [answer for interview in interviews for answer in interview.answers]
     if any(answer.usable for answer in answers):
         return

@@ -1,4 +1,4 @@
-"""A file that a description names: looked for as it is written, and what is wrong with it said."""
+"""Find the files named in a description, with a message if one cannot be used."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ KINDS = {
 }
 
 
-def kind_of_no_file(path: Path) -> str:
-    """What stands at a path instead of an ordinary file, such as "a folder"; "" for a file.
+def non_file_kind(path: Path) -> str:
+    """The kind of a path that is not an ordinary file, such as "a folder"; "" for a file.
 
     Raises
     ------
@@ -30,37 +30,37 @@ def kind_of_no_file(path: Path) -> str:
 
 
 def find_file(kind: str, name: str, folder: Path) -> tuple[Path | None, str]:
-    """The file of a name, as the name is written: white space counts, `~name` is a name.
+    """Find a file by its name, taken literally: white space counts, `~name` is a name.
 
     Parameters
     ----------
-    kind : what it is to be, such as "media"; for the message
+    kind : its role, such as "media", for the message
     name : relative to the folder, or absolute; `~/` at its beginning is the home folder
     folder : that of the description
 
     Returns
     -------
-    path : absolute; None if the name can be no path, or what it names is no ordinary file
+    path : absolute; None if the name is no valid path, or not that of an ordinary file
     problem : a whole sentence; "" if the file is there
     """
-    told = f"The {kind} '{in_message(name)}'"
+    subject = f"The {kind} '{in_message(name)}'"
     try:
-        path = _looked_for(name, folder)
-        other = kind_of_no_file(path)
+        path = _resolve(name, folder)
+        other = non_file_kind(path)
     except (FileNotFoundError, NotADirectoryError):
         return folder / name, (
-            f"{told} does not exist; put it there, or give the right path, relative to the file "
-            f"that names it{_alike(folder / name)}."
+            f"{subject} does not exist; put it there, or give the right path, relative to the file "
+            f"that names it{_similar_hint(folder / name)}."
         )
     except (OSError, ValueError, RuntimeError) as error:
         why = getattr(error, "strerror", None) or error
-        return None, f"{told} cannot be opened ({why}); give the path of a file."
+        return None, f"{subject} cannot be opened ({why}); give the path of a file."
     if other:
-        return None, f"{told} is {other}; give the path of a file."
+        return None, f"{subject} is {other}; give the path of a file."
     return path.resolve(), ""
 
 
-def _looked_for(name: str, folder: Path) -> Path:
+def _resolve(name: str, folder: Path) -> Path:
     path = folder / name
     if path.exists():
         return path
@@ -70,7 +70,7 @@ def _looked_for(name: str, folder: Path) -> Path:
 
 
 def _equal_after_normalisation(path: Path) -> Path | None:
-    """The path whose names are the same letters: é is one character or two in Unicode.
+    """The path that is equal after Unicode normalisation: é is one character or two.
 
     macOS writes two, keyboards one.
     """
@@ -87,13 +87,13 @@ def _equal_after_normalisation(path: Path) -> Path | None:
     return current
 
 
-def _alike(path: Path) -> str:
-    """A hint where a file's name differs in white space and capitals alone."""
+def _similar_hint(path: Path) -> str:
+    """A hint if a file's name differs only in white space or capitals."""
     wanted = _letters(path.name)
-    alike = [p.name for p in _entries(path.parent) if _letters(p.name) == wanted]
-    if len(alike) != 1:
+    similar = [p.name for p in _entries(path.parent) if _letters(p.name) == wanted]
+    if len(similar) != 1:
         return ""
-    return f" ('{in_message(alike[0])}' differs from it in white space or capitals)"
+    return f" ('{in_message(similar[0])}' differs from it in white space or capitals)"
 
 
 def _letters(name: str) -> str:

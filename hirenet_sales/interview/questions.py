@@ -1,4 +1,4 @@
-"""Question sets: what was asked where the recordings do not say."""
+"""Question sets, for recordings without a description."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DEFAULT_QUESTION_SET = "kassab2022"
 
 
 def load_questions(name_or_path: str | Path) -> tuple[str, ...]:
-    """A question set by name, or from a text file with one question a line.
+    """Load a question set by name, or from a text file with one question a line.
 
     Raises
     ------
@@ -45,8 +45,8 @@ def load_questions(name_or_path: str | Path) -> tuple[str, ...]:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError:
         raise InterviewError(f"{path}: not UTF-8 text, expected one question a line") from None
-    except OSError as found:
-        raise InterviewError(f"{path}: cannot be read ({found.strerror})") from None
+    except OSError as error:
+        raise InterviewError(f"{path}: cannot be read ({error.strerror})") from None
     questions = tuple(line.strip() for line in lines if line.strip())
     if not questions:
         raise InterviewError(f"{path}: no question in it, expected one a line")

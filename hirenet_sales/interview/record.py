@@ -1,4 +1,4 @@
-"""Interview, Answer and Consent: the values that travel."""
+"""Interview, Answer and Consent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PATH_BEGINS = r"(?<![\w./:])"
 
 @dataclass(frozen=True)
 class Consent:
-    """What the recorded person agreed to.
+    """Consent of the recorded person.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class Consent:
 
 @dataclass(frozen=True)
 class Answer:
-    """One question and what was recorded for it.
+    """One question and its recorded answer.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class Answer:
         return any(p is not None and p.is_file() for p in self.files)
 
     def by_name(self, text: str) -> str:
-        """Text with files by their names: reports are passed on, folders are nobody's business.
+        """Replace paths in a text by file names, since reports are shared and folders are private.
 
         The files of this answer, and any other absolute path without white space; one that stood in
         another folder when the text was kept, too.
@@ -115,11 +115,11 @@ class Interview:
     notices: tuple[str, ...] = ()
 
     def permits(self, stream: str) -> bool:
-        """Whether a stream may be extracted; without any consent record it may, with a notice."""
+        """Whether a stream may be extracted; without a consent record it may, with a notice."""
         return self.consent is None or self.consent.permits(stream)
 
     def streams_to_extract(self, requested: Sequence[str]) -> tuple[str, ...]:
-        """Those of the requested streams that the person agreed to.
+        """The requested streams that the consent record permits.
 
         Raises
         ------
@@ -136,7 +136,7 @@ class Interview:
         return streams
 
     def reader_notices(self, requested: Sequence[str]) -> tuple[str, ...]:
-        """What a reader must know: how the input was read, and what the consent record says."""
+        """Notices for the reader: how the input was read, and the state of consent."""
         notices = list(self.notices)
         if self.consent is None:
             notices.append(

@@ -50,8 +50,8 @@ def read_table(path: Path) -> list[Interview]:
         grouped.setdefault(name, []).append((line, row))
     interviews = []
     for name, group in grouped.items():
-        raw, found = _raw(name, group)
-        problems += found
+        raw, raw_errors = _raw(name, group)
+        problems += raw_errors
         for location, text in raw_problems(raw):
             problems.append((group[int(location[1])][0], text))
         try:
@@ -63,8 +63,8 @@ def read_table(path: Path) -> list[Interview]:
                 line = group[int(location[1])][0] if inside else group[0][0]
                 problems.append((line, explain(error, InterviewEntry)))
     if problems:
-        told = "\n".join(f"  line {line}: {text}" for line, text in sorted(set(problems)))
-        raise InterviewError(f"{path}: {len(set(problems))} problems\n{told}")
+        listing = "\n".join(f"  line {line}: {text}" for line, text in sorted(set(problems)))
+        raise InterviewError(f"{path}: {len(set(problems))} problems\n{listing}")
     return interviews
 
 
@@ -100,7 +100,7 @@ def _check_header(path: Path, header: list[str]) -> None:
 def _raw(
     name: str, group: list[tuple[int, dict[str, str]]]
 ) -> tuple[dict[str, Any], list[tuple[int, str]]]:
-    """The mapping an interview.yaml would hold, and what the rows disagree on."""
+    """The content of an equivalent interview.yaml, and contradictions between the rows."""
     problems = []
     raw: dict[str, Any] = {"id": name, "answers": []}
     whole: dict[str, str] = {}

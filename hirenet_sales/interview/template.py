@@ -9,7 +9,7 @@ from hirenet_sales.errors import InterviewError
 
 
 def write_template(folder: str | Path) -> Path:
-    """Write a commented interview.yaml into a folder, which is made if it is not there.
+    """Write a commented interview.yaml into a folder, which is created if needed.
 
     Returns
     -------
@@ -28,6 +28,6 @@ def write_template(folder: str | Path) -> Path:
             file.write(text)
     except FileExistsError:
         raise InterviewError(f"{path}: exists already, nothing was written") from None
-    except OSError as found:
-        raise InterviewError(f"{path}: cannot be written ({found.strerror})") from None
+    except OSError as error:
+        raise InterviewError(f"{path}: cannot be written ({error.strerror})") from None
     return path

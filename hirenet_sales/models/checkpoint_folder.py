@@ -17,7 +17,7 @@ import numpy as np
 from torch import Tensor
 
 from extractors.errors import ExtractionError
-from extractors.own_file import own_file
+from extractors.inside_folder import resolve_inside
 from extractors.recipe import VECTORS
 from extractors.weights import read_weights
 from hirenet_sales.errors import CheckpointError, HirenetSalesError
@@ -94,7 +94,7 @@ def check_parts(folder: Path) -> None:
         raise CheckpointError(f"{folder}: no {', '.join(missing)}; the checkpoint is incomplete")
     for part in parts:
         with reading(folder / part):
-            own_file(folder, part)
+            resolve_inside(folder, part)
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def read_config(folder: Path) -> dict[str, Any]:
     """
     with reading(folder / CONFIG):
         try:
-            return read_values(own_file(folder, CONFIG), CheckpointError)
+            return read_values(resolve_inside(folder, CONFIG), CheckpointError)
         except CheckpointError as error:
             raise CheckpointError(f"{error} (damaged or of another version); {AGAIN}") from error
 
@@ -121,7 +121,7 @@ def read_tensors(folder: Path, name: str = MODEL) -> dict[str, Tensor]:
         if it is no safetensors file of finite numbers.
     """
     with reading(folder / name):
-        return read_weights(own_file(folder, name))
+        return read_weights(resolve_inside(folder, name))
 
 
 def read_training_mean(value: Any) -> np.ndarray:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save_file
 
-from extractors.recipe import own_vectors
+from extractors.recipe import resolve_vectors
 from hirenet_sales.data.intake import Intake
 from hirenet_sales.data.interview_set import Target
 from hirenet_sales.data.network_inputs import to_unit
@@ -108,9 +108,9 @@ def load_model_checkpoint(folder: Path) -> ModelCheckpoint:
                 f"whisper is {encoding.whisper!r:.80}, expected a size such as tiny.en, or null; a "
                 "folder of weights is named by HIRENET_SALES_WHISPER"
             )
-        encoding = replace(encoding, text=own_vectors(folder, encoding.text))
+        encoding = replace(encoding, text=resolve_vectors(folder, encoding.text))
         intake = replace(intake, encoding=encoding)
-        options = with_vectors(said["options"], lambda words: own_vectors(folder, words))
+        options = with_vectors(said["options"], lambda words: resolve_vectors(folder, words))
         model = kept(build_model(said["name"], intake.streams, **options))
         targets = checked_targets(config["targets"])
         missing = [trait for trait in TRAITS if trait not in {target.name for target in targets}]

@@ -32,7 +32,7 @@ def masked_softmax(scores: Tensor, valid: Tensor) -> Tensor:
 
 
 def masked_mean_weights(valid: Tensor) -> Tensor:
-    """Equal weights over valid entries: what HN_AVG has in place of attention."""
+    """Equal weights over valid entries, used by HN_AVG instead of attention."""
     weights = valid.float()
     return weights / weights.sum(-1, keepdim=True).clamp_min(1.0)
 
@@ -91,7 +91,7 @@ class MeanPooling(nn.Module):
 
 
 class SequenceEncoder(nn.Module):
-    """A GRU or LSTM over the valid steps of each row, wherever they stand.
+    """A GRU or LSTM over the valid steps of each row, at any positions.
 
     Invalid steps are skipped, not read as zeros, so padding never changes a result. Rows without a
     valid step give zeros.
@@ -124,9 +124,9 @@ class SequenceEncoder(nn.Module):
         -------
         (N, T, width_out), zero at invalid steps.
         """
-        places = valid.flatten().nonzero().squeeze(1)  # (S,)
-        run = self.run(x.flatten(0, 1).index_select(0, places), valid.sum(1))
-        return at_places(run, places, valid.shape)
+        indices = valid.flatten().nonzero().squeeze(1)  # (S,)
+        run = self.run(x.flatten(0, 1).index_select(0, indices), valid.sum(1))
+        return scatter_valid(run, indices, valid.shape)
 
     def run(self, x: Tensor, lengths: Tensor) -> Tensor:
         """States of rows without any padding between them.
@@ -156,19 +156,19 @@ class SequenceEncoder(nn.Module):
         read the whole row at the first.
         """
         lengths = valid.sum(1)
-        places = valid.flatten().nonzero().squeeze(1)
-        run = self.run(x.flatten(0, 1).index_select(0, places), lengths)
+        indices = valid.flatten().nonzero().squeeze(1)
+        states = self.run(x.flatten(0, 1).index_select(0, indices), lengths)
         rows = lengths.nonzero().squeeze(1)
         ends = lengths.cumsum(0)[rows] - 1
-        state = run.index_select(0, ends)
+        state = states.index_select(0, ends)
         if both_ends:
-            first = run.index_select(0, ends - lengths[rows] + 1)
+            first = states.index_select(0, ends - lengths[rows] + 1)
             half = self.width_out // 2
             state = torch.cat([state[:, :half], first[:, half:]], 1)
-        return at_places(state, rows, lengths.shape)
+        return scatter_valid(state, rows, lengths.shape)
 
 
-def at_places(values: Tensor, places: Tensor, shape: Sequence[int]) -> Tensor:
-    """Zeros (*shape, D) with values (S, D) at `places` (S,), counted through the shape."""
+def scatter_valid(values: Tensor, indices: Tensor, shape: Sequence[int]) -> Tensor:
+    """Scatter values (S, D) to flat `indices` (S,) of a tensor of zeros (*shape, D)."""
     zeros = values.new_zeros(math.prod(shape), values.shape[-1])
-    return zeros.index_copy(0, places, values).view(*shape, values.shape[-1])
+    return zeros.index_copy(0, indices, values).view(*shape, values.shape[-1])

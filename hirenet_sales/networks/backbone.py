@@ -1,4 +1,4 @@
-"""What every CNN that reads one frame can do."""
+"""Base class of all frame-level CNNs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Backbone(nn.Module):
     points: tuple[str, ...]
 
     def freeze(self, before: str | None) -> None:
-        """Keep the layers before the one named `before` as they are: weights and statistics.
+        """Freeze the layers before the one named `before`: weights and statistics.
 
         Parameters
         ----------
@@ -47,7 +47,7 @@ class Backbone(nn.Module):
 
 
 def parameter_count(module: nn.Module) -> int:
-    """Numbers that are kept with a network: weights, and the statistics of normalisation.
+    """Number of stored values of a network: weights, and the statistics of normalisation.
 
     As Keras counts them, so that its published counts compare.
     """

@@ -87,7 +87,7 @@ class InterviewBatch:
         return replace(self, streams=streams)
 
     def with_stream_dropout(self, share: float) -> InterviewBatch:
-        """The batch with streams of answers masked at random, but never all that an answer has.
+        """The batch with random streams of answers masked, but never all of an answer.
 
         An answer of which every observed stream was drawn keeps them all.
 
@@ -112,9 +112,9 @@ def _pad(rows: Sequence[Sequence[np.ndarray]], answers: int, width: int) -> Stre
         lengths[b, : len(row)] = [len(x) for x in row]
     valid = np.arange(max(lengths.max(initial=0), 1)) < lengths[..., None]  # (B, Q, T)
     values = np.zeros((*valid.shape, width), dtype=np.float32)
-    there = [x for row in rows for x in row if len(x)]
-    if there:
-        values[valid] = np.concatenate(there)
+    observed = [x for row in rows for x in row if len(x)]
+    if observed:
+        values[valid] = np.concatenate(observed)
     return StreamBatch(torch.from_numpy(values), torch.from_numpy(valid))
 
 
@@ -138,9 +138,9 @@ def collate(examples: Sequence[Example], widths: dict[str, int], word_width: int
     for b, example in enumerate(examples):
         exists[b, : len(example.questions)] = True
     targets = answer_targets = None
-    known = [e.targets for e in examples if e.targets is not None]
-    if len(known) == len(examples):
-        targets = torch.from_numpy(np.stack(known).astype(np.float32))
+    labelled = [e.targets for e in examples if e.targets is not None]
+    if len(labelled) == len(examples):
+        targets = torch.from_numpy(np.stack(labelled).astype(np.float32))
     by_answer = [e.answer_targets for e in examples if e.answer_targets is not None]
     if len(by_answer) == len(examples):
         answer_targets = torch.zeros(len(examples), answers, by_answer[0].shape[1])

@@ -84,14 +84,14 @@ CONFIGS = {**TABLE_III, LITE: CnnLstmConfig(LITE, (64, 64), (32,), weights="imag
 
 
 def on_unit_range(frames: Tensor) -> Tensor:
-    """Pictures as float on [0, 1]: uint8 is divided by 255, float is taken to be there already."""
+    """Pictures as float on [0, 1]: uint8 is divided by 255, float is returned unchanged."""
     return frames.float() / 255 if frames.dtype == torch.uint8 else frames
 
 
 def features_of_valid(
     cnn: Callable[[Tensor], Tensor], width: int, frames: Tensor, valid: Tensor
 ) -> Tensor:
-    """A CNN's vectors of the valid frames, (B, T, width); zero at the others, which it never sees.
+    """CNN features of the valid frames, (B, T, width); zero at the others, which are skipped.
 
     Parameters
     ----------
@@ -102,8 +102,8 @@ def features_of_valid(
     features = torch.zeros(*valid.shape, width, device=frames.device)
     if not valid.any():
         return features
-    seen = cnn(on_unit_range(frames[valid]))  # (N, width)
-    return features.to(seen.dtype).index_put((valid,), seen)
+    encoded = cnn(on_unit_range(frames[valid]))  # (N, width)
+    return features.to(encoded.dtype).index_put((valid,), encoded)
 
 
 class CnnLstm(nn.Module):

@@ -76,7 +76,7 @@ class CrNetConfig:
 
 @dataclass(frozen=True)
 class CrReading:
-    """What a branch concluded.
+    """Output of a branch.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Cross-modal attention: each step of a stream looks at the other streams of the same answer.
+"""Cross-modal attention: each step of a stream attends to the other streams of its answer.
 
 After the answer encoder, every step asks all steps of the other streams, by scaled dot-product
 attention with several heads, and adds what it learns to its own state (Tsai et al. 2019,
@@ -28,7 +28,7 @@ from hirenet_sales.networks.hirenet import HireNet, HireNetConfig
 
 
 class CrossModalHireNet(FusedHireNet):
-    """A fused HireNet whose streams exchange what they see, step by step.
+    """A fused HireNet whose streams attend to each other, step by step.
 
     Parameters
     ----------
@@ -65,21 +65,21 @@ class CrossModalHireNet(FusedHireNet):
         }
         readings = {}
         for name, net in self.streams.items():
-            h = states[name] + self.heard(name, states, batch)
+            h = states[name] + self.attend(name, states, batch)
             valid = batch.streams[name].valid
             readings[name] = cast(HireNet, net).conclude(h, valid, batch.context)
         return self.fuse(readings, batch)
 
-    def heard(self, name: str, states: Mapping[str, Tensor], batch: InterviewBatch) -> Tensor:
-        """What each step of a stream learns from the others, (B, Q, T, 2H)."""
+    def attend(self, name: str, states: Mapping[str, Tensor], batch: InterviewBatch) -> Tensor:
+        """Attend from each step of a stream to the other streams, (B, Q, T, 2H)."""
         others = [other for other in states if other != name]
         if not others:
             return torch.zeros_like(states[name])
-        asked = torch.cat([states[other] for other in others], 2).flatten(0, 1)  # (N, S, 2H)
-        there = torch.cat([batch.streams[other].valid for other in others], 2).flatten(0, 1)
-        told, _ = self.across[name](
-            states[name].flatten(0, 1), asked, asked, key_padding_mask=~there, need_weights=False
+        keys = torch.cat([states[other] for other in others], 2).flatten(0, 1)  # (N, S, 2H)
+        keys_valid = torch.cat([batch.streams[other].valid for other in others], 2).flatten(0, 1)
+        attended, _ = self.across[name](
+            states[name].flatten(0, 1), keys, keys, key_padding_mask=~keys_valid, need_weights=False
         )  # (N, T, 2H)
         valid = batch.streams[name].valid
-        context: Tensor = told.unflatten(0, valid.shape[:2]) * valid.unsqueeze(-1)
+        context: Tensor = attended.unflatten(0, valid.shape[:2]) * valid.unsqueeze(-1)
         return context

@@ -79,24 +79,24 @@ class DeepImpression(nn.Module):
             valid = torch.ones(frames.shape[:2], dtype=torch.bool, device=frames.device)
         if samples is None:
             samples = torch.full((len(waveform),), waveform.shape[1])
-        v = features_of_valid(self._seen, self.visual.width_out, frames, valid)  # (B, T, 8 width)
+        v = features_of_valid(self._visual, self.visual.width_out, frames, valid)  # (B, T, 8 width)
         v = v.sum(1) / valid.sum(1, keepdim=True).clamp_min(1)  # (B, 8 width)
-        a = self._heard(waveform, samples)  # (B, 8 width)
+        a = self._auditory(waveform, samples)  # (B, 8 width)
         return (torch.tanh(self.fusion(torch.cat([a, v], -1))) + 1) / 2  # (B, K)
 
-    def _seen(self, pictures: Tensor) -> Tensor:
+    def _visual(self, pictures: Tensor) -> Tensor:
         features: Tensor = self.visual(2 * pictures.permute(0, 3, 1, 2) - 1)  # (N, 8 width)
         return features
 
-    def _heard(self, waveform: Tensor, samples: Tensor) -> Tensor:
+    def _auditory(self, waveform: Tensor, samples: Tensor) -> Tensor:
         """Clips of one length at a time: zeros after a shorter one would leak into its mean."""
-        heard = torch.zeros(len(waveform), self.auditory.width_out, device=waveform.device)
+        features = torch.zeros(len(waveform), self.auditory.width_out, device=waveform.device)
         for length in samples.unique().tolist():
             if length:
                 rows = (samples == length).nonzero().squeeze(1).to(waveform.device)
                 piece = waveform[rows, :length].unsqueeze(1)  # (R, 1, length)
-                heard = heard.index_put((rows,), self.auditory(piece).to(heard.dtype))
-        return heard
+                features = features.index_put((rows,), self.auditory(piece).to(features.dtype))
+        return features
 
 
 def random_clip(
@@ -125,6 +125,6 @@ def random_clip(
         crop = crop[:, ::-1]
     begin = random.integers(max(len(waveform) - length, 0) + 1)
     piece = np.zeros(length, np.float32)
-    heard = waveform[begin : begin + length]
-    piece[: len(heard)] = heard
+    sound = waveform[begin : begin + length]
+    piece[: len(sound)] = sound
     return np.ascontiguousarray(crop)[None], piece

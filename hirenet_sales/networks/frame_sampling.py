@@ -1,4 +1,4 @@
-"""Which frames of a clip a network sees: evenly spread ones, or one of every segment."""
+"""Frame sampling of a clip: evenly spread frames, or one of every segment."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def segment_frames(
     """
     if count < 1:
         raise DatasetError("a clip without frames; expected at least one, so leave the clip out")
-    place = 0.5 if random is None else random.uniform(size=segments)
-    at = (np.arange(segments) + place) * count / segments
+    offset = 0.5 if random is None else random.uniform(size=segments)
+    at = (np.arange(segments) + offset) * count / segments
     # Rounding may reach the end of the last segment.
     positions: np.ndarray = np.minimum(at.astype(int), count - 1)
     return positions

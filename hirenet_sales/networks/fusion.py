@@ -31,7 +31,7 @@ from hirenet_sales.networks.hirenet import (
 
 @dataclass(frozen=True)
 class FusedReading:
-    """The fused conclusion and every stream's own.
+    """Output of the fusion and of every stream.
 
     logits (B, K), answer_logits (B, Q, K), beta (B, Q); valid bool (B, Q), answers that have any
     stream; streams: name to Reading.

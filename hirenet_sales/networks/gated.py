@@ -1,4 +1,4 @@
-"""Gated fusion: for every answer, how much each stream is listened to.
+"""Gated fusion: for every answer, a weight for each stream.
 
 Hemamou et al. 2019 found that concatenating streams or averaging their scores hardly helps, and ask
 for "more sophisticated fusion schemes". Here the streams of an answer compete, as in the gated
@@ -65,24 +65,24 @@ class GatedHireNet(nn.Module):
         readings: dict[str, Reading] = {
             name: net(batch.streams[name], batch.context) for name, net in self.streams.items()
         }
-        there = torch.stack([r.valid for r in readings.values()], -1)  # (B, Q, M)
-        gates = self.gates(readings, there, batch)  # (B, Q, M)
-        own = [torch.tanh(self.project[name](r.states)) for name, r in readings.items()]
-        f = (gates.unsqueeze(-1) * torch.stack(own, -2)).sum(-2)  # (B, Q, hidden)
-        f, valid, c = self.dropout(f), there.any(-1), batch.context
+        present = torch.stack([r.valid for r in readings.values()], -1)  # (B, Q, M)
+        gates = self.gates(readings, present, batch)  # (B, Q, M)
+        projected = [torch.tanh(self.project[name](r.states)) for name, r in readings.items()]
+        f = (gates.unsqueeze(-1) * torch.stack(projected, -2)).sum(-2)  # (B, Q, hidden)
+        f, valid, c = self.dropout(f), present.any(-1), batch.context
         j = None if self.job is None else self.job.last(c.job, c.job_valid)  # (B, C)
         z, beta = self.over_answers(f, valid, j)  # (B, hidden), (B, Q)
         return FusedReading(self.head(z), self.head(f), beta, valid, readings)
 
     def gates(
-        self, readings: Mapping[str, Reading], there: Tensor, batch: InterviewBatch
+        self, readings: Mapping[str, Reading], present: Tensor, batch: InterviewBatch
     ) -> Tensor:
-        """How much each stream of an answer counts, (B, Q, M); they sum to 1, or 0 without any."""
+        """Weights of the streams of each answer, (B, Q, M); they sum to 1, or 0 without any."""
         c = batch.context
         q = self.question.last(c.questions.flatten(0, 1), c.questions_valid.flatten(0, 1))
-        asked = self.from_question(q).unflatten(0, there.shape[:2])  # (B, Q, A)
+        question = self.from_question(q).unflatten(0, present.shape[:2])  # (B, Q, A)
         scores = [
-            self.score(torch.tanh(self.from_state[name](r.states) + asked)).squeeze(-1)
+            self.score(torch.tanh(self.from_state[name](r.states) + question)).squeeze(-1)
             for name, r in readings.items()
         ]
-        return masked_softmax(torch.stack(scores, -1), there)
+        return masked_softmax(torch.stack(scores, -1), present)

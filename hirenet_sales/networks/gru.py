@@ -1,4 +1,4 @@
-"""One layer of gated recurrent units, trained fast on processors.
+"""One layer of gated recurrent units, with fast training on CPUs.
 
 torch.nn.GRU records every small operation of every step and direction and then repeats all of them
 backwards; on short rows and small states that is nearly all of the time. Here both directions run
@@ -26,7 +26,7 @@ from torch.autograd.function import once_differentiable
 
 @dataclass(frozen=True)
 class Runs:
-    """Where the steps of rows of different length stand, in step order and in reading order.
+    """Positions of the steps of rows of different length, in step order and in reading order.
 
     Reading order is row after row, S steps in all. In step order all first steps come first, then
     all second steps, and so on, longer rows before shorter ones, as in torch's PackedSequence.
@@ -49,11 +49,11 @@ class Runs:
         lengths, rank = lengths.sort(descending=True, stable=True)
         starts = starts[rank]
         step = torch.arange(int(lengths[0]) if len(lengths) else 0, device=lengths.device)
-        there = step[:, None] < lengths  # (T, N)
-        forwards = (starts + step[:, None])[there]
-        backwards = (starts + lengths - 1 - step[:, None])[there]
+        running = step[:, None] < lengths  # (T, N)
+        forwards = (starts + step[:, None])[running]
+        backwards = (starts + lengths - 1 - step[:, None])[running]
         order = torch.stack([forwards, backwards])  # (2, S)
-        return cls(order, order.argsort(1), tuple(there.sum(1).tolist()))
+        return cls(order, order.argsort(1), tuple(running.sum(1).tolist()))
 
 
 def run_gru(layer: nn.GRU, x: Tensor, runs: Runs) -> Tensor:

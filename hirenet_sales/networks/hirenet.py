@@ -31,7 +31,7 @@ from hirenet_sales.networks.attention import (
     AdditiveAttention,
     MeanPooling,
     SequenceEncoder,
-    at_places,
+    scatter_valid,
 )
 from hirenet_sales.networks.batch import Context, StreamBatch
 
@@ -72,7 +72,7 @@ class HireNetConfig:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a HireNet concluded from a batch.
+    """Output of a HireNet for a batch.
 
     Attributes
     ----------
@@ -101,7 +101,7 @@ def pooling(config: HireNetConfig, width: int) -> nn.Module:
 
 
 def job_encoder(config: HireNetConfig) -> SequenceEncoder | None:
-    """What reads the job title; None where nothing would listen: HN_SATT and HN_AVG."""
+    """Encoder of the job title; None for HN_SATT and HN_AVG, which do not use it."""
     if config.pooling == "mean" or not config.context:
         return None
     return SequenceEncoder("gru", config.word_width, config.context_hidden, bidirectional=False)
@@ -133,10 +133,10 @@ class HireNet(nn.Module):
     def encode(self, stream: StreamBatch) -> Tensor:
         """The states h of every step, (B, Q, T, 2H), zero at invalid ones."""
         valid = stream.valid
-        places = valid.flatten().nonzero().squeeze(1)  # (S,): only what is there is worked on
-        x = self.project(stream.values.flatten(0, 2).index_select(0, places))  # (S, P)
+        indices = valid.flatten().nonzero().squeeze(1)  # (S,): only what is there is worked on
+        x = self.project(stream.values.flatten(0, 2).index_select(0, indices))  # (S, P)
         h = self.answer.run(x, valid.flatten(0, 1).sum(1))  # (S, 2H)
-        return at_places(self.dropout(h), places, valid.shape)
+        return scatter_valid(self.dropout(h), indices, valid.shape)
 
     def conclude(self, h: Tensor, valid: Tensor, context: Context) -> Reading:
         """Attend to steps and answers; `h` (B, Q, T, 2H) as `encode` gives it, valid (B, Q, T)."""

@@ -149,8 +149,8 @@ def load_keras(name: str) -> ModuleType:
 def _load_keras_weights(network: Any, name: str, path: Path) -> None:
     if not path.is_file():
         raise WeightsError(f"{path}: no such file; expected the weights of {name} without its top")
-    kept = [w for w in network.weights if w.dtype == "float32"]
-    for weight in kept:
+    weights = [w for w in network.weights if w.dtype == "float32"]
+    for weight in weights:
         weight.assign(weight.value * torch.nan)  # Keras skips what a file lacks: make that seen
     try:
         with warnings.catch_warnings():
@@ -160,7 +160,7 @@ def _load_keras_weights(network: Any, name: str, path: Path) -> None:
         raise WeightsError(
             f"{path}: not the weights of {name} without its top: {str(error).splitlines()[0]}"
         ) from error
-    missing = [w.path for w in kept if torch.isnan(w.value).any()]
+    missing = [w.path for w in weights if torch.isnan(w.value).any()]
     if missing:
         raise WeightsError(
             f"{path}: not the weights of {name} without its top: no {', '.join(missing[:3])}"
@@ -177,7 +177,7 @@ def _without_numbered(module: nn.Module, state: dict[str, Any], prefix: str, _: 
 
 
 def _with_numbered(module: nn.Module, state: dict[str, Any], prefix: str, *_: Any) -> None:
-    """Give `load_state_dict` what the state leaves out: the values that are there."""
+    """Add the entries that the state leaves out for `load_state_dict`: the present values."""
     for key, value in module.named_parameters():
         if _numbered(key):
             state[prefix + key] = value.detach()

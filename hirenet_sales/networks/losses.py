@@ -30,24 +30,24 @@ SIGMA, GAMMA = 9.0, 300.0  # in units of the scaled labels
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
-def _mean_over_known(
+def _mean_over_labels(
     values: Callable[[Tensor], Tensor], estimates: Tensor, labels: Tensor
 ) -> Tensor:
-    """Mean of a function of the differences; unknown labels (NaN) count neither above nor below."""
-    known = ~torch.isnan(labels)
+    """Mean of a function of the differences over known labels; NaN labels are ignored."""
+    labelled = ~torch.isnan(labels)
     # torch.where on the difference, not on its function: NaN must not reach the gradient.
-    difference = torch.where(known, estimates - torch.nan_to_num(labels), 0.0)
-    return (values(difference) * known).sum() / known.sum().clamp_min(1)
+    difference = torch.where(labelled, estimates - torch.nan_to_num(labels), 0.0)
+    return (values(difference) * labelled).sum() / labelled.sum().clamp_min(1)
 
 
 def l1_loss(estimates: Tensor, labels: Tensor) -> Tensor:
     """Mean absolute difference of known labels; scalar."""
-    return _mean_over_known(torch.abs, estimates, labels)
+    return _mean_over_labels(torch.abs, estimates, labels)
 
 
 def mse_loss(estimates: Tensor, labels: Tensor) -> Tensor:
     """Mean squared difference of known labels; scalar."""
-    return _mean_over_known(torch.square, estimates, labels)
+    return _mean_over_labels(torch.square, estimates, labels)
 
 
 def bell_loss(
@@ -66,7 +66,7 @@ def bell_loss(
         # expm1 keeps the digits of small differences, where 1 - exp loses them.
         return -gamma * torch.expm1(-difference.square() / (2 * sigma**2))
 
-    return _mean_over_known(bell, estimates, labels)
+    return _mean_over_labels(bell, estimates, labels)
 
 
 LOSSES: dict[str, Loss] = {"l1": l1_loss, "mse": mse_loss, "bell": bell_loss}

@@ -1,4 +1,4 @@
-"""Networks of one stream, read as a fusion is: one interface for training and prediction."""
+"""Single-stream networks with the interface of a fusion, for training and prediction."""
 
 from __future__ import annotations
 

@@ -46,8 +46,8 @@ def classes_of(labels: Tensor, classes: int) -> Tensor:
     int64 (...), 0 to classes - 1, or UNKNOWN.
     """
     cuts = torch.tensor(cut_points(classes), dtype=labels.dtype, device=labels.device)
-    found = torch.bucketize(labels.contiguous(), cuts, right=True)
-    return torch.where(torch.isnan(labels), UNKNOWN, found)
+    indices = torch.bucketize(labels.contiguous(), cuts, right=True)
+    return torch.where(torch.isnan(labels), UNKNOWN, indices)
 
 
 def class_middles(classes: int) -> Tensor:

@@ -1,1 +1,1 @@
-"""The expert's side: IPIP-50, norms, clusters and job profiles."""
+"""Expert knowledge: IPIP-50, norms, clusters and job profiles."""

@@ -14,7 +14,7 @@ from lightning.pytorch.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from extractors.threads import one_torch_thread
+from extractors.threads import single_torch_thread
 from hirenet_sales.data.sets.pseudo_interviews import ClipInputs, example, vary
 from hirenet_sales.data.stream_inputs import StreamInput
 from hirenet_sales.networks.batch import Example, InterviewBatch, collate
@@ -92,7 +92,7 @@ class _Training(lightning.LightningModule):
         }
 
 
-@one_torch_thread()  # several of these run side by side
+@single_torch_thread()  # several of these run side by side
 def train_member(
     config: TrainingConfig,
     inputs: ClipInputs,

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from extractors.face.alignment import CROP_VERSION, face_part
 from extractors.face.cnn import LiteEncoder, TunedEncoder
-from extractors.threads import one_torch_thread
+from extractors.threads import single_torch_thread
 from hirenet_sales.data.portraits import PortraitTable
 from hirenet_sales.data.sets.first_impressions import Clip, FirstImpressions
 from hirenet_sales.persist import cached_arrays, digest, text_digest, whole_file
@@ -86,7 +86,7 @@ def _tuned(
     made_by = f"{seed}|{section}|{part}|{CROP_VERSION}|{sorted(c.name for c in clips)}"
     path = cache / "cnn" / f"{LiteEncoder().version}-{text_digest(made_by)[:16]}.safetensors"
     if not path.is_file():
-        with one_torch_thread():  # several of these run side by side
+        with single_torch_thread():  # several of these run side by side
             state = finetune(
                 face_part(portraits.crops),
                 [np.array(rows[c.name]) for c in clips],

@@ -12,8 +12,8 @@ from urllib.parse import quote
 from hirenet_sales.assessment import Assessment
 from hirenet_sales.errors import OutputError
 from hirenet_sales.persist import write_whole
-from hirenet_sales.report.named_results import NamedResults
 from hirenet_sales.report.page import render
+from hirenet_sales.report.result_files import ResultFiles
 from hirenet_sales.report.result_folder import REPORT
 
 INDEX = "index.html"
@@ -21,18 +21,18 @@ LISTED = "data-interview"  # the attribute that names an interview of the page
 
 
 @dataclass(frozen=True)
-class ResultIndex(NamedResults):
-    """index.html of a folder in which every interview has a folder of its own, named by its id."""
+class ResultIndex(ResultFiles):
+    """index.html of a folder in which every interview has its own folder, named by its id."""
 
     PREVIOUS: ClassVar[Mapping[str, str]] = {INDEX: "index.previous.html"}
 
     def check(self, interview_ids: Sequence[str], *, overwrite: bool) -> None:
-        """Refuse, before any work is done, a folder that the page cannot go to.
+        """Refuse a folder that the page cannot be written to, before any work is done.
 
         Parameters
         ----------
         interview_ids : of the interviews that are to be analysed
-        overwrite : whether anything may stand under the name of the page
+        overwrite : whether an existing page may be replaced
 
         Raises
         ------
@@ -78,7 +78,7 @@ class ResultIndex(NamedResults):
     def _check_listed(self, name: str, interview_ids: Sequence[str]) -> None:
         listed = _listed(self.path / name)
         if not listed:
-            raise self.refusal(f"an {name} that is none of this program's")
+            raise self.refusal(f"an {name} that this program did not write")
         others = [other for other in listed if other not in interview_ids]
         if others:
             more = f" and {len(others) - 1} more" if others[1:] else ""

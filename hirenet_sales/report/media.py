@@ -17,12 +17,12 @@ _HEAD_BYTES = 64  # enough for the brand of an MP4 and the document type of a We
 
 @dataclass(frozen=True)
 class Recording:
-    """How one answer's recording appears.
+    """Presentation of one answer's recording.
 
     Attributes
     ----------
     name : as given in the interview; "" if the answer has none
-    source : what the player loads, a data URI or a relative URL; "" for no player
+    source : source of the player, a data URI or a relative URL; "" for no player
     link : relative URL of the file; "" if it is embedded or absent
     note : a sentence for the reader; "" if there is nothing to explain
     """
@@ -41,7 +41,7 @@ def playable_type(path: Path) -> str | None:
     """The MIME type if browsers play this container, read from its first bytes.
 
     MP4 by its `ftyp` box (QuickTime's own brand is left out), WebM by its EBML document type;
-    None for anything else. The file's name is not believed.
+    None for anything else. The file's name is ignored.
     """
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
@@ -68,13 +68,13 @@ def recordings(
     All playable recordings are embedded together or none is, so that a reader need not find out
     which of them travel with the page. A file that cannot be read is explained, never raised.
     """
-    found = {name: _look(name, media[name]) for name in names if name and name in media}
-    total = sum(file.size for file in found.values() if file.mime)
+    readable = {name: _inspect(name, media[name]) for name in names if name and name in media}
+    total = sum(file.size for file in readable.values() if file.mime)
     return [
         Recording(note="This answer came without a recording.")
         if not name
-        else _show(name, found[name], total <= EMBED_LIMIT_BYTES, report_folder)
-        if name in found
+        else _show(name, readable[name], total <= EMBED_LIMIT_BYTES, report_folder)
+        if name in readable
         else Recording(name, note=f"The recording {name} is not part of this report.")
         for name in names
     ]
@@ -88,10 +88,10 @@ class _File:
     fault: str = ""
 
 
-def _look(name: str, path: Path) -> _File:
+def _inspect(name: str, path: Path) -> _File:
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be read for ever
-            raise OSError(errno.EINVAL, "it is no ordinary file")
+            raise OSError(errno.EINVAL, "it is not an ordinary file")
         return _File(path, playable_type(path), path.stat().st_size)
     except (OSError, ValueError) as error:  # ValueError: a name with a null character
         return _File(path, fault=_fault(name, error))

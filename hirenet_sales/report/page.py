@@ -1,4 +1,4 @@
-"""Write report.html: the view of an Assessment, its templates and its security policy."""
+"""Render report.html: the view of an Assessment, its templates and its security policy."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _THUMBNAIL = re.compile(r"data:image/(jpeg|png);base64,[A-Za-z0-9+/=]+")
 
 @dataclass(frozen=True)
 class AnswerView:
-    """One answer with everything that its section draws."""
+    """One answer with everything shown in its section."""
 
     number: int
     answer: AnswerAssessment
@@ -46,9 +46,9 @@ class AnswerView:
 
     @property
     def unexplained(self) -> list[tuple[str, str]]:
-        """Missing streams whose reason none of the answer's problems already gives."""
-        told = " ".join(self.answer.problems)
-        return [(label, reason) for label, reason in self.missing if reason not in told]
+        """Missing streams whose reason is not already among the answer's problems."""
+        problems = " ".join(self.answer.problems)
+        return [(label, reason) for label, reason in self.missing if reason not in problems]
 
     @property
     def untimed(self) -> int:
@@ -95,7 +95,7 @@ def write_report(
 
 
 def render(template: str, *, media_sources: str, **values: object) -> str:
-    """A template with the style, the script and a policy that lets in nothing else."""
+    """Render a template with style, script and a policy that allows nothing else."""
     style, script = _asset("style.css"), _asset("script.js")
     policy = (
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
@@ -113,11 +113,11 @@ def _answer_view(number: int, answer: AnswerAssessment, recording: Recording) ->
     for name in STREAM_NAMES:
         label = wording.STREAM_LABELS[name]
         stream = answer.streams.get(name)
-        found = [h for h in answer.highlights if h.stream == name]
-        if found:
-            groups.append((name, label, found))
+        highlights = [h for h in answer.highlights if h.stream == name]
+        if highlights:
+            groups.append((name, label, highlights))
         if stream is None:
-            missing.append((label, "This stream was not asked for."))
+            missing.append((label, "This stream was not requested."))
         elif not stream.read:
             continue  # a notice says it once for all answers
         elif not stream.available:
@@ -136,7 +136,7 @@ def _answer_view(number: int, answer: AnswerAssessment, recording: Recording) ->
 
 
 def _weight_top(assessment: Assessment) -> float:
-    """End of the axis of the question weights: at least 2, so that 1.0 lies in the middle."""
+    """Upper end of the question weights' axis: at least 2, so that 1.0 is in the middle."""
     weights = [a.weight for a in assessment.answers]
     weights += [s.weight for a in assessment.answers for s in a.streams.values()]
     return max([2.0, *(w for w in weights if w is not None)])
@@ -182,18 +182,18 @@ def _environment() -> Environment:
 
 
 def _in_order(traits: dict[str, Any]) -> list[tuple[str, Any]]:
-    """Traits in the order of the house, any other target after them."""
-    rest = [name for name in traits if name not in TRAITS]
-    return [(name, traits[name]) for name in (*TRAITS, *rest) if name in traits]
+    """Traits in the order of TRAITS, then any other targets."""
+    others = [name for name in traits if name not in TRAITS]
+    return [(name, traits[name]) for name in (*TRAITS, *others) if name in traits]
 
 
 def _thumbnail(source: str | None) -> str:
-    """The picture if it really is one inside the page, else nothing."""
+    """The picture if it is an inline image, else nothing."""
     return source if source and _THUMBNAIL.fullmatch(source) else ""
 
 
 def _day(created: str) -> str:
-    """An ISO date and time for a reader; what cannot be parsed is shown as it is."""
+    """An ISO date and time in words; anything else is unchanged."""
     try:
         moment = datetime.fromisoformat(created)
     except ValueError:

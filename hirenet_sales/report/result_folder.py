@@ -1,6 +1,6 @@
-"""The folder of one interview's results: whether it can be written, and what stands there already.
+"""The output folder of one interview: checks before the analysis, and writing the results.
 
-Results of the same interview are set aside when its analysis begins, see `NamedResults`. Anything
+Results of the same interview are set aside when its analysis begins, see `ResultFiles`. Anything
 else under their names is refused unless it may be overwritten.
 """
 
@@ -18,8 +18,8 @@ from typing import ClassVar
 from hirenet_sales.assessment import Assessment
 from hirenet_sales.errors import OutputError
 from hirenet_sales.persist import disk_is_full, sha256_of
-from hirenet_sales.report.named_results import NamedResults
 from hirenet_sales.report.page import write_report
+from hirenet_sales.report.result_files import ResultFiles
 
 ASSESSMENT, REPORT = "assessment.json", "report.html"
 PREVIOUS = {ASSESSMENT: "assessment.previous.json", REPORT: "report.previous.html"}
@@ -27,13 +27,13 @@ PROBE_BYTES = 65_536  # written, synchronised and deleted before an analysis
 
 
 @dataclass(frozen=True)
-class ResultFolder(NamedResults):
+class ResultFolder(ResultFiles):
     """assessment.json and report.html of one interview."""
 
     PREVIOUS: ClassVar[Mapping[str, str]] = PREVIOUS
 
     def check(self, interview_id: str, sources: Sequence[Path], *, overwrite: bool) -> None:
-        """Refuse, before any work is done, a folder that the results cannot go to.
+        """Refuse a folder that the results cannot be written to, before any work is done.
 
         Temporary files of a run that was killed are removed.
 
@@ -41,18 +41,18 @@ class ResultFolder(NamedResults):
         ----------
         interview_id : of the interview that is to be analysed
         sources : its recordings, transcripts and OpenFace tables
-        overwrite : whether anything may stand under the names of the results
+        overwrite : whether existing files may be replaced
 
         Raises
         ------
         OutputError
-            if the folder cannot be written, a name of a result is no ordinary file, or results
+            if the folder cannot be written, a name of a result is not an ordinary file, or results
             stand there that are not of the same interview: one with this id that was made from at
             least one of these files, whatever its folder.
         """
         check_writable(self.path)
         self.check_names()
-        other = "" if overwrite else self._not_of(interview_id, sources)
+        other = "" if overwrite else self._conflict(interview_id, sources)
         if other:
             raise self.refusal(other)
 
@@ -71,24 +71,24 @@ class ResultFolder(NamedResults):
             raise
         self.drop_previous()
 
-    def _not_of(self, interview_id: str, sources: Sequence[Path]) -> str:
-        """What stands there that is not of this interview; "" if nothing is."""
+    def _conflict(self, interview_id: str, sources: Sequence[Path]) -> str:
+        """Existing results of another interview, in words; "" if there are none."""
         pairs = [(ASSESSMENT, REPORT), (PREVIOUS[ASSESSMENT], PREVIOUS[REPORT])]
-        told = (self._other(*pair, interview_id, sources) for pair in pairs)
-        return next(filter(None, told), "")
+        conflicts = (self._conflict_of(*pair, interview_id, sources) for pair in pairs)
+        return next(filter(None, conflicts), "")
 
-    def _other(
+    def _conflict_of(
         self, assessment: str, report: str, interview_id: str, sources: Sequence[Path]
     ) -> str:
         path = self.path / assessment
         if not path.exists():
             alone = (self.path / report).exists()
-            return f"a {report} of which no {assessment} says what it is of" if alone else ""
+            return f"a {report} without its {assessment}" if alone else ""
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             owner, digests = content["id"], set(content["provenance"]["sources"].values())
         except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            return f"an {assessment} that is none of this program's"
+            return f"an {assessment} that this program did not write"
         date = self.date(assessment)
         if owner != interview_id:
             return f"the results of another interview, '{owner}', of {date}"
@@ -98,16 +98,16 @@ class ResultFolder(NamedResults):
 
 
 def check_writable(folder: Path) -> None:
-    """Write something into a folder and delete it again; what was not there is not there after.
+    """Check that a folder can be written, leaving it as it was.
 
     Raises
     ------
     OutputError
         if that is not possible.
     """
-    made: list[Path] = []
+    created: list[Path] = []
     try:
-        made = [path for path in (folder, *folder.parents) if not path.exists()]
+        created = [path for path in (folder, *folder.parents) if not path.exists()]
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(b"\0" * PROBE_BYTES)
@@ -116,10 +116,10 @@ def check_writable(folder: Path) -> None:
     except (OSError, ValueError) as error:
         why = "the disk is full" if disk_is_full(error) else getattr(error, "strerror", error)
         raise OutputError(
-            f"{folder}: the results cannot be written there ({why}); nothing was analysed. Mend "
+            f"{folder}: the results cannot be written there ({why}); nothing was analysed. Fix "
             "that, or give another folder with --out"
         ) from None
     finally:
-        for path in made:
+        for path in created:
             with contextlib.suppress(OSError):  # another run has put something there
                 path.rmdir()

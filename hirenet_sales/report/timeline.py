@@ -1,4 +1,4 @@
-"""Timelines of the value of interest: what is drawn, and the table that says the same.
+"""Timelines of the value of interest, as drawings and as equivalent tables.
 
 Aggregation happens here and only in the drawing: the Assessment keeps every moment.
 """
@@ -67,7 +67,7 @@ class Timeline:
 
 
 def draw_timeline(answer: AnswerAssessment) -> Timeline | None:
-    """The timeline of an answer; None if no stream of it has moments with a time."""
+    """The timeline of an answer; None if none of its streams has timed moments."""
     ends = [m.end for s in answer.streams.values() for m in s.timeline]
     length = max([answer.duration or 0.0, *ends])
     streams = [
@@ -101,7 +101,7 @@ def aggregate(moments: Sequence[Moment], length: float, limit: int = MAX_CELLS) 
 
 
 def _bin(moments: Sequence[Moment], step: float) -> dict[int, Cell]:
-    """Moments gathered by the step of the axis that holds their middle."""
+    """Group moments by the step of the axis that holds their middle."""
     groups: dict[int, list[Moment]] = {}
     for moment in moments:
         # the epsilon keeps a moment at the very end of the axis in the last step
@@ -140,7 +140,7 @@ def _lane(
 
 
 def _path(cells: Sequence[Cell], heights: Sequence[float], length: float, top: float) -> str:
-    """Steps as one SVG path; neighbours share an edge, so that no hairline shows between them."""
+    """Steps as one SVG path; neighbours share an edge, to avoid hairlines between them."""
     parts: list[str] = []
     x_open: float | None = None  # right edge of the shape being drawn
     for cell, height in zip(cells, heights, strict=True):

@@ -1,4 +1,4 @@
-"""The transcript as it is shown: paragraphs that open with a time, words with a shade."""
+"""Transcript for display: paragraphs with a start time, words with a shade."""
 
 from __future__ import annotations
 

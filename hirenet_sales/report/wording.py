@@ -1,4 +1,4 @@
-"""Names and plain sentences of the report, in one place, so that they can be reviewed together."""
+"""Wording of the report, in one place for review."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STATUS_LABELS = {"analysed": "Analysed", "partial": "Partly analysed", "failed":
 
 @dataclass(frozen=True)
 class QualityFigure:
-    """A figure about a recording: its key in the assessment, its name, and how it is written."""
+    """A quality measure of a recording: its key in the assessment, its name and its format."""
 
     key: str
     label: str
@@ -54,7 +54,7 @@ TRANSCRIPT_SOURCES = {
 
 @dataclass(frozen=True)
 class Paper:
-    """A work that the method rests on, and what was taken from it."""
+    """A paper that the method is based on, and its contribution."""
 
     reference: str
     taken: str
@@ -94,12 +94,12 @@ PAPERS = (
 
 
 def clock(seconds: float) -> str:
-    """Seconds as a reader says them: 7.25 -> "0:07.2", 3725 -> "1:02:05.0"."""
+    """Seconds as a clock time: 7.25 -> "0:07.2", 3725 -> "1:02:05.0"."""
     tenths = int(seconds * 10 + 1e-6)  # cut, not rounded: a seek must not land after the moment
-    minutes, rest = divmod(tenths, 600)
+    minutes, remainder = divmod(tenths, 600)
     hours, minutes = divmod(minutes, 60)
     lead = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
-    return f"{lead}:{rest // 10:02d}.{rest % 10}"
+    return f"{lead}:{remainder // 10:02d}.{remainder % 10}"
 
 
 def duration(seconds: float) -> str:

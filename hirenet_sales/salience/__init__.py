@@ -1,4 +1,4 @@
-"""Salience: which questions, moments and words the attention of finished models weighed most."""
+"""Salience: the questions, moments and words with the highest attention in trained models."""
 
 from hirenet_sales.salience.study import Study, study_salience
 

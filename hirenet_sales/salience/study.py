@@ -1,4 +1,4 @@
-"""From run folders to tables, tidy data and figures of what attention weighed."""
+"""Salience study: tables, tidy data and figures of attention, from run folders."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from hirenet_sales.salience.weights import (
 )
 
 LISTED_WORDS = 20  # as many as the paper speaks of
-SAID_ELSEWHERE = ("dataset", "split", "row", "model", "streams", "stream", "questions", "seed")
-WHO = (
+SHOWN_KEYS = ("dataset", "split", "row", "model", "streams", "stream", "questions", "seed")
+MODEL_COLUMNS = (
     Column("model", "model"),
     Column("variant", "variant"),
     Column("streams", "read"),
@@ -37,7 +37,7 @@ VOI = Column("voi", "value of interest", 2)
 
 @dataclass(frozen=True)
 class Study:
-    """What a salience study wrote.
+    """Output of a salience study.
 
     Attributes
     ----------
@@ -73,7 +73,7 @@ def study_salience(
     ConfigError
         if no run has a finished model with attention on that data set.
     DatasetError
-        if its data are not there any more.
+        if its data no longer exist.
     """
     steps = _attentions(runs, dataset, root, progress or (lambda stage, done, total: None))
     out.mkdir(parents=True, exist_ok=True)
@@ -95,7 +95,7 @@ def study_salience(
             "variance",
             f"Variance between questions, {dataset}",
             (
-                *WHO,
+                *MODEL_COLUMNS,
                 stream,
                 Column("questions", "questions"),
                 Column("variance", "variance of the means", 4),
@@ -107,7 +107,7 @@ def study_salience(
         Table(
             "questions",
             f"Mean value of interest by question, {dataset}",
-            (*WHO, stream, question, Column("answers", "answers"), VOI),
+            (*MODEL_COLUMNS, stream, question, Column("answers", "answers"), VOI),
             _rows(question_means(answers)),
             (note,),
         ),
@@ -118,7 +118,7 @@ def study_salience(
                 "positions",
                 f"Mean value of interest by job position and question, {dataset}",
                 (
-                    *WHO,
+                    *MODEL_COLUMNS,
                     stream,
                     Column("position", "position"),
                     question,
@@ -134,7 +134,7 @@ def study_salience(
             Table(
                 "words",
                 f"Words by mean value of interest, {dataset}",
-                (*WHO, Column("word", "word"), Column("count", "count"), VOI),
+                (*MODEL_COLUMNS, Column("word", "word"), Column("count", "count"), VOI),
                 _rows(words),
                 (note, f"Words that occur at least {minimum_count} times in the test part."),
             )
@@ -146,19 +146,19 @@ def study_salience(
 
 
 def _attentions(
-    runs: Sequence[Path], dataset: str, root: Path | None, tell: Progress
+    runs: Sequence[Path], dataset: str, root: Path | None, report_progress: Progress
 ) -> pd.DataFrame:
     """One row a step of every test answer, model and seed."""
-    found: list[pd.DataFrame] = []
+    frames: list[pd.DataFrame] = []
     for folder in runs:
-        kind, _, cells, place = read_run(folder)
-        place = replace(place, root=root or place.root)
-        if place.root is not None and not place.root.is_dir():
-            raise DatasetError(f"{place.root}: the data of {folder} are not there; give --root")
-        wanted = [cell for cell in cells if _reads(cell, dataset) and finished(cell, place)]
+        kind, _, cells, location = read_run(folder)
+        location = replace(location, root=root or location.root)
+        if location.root is not None and not location.root.is_dir():
+            raise DatasetError(f"{location.root}: the data of {folder} are not there; give --root")
+        wanted = [cell for cell in cells if _reads(cell, dataset) and finished(cell, location)]
         for done, cell in enumerate(wanted):
-            tell(f"attention, {folder.name}", done, len(wanted))
-            fitted = kind.fitted(cell, place, cell_folder(cell, place))
+            report_progress(f"attention, {folder.name}", done, len(wanted))
+            fitted = kind.fitted(cell, location, cell_folder(cell, location))
             if fitted is None:
                 continue
             model, test = fitted
@@ -166,7 +166,7 @@ def _attentions(
             if not isinstance(model, AttentionModel):
                 continue
             steps = model.attentions(test)
-            told: dict[str, Any] = {
+            columns: dict[str, Any] = {
                 "run": folder.name,
                 "cell": cell.name,
                 "model": cell.keys.get("row", cell.keys["model"]),
@@ -175,29 +175,29 @@ def _attentions(
                 "split": cell.keys.get("split", ""),
                 "seed": cell.keys["seed"],
             }
-            for place_of, (column, value) in enumerate(told.items()):
-                steps.insert(place_of, column, value)
-            found.append(steps)
-        tell(f"attention, {folder.name}", len(wanted), len(wanted))
-    if not found:
+            for position, (column, value) in enumerate(columns.items()):
+                steps.insert(position, column, value)
+            frames.append(steps)
+        report_progress(f"attention, {folder.name}", len(wanted), len(wanted))
+    if not frames:
         names = ", ".join(str(folder) for folder in runs)
         raise ConfigError(
             f"{names}: no finished model with attention on data set '{dataset}'; run an experiment "
             "with hirenet or hn_satt on it first"
         )
-    return pd.concat(found, ignore_index=True)
+    return pd.concat(frames, ignore_index=True)
 
 
 def _reads(cell: Cell, dataset: str) -> bool:
-    """Whether a cell is about the data set; models that were told wrong questions are left out."""
+    """Whether a cell is on the data set, with the real questions."""
     name = cell.keys.get("dataset", cell.settings.get("data", {}).get("name"))
     return name == dataset and cell.keys.get("questions", "real") == "real"
 
 
 def _variant(cell: Cell) -> str:
-    """What else tells the cell from others of its model, such as "steps 8"."""
-    rest = {key: value for key, value in cell.keys.items() if key not in SAID_ELSEWHERE}
-    return ", ".join(f"{key} {value}" for key, value in rest.items())
+    """Further options of the cell, such as "steps 8"."""
+    options = {key: value for key, value in cell.keys.items() if key not in SHOWN_KEYS}
+    return ", ".join(f"{key} {value}" for key, value in options.items())
 
 
 def _rows(frame: pd.DataFrame) -> list[dict]:
@@ -215,14 +215,14 @@ def _write_tidy(path: Path, frame: pd.DataFrame) -> None:
 
 
 def _shortened(table: Table) -> Table:
-    """What is printed: of words, the first of every model."""
+    """The table for printing: only the first words of every model."""
     if table.name != "words":
         return table
     listed: dict[tuple, int] = {}
     rows = []
     for row in table.rows:
-        who = tuple(row[column.key] for column in WHO)
-        listed[who] = listed.get(who, 0) + 1
-        if listed[who] <= LISTED_WORDS:
+        model = tuple(row[column.key] for column in MODEL_COLUMNS)
+        listed[model] = listed.get(model, 0) + 1
+        if listed[model] <= LISTED_WORDS:
             rows.append(row)
     return replace(table, rows=rows)

@@ -1,4 +1,4 @@
-"""Attention made comparable, and summed up by question and by word.
+"""Attention on a comparable scale, aggregated by question and by word.
 
 A value of interest is an attention weight times the number of items that share the attention, so
 1.0 is average and answers of different length compare (Hemamou et al. 2019, Attention
@@ -23,11 +23,11 @@ ANSWER = [*MODEL, "seed", "cell", "interview", "answer", "stream"]
 
 def by_answer(steps: pd.DataFrame) -> pd.DataFrame:
     """One row an answer, stream, model and seed: beta, voi_question and the number of steps."""
-    rest = ["person", "position", "question_id", "question", "beta", "voi_question"]
-    found = steps.groupby(ANSWER, sort=False, as_index=False).agg(
-        **{name: (name, "first") for name in rest}, steps=("step", "size")
+    shared = ["person", "position", "question_id", "question", "beta", "voi_question"]
+    answers = steps.groupby(ANSWER, sort=False, as_index=False).agg(
+        **{name: (name, "first") for name in shared}, steps=("step", "size")
     )
-    return found
+    return answers
 
 
 def question_means(answers: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
@@ -55,12 +55,12 @@ def question_means(answers: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFram
                 "beta": group["beta"].mean(),
             }
         )
-    found = pd.DataFrame(rows)
-    return found.sort_values([*MODEL, "stream", *by], kind="stable", ignore_index=True)
+    table = pd.DataFrame(rows)
+    return table.sort_values([*MODEL, "stream", *by], kind="stable", ignore_index=True)
 
 
 def question_variance(answers: pd.DataFrame) -> pd.DataFrame:
-    """How much the questions differ in their mean value of interest, by model and stream.
+    """Variance of the mean value of interest between questions, by model and stream.
 
     Returns
     -------
@@ -79,12 +79,12 @@ def question_variance(answers: pd.DataFrame) -> pd.DataFrame:
         squares = np.bincount(flat, value**2, shape[0] * shape[1]).reshape(shape)
         n = np.bincount(flat, minlength=shape[0] * shape[1]).reshape(shape)
         counts = np.vstack([np.ones((1, len(people)), int), cluster_counts(len(people), DRAWS)])
-        total, asked = counts @ sums, counts @ n  # (1 + B, questions)
+        total, times_asked = counts @ sums, counts @ n  # (1 + B, questions)
         with np.errstate(divide="ignore", invalid="ignore"):
-            means = np.where(asked > 0, total / asked, 0.0)
-        centre = total.sum(1) / asked.sum(1)
-        between = (asked * (means - centre[:, None]) ** 2).sum(1) / asked.sum(1)
-        whole = (counts @ squares).sum(1) / asked.sum(1) - centre**2
+            means = np.where(times_asked > 0, total / times_asked, 0.0)
+        centre = total.sum(1) / times_asked.sum(1)
+        between = (times_asked * (means - centre[:, None]) ** 2).sum(1) / times_asked.sum(1)
+        whole = (counts @ squares).sum(1) / times_asked.sum(1) - centre**2
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(whole > 1e-12, between / whole, np.nan)
         row = dict(zip([*MODEL, "stream"], names, strict=True))
@@ -110,12 +110,12 @@ def word_means(steps: pd.DataFrame, minimum_count: int) -> pd.DataFrame:
     DataFrame with word, count, people, voi (of the word, weighed by its question's), voi_low,
     voi_high and voi_step (of the word alone), by model.
     """
-    said = steps[steps["word"] != ""].copy()
-    said["word"] = said["word"].str.lower().str.strip(PUNCTUATION)
-    said = said[said["word"] != ""]
-    said["voi_both"] = said["voi_step"] * np.sqrt(said["voi_question"])
+    spoken = steps[steps["word"] != ""].copy()
+    spoken["word"] = spoken["word"].str.lower().str.strip(PUNCTUATION)
+    spoken = spoken[spoken["word"] != ""]
+    spoken["voi_both"] = spoken["voi_step"] * np.sqrt(spoken["voi_question"])
     rows = []
-    for names, group in said.groupby([*MODEL, "word"], sort=False):
+    for names, group in spoken.groupby([*MODEL, "word"], sort=False):
         count = group.groupby(["interview", "answer", "step"]).ngroups
         if count < minimum_count:
             continue
@@ -127,8 +127,8 @@ def word_means(steps: pd.DataFrame, minimum_count: int) -> pd.DataFrame:
                 "voi_step": group["voi_step"].mean(),
             }
         )
-    found = pd.DataFrame(rows, columns=None if rows else [*MODEL, "word", "count", "voi"])
-    return found.sort_values([*MODEL, "voi"], ascending=[True] * len(MODEL) + [False])
+    table = pd.DataFrame(rows, columns=None if rows else [*MODEL, "word", "count", "voi"])
+    return table.sort_values([*MODEL, "voi"], ascending=[True] * len(MODEL) + [False])
 
 
 def _mean(group: pd.DataFrame, column: str, name: str) -> dict[str, float | int]:

@@ -20,7 +20,7 @@ import numpy as np
 from extractors.answer.extract import AnswerFeatures, AnswerSource, extract_answer
 from extractors.errors import ExtractionError, MediaError
 from extractors.face.observation import HOP_S, WINDOW_S
-from extractors.face.watching import picture_coverage, picture_remarks
+from extractors.face.recording_track import picture_coverage, picture_remarks
 from extractors.media.frames import PictureLog, decode_frames
 from extractors.media.layout import layout_of
 from extractors.media.recording import probe, read_audio, read_frames

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from extractors.memory import give_back
+from extractors.memory import trim_heap
 
 
 def resident_mb() -> float:
@@ -25,6 +25,6 @@ def test_what_was_freed_between_things_in_use_is_given_back() -> None:
     kept = blocks[::100]  # holes between them
     full = resident_mb()
     del blocks
-    give_back()
+    trim_heap()
     assert full - resident_mb() > 100
     assert len(kept) == 2000

@@ -27,7 +27,7 @@ from toy_recording import GOOD_S, RATE_HZ, SAID, write_answer
 
 import hirenet_sales.analyze
 from extractors import store
-from extractors.face import watching
+from extractors.face import recording_track
 from hirenet_sales.analyze_many import KILLED, analyze_interviews
 from hirenet_sales.assessment import STREAM_NAMES, Assessment, json_schema
 from hirenet_sales.cli import main
@@ -37,7 +37,7 @@ from hirenet_sales.report.result_folder import PREVIOUS
 
 CHECKPOINT = "fi-v2"
 BAD = 2  # number of the bad answer among five
-UNFORESEEN = r"an unforeseen error \(ZeroDivisionError in {}, line \d+\): "
+UNEXPECTED = r"an unexpected error \(ZeroDivisionError in {}, line \d+\): "
 
 
 @pytest.fixture(scope="session")
@@ -258,7 +258,7 @@ def test_everything_that_was_kept_can_be_forgotten(tmp_path, interview) -> None:
 
 
 @pytest.mark.parametrize("debug", [False, True])
-def test_an_unforeseen_error_is_that_of_its_answer(
+def test_an_unexpected_error_is_that_of_its_answer(
     tmp_path, features, interview, monkeypatch, debug: bool
 ) -> None:
     path = interview()
@@ -276,7 +276,7 @@ def test_an_unforeseen_error_is_that_of_its_answer(
     assert [answer["status"] == "analysed" for answer in found] == [n != BAD for n in range(1, 6)]
     [told] = found[BAD - 1]["problems"]
     assert re.fullmatch(
-        rf"q2\.mp4: {UNFORESEEN.format('test_analyze.py')}"
+        rf"q2\.mp4: {UNEXPECTED.format('test_analyze.py')}"
         r"of q2\.mp4; please report it; --debug shows the traceback\.",
         told,
     )
@@ -299,12 +299,12 @@ def three(tmp_path, good) -> list[Interview]:
 @pytest.mark.parametrize(
     ("fault", "jobs", "told"),
     [
-        (Unforeseen, 1, UNFORESEEN.format("hirenet_sales/analyze.py")),
-        (Unforeseen, 2, UNFORESEEN.format("hirenet_sales/analyze.py")),
+        (Unforeseen, 1, UNEXPECTED.format("hirenet_sales/analyze.py")),
+        (Unforeseen, 2, UNEXPECTED.format("hirenet_sales/analyze.py")),
         (Killing, 2, re.escape(KILLED)),
     ],
 )
-def test_an_unforeseen_error_is_that_of_its_interview(
+def test_an_unexpected_error_is_that_of_its_interview(
     tmp_path, features, three, fault: type[Interview], jobs: int, told: str
 ) -> None:
     out = tmp_path / "out"
@@ -454,7 +454,7 @@ def test_control_characters_reach_no_terminal(tmp_path, features, interview) -> 
     [(signal.SIGTERM, 143, "Terminated."), (signal.SIGINT, 130, "Interr")],
 )
 def test_a_signal_ends_with_a_sentence(tmp_path, five, monkeypatch, number, code, said) -> None:
-    look = watching.track_video
+    look = recording_track.track_video
     interrupt = signal.getsignal(signal.SIGINT)
 
     def stopped(path: Path, *arguments: object, **options: object) -> object:
@@ -463,7 +463,7 @@ def test_a_signal_ends_with_a_sentence(tmp_path, five, monkeypatch, number, code
         return look(path, *arguments, **options)
 
     signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a shell's background
-    monkeypatch.setattr(watching, "track_video", stopped)
+    monkeypatch.setattr(recording_track, "track_video", stopped)
     out, kept = tmp_path / "out", tmp_path / "store"
     before = signal.getsignal(signal.SIGTERM)
     try:
@@ -472,7 +472,7 @@ def test_a_signal_ends_with_a_sentence(tmp_path, five, monkeypatch, number, code
         signal.signal(signal.SIGINT, interrupt)
     assert result.exit_code == code
     assert result.stderr.startswith(f"{said}")
-    assert "What was done is kept; the same command goes on from there." in result.stderr
+    assert "Finished work is kept; run the same command again to resume." in result.stderr
     assert not out.exists() and list(kept.rglob("*.safetensors"))
     assert signal.getsignal(signal.SIGTERM) is before
 
@@ -507,7 +507,7 @@ def test_an_old_result_is_never_taken_for_a_new_one(tmp_path, five) -> None:
 
 def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, five, monkeypatch) -> None:
     looked: list[str] = []
-    look = watching.track_video
+    look = recording_track.track_video
 
     def counted(path: Path, *arguments: object, **options: object) -> object:
         if interrupted and len(looked) == 2:
@@ -515,12 +515,12 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, five, monkeypatch
         looked.append(path.name)
         return look(path, *arguments, **options)
 
-    monkeypatch.setattr(watching, "track_video", counted)
+    monkeypatch.setattr(recording_track, "track_video", counted)
     arguments = (five, tmp_path / "out", tmp_path / "store", "--streams", "visual")
     interrupted = True
     result = analyze(*arguments)
     assert result.exit_code == 130
-    assert "What was done is kept" in result.stderr
+    assert "Finished work is kept" in result.stderr
     assert not (tmp_path / "out").exists()
     interrupted = False
     assert analyze(*arguments).exit_code == 0

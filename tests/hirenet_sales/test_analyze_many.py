@@ -67,12 +67,12 @@ def test_a_failed_interview_is_listed_and_the_rest_goes_on(monkeypatch, many, er
     assert "out/bob" not in result.stdout
 
 
-def test_an_unforeseen_error_is_listed_and_the_rest_goes_on(monkeypatch, many) -> None:
+def test_an_unexpected_error_is_listed_and_the_rest_goes_on(monkeypatch, many) -> None:
     install(monkeypatch, {"bob": ZeroDivisionError("by zero")})
     result = run(many)
     assert result.exit_code == 1
     assert re.search(
-        r"^failed bob: an unforeseen error \(ZeroDivisionError in test_analyze_many\.py, "
+        r"^failed bob: an unexpected error \(ZeroDivisionError in test_analyze_many\.py, "
         r"line \d+\): by zero; please report it; --debug shows the traceback\.$",
         result.stderr,
         re.MULTILINE,
@@ -82,11 +82,11 @@ def test_an_unforeseen_error_is_listed_and_the_rest_goes_on(monkeypatch, many) -
     assert "Traceback" in run(many, "--debug").stderr
 
 
-def test_a_single_interview_that_ends_unforeseen_was_not_analysed(monkeypatch, many) -> None:
+def test_a_single_interview_that_ends_unexpectedly_was_not_analysed(monkeypatch, many) -> None:
     install(monkeypatch, {"a": ZeroDivisionError("by zero")})
     result = run(many.parent / "a.mp4")
     assert result.exit_code == 2
-    assert result.stderr.startswith("Error: an unforeseen error (ZeroDivisionError in ")
+    assert result.stderr.startswith("Error: an unexpected error (ZeroDivisionError in ")
 
 
 @pytest.mark.parametrize("error", [AnalysisError("no answer"), ZeroDivisionError("by zero")])
@@ -131,4 +131,4 @@ def test_an_interrupt_is_told(monkeypatch, many) -> None:
     install(monkeypatch, {"bob": KeyboardInterrupt()})
     result = run(many)
     assert result.exit_code == 130
-    assert "What was done is kept" in result.stderr
+    assert "Finished work is kept" in result.stderr

@@ -95,7 +95,7 @@ def test_unusable_input(tmp_path, monkeypatch, arguments: list[str], message: st
     [
         (AnalysisError("nothing could be analysed"), 2, "Error: nothing could be analysed"),
         (MediaError("q1.mp4: zero bytes"), 2, "Error: q1.mp4: zero bytes"),
-        (KeyboardInterrupt(), 130, "What was done is kept"),
+        (KeyboardInterrupt(), 130, "Finished work is kept"),
         (
             OSError(errno.ENOSPC, "No space left", "out/a.json"),
             2,
@@ -116,7 +116,7 @@ def test_errors_become_one_message(monkeypatch, error, status: int, message: str
 
 
 @pytest.mark.parametrize("debug", [False, True])
-def test_an_unforeseen_error_is_one_sentence(monkeypatch, debug: bool) -> None:
+def test_an_unexpected_error_is_one_sentence(monkeypatch, debug: bool) -> None:
     @click.command()
     def fail() -> None:
         raise ZeroDivisionError("by \x1b[31mzero\n at all")
@@ -125,7 +125,7 @@ def test_an_unforeseen_error_is_one_sentence(monkeypatch, debug: bool) -> None:
     result = run(*["--debug"] * debug, "fail")
     assert result.exit_code == 2 and not result.stdout
     assert re.search(
-        r"^Error: an unforeseen error \(ZeroDivisionError in test_cli\.py, line \d+\): by "
+        r"^Error: an unexpected error \(ZeroDivisionError in test_cli\.py, line \d+\): by "
         r"\\x1b\[31mzero at all; please report it; --debug shows the traceback\.\n$",
         result.stderr,
         re.MULTILINE,

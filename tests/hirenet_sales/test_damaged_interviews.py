@@ -31,7 +31,7 @@ FOLDERS, SEED, MOST_BAD = 60, 9, 2
 LIMIT_S = 300.0  # of a folder
 CHECKPOINT = "fi-v2"
 GOOD = ("mp4", "webm", "mkv", "avi", "mpg")  # answer by answer, so that none is taken for another
-UNFORESEEN = ("Traceback", "unforeseen")  # words that no answer's or interview's problem may hold
+UNEXPECTED = ("Traceback", "unexpected")  # words that no answer's or interview's problem may hold
 OF_AN_ANSWER = ("duration", "status", "problems", "speech", "face_summary", "audio_summary")
 
 
@@ -206,7 +206,7 @@ def test_no_command_hangs_or_ends_with_a_traceback(cases: Cases) -> None:
         outcome = case.outcome
         if isinstance(outcome, Ended):
             wrong.append(f"{outcome.how} {outcome.detail}: {case}")
-        elif outcome.escaped or any(word in outcome.output for word in UNFORESEEN):
+        elif outcome.escaped or any(word in outcome.output for word in UNEXPECTED):
             wrong.append(f"{outcome.escaped or outcome.output}: {case}")
     _none(wrong, len(cases.damaged))
 

@@ -112,7 +112,7 @@ class ModelTable(Kind[ModelTableConfig]):
         return {
             "parameters": model.parameters(),
             "trained_on": train.answers_with(_read(cell)),
-            "votes": prediction.again is not None,
+            "votes": prediction.redraw is not None,
             "fit": fit.name,
             "file": PREDICTIONS,
             "scored": write_scored(folder / PREDICTIONS, score(prediction, train, test), test),

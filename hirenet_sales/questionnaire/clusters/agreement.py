@@ -1,4 +1,4 @@
-"""How well clusters and scores agree, and what chance and other rules give."""
+"""Agreement of clusters and scores, compared with chance and with other rules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sklearn.metrics.cluster import contingency_matrix, expected_mutual_informat
 
 @dataclass(frozen=True)
 class Agreement:
-    """One measure of agreement between cluster and score, and what chance gives.
+    """One measure of agreement between clusters and scores, and its value under chance.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class Agreement:
 
 
 def against_chance(value: float, chance: Sequence[float]) -> Agreement:
-    """A value beside its draws under chance."""
+    """Compare a value with its draws under chance."""
     draws = np.array(chance)
     return Agreement(
         value=float(value),
@@ -68,16 +68,16 @@ def adjusted_mutual_information(
 
 
 def other_rules_scores(traits: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """Scores (15, N) of rules that direct the traits otherwise: sums of signed ranks.
+    """Scores (15, N) of rules with other trait directions: sums of signed ranks.
 
-    A rule and its opposite have the same eta squared, so one of each pair is enough; the one that
-    is most like the scores stands for their own directions and is left out.
+    A rule and its opposite have the same eta squared, so one of each pair is enough; the one most
+    correlated with the scores represents their own directions and is left out.
     """
     ranks = rankdata(traits, axis=0)
-    signs = [(1, *rest) for rest in itertools.product((1, -1), repeat=traits.shape[1] - 1)]
+    signs = [(1, *others) for others in itertools.product((1, -1), repeat=traits.shape[1] - 1)]
     rules = np.array(signs) @ ranks.T  # (16, N)
-    own = np.argmax(np.abs(np.corrcoef(np.vstack([scores, rules]))[0, 1:]))
-    return np.delete(rules, own, axis=0)
+    same = np.argmax(np.abs(np.corrcoef(np.vstack([scores, rules]))[0, 1:]))
+    return np.delete(rules, same, axis=0)
 
 
 def score_bands(scores: np.ndarray, k: int) -> np.ndarray:

@@ -60,7 +60,7 @@ class Clustering:
     eta_squared : share of the score's variance between the clusters
     ami : adjusted mutual information of cluster and score band (k bands of equal count); 0 = chance
     other_rules : eta squared of the 15 other ways to direct the traits: smallest, median, largest
-    rank_among_rules : place of the score among those 15 and itself by eta squared, 1 = agrees best
+    rank_among_rules : rank of the score among those 15 and itself by eta squared, 1 = agrees best
     """
 
     k: int
@@ -135,7 +135,7 @@ class ClusterCheck:
 def cluster_check(
     traits: np.ndarray, scores: np.ndarray, ks: Sequence[int] = (4, 5), seed: int = 0
 ) -> ClusterCheck:
-    """Cluster people by their traits and measure what the clusters know of their scores.
+    """Cluster people by their traits and measure how well the clusters predict their scores.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The pictures of the cluster check: people in the plane of two components, coloured by score."""
+"""Plots of the cluster check: people in the plane of two components, coloured by score."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MIN_HULL = 3  # points that a hull needs
 def draw_clusters(
     check: ClusterCheck, folder: Path, form: Literal["png", "svg"] = "png"
 ) -> list[Path]:
-    """Draw one picture for every number of clusters.
+    """Draw one plot for every number of clusters.
 
     Colour is the score, the outline and its letter the cluster (A = lowest mean score); up to
     `MAX_NUMBERED` people have their score beside them, as in the paper's figures.
@@ -57,18 +57,18 @@ def _figure(check: ClusterCheck, clustering: Clustering) -> Figure:
         rasterized=not few,  # thousands of dots make an SVG of megabytes
     )
     if few:
-        for place, score in zip(check.plane, check.scores, strict=True):
+        for position, score in zip(check.plane, check.scores, strict=True):
             axes.annotate(
-                f"{score:.1f}", place, xytext=(4, 3), textcoords="offset points", fontsize=7
+                f"{score:.1f}", position, xytext=(4, 3), textcoords="offset points", fontsize=7
             )
     for c in range(clustering.k):
         _outline(axes, check.plane[clustering.labels == c])
         label = f"{chr(ord('A') + c)}\n{clustering.score_means[c]:.1f}"
         box = {"boxstyle": "round,pad=0.2", "facecolor": "white", "alpha": 0.8, "linewidth": 0.5}
-        place = clustering.centres[c]
+        position = clustering.centres[c]
         # Behind the dots of a small sample, or it would hide them.
         order = 0 if few else 5
-        axes.annotate(label, place, ha="center", va="center", fontsize=8, bbox=box, zorder=order)
+        axes.annotate(label, position, ha="center", va="center", fontsize=8, bbox=box, zorder=order)
     axes.set_xlabel(_component(check, 0))
     axes.set_ylabel(_component(check, 1))
     axes.set_title(
@@ -91,7 +91,7 @@ def _outline(axes: Axes, points: np.ndarray) -> None:
     axes.fill(*corners.T, facecolor="none", edgecolor="0.4", linewidth=0.8)
 
 
-def _component(check: ClusterCheck, place: int) -> str:
-    loadings = zip(LETTERS, check.loadings[place], strict=True)
-    told = " ".join(f"{value:+.2f} {letter}" for letter, value in loadings)
-    return f"component {place + 1} ({check.explained[place]:.0%}): {told}"
+def _component(check: ClusterCheck, index: int) -> str:
+    loadings = zip(LETTERS, check.loadings[index], strict=True)
+    formula = " ".join(f"{value:+.2f} {letter}" for letter, value in loadings)
+    return f"component {index + 1} ({check.explained[index]:.0%}): {formula}"

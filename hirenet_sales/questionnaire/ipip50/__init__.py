@@ -11,7 +11,7 @@ from hirenet_sales.questionnaire.ipip50.norms import (
 )
 from hirenet_sales.questionnaire.ipip50.results import person_rows, summarise
 from hirenet_sales.questionnaire.ipip50.scoring import ScaleScores, score_sheets
-from hirenet_sales.questionnaire.ipip50.sheets import AnswerSheets, item_places, read_sheets
+from hirenet_sales.questionnaire.ipip50.sheets import AnswerSheets, item_columns, read_sheets
 
 __all__ = [
     "DEFAULT_NORMS",
@@ -19,7 +19,7 @@ __all__ = [
     "Norms",
     "Questionnaire",
     "ScaleScores",
-    "item_places",
+    "item_columns",
     "load_norms",
     "make_norms",
     "norm_names",

@@ -1,4 +1,4 @@
-"""The fifty items: wording, keys, and the many ways a table's columns name them."""
+"""The fifty items: wording, keys, and the names that columns may have."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ class Questionnaire(_Part):
     @classmethod
     def _ten_each(cls, items: list[Item]) -> list[Item]:
         for trait in TRAITS:
-            found = sum(item.trait == trait for item in items)
-            if found != ITEMS_PER_SCALE:
-                raise ValueError(f"{found} items of {trait}, expected {ITEMS_PER_SCALE}")
+            count = sum(item.trait == trait for item in items)
+            if count != ITEMS_PER_SCALE:
+                raise ValueError(f"{count} items of {trait}, expected {ITEMS_PER_SCALE}")
         return items
 
     @property
@@ -66,12 +66,12 @@ class Questionnaire(_Part):
         """+1 or -1 (50,) for each item."""
         return np.array([1 if item.key == "+" else -1 for item in self.items])
 
-    def places(self, trait: str) -> np.ndarray:
-        """Places (10,) of a trait's items in `items`."""
+    def indices(self, trait: str) -> np.ndarray:
+        """Indices (10,) of a trait's items in `items`."""
         return np.array([i for i, item in enumerate(self.items) if item.trait == trait])
 
-    def place_of(self, column: str) -> int | None:
-        """The place of the item that a column is about, or None.
+    def index_of(self, column: str) -> int | None:
+        """Index of a column's item, or None.
 
         Known are the number within the scale (`E1`, `EXT1`, `e_01`), the number on the form (`q1`,
         `item 1`, `1`), and the statement itself, with or without "I" before it, also in the square
@@ -82,9 +82,9 @@ class Questionnaire(_Part):
         for name in (column, bracketed[1] if bracketed else ""):
             compact = re.sub(r"[\s_.\-]", "", name.casefold())
             code = re.fullmatch(r"([a-z]*?)0*([1-9]\d?)", compact)
-            place = names.get(f"{code[1]}{code[2]}" if code else _letters(name))
-            if place is not None:
-                return place
+            index = names.get(f"{code[1]}{code[2]}" if code else _letters(name))
+            if index is not None:
+                return index
         return None
 
 
@@ -99,11 +99,11 @@ def questionnaire() -> Questionnaire:
 def _names() -> dict[str, int]:
     form = questionnaire()
     names: dict[str, int] = {}
-    for place, item in enumerate(form.items):
+    for index, item in enumerate(form.items):
         number = item.id.lstrip("EACNO")
-        names |= {f"{prefix}{number}": place for prefix in form.scales[item.trait].prefixes}
-        names |= {f"{prefix}{place + 1}": place for prefix in FORM_PREFIXES}
-        names |= {_letters(item.text): place, "i" + _letters(item.text): place}
+        names |= {f"{prefix}{number}": index for prefix in form.scales[item.trait].prefixes}
+        names |= {f"{prefix}{index + 1}": index for prefix in FORM_PREFIXES}
+        names |= {_letters(item.text): index, "i" + _letters(item.text): index}
     return names
 
 

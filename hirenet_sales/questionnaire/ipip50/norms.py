@@ -1,4 +1,4 @@
-"""Norms: how often every sum score came up in a sample, and the percentiles that follow."""
+"""Norms: frequencies of the sum scores in a sample, and the resulting percentiles."""
 
 from __future__ import annotations
 
@@ -83,12 +83,12 @@ class Norms(BaseModel):
 
 
 def norm_names() -> list[str]:
-    """The names of the norms that ship."""
+    """Names of the shipped norms."""
     return sorted(path.stem for path in _shipped().glob("*.yaml"))
 
 
 def load_norms(name_or_path: str | Path) -> Norms:
-    """Read norms that ship, by name, or any by the path of their YAML.
+    """Read shipped norms by name, or any by the path of their YAML.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What scored sheets come to: the summary of a sample, and a row a person beside the norms."""
+"""Results of scored sheets: summary of a sample, and one row a person compared with norms."""
 
 from __future__ import annotations
 
@@ -47,18 +47,18 @@ def summarise(sheets: AnswerSheets, scores: ScaleScores) -> dict[str, Any]:
     scales: dict[str, dict[str, Any]] = {}
     for k, trait in enumerate(TRAITS):
         sums, items = scores.sums[:, k], scores.keyed[:, k]
-        known = sums[~np.isnan(sums)]
+        present = sums[~np.isnan(sums)]
         complete = int((~np.isnan(items).any(1)).sum())
         alpha = cronbach_alpha(items)
-        mean = float(known.mean()) if len(known) else None
-        sd = float(known.std(ddof=1)) if len(known) > 1 else None
+        mean = float(present.mean()) if len(present) else None
+        sd = float(present.std(ddof=1)) if len(present) > 1 else None
         scales[trait] = {
             "mean": mean,
             "sd": sd,
             "alpha": alpha,
             "alpha_interval": alpha_interval(alpha, complete, ITEMS_PER_SCALE),
             "omega": omega_total(items),
-            "n": len(known),
+            "n": len(present),
             "missing": int(np.isnan(sums).sum()),
             "prorated": int(scores.prorated[:, k].sum()),
             "complete": complete,

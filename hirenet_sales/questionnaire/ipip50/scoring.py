@@ -1,4 +1,4 @@
-"""From answer sheets to five scale scores and the house's 0..1 traits.
+"""Score answer sheets: five scale scores, and traits on [0, 1].
 
 A scale's sum of ten keyed items runs from 10 to 50; the trait is (sum - 10) / 40. Neuroticism is
 keyed as everywhere in the house: high = less emotionally stable. The IPIP's own scale is Emotional
@@ -31,7 +31,7 @@ MIN_ANSWERED = 8
 
 @dataclass(frozen=True, eq=False)
 class ScaleScores:
-    """Scores of N sheets, traits in the order of the house.
+    """Scores of N sheets, traits in the order of TRAITS.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class ScaleScores:
 
     @property
     def traits(self) -> np.ndarray:
-        """(N, 5) on [0, 1] in the polarity of the house, NaN = missing."""
+        """(N, 5) on [0, 1] in the polarity of `TRAITS`, NaN = missing."""
         return (self.sums - LOWEST_SUM) / (HIGHEST_SUM - LOWEST_SUM)
 
     def alpha(self, trait: str) -> float | None:
@@ -58,7 +58,7 @@ def score_sheets(answers: np.ndarray) -> ScaleScores:
     """Score answers (N, 50) in the order of the form, 1 to 5, NaN = missed."""
     form = questionnaire()
     turned = flip_polarity(answers, LOWEST, HIGHEST, where=form.keys < 0)
-    keyed = np.stack([turned[:, form.places(trait)] for trait in TRAITS], axis=1)  # (N, 5, 10)
+    keyed = np.stack([turned[:, form.indices(trait)] for trait in TRAITS], axis=1)  # (N, 5, 10)
     gaps = np.isnan(keyed)
     answered = (~gaps).sum(2)  # (N, 5)
     means = np.where(gaps, 0, keyed).sum(2) / np.maximum(answered, 1)

@@ -27,7 +27,7 @@ class AnswerSheets:
     answers : float (N, 50), 1 to 5 as ticked (keys not applied), NaN = missed, in form order
     rows : (N,), row of each sheet as a spreadsheet counts, the header being row 1
     ids : N names of persons, "" where the file has no column of ids
-    refused : one sentence for every sheet that was left out: file, row, column, what was found
+    refused : one sentence for every sheet that was left out: file, row, column, value
     remarks : what a reader should know about the file
     """
 
@@ -40,21 +40,21 @@ class AnswerSheets:
     remarks: list[str] = field(default_factory=list)
 
 
-def item_places(header: list[str]) -> dict[int, int]:
-    """Place on the form to column number, of every column that is an item (the first if two)."""
+def item_columns(header: list[str]) -> dict[int, int]:
+    """Index on the form to column number, for every item column (the first of duplicates)."""
     form = questionnaire()
-    places: dict[int, int] = {}
+    columns: dict[int, int] = {}
     for column, name in enumerate(header):
-        place = form.place_of(name)
-        if place is not None:
-            places.setdefault(place, column)
-    return places
+        index = form.index_of(name)
+        if index is not None:
+            columns.setdefault(index, column)
+    return columns
 
 
 def read_sheets(path: str | Path) -> AnswerSheets:
     """Read answer sheets from CSV or TSV.
 
-    Columns are found by their names, in any order, among others; see `Questionnaire.place_of`.
+    Columns are found by their names, in any order, among others; see `Questionnaire.index_of`.
     An answer is 1 to 5 or one of the five words of the form; 0, an empty cell, NA and the like are
     missed answers. A sheet with anything else is left out and listed in `refused`.
 
@@ -98,8 +98,8 @@ def read_sheets(path: str | Path) -> AnswerSheets:
         rows.append(row)
         ids.append(cells[id_column] if id_column is not None else "")
     if not answers:
-        found = f"\n  {refused[0]}" if refused else ""
-        raise QuestionnaireError(f"{path}: no usable answer sheet, expected one a row{found}")
+        example = f"\n  {refused[0]}" if refused else ""
+        raise QuestionnaireError(f"{path}: no usable answer sheet, expected one a row{example}")
     stacked = np.stack(answers).astype(float)
     return AnswerSheets(
         path, table.sha256, stacked, np.array(rows), ids, refused, _remarks(path, stacked)
@@ -109,28 +109,28 @@ def read_sheets(path: str | Path) -> AnswerSheets:
 def _columns(table: DelimitedTable) -> list[int]:
     """Column numbers (50) in the order of the form."""
     form = questionnaire()
-    places = item_places(table.header)
+    columns = item_columns(table.header)
     for column, name in enumerate(table.header):
-        place = form.place_of(name)
-        if place is not None and places[place] != column:
-            other = table.header[places[place]]
+        index = form.index_of(name)
+        if index is not None and columns[index] != column:
+            other = table.header[columns[index]]
             raise QuestionnaireError(
                 f"{table.path}: the columns '{other}' and '{name}' are both item "
-                f"{form.items[place].id} ({form.items[place].text}); keep one"
+                f"{form.items[index].id} ({form.items[index].text}); keep one"
             )
-    missing = [item.id for place, item in enumerate(form.items) if place not in places]
+    missing = [item.id for index, item in enumerate(form.items) if index not in columns]
     if missing:
-        told = ", ".join(missing) if len(missing) < 50 else "all of them"
+        names = ", ".join(missing) if len(missing) < 50 else "all of them"
         raise QuestionnaireError(
-            f"{table.path}: {50 - len(missing)} of the 50 items have a column; missing: {told}. "
+            f"{table.path}: {50 - len(missing)} of the 50 items have a column; missing: {names}. "
             "Name columns E1 to O10, or q1 to q50 in the order of the form, or by the statements "
             "(hirenet-sales ipip50 items)"
         )
-    return [places[place] for place in range(50)]
+    return [columns[index] for index in range(50)]
 
 
 def _remarks(path: Path, answers: np.ndarray) -> list[str]:
-    """Codings that would be scored without an error and yet be wrong."""
+    """Warn of codings that would be scored without an error and yet be wrong."""
     remarks = []
     largest, missed = np.nanmax(answers, initial=0), np.isnan(answers)
     if len(answers) >= MIN_FOR_CODING_REMARK and largest < HIGHEST and missed.mean() > 0.01:

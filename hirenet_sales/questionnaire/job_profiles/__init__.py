@@ -1,4 +1,4 @@
-"""Named job profiles, and how like them the estimated impression of a person is."""
+"""Named job profiles, and the similarity of a person's estimated impression to them."""
 
 from hirenet_sales.questionnaire.job_profiles.comparison import (
     USE,

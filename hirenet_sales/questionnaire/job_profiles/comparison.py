@@ -1,4 +1,4 @@
-"""How like a job profile the estimated impression of a person is, with the estimate's uncertainty.
+"""Similarity of an estimated impression to job profiles, with the estimate's uncertainty.
 
 The comparison of the Deep Impression demonstration (Gucluturk et al. 2017), which gives neither
 profiles nor a measure; ours are the distance and the correlation of profiles (Cronbach and Gleser
@@ -46,7 +46,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class ProfileSimilarity:
-    """One profile.
+    """Similarity to one profile.
 
     Attributes
     ----------
@@ -88,7 +88,7 @@ class ProfileSimilarity:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A person against several profiles, in the order they were asked for: it is no ranking."""
+    """A person compared with several profiles, in the order requested, which is no ranking."""
 
     person: str
     coverage: float
@@ -191,10 +191,10 @@ def _distance(z: np.ndarray, profile: JobProfile) -> Any:
 
 
 def _correlation(z: np.ndarray, profile: JobProfile) -> Any:
-    own = z - z.mean(-1, keepdims=True)
+    centred = z - z.mean(-1, keepdims=True)
     other = profile.vector - profile.vector.mean()
-    length = np.sqrt((own**2).sum(-1) * (other**2).sum())
-    return (own * other).sum(-1) / np.maximum(length, STILL)
+    length = np.sqrt((centred**2).sum(-1) * (other**2).sum())
+    return (centred * other).sum(-1) / np.maximum(length, STILL)
 
 
 def _interval(value: float, draws: np.ndarray, coverage: float) -> Interval:

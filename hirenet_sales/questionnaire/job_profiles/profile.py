@@ -101,13 +101,13 @@ class JobProfile(_Part):
 
 
 def profile_names() -> list[str]:
-    """The names of the profiles that ship, the average first."""
+    """Names of the shipped profiles, the average first."""
     names = sorted(path.stem for path in _folder().glob("*.yaml"))
     return sorted(names, key=lambda name: name != AVERAGE)
 
 
 def load_job_profile(name_or_path: str | Path) -> JobProfile:
-    """Read a profile that ships, by name, or any by the path of its YAML.
+    """Read a shipped profile by name, or any by the path of its YAML.
 
     Raises
     ------
@@ -129,10 +129,10 @@ def _find(name_or_path: str | Path, folder: Path, kind: str) -> Path:
         return shipped
     path = Path(name_or_path)
     if not path.is_file():
-        known = sorted(file.stem for file in folder.glob("*.yaml"))
+        names = sorted(file.stem for file in folder.glob("*.yaml"))
         raise JobProfileError(
             f"{kind} '{name_or_path}': neither a file nor one that ships"
-            f"{did_you_mean(str(name_or_path), known)}"
+            f"{did_you_mean(str(name_or_path), names)}"
         )
     return path
 

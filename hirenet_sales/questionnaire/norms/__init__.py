@@ -1,4 +1,4 @@
-"""Norm samples: traits of many people, what rule bases make of them, and rule bases from them."""
+"""Norm samples: traits of many people, to check rule bases against and to fit new ones."""
 
 from hirenet_sales.questionnaire.norms.checking import RowCheck, RuleBaseCheck, check_rule_base
 from hirenet_sales.questionnaire.norms.fitting import TraitFit, fit_rule_base, write_rule_base

@@ -1,4 +1,4 @@
-"""What a rule base makes of a norm sample: mean score and share per level of every row.
+"""Check a rule base on a norm sample: mean score and share per level of every row.
 
 A row whose cuts are the deciles of the sample has a mean of 5.5 and a tenth of the people on every
 level. A row that has not may be meant for other people, or its cuts do not fit its own text.
@@ -121,10 +121,12 @@ def _remark(trait: str, row: TraitRules, scores: np.ndarray, direct: float, mirr
     if abs(mean - CENTRE) < OFF_CENTRE:
         return ""
     ends = f"{(scores == 1).mean():.1%} of people get a 1 and {(scores == 10).mean():.1%} a 10"
-    told = f"{trait}: off centre on these norms, mean score {mean:.2f} instead of {CENTRE}; {ends}."
+    remark = (
+        f"{trait}: off centre on these norms, mean score {mean:.2f} instead of {CENTRE}; {ends}."
+    )
     if mirrored <= CLOSE < direct:
-        told += (
+        remark += (
             f" The cuts are the deciles of 1 - {trait} (to {mirrored:.3f}), yet the row is read on "
             f"{trait} itself: it does not fit its own text."
         )
-    return told
+    return remark

@@ -1,4 +1,4 @@
-"""Rule bases from data: a distribution fitted to a norm sample, cut at its deciles.
+"""Fit rule bases to data: a distribution fitted to a norm sample, cut at its deciles.
 
 The recipe of Kassab et al. 2022, section IV-E: "the probability distribution that fits each
 personality trait", divided into ten ranges by percentiles; which end scores 10 comes from experts.
@@ -31,7 +31,7 @@ DIGITS = 3  # of a cut
 
 @dataclass(frozen=True)
 class TraitFit:
-    """How one trait's distribution was fitted, and how well.
+    """Fit of one trait's distribution, with its quality.
 
     Attributes
     ----------
@@ -98,7 +98,7 @@ def fit_rule_base(
 
 
 def new_name(name: str) -> str:
-    """The name, if no rule base that ships has it: a name in an assessment must mean one thing.
+    """Check that no shipped rule base has this name: names in assessments must be unambiguous.
 
     Raises
     ------
@@ -175,12 +175,12 @@ def _fit_trait(
 
 
 def _notes(sample: NormSample, fits: Mapping[str, TraitFit], directions_source: str) -> str:
-    told = []
+    fitted = []
     for trait, fit in fits.items():
         values = ", ".join(f"{name} {value:.3f}" for name, value in fit.parameters.items())
-        told.append(f"{trait} {fit.distribution} ({values}), KS distance {fit.ks:.3f}")
+        fitted.append(f"{trait} {fit.distribution} ({values}), KS distance {fit.ks:.3f}")
     source = f" Directions: {directions_source}." if directions_source else ""
     return (
-        f"Cuts are the deciles of fitted distributions: {'; '.join(told)}. Polarity: "
+        f"Cuts are the deciles of fitted distributions: {'; '.join(fitted)}. Polarity: "
         f"{sample.polarity}.{source}"
     )

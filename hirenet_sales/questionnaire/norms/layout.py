@@ -1,4 +1,4 @@
-"""What a table of traits is: the columns of a data set with a data card, or one column a trait."""
+"""Layouts of trait tables: the columns of a data set with a card, or one column a trait."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STABILITY_COLUMNS = ("emotional_stability", "emotional stability", "stability")
 
 @dataclass(frozen=True)
 class TraitTable:
-    """How the traits stand in a table.
+    """Layout of the traits in a table.
 
     Attributes
     ----------
@@ -83,20 +83,20 @@ def _card_of(header: list[str]) -> DataCard | None:
 
 
 def _trait_columns(table: DelimitedTable) -> list[str]:
-    """The names of the five columns as they stand in the header."""
-    known = {name.casefold(): name for name in table.header}
+    """The names of the five columns as written in the header."""
+    by_name = {name.casefold(): name for name in table.header}
     names, missing = [], []
     for trait, letter in zip(TRAITS, LETTERS, strict=True):
         choices = [trait, letter.lower()]
         if trait == "neuroticism":
             choices[1:1] = STABILITY_COLUMNS
-        found = next((known[choice] for choice in choices if choice in known), None)
-        if found is None:
+        column = next((by_name[choice] for choice in choices if choice in by_name), None)
+        if column is None:
             missing.append(trait)
         else:
-            names.append(found)
+            names.append(column)
     if missing:
-        hint = did_you_mean(missing[0], known)
+        hint = did_you_mean(missing[0], by_name)
         raise NormSampleError(
             f"{table.path}: no column for {', '.join(missing)}; expected one column a trait "
             f"({', '.join(TRAITS)}), the fifty items of the IPIP-50, or the columns of a data card"

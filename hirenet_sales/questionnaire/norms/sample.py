@@ -18,13 +18,13 @@ import numpy as np
 from hirenet_sales.data.card import DataCard, TargetColumn
 from hirenet_sales.delimited import DelimitedTable
 from hirenet_sales.errors import NormSampleError
-from hirenet_sales.questionnaire.ipip50 import item_places, read_sheets, score_sheets
+from hirenet_sales.questionnaire.ipip50 import item_columns, read_sheets, score_sheets
 from hirenet_sales.questionnaire.norms.layout import Polarity, trait_table
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.yaml_model import did_you_mean
 
 SUSPICIOUS_CORRELATION = 0.3  # true neuroticism correlates negatively with the other four's mean
-TOLD = 5  # cells that an error names one by one
+MAX_LISTED = 5  # cells that an error names one by one
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,12 +91,12 @@ def read_norm_sample(
     """
     path = Path(path)
     table = DelimitedTable(path, NormSampleError)
-    if len(item_places(table.header)) == 50:
+    if len(item_columns(table.header)) == 50:
         if split is not None or extra:
             raise NormSampleError(f"{path}: answer sheets have no splits and no further columns")
         return _from_sheets(path, polarity)
-    found = trait_table(table, polarity)
-    card, targets = found.card, found.targets
+    layout = trait_table(table, polarity)
+    card, targets = layout.card, layout.targets
     columns = [table.header.index(target.column) for target in targets]
     wanted = [*columns, *(_column(table, name) for name in extra)]
     split_at = _split_column(table, card, split)
@@ -119,7 +119,7 @@ def read_norm_sample(
         rows.append(row)
         sources.append(cells[source_at] if source_at is not None else "")
     if problems:
-        raise NormSampleError(_told(path, problems))
+        raise NormSampleError(_problem_list(path, problems))
     if not values:
         raise NormSampleError(f"{path}: no row with all five traits; {left_out} rows lack one")
     numbers_of = np.array(values)
@@ -131,8 +131,8 @@ def read_norm_sample(
     return NormSample(
         path=path,
         sha256=table.sha256,
-        kind=found.kind,
-        polarity=found.polarity,
+        kind=layout.kind,
+        polarity=layout.polarity,
         traits=traits,
         sources=np.array(sources) if source_at is not None else None,
         left_out=left_out,
@@ -160,7 +160,7 @@ def _from_sheets(path: Path, polarity: Polarity) -> NormSample:
         traits=traits[whole],
         sources=None,
         left_out=int((~whole).sum()) + len(sheets.refused),
-        remarks=[*sheets.refused[:TOLD], *sheets.remarks],
+        remarks=[*sheets.refused[:MAX_LISTED], *sheets.remarks],
     )
 
 
@@ -208,12 +208,12 @@ def _check_range(
         if (ends == (0, 1)).all()
         else ""
     )
-    raise NormSampleError(_told(path, problems) + hint)
+    raise NormSampleError(_problem_list(path, problems) + hint)
 
 
-def _told(path: Path, problems: list[str]) -> str:
-    shown = "\n".join(f"  {text}" for text in problems[:TOLD])
-    more = f"\n  and {len(problems) - TOLD} more" if len(problems) > TOLD else ""
+def _problem_list(path: Path, problems: list[str]) -> str:
+    shown = "\n".join(f"  {text}" for text in problems[:MAX_LISTED])
+    more = f"\n  and {len(problems) - MAX_LISTED} more" if len(problems) > MAX_LISTED else ""
     return f"{path}: {len(problems)} problems\n{shown}{more}"
 
 

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 import extractors.answer.voice
-import extractors.face.watching
+import extractors.face.recording_track
 from extractors.answer.extract import AnswerSource, extract_answer
 from extractors.errors import ExtractionError, MediaError, WeightsError
 from extractors.recipe import Recipe
@@ -136,7 +136,7 @@ def test_an_interrupt_keeps_what_was_done(clip, transcript, tools, store, monkey
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(extractors.face.watching, "track_video", interrupt)
+        patched.setattr(extractors.face.recording_track, "track_video", interrupt)
         with pytest.raises(KeyboardInterrupt):
             extract_answer(source, RECIPE, store=store, tools=tools)
     monkeypatch.setattr(extractors.answer.voice, "spectral_stream", interrupt)  # must not be needed
@@ -293,9 +293,9 @@ def test_doubtful_rows_of_a_table_are_remarks(clip, tmp_path, tools, store):
         answer.streams["face"].values[:, answer.streams["face"].columns.index("AU12_r")].max() < 5
     )
     assert answer.problems == (
-        "of.csv: 1 of 20 rows hold values that are no numbers; they count as not seen.",
-        "of.csv: 1 of 20 rows hold values of no face (AU12_r 99999, expected 0 to 5); they count "
-        "as not seen.",
+        "of.csv: 1 of 20 rows hold values that are not numbers; they count as not seen.",
+        "of.csv: 1 of 20 rows hold values impossible for a face (AU12_r 99999, expected 0 to 5); "
+        "they count as not seen.",
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from extractors.digest import sha256_of
-from extractors.face.following import FaceFollower, overlap
+from extractors.face.face_selection import FaceSelector, overlap
 from extractors.face.head import euler_angles, gaze, head_pose
 from extractors.face.mediapipe_tracker import (
     ACTION_UNITS,
@@ -45,7 +45,7 @@ def box(left: float, top: float, side: float) -> np.ndarray:
 
 
 def follow(steps, rate_hz=8.0):
-    follower = FaceFollower()
+    follower = FaceSelector()
     return [follower.choose(boxes, n / rate_hz) for n, boxes in enumerate(steps)]
 
 

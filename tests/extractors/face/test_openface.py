@@ -100,15 +100,15 @@ def with_cells(count: int = 40, **cells):
 @pytest.mark.parametrize(
     ("cells", "unseen", "problem"),
     [
-        ({"AU12_r": {3: "-nan(ind)"}}, [3], "1 of 40 rows hold values that are no numbers"),
-        ({"AU12_r": {3: "nan", 5: "inf"}}, [3, 5], "2 of 40 rows hold values that are no numbers"),
+        ({"AU12_r": {3: "-nan(ind)"}}, [3], "1 of 40 rows hold values that are not numbers"),
+        ({"AU12_r": {3: "nan", 5: "inf"}}, [3, 5], "2 of 40 rows hold values that are not numbers"),
         ({"x_3": {1: "1.#QNAN"}, "y_3": {2: ""}}, [1, 2], "2 of 40 rows hold values that are no"),
         ({"success": {4: "nan"}}, [4], None),
         ({"success": {4: 0, 5: 0}}, [4, 5], None),
         (
             {"AU12_r": {7: 99_999}},
             [7],
-            "1 of 40 rows hold values of no face (AU12_r 99999, expected 0 to 5)",
+            "1 of 40 rows hold values impossible for a face (AU12_r 99999, expected 0 to 5)",
         ),
         ({"AU01_r": {7: -3}}, [7], "(AU01_r -3, expected 0 to 5)"),
         ({"AU01_r": {7: 5.02, 8: -0.01}}, [], None),

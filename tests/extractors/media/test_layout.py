@@ -68,7 +68,7 @@ def test_a_lone_stamp_far_away_is_not_believed(clip, tmp_path, number, late_s):
     path = restamp(clip, tmp_path / "b.mkv", stamp, decoding=False)
     info = probe(path)
     assert info.duration_s == pytest.approx(6.0, abs=0.2)
-    assert info.remarks == ("some of its time stamps are far from all others and are not believed",)
+    assert info.remarks == ("some of its time stamps are far from all others and are ignored",)
     assert info.problem == ""
     assert levels(path) == pytest.approx(range(60), abs=1)
 

@@ -210,7 +210,7 @@ def test_an_unknown_codec_is_named(tmp_path):
     path.write_bytes(content)
     info = probe(path)
     assert info.has_video and not info.has_audio
-    assert info.problem == "the audio track has a codec that is not known here"
+    assert info.problem == "the audio track has a codec that is not supported"
     path.write_bytes(content.replace(b"V_MPEG4/ISO/AVC", b"V_ZZZZZ/ISO/AVC"))
     with pytest.raises(MediaError, match="none of its tracks has a known codec"):
         probe(path)

@@ -105,7 +105,7 @@ def test_samples_that_are_no_numbers_are_silence(tmp_path, value):
     path = write_float(tmp_path / "a.wav", samples)
     sound = sound_of(path)
     assert sound.problems[0].startswith(
-        "samples of its sound are no numbers (NaN or infinity): 32000"
+        "samples of its sound are not numbers (NaN or infinity): 32000"
     )
     assert sound.coverage.partial and sound.coverage.gaps[0] == pytest.approx((2.0, 4.0), abs=0.1)
     wave = read_waveform(path, rate_hz=16000)

@@ -9,9 +9,9 @@ from extractors.errors import BackendError, NoAudioError, WeightsError
 from extractors.media.recording import read_waveform
 from extractors.stream import Provenance
 from extractors.words.assembly import assemble
-from extractors.words.hearing import Hearing, Omission
 from extractors.words.openai_whisper import OpenAIWhisperRecogniser
 from extractors.words.pieces import PIECE_S, SAMPLE_RATE_HZ, pieces
+from extractors.words.screening import Omission, ScreenedPiece
 from extractors.words.segment import HURRIED, REPEATS, UNVOICED, Segment, whole_words
 from extractors.words.speech import FasterWhisperRecogniser
 from extractors.words.transcript import Word
@@ -26,7 +26,7 @@ def tiny():
 
 
 def joined(segments, omissions=(), voiced_s=10.0, english_only=False):
-    hearing = Hearing(tuple(segments), tuple(omissions), voiced_s)
+    hearing = ScreenedPiece(tuple(segments), tuple(omissions), voiced_s)
     return assemble([hearing], Provenance("x", "1"), "en", 10.0, "", english_only=english_only)
 
 

@@ -7,15 +7,15 @@ import pytest
 
 from extractors.errors import TranscriptError
 from extractors.words.transcript import Transcript, Word
-from extractors.words.word_times import SHORTEST_WORD_S, Timed, fit_times
+from extractors.words.word_times import SHORTEST_WORD_S, TimedWords, fit_times
 
 
-def timed(start_s: float, end_s: float, text: str, loose: str = "") -> Timed:
+def timed(start_s: float, end_s: float, text: str, loose: str = "") -> TimedWords:
     words = tuple(Word(token) for token in text.split())
-    return Timed(start_s, end_s, words, tuple(Word(token) for token in loose.split()))
+    return TimedWords(start_s, end_s, words, tuple(Word(token) for token in loose.split()))
 
 
-def random_parts(rng: random.Random, duration_s: float) -> list[Timed]:
+def random_parts(rng: random.Random, duration_s: float) -> list[TimedWords]:
     """Cues or words in any order, overlapping, of no length, past the end, all of it at once."""
     length_s = rng.choice([duration_s, duration_s * 1.2, duration_s * 10, 0.02])
     grid = rng.choice([0.0, 0.02, 1.0])
@@ -112,7 +112,7 @@ def test_good_times_are_left_alone(duration_s: float) -> None:
         ),
     ],
 )
-def test_what_is_changed_is_said(parts: list[Timed], expected: list, problem: str) -> None:
+def test_what_is_changed_is_said(parts: list[TimedWords], expected: list, problem: str) -> None:
     fit = fit_times(parts, 8.0)
     assert [w.text for w in fit.words] == [text for text, _, _ in expected]
     for word, (_, start, end) in zip(fit.words, expected, strict=True):
@@ -137,7 +137,7 @@ def test_words_that_start_after_the_answer_are_left_out_and_counted() -> None:
         [timed(0, 80, " ".join("abcdefghi"))],  # one cue over ten answers
     ],
 )
-def test_a_transcript_of_something_else_is_refused_as_a_whole(parts: list[Timed]) -> None:
+def test_a_transcript_of_something_else_is_refused_as_a_whole(parts: list[TimedWords]) -> None:
     with pytest.raises(TranscriptError, match=r"after the end of the answer, at 8.0 s.*belongs to"):
         fit_times(parts, 8.0)
 

@@ -112,7 +112,7 @@ class TestWithToys:
         arguments = ["experiment", "run", str(path), "--jobs", "1", "--out", str(tmp_path / "run")]
         stopped = CliRunner().invoke(main, arguments)
         assert stopped.exit_code == 130
-        assert "the same command goes on from there" in stopped.stderr
+        assert "run the same command again to resume" in stopped.stderr
         shown = CliRunner().invoke(main, ["experiment", "show", str(tmp_path / "run")])
         assert shown.exit_code == 1
         assert "cells are not finished" in shown.stderr

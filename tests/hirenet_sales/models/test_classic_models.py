@@ -250,7 +250,7 @@ def test_a_random_vote_keeps_the_balance(tmp_path: Path, answer_level: bool) -> 
     model = build_model("random_vote", ("text",))
     model.fit(train, VALIDATION, seed=0, folder=tmp_path)
     vote = model.predict(train)
-    drawn = np.stack([vote.again(n).interviews[:, 1] for n in range(100)])
+    drawn = np.stack([vote.redraw(n).interviews[:, 1] for n in range(100)])
     assert set(drawn.ravel()) == {0, 1}
     assert drawn.mean() == pytest.approx(0.2, abs=0.02)
     found = evaluate_predictions(vote, train, train, draws=100)

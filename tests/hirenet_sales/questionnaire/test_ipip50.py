@@ -46,7 +46,7 @@ def run(*arguments: object) -> Result:
 
 
 def test_the_form_has_the_published_balance_of_keys() -> None:
-    positive = {t: int((FORM.keys[FORM.places(t)] > 0).sum()) for t in TRAITS}
+    positive = {t: int((FORM.keys[FORM.indices(t)] > 0).sum()) for t in TRAITS}
     assert positive == {  # neuroticism: the IPIP's 2 of 10 for stability, turned round
         "openness": 7,
         "conscientiousness": 6,
@@ -76,12 +76,12 @@ def test_the_form_has_the_published_balance_of_keys() -> None:
     ],
 )
 def test_columns_are_known_by_many_names(column: str, item: str) -> None:
-    assert IDS[FORM.place_of(column)] == item
+    assert IDS[FORM.index_of(column)] == item
 
 
 @pytest.mark.parametrize("column", ["age", "E11", "N0", "q51", "engnat", "country", "neuroticism"])
 def test_other_columns_are_no_items(column: str) -> None:
-    assert FORM.place_of(column) is None
+    assert FORM.index_of(column) is None
 
 
 @pytest.mark.parametrize("trait", TRAITS)
@@ -108,7 +108,7 @@ def test_being_stressed_is_neuroticism_and_being_relaxed_is_not() -> None:
 @pytest.mark.parametrize(("gaps", "expected"), [(0, 50.0), (1, 50.0), (2, 50.0), (3, None)])
 def test_gaps_are_prorated_down_to_eight_answers(gaps: int, expected: float | None) -> None:
     answers = np.where(FORM.keys > 0, 5.0, 1.0)[None]
-    answers[0, FORM.places("openness")[:gaps]] = np.nan
+    answers[0, FORM.indices("openness")[:gaps]] = np.nan
     scores = score_sheets(answers)
     assert np.array_equal(scores.sums[0, 0], np.nan if expected is None else expected, True)
     assert scores.prorated[0].tolist() == [gaps in (1, 2), False, False, False, False]
@@ -271,7 +271,7 @@ def test_norms_written_and_read_are_the_same(tmp_path) -> None:
 
 def test_the_csv_of_people_is_complete(tmp_path) -> None:
     answers = answer_sheets(50)
-    answers[4, FORM.places("openness")[:5]] = np.nan
+    answers[4, FORM.indices("openness")[:5]] = np.nan
     path = write_sheets(tmp_path / "x.csv", answers)
     result = run("ipip50", "score", path, "--out", tmp_path / "people.csv")
     assert result.exit_code == 0, result.output

@@ -160,8 +160,8 @@ def set_aside_by_others() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (a_page_of_ones_own, "an index.html that is none of this program's"),
-        (bytes_of_ones_own, "an index.html that is none of this program's"),
+        (a_page_of_ones_own, "an index.html that this program did not write"),
+        (bytes_of_ones_own, "an index.html that this program did not write"),
         (
             other_interviews,
             "an index.html of DATE that lists an interview which is not of this run, 'dee' and 1 "
@@ -204,8 +204,8 @@ def test_a_name_of_the_page_that_is_no_file_is_refused(results, name: str) -> No
     refused = run("ann", "bob")
     assert refused.exit_code == 2
     assert refused.stderr == (
-        f"Error: results/{name}: is no ordinary file, and results are to be written there; remove "
-        "it, or give another folder with --out\n"
+        f"Error: results/{name}: is not an ordinary file, and results are to be written there; "
+        "remove it, or give another folder with --out\n"
     )
     Path("results", name).rmdir()
     refused = run("ann", name)

@@ -267,7 +267,7 @@ def test_large_recordings_are_linked_and_the_page_says_so(tmp_path, monkeypatch)
     [
         (lambda path: None, "was not found"),
         (lambda path: path.mkdir(), "could not be read"),
-        (os.mkfifo, "could not be read when this report was written (it is no ordinary file)"),
+        (os.mkfifo, "could not be read when this report was written (it is not an ordinary file)"),
         (lambda path: path.write_bytes(b""), "Browsers do not play"),
         (lambda path: path.write_bytes(b"RIFF....AVI LIST"), "Browsers do not play"),
     ],

@@ -64,8 +64,8 @@ def too_long(folder: Path) -> Path:
     ("make", "message"),
     [
         (in_its_path, "the results cannot be written there (Not a directory); nothing was"),
-        (a_report_that_is_a_folder, "report.html: is no ordinary file, and results are to be"),
-        (a_previous_one_that_is_a_folder, "assessment.previous.json: is no ordinary file, and"),
+        (a_report_that_is_a_folder, "report.html: is not an ordinary file, and results are to be"),
+        (a_previous_one_that_is_a_folder, "assessment.previous.json: is not an ordinary file, and"),
         (not_of_this_world, "/proc/out: the results cannot be written there ("),
         (too_long, "the results cannot be written there (File name too long)"),
     ],
@@ -88,7 +88,7 @@ def test_where_nothing_can_be_written_nothing_is_analysed(
     result = CliRunner().invoke(main, ["analyze", str(path), "--out", str(out)])
     assert result.exit_code == 2, result.output
     assert message in result.stderr
-    assert "Traceback" not in result.output and "unforeseen" not in result.output
+    assert "Traceback" not in result.output and "unexpected" not in result.output
 
 
 def test_a_full_device_is_seen_before_an_analysis(tmp_path, monkeypatch) -> None:
@@ -138,9 +138,9 @@ def set_aside_by_another(out: Path, recording: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (a_page_of_ones_own, "holds a report.html of which no assessment.json says what it is of"),
-        (other_data, "holds an assessment.json that is none of this program's"),
-        (deep_data, "holds an assessment.json that is none of this program's"),
+        (a_page_of_ones_own, "holds a report.html without its assessment.json"),
+        (other_data, "holds an assessment.json that this program did not write"),
+        (deep_data, "holds an assessment.json that this program did not write"),
         (another_interview, "holds the results of another interview, 'b', of DATE"),
         (the_same_name, "holds results of an interview 'a' of DATE, made from other recordings"),
         (set_aside_by_another, "holds the results of another interview, 'b', of DATE"),

@@ -1,9 +1,9 @@
-"""Hearing: the recognised segments of a piece of sound, judged one by one, and what they omit.
+"""Screen recognised segments for hallucinations and omissions.
 
-Whisper errs in two ways that its own signs do not tell: it makes text up, mostly in loops, and it
-passes over speech. So each segment is doubted by itself, a sentence that repeats its neighbour is
-heard again alone, and so is voice that no word covers. Sound in which both are absent costs nothing
-more.
+Whisper makes two kinds of errors that its own scores do not reveal: it hallucinates text, mostly in
+loops, and it skips speech. So each segment is checked, a sentence that repeats its neighbour is
+recognised again in isolation, and so is voiced sound without words. Sound without either costs
+nothing extra.
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ from extractors.media.voice_activity import SAMPLE_RATE_HZ
 from extractors.stretch import Stretch, overlap_s, without
 from extractors.words.segment import DIFFERS, FEW_WORDS, NO_SPEECH, REPEATS, Segment
 
-# Voice between two words that no word covers. In clear recordings of 15 s it is .1 to 1.9 s, of 3 s
+# Voiced time between words. In clear recordings of 15 s it is .1 to 1.9 s, of 3 s
 # at most .9 s: fillers, and words that were timed late.
 UNCOVERED_SHARE = 0.3  # of all the voice of a piece ...
-UNCOVERED_S = (1.0, 2.0)  # ... but at least and at most so much, seconds
-SHORT_VOICE_S = 0.5  # enough to be heard again where text was left out, or where there are no words
+UNCOVERED_S = (1.0, 2.0)  # ... within these limits, seconds
+SHORT_VOICE_S = 0.5  # enough for another try where text was rejected or there are no words
 LONGEST_WORD_S = 2.0  # a longer one does not cover all its time
-MARGIN_S = 0.2  # heard before and after a stretch
-PHRASE_S, PHRASE_PAUSE_S = 15.0, 0.7  # a stretch is heard in phrases: none longer, parted by pauses
-ALIKE = 0.6  # share of words that two hearings of a sentence have in common
+MARGIN_S = 0.2  # included before and after a stretch
+PHRASE_S, PHRASE_PAUSE_S = 15.0, 0.7  # a stretch is split into phrases: longest, and pause between
+AGREEMENT = 0.6  # share of words that two recognitions of a sentence have in common
 
-Hear = Callable[[np.ndarray, float], Iterable[Segment]]
+Recognise = Callable[[np.ndarray, float], Iterable[Segment]]
 
 
 @dataclass(frozen=True)
 class Omission:
-    """A stretch whose words are missing.
+    """A stretch without its words.
 
     Attributes
     ----------
     start, end : seconds from the start of the answer
-    doubts : why the text that was recognised there was left out; empty if there was none
-    voiced_s : how long a voice is heard in it, seconds
+    doubts : why text recognised in it was rejected; empty if there was none
+    voiced_s : duration of voice activity in it, seconds
     speech : whether the voice is clearly speech
     """
 
@@ -51,51 +51,51 @@ class Omission:
 
 
 @dataclass(frozen=True)
-class Hearing:
-    """What was heard in a piece of sound: segments in order, omissions, and seconds of voice."""
+class ScreenedPiece:
+    """Accepted segments of a piece in order, its omissions, and its voiced time in seconds."""
 
     segments: tuple[Segment, ...] = ()
     omissions: tuple[Omission, ...] = ()
     voiced_s: float = 0.0
 
 
-def judge(
+def screen_segments(
     segments: Iterable[Segment],
     waveform: np.ndarray,
     start_s: float,
     voice: Sequence[Stretch],
-    hear: Hear,
-) -> Hearing:
-    """Leave out what was made up, and hear again what is doubtful or was passed over.
+    recognise: Recognise,
+) -> ScreenedPiece:
+    """Reject hallucinated segments, and recognise doubtful or skipped speech again.
 
     Parameters
     ----------
     segments : as recognised, in order
     waveform : float32 (N,) at 16 kHz, the sound of the piece
     start_s : its start in the answer, seconds
-    voice : where a voice is heard in it, seconds from the start of the answer
-    hear : recognises a part of the sound, given with its start in the answer, by itself
+    voice : its voice activity, seconds from the start of the answer
+    recognise : recognises a part of the sound in isolation, given with its start in the answer
     """
     piece = (start_s, start_s + len(waveform) / SAMPLE_RATE_HZ)
     segments = [segment for segment in segments if segment.words]
 
-    def alone(start: float, end: float, beside: Iterable[Segment]) -> list[Segment]:
+    def recognise_alone(start: float, end: float, others: Iterable[Segment]) -> list[Segment]:
         first, last = max(start - MARGIN_S, start_s), min(end + MARGIN_S, piece[1])
         cut = slice(*(round((time - start_s) * SAMPLE_RATE_HZ) for time in (first, last)))
-        room = without(first, last, _covered(beside))
-        return _within(hear(waveform[cut], first), room)
+        room = without(first, last, _covered(others))
+        return _within(recognise(waveform[cut], first), room)
 
     accepted, rejected = [], []
     for segment, doubts in zip(segments, _doubts(segments, voice), strict=True):
-        heard_again = []
+        second = []
         if doubts == {REPEATS} and len(segment.words) >= FEW_WORDS:
             others = [other for other in segments if other is not segment]
-            heard_again = alone(segment.start, segment.end, others)
-            if not _alike(segment, heard_again):
+            second = recognise_alone(segment.start, segment.end, others)
+            if not _agrees(segment, second):
                 doubts |= {DIFFERS}
         if len(doubts) < 2:
             accepted.append(segment)
-        elif better := _credible(heard_again, voice):
+        elif better := _credible(second, voice):
             accepted += better
         else:
             rejected.append((segment, doubts))
@@ -103,22 +103,24 @@ def judge(
     speech: list[Stretch] = []
     doubtful = list(rejected)
     for start, end in _uncovered(accepted, rejected, voice, piece):
-        heard_again = alone(start, end, accepted)
-        accepted += _credible(heard_again, voice)
-        doubtful += [(segment, segment.doubts(voice)) for segment in heard_again]
-        if heard_again and max(segment.no_speech for segment in heard_again) <= NO_SPEECH:
+        second = recognise_alone(start, end, accepted)
+        accepted += _credible(second, voice)
+        doubtful += [(segment, segment.doubts(voice)) for segment in second]
+        if second and max(segment.no_speech for segment in second) <= NO_SPEECH:
             speech.append((start, end))
     accepted.sort(key=lambda segment: segment.start)
 
     omissions = []
     for start, end in _uncovered(accepted, rejected, voice, piece):
-        reasons = [doubts for text, doubts in doubtful if text.start < end and text.end > start]
+        reasons = [
+            doubts for segment, doubts in doubtful if segment.start < end and segment.end > start
+        ]
         omissions.append((start, end, frozenset().union(*reasons)))
-    for text, doubts in rejected:
-        missed = any(start < text.end and end > text.start for start, end, _ in omissions)
-        if not missed and not _within(accepted, [(text.start, text.end)]):
-            omissions.append((text.start, text.end, doubts))
-    return Hearing(
+    for segment, doubts in rejected:
+        missed = any(start < segment.end and end > segment.start for start, end, _ in omissions)
+        if not missed and not _within(accepted, [(segment.start, segment.end)]):
+            omissions.append((segment.start, segment.end, doubts))
+    return ScreenedPiece(
         tuple(accepted),
         tuple(
             Omission(
@@ -135,7 +137,7 @@ def judge(
 
 
 def _doubts(segments: Sequence[Segment], voice: Sequence[Stretch]) -> list[frozenset[str]]:
-    """The doubts of each segment; one that says what a neighbour says repeats, too."""
+    """The doubts of each segment; one with the text of a neighbour counts as a repetition."""
     texts = [" ".join(_keys([segment])) for segment in segments]
     return [
         segment.doubts(voice)
@@ -145,7 +147,7 @@ def _doubts(segments: Sequence[Segment], voice: Sequence[Stretch]) -> list[froze
 
 
 def _credible(segments: Iterable[Segment], voice: Sequence[Stretch]) -> list[Segment]:
-    """Segments heard alone that nothing speaks against."""
+    """Segments recognised in isolation without any doubt."""
     return [segment for segment in segments if not segment.doubts(voice)]
 
 
@@ -155,13 +157,13 @@ def _uncovered(
     voice: Sequence[Stretch],
     piece: Stretch,
 ) -> list[Stretch]:
-    """Phrases of voice between words that no word covers, where they are long enough."""
-    least_s, most_s = UNCOVERED_S
-    usual_s = min(max(UNCOVERED_SHARE * overlap_s(voice, *piece), least_s), most_s)
+    """Voiced phrases not covered by words, if long enough."""
+    min_s, max_s = UNCOVERED_S
+    usual_s = min(max(UNCOVERED_SHARE * overlap_s(voice, *piece), min_s), max_s)
     covered = _covered(accepted)
     phrases: list[Stretch] = []
     for start, end in without(*piece, covered):
-        dropped = any(text.start < end and text.end > start for text, _ in rejected)
+        dropped = any(segment.start < end and segment.end > start for segment, _ in rejected)
         limit_s = SHORT_VOICE_S if dropped or not covered else usual_s
         if overlap_s(voice, start, end) >= limit_s:
             phrases += _phrases(start, end, voice)
@@ -185,7 +187,7 @@ def _phrases(start: float, end: float, voice: Sequence[Stretch]) -> list[Stretch
 
 
 def _covered(segments: Iterable[Segment]) -> list[Stretch]:
-    """The times of the words."""
+    """Stretches covered by the words."""
     return [
         (word.start, min(word.end, word.start + LONGEST_WORD_S))
         for segment in segments
@@ -195,7 +197,7 @@ def _covered(segments: Iterable[Segment]) -> list[Stretch]:
 
 
 def _within(segments: Iterable[Segment], stretches: Sequence[Stretch]) -> list[Segment]:
-    """The segments, of their words those whose middle lies in one of the stretches."""
+    """Segments reduced to the words whose middle lies in one of the stretches."""
     parts = []
     for segment in segments:
         words = tuple(
@@ -211,9 +213,9 @@ def _within(segments: Iterable[Segment], stretches: Sequence[Stretch]) -> list[S
     return parts
 
 
-def _alike(segment: Segment, heard_again: Sequence[Segment]) -> bool:
-    pair = _keys([segment]), _keys(heard_again)
-    return SequenceMatcher(None, *pair, autojunk=False).ratio() >= ALIKE
+def _agrees(segment: Segment, second: Sequence[Segment]) -> bool:
+    pair = _keys([segment]), _keys(second)
+    return SequenceMatcher(None, *pair, autojunk=False).ratio() >= AGREEMENT
 
 
 def _keys(segments: Iterable[Segment]) -> list[str]:

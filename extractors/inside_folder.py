@@ -1,4 +1,4 @@
-"""A file that belongs to a folder from outside: by no name and by no link does it lie elsewhere."""
+"""Safe paths into a folder of untrusted origin: no name or link may lead out of it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from pathlib import Path
 
 from extractors.errors import ExtractionError
 
-SHOWN = 80  # characters of a name that a message repeats
+SHOWN = 80  # characters of a name quoted in a message
 
 
-def own_file(folder: str | Path, name: str | Path) -> Path:
-    """The path of a file of a folder, by a name that others wrote.
+def resolve_inside(folder: str | Path, name: str | Path) -> Path:
+    """Resolve an untrusted file name inside a folder.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What `ipip50`, `rules`, `clusters` and `profiles` print."""
+"""Output of `ipip50`, `rules`, `clusters` and `profiles`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WIDTH = 116  # columns of numbers that are cut say nothing
 
 
 def print_scales(summary: Mapping[str, Any], norms: Norms) -> None:
-    """Print a scored sample, the norms' means beside it; sheets that were left out on stderr."""
+    """Print a scored sample with the norms' means; rejected sheets on stderr."""
     table = _table(
         f"{summary['questionnaire']}, {summary['file']}: {summary['sheets']} sheets",
         "ten-item sum, 10 to 50",
@@ -49,7 +49,7 @@ def print_scales(summary: Mapping[str, Any], norms: Norms) -> None:
         f"missed answers: {summary['missing_rule']}",
         f"omega: {summary['omega']}. Norms {norms.name}: {norms.source} (n = {norms.n})",
     )
-    complain(summary["remarks"], summary["refused"])
+    print_remarks(summary["remarks"], summary["refused"])
 
 
 def print_rule_base(rules: RuleBase) -> None:
@@ -87,7 +87,7 @@ def print_rule_check(check: RuleBaseCheck) -> None:
         f"{clusters}",
         f"taken for {sample.kind}; {sample.polarity}; {sample.left_out} rows left out",
     )
-    complain(check.remarks, [])
+    print_remarks(check.remarks, [])
 
 
 def print_fit(rules: RuleBase, fits: Mapping[str, TraitFit]) -> None:
@@ -119,17 +119,17 @@ def print_clusters(result: Mapping[str, Any]) -> None:
         f"{100 * sum(result['explained_variance']):.0f} % of the variance",
         *("k", "measure", "found", "baseline", "is"),
     )
-    for k, found in result["clusters"].items():
-        no_clusters, other = found["silhouette_no_clusters"], found["eta_squared_other_rules"]
+    for k, row in result["clusters"].items():
+        no_clusters, other = row["silhouette_no_clusters"], row["eta_squared_other_rules"]
         table.add_row(
             k,
             "silhouette",
-            f"{found['silhouette']:.3f}",
+            f"{row['silhouette']:.3f}",
             f"{no_clusters['mean']:.3f}, 95 % below {no_clusters['high']:.3f}",
             "people without clusters",
         )
         for name, label in (("eta_squared", "η² cluster, score"), ("ami", "AMI cluster, band")):
-            measure = found[name]
+            measure = row[name]
             table.add_row(
                 "",
                 label,
@@ -140,11 +140,11 @@ def print_clusters(result: Mapping[str, Any]) -> None:
         table.add_row(
             "",
             "η² of other rules",
-            f"rank {found['rank_among_rules']} of {found['rules_compared']}",
+            f"rank {row['rank_among_rules']} of {row['rules_compared']}",
             f"{other['median']:.3f}, {other['min']:.3f} to {other['max']:.3f}",
             "traits in other directions",
         )
-        for letter, cluster in zip(ascii_uppercase, found["clusters"], strict=False):
+        for letter, cluster in zip(ascii_uppercase, row["clusters"], strict=False):
             score = f"{cluster['score_mean']:.2f}, sd {cluster['score_sd']:.2f}"
             table.add_row("", f"score in {letter}, n = {cluster['n']}", score, "", "")
         table.add_section()
@@ -153,11 +153,11 @@ def print_clusters(result: Mapping[str, Any]) -> None:
         "Beating chance is no evidence for the rules: score and cluster come from the same traits. "
         "A silhouette near that of people without clusters says that there are hardly any groups.",
     )
-    complain(result["remarks"], [])
+    print_remarks(result["remarks"], [])
 
 
 def print_comparison(comparison: Comparison) -> None:
-    """Print how like each profile a person is."""
+    """Print a person's similarity to each profile."""
     from hirenet_sales.questionnaire.job_profiles import USE
 
     percent = f"{100 * comparison.coverage:.0f} %"
@@ -180,8 +180,9 @@ def print_comparison(comparison: Comparison) -> None:
     _print(
         table,
         USE,
-        "distance: 0 = alike; typical: its median over the reference people; people nearer: share "
-        "of them; vs average: how sure it is that the profile is nearer than the average person",
+        "distance: 0 = identical; typical: its median over the reference people; people nearer: "
+        "share of them; vs average: how sure it is that the profile is nearer than the average "
+        "person",
         "; ".join(f"{one.profile.name}: {one.profile.status}" for one in comparison.profiles),
     )
 
@@ -202,8 +203,8 @@ def _print(table: Table, *sentences: str) -> None:
         console.print(escape(sentence), soft_wrap=True)
 
 
-def complain(remarks: Sequence[str], refused: Sequence[str]) -> None:
-    """Print remarks and what was left out, on stderr."""
+def print_remarks(remarks: Sequence[str], refused: Sequence[str]) -> None:
+    """Print remarks and rejected items on stderr."""
     errors = new_console(stderr=True, soft_wrap=True)
     for sentence in remarks:
         errors.print(f"[yellow]remark[/yellow] {escape(sentence)}")

@@ -17,7 +17,7 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 @click.group()
 def experiment() -> None:
-    """Run the experiments that a YAML describes, and show what came of them."""
+    """Run the experiments that a YAML describes, and show their results."""
 
 
 @experiment.command("run")
@@ -85,7 +85,7 @@ def run(
 @JSON_OPTION
 @click.pass_context
 def show(ctx: click.Context, folder: Path, json_file: Path | None) -> None:
-    """Print the table of the run folder DIR, and write its CSV, Markdown and figures anew."""
+    """Print the table of the run folder DIR, and rewrite its CSV, Markdown and figures."""
     from hirenet_sales.experiment.run import show_experiment
 
     _report(ctx, show_experiment(folder), json_file)
@@ -93,14 +93,14 @@ def show(ctx: click.Context, folder: Path, json_file: Path | None) -> None:
 
 @experiment.command("list")
 def list_experiments() -> None:
-    """List the experiments that come with the package."""
+    """List the shipped experiments."""
     from rich.table import Table
 
     from hirenet_sales.experiment.config import shipped
 
     table = Table("name", "kind", "what it shows")
-    for found in shipped():
-        table.add_row(found.name, found.kind, found.title)
+    for recipe in shipped():
+        table.add_row(recipe.name, recipe.kind, recipe.title)
     new_console().print(table)
 
 
@@ -130,7 +130,7 @@ def list_experiments() -> None:
 def salience(
     runs: tuple[Path, ...], dataset: str, root: Path | None, out: Path, minimum_count: int
 ) -> None:
-    """Say which questions, moments and words the attention of finished models weighed most."""
+    """Show the questions, moments and words with the highest attention in trained models."""
     from hirenet_sales.cli.progress import StageProgress
     from hirenet_sales.cli.summary import print_table
     from hirenet_sales.salience import study_salience
@@ -147,7 +147,7 @@ def salience(
 @click.command()
 @JSON_OPTION
 def models(json_file: Path | None) -> None:
-    """List every model by name, with its number of parameters and the paper it is from."""
+    """List all models, with their number of parameters and their paper."""
     from hirenet_sales.cli.summary import print_table
     from hirenet_sales.experiment.models import model_table
 

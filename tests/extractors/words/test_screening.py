@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from extractors.words.hearing import Hearing, Omission, judge
 from extractors.words.pieces import SAMPLE_RATE_HZ
+from extractors.words.screening import Omission, ScreenedPiece, screen_segments
 from extractors.words.segment import (
     DIFFERS,
     HURRIED,
@@ -41,7 +41,7 @@ def heard(segments, voice=((0.0, PIECE_S),), again=(), asked=None, start_s=0.0):
         return next(answers, [])
 
     waveform = np.zeros(round((PIECE_S - start_s) * SAMPLE_RATE_HZ), np.float32)
-    return judge(segments, waveform, start_s, voice, hear)
+    return screen_segments(segments, waveform, start_s, voice, hear)
 
 
 LOOP = "well " * 40
@@ -65,7 +65,7 @@ def test_each_segment_is_doubted_by_itself(made, doubts):
 
 def test_clear_speech_is_heard_once():
     asked = []
-    assert heard([FIRST, REST], asked=asked) == Hearing((FIRST, REST), (), PIECE_S)
+    assert heard([FIRST, REST], asked=asked) == ScreenedPiece((FIRST, REST), (), PIECE_S)
     assert asked == []
 
 

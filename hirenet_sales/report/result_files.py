@@ -1,8 +1,8 @@
-"""Results under fixed names in a folder, and what stands under them already.
+"""Result files with fixed names, and the handling of earlier ones.
 
-An old result is never taken for a new one. Those that are to be replaced are set aside when an
-analysis begins, under names of their own, and deleted when the new ones stand: after a run that
-failed or was killed, there is no result under the usual name.
+An old result is never mistaken for a new one. Results to be replaced are renamed when an analysis
+begins, and deleted when the new ones are complete: after a run that failed or was killed, there is
+no result under the usual name.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from hirenet_sales.persist import clear_leftovers
 
 
 @dataclass(frozen=True)
-class NamedResults:
-    """Files of fixed names in a folder.
+class ResultFiles:
+    """Files with fixed names in a folder.
 
     Attributes
     ----------
-    path : the folder; made when the results are written
-    PREVIOUS : name of every result to the name under which one of an earlier run is set aside
+    path : the folder; created when the results are written
+    PREVIOUS : name of every result to its name while an earlier one is set aside
     """
 
     path: Path
@@ -37,30 +37,30 @@ class NamedResults:
         Raises
         ------
         OutputError
-            if what has a name of a result is no ordinary file.
+            if something with the name of a result is not an ordinary file.
         """
         for name, previous in self.PREVIOUS.items():
             clear_leftovers(self.path / name)
             for taken in (self.path / name, self.path / previous):
                 if taken.exists() and not taken.is_file():
                     raise OutputError(
-                        f"{taken}: is no ordinary file, and results are to be written there; "
+                        f"{taken}: is not an ordinary file, and results are to be written there; "
                         "remove it, or give another folder with --out"
                     )
 
     def refusal(self, other: str) -> OutputError:
-        """The error that says what of somebody else stands in the folder."""
+        """The error for a folder that holds other results."""
         return OutputError(
             f"{self.path}: holds {other}; give another folder with --out, or replace it with "
             "--overwrite"
         )
 
     def set_aside(self) -> list[str]:
-        """Give the results that stand there the names of previous ones.
+        """Rename existing results to their previous names.
 
         Returns
         -------
-        The names under which there were any.
+        The names that existed.
         """
         moved = []
         for name, previous in self.PREVIOUS.items():
@@ -70,19 +70,19 @@ class NamedResults:
         return moved
 
     def put_back(self, names: Sequence[str]) -> None:
-        """Undo `set_aside`, which has given `names`: nothing was analysed, so they still hold."""
+        """Undo `set_aside`, which returned `names`: nothing was analysed, so they remain valid."""
         for name in names:
             with contextlib.suppress(FileNotFoundError):
                 (self.path / self.PREVIOUS[name]).replace(self.path / name)
 
     def drop_previous(self) -> None:
-        """Delete what was set aside: the new results stand."""
+        """Delete the results set aside: the new ones are complete."""
         for previous in self.PREVIOUS.values():
             (self.path / previous).unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def earlier_named(self) -> Iterator[None]:
-        """Add to an error which results in the folder are those of an earlier run."""
+        """Add a note to any error, naming the results that are from an earlier run."""
         try:
             yield
         except BaseException as error:
@@ -90,8 +90,8 @@ class NamedResults:
                 names = [*self.PREVIOUS, *self.PREVIOUS.values()]
                 names = [name for name in names if (self.path / name).is_file()]
                 if names:
-                    told = " and ".join(f"{name} of {self.date(name)}" for name in names)
-                    error.add_note(f"{self.path}: of an earlier run: {told}.")
+                    dated = " and ".join(f"{name} of {self.date(name)}" for name in names)
+                    error.add_note(f"{self.path}: of an earlier run: {dated}.")
             raise
 
     def date(self, name: str) -> str:

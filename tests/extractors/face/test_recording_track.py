@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from extractors.face.mediapipe_tracker import MediaPipeTracker
+from extractors.face.recording_track import track_recording
 from extractors.face.roll import is_unusual, quarter_turns, roll_of, turn_needed
-from extractors.face.watching import watch
 from extractors.media.freezing import FROZEN_S, frozen_stretches
 from extractors.media.recording import probe, read_frames
 from extractors.recipe import Recipe
@@ -31,7 +31,7 @@ def moving(count: int) -> list[np.ndarray]:
 
 
 def watched(path, tracker):
-    return watch(probe(path), Recipe().crop_times, tracker, encoder=None, dense=True)
+    return track_recording(probe(path), Recipe().crop_times, tracker, encoder=None, dense=True)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""`rules`, `clusters` and `profiles`: what an expert answers for, and checks of it."""
+"""`rules`, `clusters` and `profiles`: expert knowledge and its checks."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ SPLIT_OPTION = click.option(
 
 @click.group()
 def rules() -> None:
-    """Rule bases: from five traits to a score that can be traced."""
+    """Rule bases: from five traits to a traceable score."""
 
 
 @rules.command("list")
 def list_rules() -> None:
-    """List the rule bases that ship."""
+    """List the shipped rule bases."""
     from hirenet_sales.rules import load_rule_base, rule_base_names
 
     for name in rule_base_names():
@@ -45,8 +45,8 @@ def list_rules() -> None:
 @click.argument("rule_base", metavar="NAME|YAML")
 @JSON_OPTION
 def show_rules(rule_base: str, json_file: Path | None) -> None:
-    """Show a rule base, a shipped one by name or any by the path of its YAML; checks it, too."""
-    from hirenet_sales.cli.govern_tables import print_rule_base
+    """Show and validate a rule base: a shipped one by name, or any by the path of its YAML."""
+    from hirenet_sales.cli.expert_tables import print_rule_base
     from hirenet_sales.rules import load_rule_base
 
     base = load_rule_base(rule_base)
@@ -63,12 +63,12 @@ def show_rules(rule_base: str, json_file: Path | None) -> None:
 def check_rules(
     rule_base: str, norms: Path, polarity: Polarity, split: str | None, json_file: Path | None
 ) -> None:
-    """Show what a rule base makes of a norm sample: mean score and share per level of each row.
+    """Check a rule base on a norm sample: mean score and share per level of each row.
 
     The CSV has one column a trait on 0 to 1, or the items of the IPIP-50, or the columns of a data
     set with a data card, such as clips.csv of First Impressions V2.
     """
-    from hirenet_sales.cli.govern_tables import print_rule_check
+    from hirenet_sales.cli.expert_tables import print_rule_check
     from hirenet_sales.questionnaire.norms import check_rule_base, read_norm_sample
     from hirenet_sales.rules import load_rule_base
 
@@ -116,8 +116,8 @@ def fit_rules(
     split: str | None,
     json_file: Path | None,
 ) -> None:
-    """Make a rule base from the norm sample NORMS: fitted distributions cut at their deciles."""
-    from hirenet_sales.cli.govern_tables import print_fit
+    """Fit a rule base to the norm sample NORMS: fitted distributions cut at their deciles."""
+    from hirenet_sales.cli.expert_tables import print_fit
     from hirenet_sales.questionnaire.norms import fit_rule_base, read_norm_sample, write_rule_base
     from hirenet_sales.questionnaire.norms.fitting import new_name
     from hirenet_sales.rules import load_rule_base
@@ -125,15 +125,19 @@ def fit_rules(
     chosen: dict[str, Direction] = {
         trait: row.direction for trait, row in load_rule_base(directions).traits.items()
     }
-    own = _directions(given)
-    told = ", ".join(f"{trait} {direction}" for trait, direction in own.items())
-    if len(own) == len(chosen):
-        source = f"{told} as given"
+    given_directions = _directions(given)
+    listed = ", ".join(f"{trait} {direction}" for trait, direction in given_directions.items())
+    if len(given_directions) == len(chosen):
+        source = f"{listed} as given"
     else:
-        source = f"{told} as given; the others of {directions}" if own else f"those of {directions}"
+        source = (
+            f"{listed} as given; the others of {directions}"
+            if given_directions
+            else f"those of {directions}"
+        )
     base, fits = fit_rule_base(
         read_norm_sample(norms, polarity, split),
-        chosen | own,
+        chosen | given_directions,
         new_name(name or out.stem),
         distribution,
         source,
@@ -201,7 +205,7 @@ def clusters(
     Traits to two principal components, k-means, and how well clusters and scores agree: against
     chance, against people without clusters, and against rules with other directions.
     """
-    from hirenet_sales.cli.govern_tables import print_clusters
+    from hirenet_sales.cli.expert_tables import print_clusters
     from hirenet_sales.questionnaire.clusters import check_sample, draw_clusters
 
     result, check = check_sample(
@@ -222,7 +226,7 @@ def profiles() -> None:
 
 @profiles.command("list")
 def list_profiles() -> None:
-    """List the profiles that ship, with their status and source."""
+    """List the shipped profiles, with their status and source."""
     from hirenet_sales.questionnaire.job_profiles import load_job_profile, profile_names
 
     for profile in map(load_job_profile, profile_names()):
@@ -240,11 +244,11 @@ def list_profiles() -> None:
 )
 @JSON_OPTION
 def compare_profiles(assessment: Path, names: tuple[str, ...], json_file: Path | None) -> None:
-    """Say how like job profiles the impression in an assessment.json is, with its uncertainty.
+    """Compare the impression in an assessment.json with job profiles, with its uncertainty.
 
     It assists a person's judgement and never decides.
     """
-    from hirenet_sales.cli.govern_tables import print_comparison
+    from hirenet_sales.cli.expert_tables import print_comparison
     from hirenet_sales.questionnaire.job_profiles import (
         compare_assessment,
         load_job_profile,

@@ -1,4 +1,4 @@
-"""Watching: the track with the face, turned upright, followed over the whole recording."""
+"""Track the face through a recording: choose the video track, turn it upright, find its gaps."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from extractors.media.orientation import Orientation
 from extractors.media.recording import MediaInfo
 from extractors.stretch import merged
 
-SKIPPED_SHARE = 0.08  # of the answer; pictures that are missing one by one are told from there on
-TRIED_PICTURES = 5  # a track, to see whether it shows a face
-TURNED_PICTURES = 9  # to see how it lies
+SKIPPED_SHARE = 0.08  # of the answer; more single pictures missing are reported
+TRIED_PICTURES = 5  # a track, to find out whether it shows a face
+TURNED_PICTURES = 9  # to find out how the face is oriented
 
 
 @dataclass(frozen=True, eq=False)
-class Watched:
-    """One recording, watched.
+class TrackedRecording:
+    """The face track of one recording.
 
     Attributes
     ----------
-    track : what was kept
-    coverage : when there were pictures that moved
-    upright : whether the face is upright throughout, after the picture was turned if need be; it
-        is not to be described otherwise
+    track : the face and its crops
+    coverage : when there were moving pictures
+    upright : whether the face is upright throughout, if need be after turning the picture;
+        otherwise it must not be described
     remarks : sentences without the name of the file and the full stop
     """
 
@@ -43,20 +43,20 @@ class Watched:
     remarks: tuple[str, ...]
 
 
-def watch(
+def track_recording(
     info: MediaInfo,
     crop_times: Callable[[float, float], np.ndarray],
     tracker: FaceTracker,
     *,
     encoder: CnnEncoder | None,
     dense: bool,
-) -> Watched:
-    """Follow the face through a recording.
+) -> TrackedRecording:
+    """Track the face through a recording.
 
     Parameters
     ----------
-    crop_times : from length in seconds and frame rate to when crops are taken, `Recipe.crop_times`
-    dense : whether the face over time is wanted, besides the crops
+    crop_times : times of the crops, given duration in seconds and frame rate: `Recipe.crop_times`
+    dense : whether to track the face over time, besides the crops
 
     Raises
     ------
@@ -108,19 +108,19 @@ def watch(
         )
     decoded = picture_coverage(source, track.log, info.duration_s)
     remarks += picture_remarks(source, decoded, track.log)
-    whole = Coverage(
+    moving = Coverage(
         info.duration_s,
         decoded.start_s,
         decoded.end_s,
         merged([*decoded.gaps, *track.frozen]),
     )
-    return Watched(track, whole, steady, tuple(remarks))
+    return TrackedRecording(track, moving, steady, tuple(remarks))
 
 
 def _track_with_face(info: MediaInfo, tracker: FaceTracker) -> tuple[Track, list[str]]:
-    """The largest track, or of several the one that shows a face most often."""
-    every = layout_of(info.path).video
-    tracks = [track for track in every if track.decodes] or list(every)
+    """The video track that shows a face most often; the largest if there is only one."""
+    all_tracks = layout_of(info.path).video
+    tracks = [track for track in all_tracks if track.decodes] or list(all_tracks)
     if len(tracks) < 2:
         return tracks[0], []
     counts = []
@@ -150,12 +150,12 @@ def _pictures(info: MediaInfo, track: Track, count: int) -> Iterator[np.ndarray]
 
 
 def picture_coverage(source: Track, log: PictureLog, duration_s: float) -> Coverage:
-    """When pictures could be decoded; one stands for at most half a second on either side.
+    """When pictures could be decoded; each covers at most half a second on either side.
 
     Parameters
     ----------
-    source : the track, as its packets tell
-    log : of a pass over it that met at least one picture
+    source : the track, by its packets
+    log : of a pass that decoded at least one picture
     duration_s : length of the answer, seconds
     """
     times_s = np.array(log.times_s)
@@ -178,11 +178,11 @@ def picture_coverage(source: Track, log: PictureLog, duration_s: float) -> Cover
 
 
 def picture_remarks(source: Track, coverage: Coverage, log: PictureLog) -> list[str]:
-    """Sentences about pictures that are missing or damaged, without the full stop.
+    """Remarks on missing or damaged pictures: sentences without the full stop.
 
     Parameters
     ----------
-    source, log : as for `picture_coverage`, which gave the coverage
+    source, log : as for `picture_coverage`, which computed the coverage
     """
     steps = np.diff(log.times_s)
     wide = np.minimum(steps[steps > 1.5 * source.interval_s], 2 * PICTURE_REACH_S)
