@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -95,6 +96,7 @@ def _tuned(
                 embeddings,
                 section,
                 seed=seed,
+                folder=path.with_suffix(""),
             )
         path.parent.mkdir(parents=True, exist_ok=True)
         # Half precision is what ships, so it is what everything after this is trained on.
@@ -102,4 +104,5 @@ def _tuned(
         whole = path.with_suffix(".part")
         save_file({k: v.contiguous() for k, v in half.items()}, whole)
         whole.replace(path)
+        shutil.rmtree(path.with_suffix(""), ignore_errors=True)
     return load_file(path)
