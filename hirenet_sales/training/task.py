@@ -61,6 +61,9 @@ class Task(ABC):
     clip: float | None = None
     parts: Mapping[str, nn.Module] = MappingProxyType({})
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Task:
+        return self  # to average weights Lightning copies a module, and need not copy its data
+
     @abstractmethod
     def batches(self) -> DataLoader:
         """What is learnt from; its sampler gives each process its share and is told the epoch."""

@@ -71,27 +71,22 @@ def test_what_is_planted_is_found(tmp_path: Path) -> None:
         assert np.corrcoef(found[:-1, k], labels[:-1, k])[0, 1] > 0.8
 
 
-@pytest.mark.parametrize("broken", [(1, 0), (2, 1)])
-def test_an_interrupted_fit_ends_with_the_same_numbers(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: tuple[int, int]
-) -> None:
+def test_an_interrupted_fit_ends_with_the_same_numbers(tmp_path: Path, monkeypatch) -> None:
     whole = fit(tmp_path / "whole")
     real, calls = crnet.staged_loss, []
 
     def breaks(reading, labels, config, stage, epoch):  # type: ignore[no-untyped-def]
-        if (stage, epoch) == broken:
+        if (stage, epoch) == (2, 1):
             calls.append(epoch)
             if len(calls) == 3:  # in the middle of an epoch
                 raise RuntimeError("broken off")
         return real(reading, labels, config, stage, epoch)
 
-    monkeypatch.setattr(crnet, "staged_loss", breaks)
-    with pytest.raises(RuntimeError, match="broken off"):
-        fit(tmp_path / "broken")
-    monkeypatch.setattr(crnet, "staged_loss", real)
+    with monkeypatch.context() as patch:
+        patch.setattr(crnet, "staged_loss", breaks)
+        with pytest.raises(RuntimeError, match="broken off"):
+            fit(tmp_path / "broken")
     np.testing.assert_array_equal(fit(tmp_path / "broken"), whole)
-    monkeypatch.setattr(crnet, "staged_loss", None)  # a finished fit learns nothing anew
-    np.testing.assert_array_equal(fit(tmp_path / "whole"), whole)
 
 
 def test_a_folder_holds_one_fit(tmp_path: Path) -> None:
