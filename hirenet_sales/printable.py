@@ -19,6 +19,9 @@ def printable(text: str) -> str:
     r"""Text without control characters: they are written out, an escape as `\x1b`.
 
     Line feeds and tabs stay, so a message may have several lines.
+
+    >>> printable("\x1b[31mred")
+    '\\x1b[31mred'
     """
     return _UNPRINTABLE.sub(_written_out, text)
 

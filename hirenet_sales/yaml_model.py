@@ -128,7 +128,13 @@ def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint such as "; did you mean 'job_title'?", else what there is to choose from."""
+    """A hint such as "; did you mean 'job_title'?", else what there is to choose from.
+
+    >>> did_you_mean("jobtitle", ["id", "job_title"])
+    "; did you mean 'job_title'?"
+    >>> did_you_mean("colour", ["id", "job_title"])
+    '; known are id, job_title'
+    """
     names = list(known)
     close = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.6)
     if close:
