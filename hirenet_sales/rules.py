@@ -155,6 +155,14 @@ class RuleBase(_Part):
         ------
         RuleBaseError
             if a trait is missing or not on [0, 1].
+
+        Examples
+        --------
+        >>> score, trace = load_rule_base("kassab2022").score(dict.fromkeys(TRAITS, 0.5))
+        >>> score
+        4.8
+        >>> trace[0].trait
+        'openness'
         """
         values = _vector(traits)
         trace = []

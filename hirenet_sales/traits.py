@@ -40,5 +40,10 @@ def flip_polarity(
     ----------
     values : on [low, high]; NaN stays NaN
     where : bool, broadcast with the values; the others stay as they are
+
+    Examples
+    --------
+    >>> flip_polarity([0.25, 0.5, 1.0])
+    array([0.75, 0.5 , 0.  ])
     """
     return np.where(where, np.subtract(low + high, values), values)

@@ -28,7 +28,11 @@ LEVELS = ("answer", "interview")
 
 
 def stream_sets(streams: Sequence[str]) -> list[tuple[str, ...]]:
-    """Every set of streams that an answer may have, the full one first."""
+    """Every set of streams that an answer may have, the full one first.
+
+    >>> stream_sets(("visual", "text"))
+    [('visual', 'text'), ('visual',), ('text',)]
+    """
     return [chosen for size in range(len(streams), 0, -1) for chosen in combinations(streams, size)]
 
 
@@ -49,6 +53,13 @@ def conformal_half_widths(
     errors : (N, 5), absolute errors on the calibration split
     sources : (N,), the source video of each row
     coverage : nominal, between 0 and 1
+
+    Examples
+    --------
+    >>> conformal_half_widths(np.full((8, 1), 0.1), sources=np.arange(8))
+    array([1.])
+    >>> conformal_half_widths(np.full((9, 1), 0.1), sources=np.arange(9))
+    array([0.1])
     """
     n = len(np.unique(sources))
     rank = np.ceil((n + 1) * coverage)

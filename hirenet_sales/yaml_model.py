@@ -131,7 +131,13 @@ def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
-    """A hint such as "; did you mean 'job_title'?", else a list of the choices."""
+    """A hint such as "; did you mean 'job_title'?", else a list of the choices.
+
+    >>> did_you_mean("jobtitle", ["id", "job_title"])
+    "; did you mean 'job_title'?"
+    >>> did_you_mean("colour", ["id", "job_title"])
+    '; known are id, job_title'
+    """
     names = list(choices)
     close = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.6)
     if close:

@@ -12,7 +12,11 @@ SHORTEST_SLICE_S = 4.0
 
 
 def even_times(duration_s: float, count: int = EVEN_COUNT) -> np.ndarray:
-    """The middles of `count` equal parts of an answer, seconds, ascending."""
+    """The middles of `count` equal parts of an answer, seconds, ascending.
+
+    >>> even_times(6.0, 3)
+    array([1., 3., 5.])
+    """
     return (np.arange(count) + 0.5) * duration_s / count
 
 
@@ -27,6 +31,11 @@ def slice_bounds(
     """Start and end of each slice, float64 (N, 2), seconds.
 
     A last slice shorter than `shortest_s` joins the one before.
+
+    >>> slice_bounds(40.0, slice_s=15.0, shortest_s=5.0)
+    array([[ 0., 15.],
+           [15., 30.],
+           [30., 40.]])
     """
     starts = rate_times(duration_s, 1 / slice_s) if duration_s > 0 else np.zeros(1)
     if len(starts) > 1 and duration_s - starts[-1] < shortest_s:

@@ -25,6 +25,11 @@ def even_frames(count: int, frames: int = FRAMES) -> np.ndarray:
     ------
     DatasetError
         if the clip has no frame.
+
+    Examples
+    --------
+    >>> even_frames(450, 3)
+    array([ 75, 225, 375])
     """
     return segment_frames(count, frames)
 

@@ -27,6 +27,7 @@ class Pin:
     relative, absolute : how far a number may move
     elsewhere : takes the place of both where the processor rounds differently (arithmetic.py)
     whole : every value is compared, not a summary of many
+    slow : left out of the quick tests, which train such a model in another way
     """
 
     make: Callable[[Workshop], Any]
@@ -34,6 +35,7 @@ class Pin:
     absolute: float = 1e-6
     elsewhere: float | None = None
     whole: bool = False
+    slow: bool = False
 
     def tolerance(self) -> dict[str, float]:
         """How far a number may move on this machine."""
@@ -49,8 +51,15 @@ ESTIMATES: dict[str, Any] = {"relative": 0.0, "absolute": 1e-5, "whole": True}
 RECOGNISED, LEARNT = 1e-3, 0.05
 
 
-def _learnt(make: Callable[[Workshop], Any]) -> Pin:
-    return Pin(make, elsewhere=LEARNT)
+QUICK = "fused"  # the one model that the quick tests train, evaluate and use by command
+
+
+def _learnt(make: Callable[[Workshop], Any], *, slow: bool = True) -> Pin:
+    return Pin(make, elsewhere=LEARNT, slow=slow)
+
+
+def _by_model(verb: str, make: Callable[[str], Callable[[Workshop], Any]]) -> dict[str, Pin]:
+    return {f"{verb}_{name}": _learnt(make(name), slow=name != QUICK) for name in learning.MODELS}
 
 
 PINS: dict[str, Pin] = {
@@ -73,12 +82,12 @@ PINS: dict[str, Pin] = {
     "data_cards": Pin(learning.data_cards),
     "data_check": Pin(learning.data_check),
     "models": Pin(learning.models),
-    "evaluate_fi-v2": _learnt(learning.evaluate_fi_v2),
+    "evaluate_fi-v2": _learnt(learning.evaluate_fi_v2, slow=False),
     "train_release": _learnt(learning.train_release),
     "evaluate_release": _learnt(learning.evaluate_release),
-    **{f"train_{name}": _learnt(learning.train_model(name)) for name in learning.MODELS},
-    **{f"evaluate_{name}": _learnt(learning.evaluate_model(name)) for name in learning.MODELS},
-    **{f"analyze_{name}": _learnt(learning.analyze_model(name)) for name in learning.MODELS},
+    **_by_model("train", learning.train_model),
+    **_by_model("evaluate", learning.evaluate_model),
+    **_by_model("analyze", learning.analyze_model),
     "evaluate_recordings": _learnt(learning.evaluate_recordings),
     "experiment_list": Pin(learning.experiment_list),
     **{f"experiment_{name}": _learnt(learning.experiment(name)) for name in EXPERIMENTS},

@@ -22,7 +22,10 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     return Workshop(tmp_path_factory.mktemp("pins"))
 
 
-@pytest.mark.parametrize("name", PINS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.slow] * pin.slow) for name, pin in PINS.items()],
+)
 def test_pin(workshop: Workshop, name: str) -> None:
     try:
         content = PINS[name].make(workshop)
