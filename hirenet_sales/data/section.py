@@ -94,7 +94,7 @@ class DataSection(BaseModel):
 
     def intake(self) -> Intake:
         """How the streams are read."""
-        given = {key: value for key in ENCODING if (value := getattr(self, key)) is not None}
+        given = {key: value for key in ENCODING if (value := getattr(self, key, None)) is not None}
         framing = Framing(size_px=self.size_px, per_answer=self.per_answer)
         return Intake(self.streams, encoding_of(self.name, given), framing)
 

@@ -58,8 +58,8 @@ def train_model(
         if the data lack the five traits, a stream, or a part of the split.
     """
     cache = cache or default_store_root().parent / "training"
-    intake = config.data.intake(config.streams)
-    model = kept(build_model(config.model, config.streams, **config.options))
+    intake = config.data.intake()
+    model = kept(build_model(config.model, intake.streams, **config.options))
     if config.data.name == NAME and not FirstImpressions(root).released:
         if SCENES in intake.streams:
             raise ConfigError(
@@ -67,9 +67,7 @@ def train_model(
                 f"the pictures of a recording are not; read {STREAM}, or learn from recordings"
             )
         intake = replace(intake, slice_s=load_card(NAME).clip_s)  # in use as in training
-    interviews = intake.load(
-        config.data.name, root, level=config.data.level, cache=cache, progress=progress
-    )
+    interviews = config.data.load(root, cache=cache, progress=progress)
     columns = trait_columns(interviews)
     s = config.split
     split = make_split(interviews, s.kind, seed=s.seed, shares=s.shares)

@@ -39,17 +39,14 @@ RELEASE: dict[str, Any] = {
 }
 MODELS: dict[str, dict[str, Any]] = {
     "fused": {
-        "streams": ["visual", "audio", "text"],
         "options": {**experiments.SMALL, "components": 4},
-        "data": {"name": DATASET},
+        "data": {"name": DATASET, "streams": ["visual", "audio", "text"]},
     },
     "cnn_lstm": {
-        "streams": ["frames"],
         "options": {**experiments.QUIET, "freeze_before": "all", "input_px": 48},
-        "data": {"name": DATASET, "size_px": 48},
+        "data": {"name": DATASET, "streams": ["frames"], "size_px": 48},
     },
     "crnet": {
-        "streams": ["frames", "audio"],
         "options": {
             "depth": 18,
             "width": 4,
@@ -61,10 +58,9 @@ MODELS: dict[str, dict[str, Any]] = {
             "batch": 8,
             "trees": 3,
         },
-        "data": {"name": DATASET, "size_px": 32},
+        "data": {"name": DATASET, "streams": ["frames", "audio"], "size_px": 32},
     },
     "deep_impression": {
-        "streams": ["frames", "waveform"],
         "options": {
             **experiments.QUIET,
             "width": 4,
@@ -72,7 +68,7 @@ MODELS: dict[str, dict[str, Any]] = {
             "crop_samples": 1200,
             "small_input": True,
         },
-        "data": {"name": DATASET, "size_px": 40},
+        "data": {"name": DATASET, "streams": ["frames", "waveform"], "size_px": 40},
     },
 }
 CHECKPOINT = ("config", "calibration", "metrics")

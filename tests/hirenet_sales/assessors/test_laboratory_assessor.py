@@ -78,6 +78,7 @@ ATTENTIVE = ("fused",)
 
 def write_config(path: Path, of: str, **changes) -> Path:
     content = {"kind": "model", "name": f"toy-{of}", "model": of, **CONFIGS[of], **changes}
+    content["data"] = {**content["data"], "streams": content.pop("streams")}
     path.write_text(yaml.safe_dump(content))
     return path
 
@@ -323,7 +324,10 @@ def test_a_finished_training_is_not_done_again(place: Path, monkeypatch) -> None
         ({"model": "hirenot"}, "no model 'hirenot'; did you mean 'hirenet'"),
         ({"streams": ["frame"]}, "no stream 'frame'; did you mean 'frames'"),
         ({"streams": []}, "expected some streams, each once"),
-        ({"data": {"name": "planted"}}, "a model for use needs recordings of people"),
+        (
+            {"data": {"name": "planted"}, "streams": ["text"]},
+            "a model for use needs recordings of people",
+        ),
         ({"data": {"name": "first-impresions-v2"}}, "did you mean 'first-impressions-v2'"),
         ({"data": {**DATA, "sizepx": 64}}, "did you mean 'size_px'"),
         ({"options": {"epoch": 1}}, "unknown option 'epoch'; did you mean 'epochs'"),

@@ -94,8 +94,8 @@ def invoke(*arguments: object) -> Result:
 
 def train(root: Path, out: Path, cache: Path) -> Result:
     config = out.with_suffix(".yaml")
-    content = {"kind": "model", "name": "toy", "model": "hirenet", "streams": ["audio"]}
-    content |= {"options": SMALL, "data": {"name": "recorded"}, "split": SPLIT}
+    content = {"kind": "model", "name": "toy", "model": "hirenet", "options": SMALL}
+    content |= {"data": {"name": "recorded", "streams": ["audio"]}, "split": SPLIT}
     config.write_text(yaml.safe_dump(content))
     return invoke("train", config, "--root", root, "--out", out, "--cache", cache)
 
