@@ -21,7 +21,7 @@ from extractors.errors import ExtractionError, MediaError, NoAudioError, NoVideo
 from extractors.face.alignment import CROP_VERSION, face_part
 from extractors.face.mediapipe_tracker import mediapipe_provenance
 from extractors.face.observation import FaceTracker
-from extractors.face.watching import watch
+from extractors.face.recording_track import track_recording
 from extractors.media.frames import read_frames
 from extractors.media.recording import probe
 from extractors.media.sampling import even_times
@@ -105,7 +105,7 @@ def take_pictures(
     elif tracker is None:
         raise ValueError("faces are found by a tracker; give one")
     else:
-        watched = watch(info, times, tracker, encoder=None, dense=True)
+        watched = track_recording(info, times, tracker, encoder=None, dense=True)
         track = watched.track
         taken = [
             (seen.time_s, face_part(crop))

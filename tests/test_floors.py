@@ -138,6 +138,19 @@ def package_of(module: str) -> str:
     return ".".join(module.split(".")[:2])
 
 
+def test_every_import_of_ours_exists() -> None:
+    """Mypy is told to ignore modules that are missing, since libraries without types look so."""
+    ours = {name_of(path) for path in modules()}
+    missing = {
+        f"{name_of(path)}: {target}"
+        for path in (*modules(), *(ROOT / "tests").rglob("*.py"))
+        for target in imports_of(path, types=True)
+        if target.split(".")[0] in PACKAGES
+        if not {target, target.rpartition(".")[0]} & ours
+    }
+    assert not missing
+
+
 def test_modules_import_each_other_in_no_circle() -> None:
     circle = circle_of(imports())
     assert not circle, f"imports in a circle: {' > '.join(circle)}"

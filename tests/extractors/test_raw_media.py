@@ -13,7 +13,7 @@ from PIL import Image
 from extractors import raw_media as module
 from extractors.errors import ExtractionError, MediaError
 from extractors.face.mediapipe_tracker import MediaPipeTracker
-from extractors.face.portraits import look_at_portraits
+from extractors.face.portraits import describe_portraits
 from extractors.raw_media import Framing, resized, still_face, take_pictures, take_waveform
 
 RATE_HZ = 10
@@ -80,7 +80,7 @@ def test_a_recorded_face_is_framed_as_that_of_a_portrait(tmp_path: Path) -> None
     Image.fromarray(image).save(file, "PNG")
     with MediaPipeTracker() as tracker:
         recorded = take_pictures(path, FACE, tracker).pictures[-1]
-        [crop] = look_at_portraits([file.getvalue()], [0.0], tracker).crops
+        [crop] = describe_portraits([file.getvalue()], [0.0], tracker).crops
     still, loose = still_face(crop, FACE.size_px), resized(crop, FACE.size_px)
 
     def difference(other: np.ndarray) -> float:

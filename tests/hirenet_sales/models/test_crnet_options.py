@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hirenet_sales.models.crnet_options import CrnetOptions, network_of, stages_of
 from hirenet_sales.networks.crnet import CrNetConfig
-from hirenet_sales.training.crnet_training import TwoStageConfig
+from hirenet_sales.training.crnet import TwoStageConfig
 
 
 def test_the_defaults_are_the_papers() -> None:
