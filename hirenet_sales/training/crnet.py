@@ -184,7 +184,7 @@ class StageTask(Task):
     ) -> None:
         self._inputs, self._labels, self._rows = inputs, labels, _Rows(rows)
         self._config, self._stage, self._seed = config, stage, seed
-        self.epochs = config.epochs(stage)
+        self.epochs, self.partial = config.epochs(stage), stage == 1 or not config.losses
 
     def batches(self) -> DataLoader:
         """Clips in an order of their own in every epoch, with other frames."""

@@ -52,6 +52,8 @@ class Task(ABC):
         last epoch counts, and there is nothing held out
     patience : epochs without a better monitor before the end
     clip : longest gradient, None = any
+    partial : whether the loss leaves some parameters without a gradient, which several devices have
+        to be told
     parts : modules that go to the network's device with it, such as metrics
     """
 
@@ -59,6 +61,7 @@ class Task(ABC):
     monitor: str = ""
     patience: int = 0
     clip: float | None = None
+    partial: bool = False
     parts: Mapping[str, nn.Module] = MappingProxyType({})
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Task:

@@ -141,7 +141,7 @@ def run_stage(
             accelerator=options.accelerator,
             devices=options.devices,
             num_nodes=options.num_nodes,
-            strategy=options.strategy,
+            strategy=_strategy(options, task),
             precision=cast(Any, options.precision),
             gradient_clip_val=task.clip,
             callbacks=callbacks,
@@ -174,6 +174,13 @@ def keep_ignoring_sigprof() -> None:
     """
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGPROF, signal.SIG_IGN)
+
+
+def _strategy(options: MachineOptions, task: Task) -> str:
+    several = str(options.devices) != "1" or options.num_nodes > 1
+    if task.partial and several and options.strategy in ("auto", "ddp"):
+        return "ddp_find_unused_parameters_true"
+    return options.strategy
 
 
 def _loggers(options: MachineOptions, folder: Path) -> list[Logger]:
