@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +12,13 @@ from extractors.recipe import Recipe
 from extractors.voice.spectral import COLUMNS as SPECTRAL_COLUMNS
 from extractors.words.transcript import Transcript, Word
 from extractors.words.vectors import WordEncoder, words_stream
-from hirenet_sales.data.portraits import PortraitTable
+from hirenet_sales.data.portraits import PortraitTable, Progress
 from hirenet_sales.data.sets.first_impressions import Clip, FirstImpressions
 from hirenet_sales.data.stream_inputs import text_table
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.persist import cached_arrays, digest
 
 ENCODE_ROWS = 512
-Progress = Callable[[str, float, float], None]
 
 
 def embed_portraits(

@@ -64,6 +64,7 @@ def frame_interviews(
     name : of a data card whose set has recordings or portraits
     streams : of "frames", pictures that show a face, "scenes" and "waveform"; framing says their
         size and number. None = "frames" alone, of the kind that framing says
+    framing : None = 60 aligned faces of 64 pixels
     level : what is labelled; None = as the card says
     targets : of the card; None = those that it names first
     cache : default: the user's cache folder
@@ -85,10 +86,10 @@ def frame_interviews(
     kinds = {STREAM: framing.kind} if streams is None else PICTURES
     shortfalls: list[Shortfall] = []
     named: dict[str, list[bool]] = {}
-    found: dict[str, list[np.ndarray]] = {}
+    arrays: dict[str, list[np.ndarray]] = {}
     for stream in streams or (STREAM,):
         if stream == WAVEFORM:
-            found[stream] = read_recordings(
+            arrays[stream] = read_recordings(
                 reading.records,
                 lambda media: recorded_waveform(media, folder),
                 np.zeros((0, 1), np.float32),
@@ -99,20 +100,20 @@ def frame_interviews(
             continue
         wanted = replace(framing, kind=kinds[stream])
         if portraits is not None:
-            found[stream], named[stream] = _portraits(portraits, wanted, folder, progress)
+            arrays[stream], named[stream] = _portraits(portraits, wanted, folder, progress)
         else:
-            found[stream] = _recorded(reading.records, wanted, folder, progress, shortfalls)
+            arrays[stream] = _recorded(reading.records, wanted, folder, progress, shortfalls)
     shortfalls = list(dict.fromkeys(shortfalls))  # one recording may fail for every stream
-    if not any(len(rows) for answers in found.values() for rows in answers):
-        nothing = "no picture or sound" if WAVEFORM in found else "no picture"
+    if not any(len(rows) for answers in arrays.values() for rows in answers):
+        nothing = "no picture or sound" if WAVEFORM in arrays else "no picture"
         raise DatasetError(
             f"{root}: {nothing} of any answer of {name}; the folder needs recordings or portraits"
             + "".join(f"\n{sentence}" for sentence in summarised(shortfalls))
         )
-    columns: dict[str, tuple[str, ...]] = dict.fromkeys(found, COLUMNS)
-    if WAVEFORM in found:
+    columns: dict[str, tuple[str, ...]] = dict.fromkeys(arrays, COLUMNS)
+    if WAVEFORM in arrays:
         columns[WAVEFORM] = AMPLITUDE
-    features = Features(found, columns, named=named, shortfalls=tuple(shortfalls))
+    features = Features(arrays, columns, named=named, shortfalls=tuple(shortfalls))
     return assemble(reading, features, level)
 
 
@@ -148,9 +149,8 @@ def recorded_waveform(media: Path, cache: Path) -> np.ndarray:
         as `take_waveform`.
     """
     folder = cache / "waveforms" / digest(sha256_of(media), SAMPLE_RATE_HZ)[:16]
-    return cached_arrays(folder, lambda: {"samples": take_waveform(media, SAMPLE_RATE_HZ)})[
-        "samples"
-    ]
+    made = cached_arrays(folder, lambda: {"samples": take_waveform(media, SAMPLE_RATE_HZ)})
+    return made["samples"]
 
 
 def _check(streams: Sequence[str] | None) -> None:
@@ -168,7 +168,7 @@ def _portraits(
 ) -> tuple[list[np.ndarray], list[bool]]:
     """The pictures of every clip, and whether the folder holds portraits of it."""
     table = load_frames(data, cache, kind=framing.kind, size_px=framing.size_px, progress=progress)
-    found = []
+    pictures = []
     for clip in data.clips:
         rows = table.rows.get(clip.name, np.zeros(0, int))
         rows = rows[table.valid[rows]]
@@ -176,8 +176,8 @@ def _portraits(
             rows = rows[even_frames(len(rows), framing.per_answer)]
         whole = len(rows) and rows[-1] - rows[0] == len(rows) - 1
         # neighbouring rows stay on the disk until they are read
-        found.append(table.frames[rows[0] : rows[-1] + 1] if whole else table.frames[rows])
-    return found, [clip.name in table.rows for clip in data.clips]
+        pictures.append(table.frames[rows[0] : rows[-1] + 1] if whole else table.frames[rows])
+    return pictures, [clip.name in table.rows for clip in data.clips]
 
 
 def _recorded(

@@ -88,14 +88,14 @@ def _faces(
     table = portrait_table(data, cache, progress=progress)
     if table is None:
         raise _nothing(data)
-    kept = np.flatnonzero(np.isin(table.clips, [clip.name for clip in data.clips]))
-    pictures = np.zeros((len(kept), size_px, size_px, 3), np.uint8)
-    for place, row in enumerate(kept):
+    wanted = np.flatnonzero(np.isin(table.clips, [clip.name for clip in data.clips]))
+    pictures = np.zeros((len(wanted), size_px, size_px, 3), np.uint8)
+    for number, row in enumerate(wanted):
         if table.valid[row]:
-            pictures[place] = still_face(table.crops[row], size_px)
-        if progress is not None and place % CHUNK == 0:
-            progress("face pictures", place, len(kept))
-    return FrameTable(table.clips[kept], table.times_s[kept], pictures, table.valid[kept])
+            pictures[number] = still_face(table.crops[row], size_px)
+        if progress is not None and number % CHUNK == 0:
+            progress("face pictures", number, len(wanted))
+    return FrameTable(table.clips[wanted], table.times_s[wanted], pictures, table.valid[wanted])
 
 
 def _scenes(data: FirstImpressions, size_px: int, progress: Progress | None) -> FrameTable:
