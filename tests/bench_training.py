@@ -31,12 +31,13 @@ from torch.utils.data import DataLoader
 
 from hirenet_sales.data.interview_set import TRAIT_TARGETS
 from hirenet_sales.models.hirenet_family import HireNetOptions
-from hirenet_sales.networks.batch import Example
+from hirenet_sales.networks.batch import Example, Shape
 from hirenet_sales.networks.hirenet import HireNet
 from hirenet_sales.networks.single import SingleHireNet
 from hirenet_sales.training.batches import Interviews, SimilarLength
-from hirenet_sales.training.loop import Fitting, Losses, Shape
+from hirenet_sales.training.loop import Fitting
 from hirenet_sales.training.objective import Objective
+from hirenet_sales.training.options import Losses
 
 STREAM, WIDTH = "text", 50
 BATCH = 32

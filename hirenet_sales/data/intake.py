@@ -26,6 +26,7 @@ from hirenet_sales.data.frame_interviews import (
 )
 from hirenet_sales.data.interview_set import InterviewSet, Level
 from hirenet_sales.data.portraits import Progress
+from hirenet_sales.data.splits import part_of
 from hirenet_sales.data.stream_inputs import StreamTable
 from hirenet_sales.data.waveforms import STREAM as WAVEFORM
 from hirenet_sales.data.waveforms import recorded_waveform
@@ -145,10 +146,15 @@ class Intake:
         root: str | Path,
         *,
         level: Level | None = None,
+        split: str = "all",
         cache: Path | None = None,
         progress: Progress | None = None,
     ) -> InterviewSet:
         """The interviews of a data set with these streams.
+
+        Parameters
+        ----------
+        split : a part by name, see `part_of`
 
         Raises
         ------
@@ -162,17 +168,16 @@ class Intake:
             options = asdict(self.encoding)
             parts.append(
                 load_dataset(
-                    name, root, streams=vectors, level=level, cache=cache, progress=progress,
-                    **options,
+                    name, root, streams=vectors, level=level, split=split, cache=cache,
+                    progress=progress, **options,
                 )
             )  # fmt: skip
         if others:
-            parts.append(
-                frame_interviews(
-                    name, root, self.framing, streams=tuple(others), level=level, cache=cache,
-                    progress=progress,
-                )
+            pictures = frame_interviews(
+                name, root, self.framing, streams=tuple(others), level=level, cache=cache,
+                progress=progress,
             )  # fmt: skip
+            parts.append(part_of(pictures, split))
         first, last = parts[0], parts[-1]
         return replace(
             first,

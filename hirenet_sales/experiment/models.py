@@ -15,7 +15,7 @@ from hirenet_sales.models.catalogue import ENTRIES
 from hirenet_sales.models.checkpoint import checkpoint_names
 from hirenet_sales.models.entry import Entry
 from hirenet_sales.models.neural import NeuralModel
-from hirenet_sales.training.loop import Shape
+from hirenet_sales.networks.batch import Shape
 from hirenet_sales.traits import TRAITS
 
 # Columns of GloVe vectors, of eGeMAPS low-level descriptors, and components of a CNN embedding.

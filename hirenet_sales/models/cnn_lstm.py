@@ -39,8 +39,8 @@ from hirenet_sales.training.cnn_lstm_training import (
     estimates_of,
     frame_batch,
 )
-from hirenet_sales.training.loop import WEIGHTS, TrainingOptions, is_done, train_module
-from hirenet_sales.training.options import Options
+from hirenet_sales.training.loop import WEIGHTS, is_done, train_module
+from hirenet_sales.training.options import Options, TrainingOptions
 from hirenet_sales.yaml_model import did_you_mean
 
 FROZEN_STREAM = "frame_features"  # the frozen CNN's vectors in place of pictures

@@ -40,13 +40,11 @@ from hirenet_sales.training.deep_impression_training import (
     estimates_of,
 )
 from hirenet_sales.training.loop import (
-    NOT_IN_NUMBERS,
     WEIGHTS,
-    TrainingOptions,
     is_done,
     train_module,
 )
-from hirenet_sales.training.options import Options
+from hirenet_sales.training.options import NOT_IN_NUMBERS, Options, TrainingOptions
 from hirenet_sales.traits import TRAITS
 
 READING = 4  # whole answers read at once, up to 60 pictures each

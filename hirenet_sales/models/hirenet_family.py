@@ -15,10 +15,10 @@ from torch import nn
 
 from hirenet_sales.models.entry import Entry
 from hirenet_sales.models.neural import AttentionNeuralModel, NeuralModel
+from hirenet_sales.networks.batch import Shape
 from hirenet_sales.networks.hirenet import HireNetConfig
 from hirenet_sales.networks.single import AnswerBiGru, SingleHireNet
-from hirenet_sales.training.loop import FittingOptions, Losses, Shape
-from hirenet_sales.training.options import Options
+from hirenet_sales.training.options import FittingOptions, Losses, Options
 
 
 class HireNetOptions(FittingOptions):

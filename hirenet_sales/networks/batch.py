@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
+
+READING = 128  # interviews read at once, where nothing is learnt
 
 
 @dataclass(frozen=True)
@@ -146,3 +148,27 @@ def collate(examples: Sequence[Example], widths: dict[str, int], word_width: int
             answer_targets[b, : len(rows)] = torch.from_numpy(np.asarray(rows, np.float32))
     context = Context(questions.values, questions.valid, job.values[:, 0], job.valid[:, 0])
     return InterviewBatch(streams, context, exists, targets, answer_targets)
+
+
+def longest(example: Example) -> int:
+    """Steps of the longest answer of any stream: what decides how long a batch takes."""
+    return max((len(x) for answers in example.streams.values() for x in answers), default=0)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What batches are padded to: columns of every stream, and of word vectors."""
+
+    widths: dict[str, int]
+    word_width: int
+
+    def batch(self, examples: list[Example]) -> InterviewBatch:
+        """Examples as one batch."""
+        return collate(examples, self.widths, self.word_width)
+
+    def batches(self, examples: Sequence[Example]) -> Iterator[tuple[list[int], InterviewBatch]]:
+        """All examples in batches of similar length, each with their places."""
+        order = sorted(range(len(examples)), key=lambda i: longest(examples[i]))
+        for begin in range(0, len(order), READING):
+            some = order[begin : begin + READING]
+            yield some, self.batch([examples[i] for i in some])

@@ -17,7 +17,7 @@ from torch.utils.data import Dataset, Sampler
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.network_inputs import to_unit
 from hirenet_sales.networks.cnn_lstm import CnnLstm
-from hirenet_sales.training.loop import TrainingOptions
+from hirenet_sales.training.options import TrainingOptions
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,7 @@ from hirenet_sales.data.waveforms import STREAM as WAVEFORM
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.networks.deep_impression import DeepImpression, DeepImpressionConfig, random_clip
 from hirenet_sales.training.cnn_lstm_training import FrameOrder
-from hirenet_sales.training.loop import TrainingOptions
+from hirenet_sales.training.options import TrainingOptions
 
 
 class Clip(NamedTuple):

@@ -11,7 +11,6 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import cv2
 import lightning
@@ -25,31 +24,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from hirenet_sales.training.finite_loss import FiniteLoss
-
-
-@dataclass(frozen=True)
-class FinetuningConfig:
-    """How the CNN is tuned.
-
-    Attributes
-    ----------
-    epochs : in each, one random portrait of every clip is seen
-    folds : of training sources for the cross-fitted outputs
-    input_px : side of the picture the CNN sees
-    batch, learning_rate, weight_decay, dropout : as the names say; AdamW, one cycle
-    ema : decay of the averaged weights, which are the result
-    ridge : penalty of the linear head that the training starts from
-    """
-
-    epochs: int = 4
-    folds: int = 2
-    input_px: int = 112
-    batch: int = 32
-    learning_rate: float = 1.2e-4
-    weight_decay: float = 0.05
-    dropout: float = 0.2
-    ema: float = 0.995
-    ridge: float = 10.0
+from hirenet_sales.training.options import FinetuningConfig
 
 
 class TunedCnn(nn.Module):

@@ -16,90 +16,30 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import lightning
 import torch
 from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger
 from lightning.pytorch.utilities.types import OptimizerLRSchedulerConfig
-from pydantic import Field
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from torchmetrics.classification import BinaryF1Score
 
 from hirenet_sales.errors import ConfigError
-from hirenet_sales.networks.batch import Example, InterviewBatch, collate
+from hirenet_sales.networks.batch import READING, Example, InterviewBatch, Shape
 from hirenet_sales.networks.fusion import FusedReading
-from hirenet_sales.training.batches import Interviews, SimilarLength, longest
+from hirenet_sales.training.batches import Interviews, SimilarLength
 from hirenet_sales.training.finetuning import keep_ignoring_sigprof
 from hirenet_sales.training.finite_loss import FiniteLoss
 from hirenet_sales.training.objective import Objective
-from hirenet_sales.training.options import Options
+from hirenet_sales.training.options import FittingOptions, Losses, TrainingOptions
 
 ARGUMENTS, WEIGHTS, DONE = "arguments.json", "model.safetensors", "done.json"
 BEST, LAST = "best", "last"
-READING = 128  # interviews read at once, where nothing is learnt
-
-
-class TrainingOptions(Options):
-    """How any network of the laboratory is trained.
-
-    `accelerator`, `devices`, `num_nodes`, `strategy` and `precision` are Lightning's own; `batch`
-    counts for each device.
-    """
-
-    epochs: int = Field(30, ge=1)
-    patience: int = Field(6, ge=1, description="epochs without a better monitor before the end")
-    batch: int = Field(32, ge=1)
-    learning_rate: float = Field(2e-3, gt=0)
-    weight_decay: float = Field(0.05, ge=0)
-    clip: float = Field(1.0, gt=0, description="longest gradient")
-    accelerator: str = "auto"
-    devices: int | str = 1
-    num_nodes: int = Field(1, ge=1)
-    strategy: str = "auto"
-    precision: str = "32-true"
-    loggers: tuple[Literal["csv", "tensorboard"], ...] = ("csv", "tensorboard")
-    progress: bool = Field(True, description="a bar, where a terminal shows it")
-
-
-class FittingOptions(TrainingOptions):
-    """How a network that reads interviews is trained: AdamW, one cycle, early stopping.
-
-    Losses: see Objective. `monitor` decides which epoch is kept and when to stop: the validation
-    loss, the mean absolute error on a scale of 0 to 1, or F1 of binary targets.
-    """
-
-    monitor: Literal["loss", "mae", "f1"] = "loss"
-    absolute_loss: float = Field(0.5, ge=0, description="weight beside the squared error")
-    interview_loss: float = Field(0.5, ge=0, description="weight beside labelled answers")
-    vary: bool = Field(False, description="other parts of labelled answers in each epoch")
-
-
-NOT_IN_NUMBERS = {"loggers", "progress"}  # options that change no result
-
-
-@dataclass(frozen=True)
-class Losses:
-    """What counts in the loss of a network.
-
-    Attributes
-    ----------
-    per_answer : the network judges answers one by one: an answer without a label of its own has
-        that of its interview
-    by_answer : the monitor counts answers, as labels are per answer
-    stream_loss : weight of the loss of every stream of a fusion by itself
-    stream_dropout : how often a stream of an answer is hidden in training, never all that it has
-    """
-
-    per_answer: bool = False
-    by_answer: bool = False
-    stream_loss: float = 0.0
-    stream_dropout: float = 0.0
 
 
 class Fitting(lightning.LightningModule):
@@ -202,25 +142,6 @@ class _Stop(EarlyStopping):
     def on_train_start(self, trainer: lightning.Trainer, pl_module: Any) -> None:
         if self.wait_count >= self.patience:
             trainer.should_stop = True
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What batches are padded to: columns of every stream, and of word vectors."""
-
-    widths: dict[str, int]
-    word_width: int
-
-    def batch(self, examples: list[Example]) -> InterviewBatch:
-        """Examples as one batch."""
-        return collate(examples, self.widths, self.word_width)
-
-    def batches(self, examples: Sequence[Example]) -> Iterator[tuple[list[int], InterviewBatch]]:
-        """All examples in batches of similar length, each with their places."""
-        order = sorted(range(len(examples)), key=lambda i: longest(examples[i]))
-        for begin in range(0, len(order), READING):
-            some = order[begin : begin + READING]
-            yield some, self.batch([examples[i] for i in some])
 
 
 def is_done(folder: Path, arguments: dict[str, Any]) -> bool:
