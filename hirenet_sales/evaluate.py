@@ -1,42 +1,24 @@
-"""Measuring a checkpoint, a release or a laboratory model, on a labelled data set."""
+"""Measuring a checkpoint on a labelled data set."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from extractors.answer.extract import AnswerFeatures
-from extractors.store import FeatureStore, default_store_root
-from extractors.threads import single_torch_thread
-from hirenet_sales.assessment import STREAM_NAMES
-from hirenet_sales.assessors.laboratory import LaboratoryModel
-from hirenet_sales.data.completeness import Shortfall, summarised
+from extractors.store import default_store_root
+from hirenet_sales.data.card import load_card
+from hirenet_sales.data.catalogue import load_dataset
+from hirenet_sales.data.completeness import summarised
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.data.network_inputs import to_unit
-from hirenet_sales.data.recordings import NO_FILE
-from hirenet_sales.data.sets.first_impressions import NAME, Clip, FirstImpressions
 from hirenet_sales.data.splits import Split
-from hirenet_sales.errors import DatasetError
-from hirenet_sales.evaluation.prediction import Prediction
-from hirenet_sales.interview import Answer, Interview
-from hirenet_sales.models.checkpoint import load_checkpoint
-from hirenet_sales.models.checkpoint_folder import is_model_checkpoint
-from hirenet_sales.models.model_checkpoint import (
-    SPLIT,
-    ModelCheckpoint,
-    load_model_checkpoint,
-)
-from hirenet_sales.release.calibration import trait_columns, with_senses
-from hirenet_sales.release.evaluation import (
-    evaluate_release,
-    mean_correlation,
-    recorded_features,
-    source_look_up,
-    trait_table,
-)
+from hirenet_sales.models.checkpoint import SPLIT, Checkpoint, load_checkpoint
+from hirenet_sales.release.calibration import trait_columns, trait_labels, with_senses
+from hirenet_sales.release.measure import estimated, measure, one_by_one
+from hirenet_sales.release.recordings import Recorded, read_recordings
+from hirenet_sales.uncertainty import set_name
 
 Progress = Callable[[str, float, float], None]
 
@@ -51,121 +33,55 @@ def evaluate(
     cache: Path | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Measure a checkpoint on a folder laid out like First Impressions V2.
+    """Measure a checkpoint on the labels of a data set.
 
     Parameters
     ----------
-    checkpoint : name of a release that ships, or a folder that `train` has written
+    checkpoint : name of a model that ships, or a folder that `train` has written
+    dataset : of the catalogue, with the five traits among its targets
     split : an official split, a source-disjoint one of the data card, or "all"
-    from_media : read clips/*.mp4 instead of the tables; `agreement.<stream>` then holds the
-        correlation of the estimates from both, over traits and the clips that have both
+    from_media : of First Impressions V2, read clips/*.mp4 instead of the tables;
+        `agreement.<streams>` then holds the correlation of the estimates of single clips from both,
+        over traits and the clips that have both
     cache : where extracted features are kept
 
     Returns
     -------
-    dict with `checkpoint`, `split`, `from_media`, n, mean and traits of clips read within their
-    interview, the same under `streams.<name>` for one stream alone, under `interviews` and under
-    `baselines`; `remarks`, whole sentences: which interviews `train` has used, what recordings
-    lack; `failed`, what is named and could not be read. A release has `alone` besides, for clips
-    read one by one.
+    dict with `checkpoint`, `dataset`, `split`, `from_media`, the tables that `measure` gives,
+    `remarks`, whole sentences: which interviews `train` has used, what recordings lack; and
+    `failed`, what is named and could not be read.
 
     Raises
     ------
     DatasetError, CheckpointError
+        saying which of the things that the model needs the data set lacks.
     """
-    if dataset != NAME:
-        raise DatasetError(f"no data set '{dataset}'; there is {NAME}")
-    tell = progress or (lambda stage, done, total: None)
     cache = cache or default_store_root().parent / "training"
-    folder = Path(checkpoint)
-    model = (
-        load_model_checkpoint(folder)
-        if is_model_checkpoint(folder)
-        else load_checkpoint(checkpoint)
-    )
-    data = FirstImpressions(root, split)
+    tell = progress or (lambda stage, done, total: None)
+    load_card(dataset)  # a name that is wrong is told at once
+    model = load_checkpoint(checkpoint)
+    part = model.intake.load(dataset, root, split=split, cache=cache, progress=tell)
+    trait_columns(part)
+    failed = summarised(part.completeness.losses)
     remarks: list[str] = []
-    names = {clip.name for clip in data.clips}
-    lost = [one for one in data.shortfalls if one.lost and one.file in names]
+    result: dict[str, Any] = {}
     if from_media:
-        absent = [clip.name for clip in data.clips if clip.media is None]
-        if absent and data.released:  # which names a recording for every clip
-            lost += [Shortfall("", NO_FILE, name, lost=True) for name in absent]
-        elif absent:
-            present = len(data.clips) - len(absent)
-            remarks = [
-                f"{present} of {len(data.clips)} clips have a recording; the others are not "
-                "measured."
-            ]
-        data.clips = [clip for clip in data.clips if clip.media is not None]
-        if not data.clips:
-            raise DatasetError(
-                f"{data.root}: split '{split}' has no {data.card.media_folder}/*.mp4; "
-                "leave out --from-media"
-            )
-    measured = (
-        _evaluate_model(model, data, from_media=from_media, cache=cache, tell=tell)
-        if isinstance(model, ModelCheckpoint)
-        else evaluate_release(model, data, from_media=from_media, cache=cache, tell=tell)
-    )
+        recorded = read_recordings(model.intake, part, Path(root), split, cache, tell)
+        part, remarks, failed = recorded.seen, recorded.remarks, recorded.failed
+        result["agreement"] = _agreement(model, recorded)
     return {
         "checkpoint": model.name,
+        "dataset": dataset,
         "split": split,
         "from_media": from_media,
-        **measured,
-        "remarks": [*remarks, *measured.get("remarks", [])],
-        "failed": [*summarised(lost), *measured.get("failed", [])],
+        **measure(model, part, _baselines(model, part, root)),
+        **result,
+        "remarks": [*_seen_before(model, part), *remarks],
+        "failed": failed,
     }
 
 
-def _evaluate_model(
-    model: ModelCheckpoint, data: FirstImpressions, *, from_media: bool, cache: Path, tell: Progress
-) -> dict[str, Any]:
-    """What `evaluate_release` gives of a release."""
-    part, clips = _part(model, data, cache, tell)
-    said = model.model.predict(part)
-    names = {clip.name for clip in clips}
-    losses = [
-        one for one in part.completeness.losses
-        if not from_media and one.source.removeprefix("clip ") in names
-    ]  # fmt: skip
-    result: dict[str, Any] = {"remarks": _seen_before(model, part), "failed": summarised(losses)}
-    read = None
-    if from_media:
-        read, remarks, result["failed"] = _from_recordings(model, clips, cache, tell)
-        result["remarks"] += remarks
-        of_tables = np.concatenate(_unit(model, said, part))
-        both = np.isfinite(read).all(1) & np.isfinite(of_tables).all(1)
-        result["agreement"] = {"all streams": mean_correlation(read[both], of_tables[both])}
-    tables = _tables(model, part, said, read)
-    constant = np.broadcast_to(model.training_mean, (len(clips), len(model.training_mean)))
-    labels, sources = _labels(part), np.array([clip.source for clip in clips])
-    look_up = dict(
-        zip([c.name for c in data.clips], source_look_up(data, model.training_mean), strict=True)
-    )
-    tables["baselines"] = {
-        "mean predictor": trait_table(labels, constant, model.training_mean, sources),
-        "source look-up": trait_table(
-            labels, np.stack([look_up[c.name] for c in clips]), model.training_mean, sources
-        ),
-    }
-    return {**tables, **result}
-
-
-def _part(
-    model: ModelCheckpoint, data: FirstImpressions, cache: Path, tell: Progress
-) -> tuple[InterviewSet, list[Clip]]:
-    """The interviews of `data.clips`, and the clip behind each of their answers."""
-    whole = model.intake.load(NAME, data.root, level="answer", cache=cache, progress=tell)
-    wanted = {clip.name for clip in data.clips}
-    of_interview = FirstImpressions(data.root).interviews()
-    kept = [[q for q, clip in enumerate(clips) if clip.name in wanted] for clips in of_interview]
-    rows = [i for i, answers in enumerate(kept) if answers]
-    part = whole.take(rows).take_answers([kept[i] for i in rows])
-    return part, [of_interview[i][q] for i in rows for q in kept[i]]
-
-
-def _seen_before(model: ModelCheckpoint, part: InterviewSet) -> list[str]:
+def _seen_before(model: Checkpoint, part: InterviewSet) -> list[str]:
     """What the numbers of these interviews cannot say, since `train` has used some of them."""
     assert model.folder is not None
     path = model.folder / SPLIT
@@ -177,111 +93,74 @@ def _seen_before(model: ModelCheckpoint, part: InterviewSet) -> list[str]:
         split.validation: "were there to decide when training stops",
         split.test: "calibrated the intervals: coverage is not measured by them",
     }
-    counts = {told: len({*ids} & {*part.ids}) for ids, told in used.items()}
-    return [f"{n} of {len(part)} interviews {told}." for told, n in counts.items() if n]
+    counts = {what: len({*ids} & {*part.ids}) for ids, what in used.items()}
+    return [f"{n} of {len(part)} interviews {what}." for what, n in counts.items() if n]
 
 
-def _labels(part: InterviewSet) -> np.ndarray:
-    assert part.answer_labels is not None
-    return to_unit(np.concatenate(part.answer_labels), part.targets)[:, trait_columns(part)]
+def _baselines(model: Checkpoint, part: InterviewSet, root: str | Path) -> dict[str, np.ndarray]:
+    """Estimates of answers, or of interviews where these are labelled, that look at nothing."""
+    counts = [1 if part.answer_labels is None else len(asked) for asked in part.questions]
+    constant = np.tile(model.training_mean, (sum(counts), 1))
+    baselines = {"mean predictor": constant}
+    if part.official and part.answer_labels is not None:
+        baselines["source look-up"] = _source_look_up(model, part, root)
+    return baselines
 
 
-def _unit(model: ModelCheckpoint, said: Prediction, part: InterviewSet) -> list[np.ndarray]:
-    """Estimates (Q, 5) of the answers of every interview; NaN where nothing was read."""
-    answers = said.answers
-    if answers is None:
-        whole = zip(said.interviews, part.questions, strict=True)
-        answers = [np.tile(row, (len(asked), 1)) for row, asked in whole]
-    return [model.traits(rows) for rows in answers]
+def _source_look_up(model: Checkpoint, part: InterviewSet, root: str | Path) -> np.ndarray:
+    """Estimates (R, 5) of answers: the mean label of the same person's others.
 
-
-def _tables(
-    model: ModelCheckpoint, part: InterviewSet, said: Prediction, read: np.ndarray | None
-) -> dict[str, Any]:
-    """Tables of clips and of interviews, by all streams and by each alone.
-
-    Parameters
-    ----------
-    said : of `part`
-    read : what recordings gave in its place, (R, 5); None = nothing was read from them
+    Those of the official training split are looked up, the answer itself left out; a person without
+    any gets the training mean. What it scores on an official split is what leaks.
     """
+    whole = load_dataset(part.dataset, root, streams=())
+    sums: dict[str, np.ndarray] = {}
+    counts: dict[str, int] = {}
+    for person, official, labels in _by_interview(whole):
+        for place in np.flatnonzero(official == "train"):
+            sums[person] = sums.get(person, 0) + labels[place]
+            counts[person] = counts.get(person, 0) + 1
+    rows = []
+    for person, official, labels in _by_interview(part):
+        for own, label in zip(official == "train", labels, strict=True):
+            others = counts.get(person, 0) - own
+            total = sums.get(person, np.zeros_like(label)) - (label if own else 0)
+            rows.append(total / others if others else model.training_mean)
+    return np.stack(rows)
+
+
+def _by_interview(interviews: InterviewSet) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    """Person, official part (Q,) and labels (Q, 5) of the answers of every interview."""
+    assert interviews.answer_labels is not None
+    return [
+        (str(person), np.array(official), trait_labels(interviews, labels))
+        for person, official, labels in zip(
+            interviews.people, interviews.official, interviews.answer_labels, strict=True
+        )
+    ]
+
+
+def _agreement(model: Checkpoint, recorded: Recorded) -> dict[str, float | None]:
+    """Correlation of estimates from recordings and from tables, clips read alone, by streams."""
     senses = model.intake.senses
-    answers = _unit(model, said, part) if read is None else np.split(read, _borders(part))
-    result = _of_clips(model, part, answers)
-    result["streams"] = {}
-    if read is None and len(senses) > 1:
-        for name in senses:
-            only = with_senses(part, senses, (name,))
-            alone = _unit(model, model.model.predict(only), only)
-            result["streams"][name] = _of_clips(model, only, alone)
-    several = [i for i, rows in enumerate(answers) if np.isfinite(rows).any()]
-    labels = np.stack([rows.mean(0) for rows in np.split(_labels(part), _borders(part))])[several]
-    kinds = {"plain_mean": np.stack([np.nanmean(answers[i], axis=0) for i in several])}
-    if read is None:
-        kinds = {"model": model.traits(said.interviews)[several], **kinds}
-    half = np.broadcast_to(model.calibration.widths("interview", tuple(senses)), labels.shape)
-    result["interviews"] = {
-        kind: trait_table(labels, values, model.training_mean, part.people[several], half)
-        for kind, values in kinds.items()
-    }
+    result: dict[str, float | None] = {}
+    for chosen in dict.fromkeys([*((name,) for name in senses), tuple(senses)]):
+        one, other = (
+            _alone(model, with_senses(interviews, senses, chosen))
+            for interviews in (recorded.seen, recorded.tables)
+        )
+        both = np.isfinite(one).all(1) & np.isfinite(other).all(1)
+        result[set_name(chosen)] = mean_correlation(one[both], other[both])
     return result
 
 
-def _borders(part: InterviewSet) -> np.ndarray:
-    return np.cumsum([len(asked) for asked in part.questions])[:-1]
+def _alone(model: Checkpoint, interviews: InterviewSet) -> np.ndarray:
+    singles = one_by_one(interviews)
+    return estimated(model, singles, model.model.predict(singles), "answer")
 
 
-def _of_clips(
-    model: ModelCheckpoint, part: InterviewSet, answers: Sequence[np.ndarray]
-) -> dict[str, Any]:
-    """One table of clips that have any stream."""
-    senses = model.intake.senses
-    half = np.stack(
-        [
-            model.calibration.widths(
-                "answer",
-                tuple(
-                    sense
-                    for sense, own in senses.items()
-                    if any(len(part.streams[name][i][q]) for name in own)
-                )
-                or tuple(senses),
-            )
-            for i, asked in enumerate(part.questions)
-            for q in range(len(asked))
-        ]
-    )
-    values, labels = np.concatenate(answers), _labels(part)
-    people = np.repeat(part.people, [len(asked) for asked in part.questions])
-    there = np.isfinite(values).all(1)
-    if not there.any():
-        raise DatasetError("no clip has any stream that the model reads")
-    return trait_table(
-        labels[there], values[there], model.training_mean, people[there], half[there]
-    )
-
-
-def _from_recordings(
-    model: ModelCheckpoint, clips: Sequence[Clip], cache: Path, tell: Progress
-) -> tuple[np.ndarray, list[str], list[str]]:
-    """Estimates (R, 5) of clips as `analyze` reads them, one by one; NaN where that fails."""
-    assessor = LaboratoryModel(model)
-    estimates = np.full((len(clips), len(model.training_mean)), np.nan)
-    remarks: list[str] = []
-    failed: list[str] = []
-    store = FeatureStore(cache / "media")
-    found = recorded_features(
-        clips, assessor.recipe, assessor.streams, store, tell, remarks, failed
-    )
-    for row, (clip, features) in enumerate(zip(clips, found, strict=True)):
-        if features is not None and (reading := _read(assessor, clip, features)) is not None:
-            estimates[row] = reading
-    return estimates, remarks, failed
-
-
-def _read(assessor: LaboratoryModel, clip: Clip, found: AnswerFeatures) -> np.ndarray | None:
-    answer = Answer(id="clip", question="", media=clip.media)
-    interview = Interview(id=clip.name, job_title="", language="en", answers=(answer,))
-    with single_torch_thread():
-        reading = assessor.read(interview, {answer.id: found}, STREAM_NAMES)
-    return None if reading is None else reading.conclusion.estimates
+def mean_correlation(one: np.ndarray, other: np.ndarray) -> float | None:
+    """Mean over traits of the correlation of estimates (R, 5); None where it is not defined."""
+    if len(one) < 3 or (np.ptp(one, axis=0) * np.ptp(other, axis=0) == 0).any():
+        return None
+    return float(np.mean([np.corrcoef(a, b)[0, 1] for a, b in zip(one.T, other.T, strict=True)]))

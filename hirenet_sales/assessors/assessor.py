@@ -1,21 +1,28 @@
-"""What an analysis asks of a model, however it was trained."""
+"""A finished model in an analysis: it supplies the trait estimates, and what weighed in them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import cast
 
 import numpy as np
 
 from extractors.answer.extract import AnswerFeatures
 from extractors.recipe import Recipe
-from hirenet_sales.assessment import StreamName
+from hirenet_sales.assessment import STREAM_NAMES, StreamName
+from hirenet_sales.data.intake import AnswerRows
+from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.stream_inputs import StreamTable
-from hirenet_sales.errors import CheckpointError
+from hirenet_sales.errors import CheckpointError, DatasetError
 from hirenet_sales.interview import Answer, Interview
-from hirenet_sales.models.conclusion import Conclusion
-from hirenet_sales.uncertainty import AGAIN, Calibration
+from hirenet_sales.models.checkpoint import Checkpoint, load_checkpoint
+from hirenet_sales.models.conclusion import Conclusion, StreamConclusion
+from hirenet_sales.models.model import AttentionModel
+from hirenet_sales.uncertainty import AGAIN
+
+WORDS: dict[StreamName, str] = {"visual": "the face", "audio": "the voice", "text": "the words"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,38 +53,61 @@ class Reading:
             )
 
 
-class Assessor(Protocol):
-    """A finished model.
+class Assessor:
+    """A finished model, as an analysis uses it.
 
     Attributes
     ----------
+    checkpoint : the model with all that is needed to use it
     name, sha256 : of the checkpoint and its weights
-    training_data, sampling : what it was trained on, and what of an answer it sees, in words
-    streams : those of visual, audio and text that it reads
-    recipe : what is to be extracted of every answer
+    training_data : what it was trained on, in words
     calibration : half widths of its intervals
     voice_by_slice : whether a row of the voice stands for its whole slice
     """
 
-    name: str
-    sha256: str
-    training_data: str
-    calibration: Calibration
-    voice_by_slice: bool
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self.checkpoint = checkpoint
+        self.name, self.sha256 = checkpoint.name, checkpoint.sha256
+        self.training_data = checkpoint.training_data
+        self.calibration = checkpoint.calibration
+        self.voice_by_slice = checkpoint.intake.encoding.audio == "spectral"
 
     @property
-    def sampling(self) -> str: ...
+    def sampling(self) -> str:
+        """The moments of an answer that it looks at, in words."""
+        return self.checkpoint.intake.sampling
 
     @property
-    def streams(self) -> tuple[StreamName, ...]: ...
+    def streams(self) -> tuple[StreamName, ...]:
+        """Those of visual, audio and text that it reads."""
+        return cast(tuple[StreamName, ...], tuple(self.checkpoint.intake.senses))
 
     @property
-    def recipe(self) -> Recipe: ...
+    def recipe(self) -> Recipe:
+        """What is to be extracted of every answer."""
+        return self.checkpoint.recipe
 
     @property
     def notices(self) -> list[str]:
         """What a reader of any assessment by this model must know, whole sentences."""
-        ...
+        model, sentences = self.checkpoint.model, []
+        if not isinstance(model, AttentionModel):
+            sentences.append(
+                f"The model {self.name} ({model.name}) does not weigh questions or moments: this "
+                "assessment has estimates and no highlights."
+            )
+        elif not self.checkpoint.context_learnt:
+            sentences.append(
+                f"The model {self.name} has not learnt to use questions or the job title: the "
+                "weight of a question comes from the answers alone."
+            )
+        unread = [WORDS[name] for name in STREAM_NAMES if name not in self.streams]
+        if unread:
+            sentences.append(
+                f"The model {self.name} does not read {' or '.join(unread)}; what is shown of that "
+                "is for the reader alone."
+            )
+        return sentences
 
     def read(
         self,
@@ -87,9 +117,113 @@ class Assessor(Protocol):
     ) -> Reading | None:
         """Read the answers that have any of these streams; None if none has.
 
+        Pictures and sound that no stream holds are read from the recordings.
+
         Parameters
         ----------
         features : answer id to what `recipe` extracted; answers that cannot be used are left out
         streams : some of visual, audio and text; nothing else is looked at
+
+        Raises
+        ------
+        CheckpointError
+            if the model reads rows of another width than its own recipe gives.
         """
-        ...
+        intake = self.checkpoint.intake
+        asked = [answer for answer in interview.answers if answer.id in features]
+        rows_of = intake.read([features[answer.id] for answer in asked], streams)
+        observed = {
+            answer: rows
+            for answer, rows in zip(asked, rows_of, strict=True)
+            if any(map(len, rows.rows.values()))
+        }
+        if not observed:
+            return None
+        shown = self._shown(interview, observed)
+        try:
+            prediction = self.checkpoint.model.predict(shown)
+        except DatasetError as error:  # rows of another width than those it was trained on
+            raise CheckpointError(f"{self.name}: {error}; {AGAIN}") from error
+        unknown = np.full((len(observed), len(shown.targets)), np.nan)
+        answers = prediction.answers or [unknown]
+        valid = {
+            sense: np.array(
+                [any(len(rows.rows.get(n, ())) for n in own) for rows in observed.values()]
+            )
+            for sense, own in intake.senses.items()
+        }
+        weights, beta = self._attention(shown, valid)
+        conclusion = Conclusion(
+            self.checkpoint.traits(prediction.interviews[0]),
+            self.checkpoint.traits(answers[0]),
+            np.any(list(valid.values()), axis=0),
+            weights,
+            beta,
+        )
+        tables = {answer.id: rows.tables for answer, rows in observed.items()}
+        return Reading(tuple(observed), tables, conclusion)
+
+    def _shown(self, interview: Interview, answers: Mapping[Answer, AnswerRows]) -> InterviewSet:
+        """The interview as its model has seen those of the training set."""
+        known = self.checkpoint.context_learnt
+        questions = tuple(answer.question if known else "" for answer in answers)
+        targets = self.checkpoint.targets
+        streams = {
+            name: [[rows.rows.get(name, np.zeros((0, 1), np.float32)) for rows in answers.values()]]
+            for name in self.checkpoint.intake.streams
+        }
+        tables = [table for rows in answers.values() for table in rows.tables.items()]
+        return InterviewSet(
+            dataset=interview.id,
+            ids=(interview.id,),
+            people=np.array([interview.id]),
+            positions=np.array([interview.job_title if known else ""]),
+            question_ids=(questions,),
+            questions=(questions,),
+            streams=streams,
+            columns={name: table.columns for name, table in tables},
+            targets=targets,
+            labels=np.full((1, len(targets)), np.nan),
+            words=[[rows.words for rows in answers.values()]],
+            functionals=_functionals(list(answers.values())),
+        )
+
+    def _attention(
+        self, shown: InterviewSet, valid: Mapping[str, np.ndarray]
+    ) -> tuple[dict[str, StreamConclusion], np.ndarray | None]:
+        """What weighed of each stream, and of the answers; None of a model without attention."""
+        model = self.checkpoint.model
+        if not isinstance(model, AttentionModel):
+            return {name: StreamConclusion(there) for name, there in valid.items()}, None
+        steps = model.attentions(shown)
+        alpha = {name: [np.zeros(0)] * len(there) for name, there in valid.items()}
+        own = {name: np.zeros(len(there)) for name, there in valid.items()}
+        beta = np.zeros(len(shown.questions[0]))
+        for (answer, name), rows in steps.groupby(["answer", "stream"]):
+            alpha[name][answer] = rows["alpha"].to_numpy()
+            own[name][answer] = rows["beta_stream"].iloc[0]
+            beta[answer] = rows["beta"].iloc[0]
+        return {
+            name: StreamConclusion(there, alpha[name], own[name]) for name, there in valid.items()
+        }, beta
+
+
+def _functionals(answers: Sequence[AnswerRows]) -> dict[str, list[np.ndarray]]:
+    """Of the voice, as an InterviewSet of one interview has them."""
+    heard = [rows.functionals for rows in answers if rows.functionals is not None]
+    if not heard:
+        return {}
+    nothing = np.full_like(heard[0], np.nan)
+    rows = [nothing if rows.functionals is None else rows.functionals for rows in answers]
+    return {"audio": [np.stack(rows)]}
+
+
+def load_assessor(name_or_path: str | Path) -> Assessor:
+    """A model that ships, by name, or whatever `hirenet-sales train` left in a folder.
+
+    Raises
+    ------
+    CheckpointError
+        if there is none such, or it is incomplete or damaged.
+    """
+    return Assessor(load_checkpoint(name_or_path))

@@ -8,8 +8,6 @@ import click
 
 from hirenet_sales.cli.output import JSON_OPTION, print_completeness, say, write_json
 
-DATASETS = ("first-impressions-v2",)
-
 
 @click.command()
 @click.argument("config", type=click.Path(path_type=Path))
@@ -52,16 +50,18 @@ def train(
 
 @click.command()
 @click.option("--checkpoint", required=True, help="A shipped model's name, or a folder.")
-@click.option("--dataset", required=True, type=click.Choice(DATASETS))
+@click.option("--dataset", required=True, help="Name of a data set; see `data list`.")
 @click.option(
     "--root",
     required=True,
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder laid out like the data set.",
+    help="Folder of the data set.",
 )
 @click.option("--split", default="all", show_default=True, help="Name of a split, or all.")
 @click.option(
-    "--from-media", is_flag=True, help="Extract from clips/*.mp4 instead of the data set's tables."
+    "--from-media",
+    is_flag=True,
+    help="Of first-impressions-v2, extract from clips/*.mp4 instead of its tables.",
 )
 @JSON_OPTION
 @click.option(

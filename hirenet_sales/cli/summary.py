@@ -85,15 +85,16 @@ def print_evaluation(result: Mapping[str, Any]) -> None:
     """
     console = new_console()
     console.width = max(console.width, EVALUATION_WIDTH)
-    _print_metrics(console, "all streams, clips within their interview", result)
+    rows = "answers within their interview" if result["level"] == "answer" else "interviews"
+    _print_metrics(console, f"all streams, {rows}", result)
     for name, part in result["streams"].items():
         _print_metrics(console, f"{name} alone", part)
     for name, part in result["baselines"].items():
         _print_metrics(console, f"baseline: {name}", part)
     if "alone" in result:
-        _print_metrics(console, "all streams, each clip read by itself", result["alone"])
+        _print_metrics(console, "all streams, each answer read by itself", result["alone"])
     for name, part in result["interviews"].items():
-        title = "plain mean of the clips' estimates" if name == "plain_mean" else name
+        title = "plain mean of the answers' estimates" if name == "plain_mean" else name
         _print_metrics(console, f"whole interviews, {title}", part)
     errors = new_console(stderr=True)
     for kind in ("remarks", "failed"):
@@ -104,7 +105,7 @@ def print_evaluation(result: Mapping[str, Any]) -> None:
         console.print(f"agreement of recordings and tables, {escape(name)}: {shown}")
     console.print(
         "skill 0 = predicting the training mean, 1 = no error; 95 % intervals by bootstrap over "
-        "source videos",
+        "people or source videos",
         soft_wrap=True,
     )
 

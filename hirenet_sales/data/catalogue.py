@@ -18,6 +18,7 @@ from hirenet_sales.data.sets import hirability, mit_interview, planted, recorded
 from hirenet_sales.data.sets.first_impressions import NAME as FIRST_IMPRESSIONS
 from hirenet_sales.data.sets.first_impressions import FirstImpressions
 from hirenet_sales.data.sets.first_impressions_set import clip_features, clip_reading
+from hirenet_sales.data.splits import part_of
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.yaml_model import did_you_mean
 
@@ -38,6 +39,7 @@ def load_dataset(
     *,
     streams: Sequence[str] = STREAMS,
     level: Level | None = None,
+    split: str = "all",
     cache: Path | None = None,
     progress: Progress | None = None,
     **options: Any,
@@ -51,6 +53,7 @@ def load_dataset(
     root : its folder; none for planted
     streams : those that are wanted, () for labels alone; those that the set never has are left out
     level : what is labelled and counted, answers or interviews; None = as the card says
+    split : a part by name, see `part_of`; of First Impressions V2 the rest is not even read
     cache : folder that keeps what was extracted; default: the user's cache folder
     progress : called with a stage's name, what is done and the total
     options : `targets`, names of the card's targets; `jobs`, processes that extract; and
@@ -76,11 +79,11 @@ def load_dataset(
     jobs = int(options.get("jobs", 1))
     encoding = encoding_of(name, {k: v for k, v in options.items() if k in ENCODING})
     targets = options.get("targets")
-    reading, features = _read(name, folder, targets, wanted, encoding, cache, jobs, progress)
+    reading, features = _read(name, folder, split, targets, wanted, encoding, cache, jobs, progress)
     absent = [stream for stream in streams if stream not in wanted]
     if absent:
         reading.remark("", f"{name} has no stream {', '.join(absent)}")
-    return assemble(reading, features, level)
+    return part_of(assemble(reading, features, level), split)
 
 
 def read_labels(name: str, root: str | Path, targets: Sequence[str] | None = None) -> Reading:
@@ -104,6 +107,7 @@ def read_labels(name: str, root: str | Path, targets: Sequence[str] | None = Non
 def _read(
     name: str,
     root: Path,
+    split: str,
     targets: Sequence[str] | None,
     streams: tuple[str, ...],
     encoding: Encoding,
@@ -112,7 +116,7 @@ def _read(
     progress: Progress | None,
 ) -> tuple[Reading, Features]:
     if name == FIRST_IMPRESSIONS:
-        data = FirstImpressions(root)
+        data = FirstImpressions(root, split)
         reading = clip_reading(data, targets)
         return reading, clip_features(
             data, reading.records, streams, encoding, cache=cache, jobs=jobs, progress=progress

@@ -7,15 +7,17 @@ stopped. An answer that cannot be read is listed, and the others are read.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from joblib import Parallel, delayed
 
 from extractors.answer.extract import AnswerFeatures, AnswerSource, extract_answer
 from extractors.errors import BackendError, WeightsError
+from extractors.face.alignment import CROP_SIZE_PX
+from extractors.face.cnn import TunedEncoder
 from extractors.recipe import Recipe
 from extractors.store import FeatureStore
 from extractors.stream import Stream
@@ -48,6 +50,8 @@ class Encoding:
         OpenFace-style descriptors, means over 0.5 s every 0.25 s
     language : of the answers, ISO 639-1
     whisper : speech recognition: a size, or a folder of weights; None = the default
+    cnn_weights, cnn_input_px : of visual "cnn", a file with the weights of a network that was tuned
+        on traits, whose estimates are columns too, and the side of its pictures; None = ImageNet's
 
     Raises
     ------
@@ -60,6 +64,8 @@ class Encoding:
     visual: Literal["cnn", "face"] = "cnn"
     language: str = "en"
     whisper: str | None = None
+    cnn_weights: str | None = None
+    cnn_input_px: int = CROP_SIZE_PX
 
     def __post_init__(self) -> None:
         for name, known in (("audio", ("egemaps", "spectral")), ("visual", ("cnn", "face"))):
@@ -71,8 +77,10 @@ class Encoding:
     def recipe(self) -> Recipe:
         """How the streams are extracted; as First Impressions V2 where its slices are wanted."""
         if self.audio == "spectral":
-            return Recipe(words=self.text, egemaps=False, face=self.visual == "face")
+            recipe = Recipe(words=self.text, egemaps=False, face=self.visual == "face")
+            return replace(recipe, **self._network)
         return Recipe(
+            **self._network,
             slice_s=WHOLE_ANSWER_S,
             shortest_s=0.0,
             sampling="rate",
@@ -81,6 +89,13 @@ class Encoding:
             egemaps=True,
             face=self.visual == "face",
         )
+
+    @property
+    def _network(self) -> dict[str, Any]:
+        if self.cnn_weights is None:
+            return {}
+        weights = Path(self.cnn_weights)
+        return {"cnn": TunedEncoder.name, "cnn_weights": weights, "cnn_input_px": self.cnn_input_px}
 
     def tables(self, found: AnswerFeatures) -> tuple[dict[str, StreamTable], tuple[str, ...]]:
         """Observed rows by stream, and the words behind the rows of "text"."""

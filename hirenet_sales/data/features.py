@@ -8,13 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from extractors.face.cnn import CnnEncoder
-from extractors.recipe import Recipe
 from extractors.voice.spectral import COLUMNS as SPECTRAL_COLUMNS
-from extractors.words.transcript import Transcript, Word
-from extractors.words.vectors import WordEncoder, words_stream
 from hirenet_sales.data.portraits import PortraitTable, Progress
 from hirenet_sales.data.sets.first_impressions import Clip, FirstImpressions
-from hirenet_sales.data.stream_inputs import text_table
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.persist import cached_arrays, digest
 
@@ -80,21 +76,6 @@ def audio_inputs(data: FirstImpressions) -> list[np.ndarray]:
         else clip.spectral[None]
         for clip in data.clips
     ]
-
-
-def text_inputs(
-    clips: Sequence[Clip], encoder: WordEncoder, recipe: Recipe, clip_s: float
-) -> list[np.ndarray]:
-    """(T, D + 1) of each clip: word vectors and the rate of speech, as for a given transcript."""
-    slices = recipe.slices(clip_s)
-    inputs = []
-    for clip in clips:
-        words = tuple(Word(text) for text in spoken(clip.transcript))
-        reason = "" if words else "no transcript in the table"
-        transcript = Transcript(words, "en", clip_s, "given", "none", reason=reason)
-        stream = words_stream(transcript, encoder)
-        inputs.append(text_table({"words": stream}, slices).values)
-    return inputs
 
 
 def spoken(transcript: str) -> list[str]:

@@ -20,6 +20,7 @@ from hirenet_sales.data.encoding import WHOLE_ANSWER_S, Encoding
 from hirenet_sales.data.frame_interviews import PICTURES, STREAM, WAVEFORM, frame_interviews
 from hirenet_sales.data.interview_set import InterviewSet, Level
 from hirenet_sales.data.portraits import Progress
+from hirenet_sales.data.splits import part_of
 from hirenet_sales.data.stream_inputs import StreamTable
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.networks.deep_impression import SAMPLE_RATE_HZ
@@ -139,6 +140,7 @@ class Intake:
         *,
         level: Level | None = None,
         targets: Sequence[str] | None = None,
+        split: str = "all",
         cache: Path | None = None,
         progress: Progress | None = None,
     ) -> InterviewSet:
@@ -147,6 +149,7 @@ class Intake:
         Parameters
         ----------
         targets : of the data card; None = those that it names first
+        split : a part by name, see `part_of`
 
         Raises
         ------
@@ -160,17 +163,16 @@ class Intake:
             options = asdict(self.encoding)
             parts.append(
                 load_dataset(
-                    name, root, streams=vectors, level=level, cache=cache, progress=progress,
-                    targets=targets, **options,
+                    name, root, streams=vectors, level=level, split=split, cache=cache,
+                    progress=progress, targets=targets, **options,
                 )
             )  # fmt: skip
         if others:
-            parts.append(
-                frame_interviews(
-                    name, root, self.framing, streams=tuple(others), level=level,
-                    targets=targets, cache=cache, progress=progress,
-                )
+            pictures = frame_interviews(
+                name, root, self.framing, streams=tuple(others), level=level, targets=targets,
+                cache=cache, progress=progress,
             )  # fmt: skip
+            parts.append(part_of(pictures, split))
         first, last = parts[0], parts[-1]
         return replace(
             first,

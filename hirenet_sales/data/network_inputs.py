@@ -18,6 +18,8 @@ from hirenet_sales.data.values import require_width
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.networks.batch import Example
 
+STORED = {"rotation": np.float16}  # by far the largest part; `StreamInput.fit` has rounded it
+
 
 @dataclass(frozen=True, eq=False)
 class Inputs:
@@ -119,7 +121,7 @@ class Inputs:
     def arrays(self) -> dict[str, np.ndarray]:
         """The maps by "stream.part"."""
         return {
-            f"{name}.{part}": np.ascontiguousarray(getattr(fit, part))
+            f"{name}.{part}": np.ascontiguousarray(getattr(fit, part), STORED.get(part))
             for name, fit in self.streams.items()
             for part in INPUT_PARTS
         }
@@ -136,10 +138,14 @@ class Inputs:
             if a part is missing or damaged.
         """
         fitted = {
-            name: StreamInput(*(arrays[f"{name}.{part}"] for part in INPUT_PARTS))
+            name: StreamInput(*(_single(arrays[f"{name}.{part}"]) for part in INPUT_PARTS))
             for name in streams
         }
         return cls(fitted, words)
+
+
+def _single(array: np.ndarray) -> np.ndarray:
+    return array.astype(np.float32) if array.dtype.kind == "f" else array
 
 
 def to_unit(labels: np.ndarray, targets: Sequence[Target]) -> np.ndarray:

@@ -178,6 +178,33 @@ def make_split(
     return make[kind](interviews, seed, shares)
 
 
+def part_of(interviews: InterviewSet, name: str) -> InterviewSet:
+    """A part of a set by name: of its official split, of the one that its card fixes, or "all".
+
+    Raises
+    ------
+    DatasetError
+        if there is none such, or nothing is in it.
+    """
+    if name == "all":
+        return interviews
+    card = load_card(interviews.dataset) if interviews.dataset in card_names() else None
+    official = {part for parts in interviews.official for part in parts} - {""}
+    if card is not None and name in card.split_names:
+        rows = [i for i, p in enumerate(interviews.people) if card.source_split(str(p)) == name]
+        part = interviews.take(rows)
+    elif name in official:
+        chosen = [[q for q, p in enumerate(parts) if p == name] for parts in interviews.official]
+        rows = [i for i, answers in enumerate(chosen) if answers]
+        part = interviews.take(rows).take_answers([chosen[i] for i in rows])
+    else:
+        names = [*sorted(official), *(card.split_names if card else ()), "all"]
+        raise DatasetError(f"{interviews.dataset}: no split '{name}'; there are {', '.join(names)}")
+    if not len(part):
+        raise DatasetError(f"{interviews.dataset}: split '{name}' holds no interview")
+    return part
+
+
 def leak(interviews: InterviewSet, split: Split, part: str) -> float:
     """Share of a part's answers whose person is in training too; NaN without an answer."""
     train, *others = split.apply(interviews)

@@ -1,41 +1,35 @@
-"""Every model of the laboratory by name."""
+"""Every model by name."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from hirenet_sales.errors import ConfigError
-from hirenet_sales.models import (
-    bags,
-    cnn_lstm,
-    crnet,
-    deep_impression,
-    early_fusion,
-    hirenet_family,
-    joint_fusion,
-    late_fusion,
-    non_sequential,
-    votes,
-)
 from hirenet_sales.models.entry import Entry
 from hirenet_sales.models.model import Model
 from hirenet_sales.yaml_model import did_you_mean
 
-# The ENTRIES of every module of models.
-MODULES: tuple[tuple[Entry, ...], ...] = (
-    hirenet_family.ENTRIES,
-    joint_fusion.ENTRIES,
-    non_sequential.ENTRIES,
-    bags.ENTRIES,
-    votes.ENTRIES,
-    early_fusion.ENTRIES,
-    late_fusion.ENTRIES,
-    cnn_lstm.ENTRIES,
-    crnet.ENTRIES,
-    deep_impression.ENTRIES,
-)
-ENTRIES: dict[str, Entry] = {entry.name: entry for entries in MODULES for entry in entries}
+if TYPE_CHECKING:
+    ENTRIES: dict[str, Entry]
+
+# The module of models that each entry stands in. It is imported when the model is asked for: one in
+# use brings nothing of the others, with which it would take 70 MB more.
+MODULE_OF = {
+    **dict.fromkeys(("hirenet", "hn_satt", "hn_avg", "bigru"), "hirenet_family"),
+    **dict.fromkeys(("fused", "gated", "cross_modal"), "joint_fusion"),
+    "fused_ensemble": "ensemble",
+    "non_sequential": "non_sequential",
+    "bag_of_words": "bags",
+    **dict.fromkeys(("random_vote", "majority_vote"), "votes"),
+    "early_fusion": "early_fusion",
+    "late_fusion": "late_fusion",
+    "cnn_lstm": "cnn_lstm",
+    "crnet": "crnet",
+    "deep_impression": "deep_impression",
+}
+_imported: dict[str, Entry] = {}
 
 
 def build_model(name: str, streams: Sequence[str], **options: Any) -> Model:
@@ -53,6 +47,23 @@ def build_model(name: str, streams: Sequence[str], **options: Any) -> Model:
         with every problem: an unknown model or option, a value out of range, several streams for a
         model that reads one.
     """
-    if name not in ENTRIES:
-        raise ConfigError(f"no model '{name}'{did_you_mean(name, list(ENTRIES))}")
-    return ENTRIES[name].make(streams, options)
+    if name not in _imported and name not in MODULE_OF:
+        raise ConfigError(f"no model '{name}'{did_you_mean(name, list(MODULE_OF))}")
+    return _entry(name).make(streams, options)
+
+
+def _entry(name: str) -> Entry:
+    if name not in _imported:
+        module = import_module(f"hirenet_sales.models.{MODULE_OF[name]}")
+        _imported.update({entry.name: entry for entry in module.ENTRIES})
+    return _imported[name]
+
+
+def __getattr__(name: str) -> Any:
+    if name != "ENTRIES":
+        raise AttributeError(f"module {__name__} has no attribute {name}")
+    entries = {known: _entry(known) for known in MODULE_OF}  # in this order
+    _imported.clear()
+    _imported.update(entries)
+    globals()[name] = _imported
+    return _imported

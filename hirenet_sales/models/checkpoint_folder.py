@@ -1,4 +1,4 @@
-"""The files of a checkpoint folder, as they come from outside: the check that both formats share.
+"""The files of a checkpoint folder, as they come from outside, and how they are checked.
 
 Nothing is believed: a file lies in the folder, JSON has finite numbers, weights are safetensors of
 finite numbers. Whatever is wrong is one sentence about the file that it is wrong with.
@@ -34,7 +34,6 @@ MODEL, CONFIG, CALIBRATION, METRICS, CARD, CNN = (
     "card.md",
     "cnn.safetensors",
 )
-MODEL_KIND = "model"  # in config.json of a laboratory model; a release has no kind
 LONGEST = 300  # characters of a reason that are shown: a damaged file may hold anything
 DAMAGE = (
     AttributeError,
@@ -69,14 +68,6 @@ def reading(path: Path) -> Iterator[None]:
         raise CheckpointError(
             f"{path}: damaged or of another version ({short}); {AGAIN}"
         ) from error
-
-
-def is_model_checkpoint(folder: Path) -> bool:
-    """Whether a folder holds a laboratory model rather than a release, or nothing."""
-    try:
-        return read_config(folder).get("kind") == MODEL_KIND
-    except CheckpointError:
-        return False
 
 
 def check_parts(folder: Path) -> None:
@@ -179,9 +170,18 @@ def keep_vectors(words: str, folder: Path) -> str:
     OSError
         if the file cannot be read, or not be written.
     """
-    if words in VECTORS:
-        return words
-    source, copy = Path(words), folder / Path(words).name
+    return words if words in VECTORS else copied(Path(words), folder)
+
+
+def copied(source: Path, folder: Path) -> str:
+    """The name of a file's copy in a folder, where it may lie already.
+
+    Raises
+    ------
+    OSError
+        if the file cannot be read, or not be written.
+    """
+    copy = folder / source.name
     if not (copy.exists() and copy.samefile(source)):
         shutil.copyfile(source, copy)
     return source.name

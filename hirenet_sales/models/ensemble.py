@@ -1,96 +1,125 @@
-"""An ensemble of fused HireNets with their fixed inputs: what a checkpoint holds.
+"""An ensemble of fused HireNets: the model that ships as fi-v2.
 
-Members differ in their seed alone. Estimates are the mean over members, and so are the attention
-weights: a mean of weights that each sum to one sums to one.
+Its members differ in their seed alone and are trained by themselves. They may learn from labels
+that a teacher has softened, and from the outputs of a CNN that was tuned on the same labels.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
-import torch
+from joblib import Parallel, delayed
+from pydantic import Field
+from torch import nn
 
-from hirenet_sales.data.stream_inputs import StreamInput
-from hirenet_sales.models.conclusion import Conclusion, StreamConclusion
-from hirenet_sales.networks.batch import Example, InterviewBatch, collate
-from hirenet_sales.networks.fusion import FusedHireNet, FusedReading
+from extractors.threads import single_torch_thread
+from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.data.network_inputs import Inputs
+from hirenet_sales.models.entry import Entry
+from hirenet_sales.models.joint_fusion import FusionOptions, fusion
+from hirenet_sales.models.model import ModelState
+from hirenet_sales.models.neural import AttentionNeuralModel
+from hirenet_sales.networks.batch import Example, Shape
+from hirenet_sales.networks.ensemble import NetworkEnsemble
+from hirenet_sales.networks.fusion import FusedHireNet
+from hirenet_sales.training.options import FinetuningConfig
 
-BATCH = 64
+NAME = "fused_ensemble"
+JOBS = 2  # members that are trained side by side
+MOST = 100  # members that a checkpoint may ask for
 
 
-class Ensemble:
-    """Members and inputs together.
+class EnsembleOptions(FusionOptions):
+    """A fused network's options, and what makes several of them an ensemble."""
 
-    Parameters
-    ----------
-    inputs : stream name to its fixed map
-    members : trained networks over the same streams
-    word_width : columns of question and job word vectors
-    """
+    members: int = Field(5, ge=1, le=MOST)
+    teacher: float = Field(
+        0.0, ge=0, le=1, description="share of the teacher's estimates in the labels of training"
+    )
+    cnn: FinetuningConfig | None = Field(
+        None, description="a CNN tuned on the training faces, read besides; null = ImageNet only"
+    )
 
-    def __init__(
-        self,
-        inputs: Mapping[str, StreamInput],
-        members: Sequence[FusedHireNet],
-        word_width: int,
-    ) -> None:
-        self.inputs = dict(inputs)
-        self.members = list(members)
-        self.word_width = word_width
-        for member in self.members:
-            member.eval()
+
+class FusedEnsemble(AttentionNeuralModel):
+    """See Model. Weights are rounded to half precision, as its checkpoint has them."""
+
+    prefix = "members."
 
     @property
-    def streams(self) -> tuple[str, ...]:
-        """Names of the streams that it reads."""
-        return tuple(self.inputs)
+    def chosen(self) -> EnsembleOptions:
+        """Its options."""
+        return cast(EnsembleOptions, self.options)
 
-    def prepare(self, tables: Mapping[str, Sequence[np.ndarray]]) -> dict[str, list[np.ndarray]]:
-        """Raw rows of every answer, (T, D), to model inputs, (T, R)."""
-        return {
-            name: [self.inputs[name].apply(rows) for rows in tables[name]] for name in self.inputs
+    def fit(
+        self, train: InterviewSet, validation: InterviewSet, *, seed: int, folder: Path
+    ) -> None:
+        """See Model; a finished member is recognised in its folder.
+
+        Raises
+        ------
+        DatasetError
+            if a stream or labels are missing; a teacher needs those of all answers.
+        """
+        if self.chosen.teacher:
+            from hirenet_sales.training.teacher import softened
+
+            self._check(train, validation)
+            inputs = Inputs.fit(train, self.streams, components=self._components, words=self._words)
+            train = softened(train, inputs, self.chosen.teacher)
+        super().fit(train, validation, seed=seed, folder=folder)
+
+    def _learn(
+        self,
+        train: Sequence[Example],
+        validation: Sequence[Example],
+        *,
+        seed: int,
+        folder: Path,
+        arguments: dict[str, Any],
+    ) -> nn.Module:
+        members = Parallel(n_jobs=JOBS)(
+            delayed(self._member)(train, validation, seed + k, folder / f"member{k + 1}", arguments)
+            for k in range(self.chosen.members)
+        )
+        return NetworkEnsemble(members).half().float()
+
+    def _member(
+        self,
+        train: Sequence[Example],
+        validation: Sequence[Example],
+        seed: int,
+        folder: Path,
+        arguments: dict[str, Any],
+    ) -> nn.Module:
+        arguments = {**arguments, "seed": seed}
+        with single_torch_thread():  # several of these run side by side
+            return super()._learn(train, validation, seed=seed, folder=folder, arguments=arguments)
+
+    def _whole(self, shape: Shape, targets: int) -> nn.Module:
+        return NetworkEnsemble(self._build(shape, targets) for _ in range(self.chosen.members))
+
+    def state(self) -> ModelState:
+        """See KeptModel; its weights are in half precision."""
+        state = super().state()
+        halves = {
+            name: array.astype(np.float16) if name.startswith(self.prefix) else array
+            for name, array in state.arrays.items()
         }
-
-    def read(self, examples: Sequence[Example]) -> list[Conclusion]:
-        """Read interviews whose streams `prepare` made."""
-        conclusions: list[Conclusion] = []
-        for begin in range(0, len(examples), BATCH):
-            some = examples[begin : begin + BATCH]
-            batch = collate(some, {n: i.width for n, i in self.inputs.items()}, self.word_width)
-            with torch.inference_mode():
-                readings = [member(batch) for member in self.members]
-            conclusions += _conclude(some, batch, readings)
-        return conclusions
+        return ModelState(state.said, halves)
 
 
-def _conclude(
-    examples: Sequence[Example], batch: InterviewBatch, readings: Sequence[FusedReading]
-) -> list[Conclusion]:
-    def mean(tensors: Sequence[torch.Tensor]) -> np.ndarray:
-        return torch.stack(list(tensors)).mean(0).numpy()
-
-    estimates = mean([r.logits.sigmoid() for r in readings])  # (B, K)
-    answers = mean([r.answer_logits.sigmoid() for r in readings])  # (B, Q, K)
-    beta, valid = mean([r.beta for r in readings]), readings[0].valid.numpy()  # (B, Q)
-    streams = {}
-    for name in readings[0].streams:
-        own = [r.streams[name] for r in readings]
-        streams[name] = (
-            mean([r.alpha for r in own]),  # (B, Q, T)
-            mean([r.beta for r in own]),
-            own[0].valid.numpy(),
-        )
-    result = []
-    for b, example in enumerate(examples):
-        q = len(example.questions)
-        by_stream = {}
-        for name, (alpha, own_beta, own_valid) in streams.items():
-            steps = [len(x) for x in example.streams.get(name, [])] or [0] * q
-            by_stream[name] = StreamConclusion(
-                own_valid[b, :q], [alpha[b, i, : steps[i]] for i in range(q)], own_beta[b, :q]
-            )
-        result.append(
-            Conclusion(estimates[b], answers[b, :q], valid[b, :q], by_stream, beta[b, :q])
-        )
-    return result
+ENTRIES = (
+    Entry(
+        NAME,
+        "ours; Hemamou et al. 2019, members of an ensemble",
+        "the mean of fused networks of several seeds, with a teacher and a tuned CNN: fi-v2",
+        EnsembleOptions,
+        partial(fusion, FusedEnsemble, NAME, FusedHireNet),
+        fuses=True,
+    ),
+)

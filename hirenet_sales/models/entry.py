@@ -60,7 +60,10 @@ class Entry:
         try:
             values = self.options.model_validate({k: v for k, v in options.items() if k in known})
         except ValidationError as error:
-            problems += [f"model '{self.name}': {e['loc'][0]}: {e['msg']}" for e in error.errors()]
+            problems += [
+                f"model '{self.name}': {'.'.join(map(str, e['loc']))}: {e['msg']}"
+                for e in error.errors()
+            ]
         if problems:
             raise ConfigError("\n".join(problems))
         return self.build(tuple(streams), values)

@@ -69,9 +69,14 @@ class CrossModalOptions(FusionOptions):
 BuildFusion = Callable[..., nn.Module]
 
 
-def _fusion(
-    name: str, build: BuildFusion, streams: tuple[str, ...], options: Options
+def fusion(
+    model: type[AttentionNeuralModel],
+    name: str,
+    build: BuildFusion,
+    streams: tuple[str, ...],
+    options: Options,
 ) -> AttentionNeuralModel:
+    """An unfitted model of the network that `build` makes of FusionOptions."""
     assert isinstance(options, FusionOptions)
     more: dict[str, Any] = {}
     if isinstance(options, CrossModalOptions):
@@ -85,7 +90,7 @@ def _fusion(
             **more,
         )
 
-    return AttentionNeuralModel(
+    return model(
         name,
         streams,
         options,
@@ -102,7 +107,7 @@ ENTRIES = (
         "ours; Hemamou et al. 2019, Conclusion, ask for more than early and late fusion",
         "a HireNet for each stream, answer states summed; the shipped model's network",
         FusionOptions,
-        partial(_fusion, "fused", FusedHireNet),
+        partial(fusion, AttentionNeuralModel, "fused", FusedHireNet),
         fuses=True,
     ),
     Entry(
@@ -110,7 +115,7 @@ ENTRIES = (
         "ours, after Arevalo et al. 2017 (gated multimodal unit)",
         "a HireNet for each stream and a gate over streams that sees the question",
         FusionOptions,
-        partial(_fusion, "gated", GatedHireNet),
+        partial(fusion, AttentionNeuralModel, "gated", GatedHireNet),
         fuses=True,
     ),
     Entry(
@@ -118,7 +123,7 @@ ENTRIES = (
         "ours, after Tsai et al. 2019 (cross-modal attention)",
         "a HireNet for each stream; each step attends to the steps of the other streams",
         CrossModalOptions,
-        partial(_fusion, "cross_modal", CrossModalHireNet),
+        partial(fusion, AttentionNeuralModel, "cross_modal", CrossModalHireNet),
         fuses=True,
     ),
 )

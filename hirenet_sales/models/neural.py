@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,9 @@ from hirenet_sales.data.network_inputs import Inputs, from_unit, to_unit
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.models.model import ModelState, Prediction
 from hirenet_sales.models.weights import PREFIX, take_weights, weights_of
-from hirenet_sales.networks.batch import Shape
+from hirenet_sales.networks.batch import Example, Shape
 from hirenet_sales.networks.fusion import FusedReading
 from hirenet_sales.persist import digest
-from hirenet_sales.training.loop import fit_net
-from hirenet_sales.training.objective import Objective
 from hirenet_sales.training.options import NOT_IN_NUMBERS, FittingOptions, Losses
 
 VERSION = 1  # of the way of training: a finished fit of another version is not taken for this one
@@ -42,6 +40,8 @@ class NeuralModel:
     components, words : see Inputs
     losses : what counts; whether answers are counted is seen from the data
     """
+
+    prefix = PREFIX  # of the network's weights among the arrays of its state
 
     def __init__(
         self,
@@ -81,27 +81,43 @@ class NeuralModel:
         self._mean = np.nanmean(train.labels, axis=0)
         by_answer = train.answer_labels is not None
         self._answers_learnt = by_answer or self._losses.per_answer
-        losses = Losses(
-            **{**asdict(self._losses), "by_answer": by_answer and train.level == "answer"}
-        )
-        shape = Shape(inputs.widths, inputs.word_width)
+        self._losses = replace(self._losses, by_answer=by_answer and train.level == "answer")
+        arguments = self._arguments(train, validation, seed)
+        examples = inputs.examples(train), inputs.examples(validation)
+        self._net = self._learn(*examples, seed=seed, folder=folder, arguments=arguments).eval()
+
+    def _learn(
+        self,
+        train: Sequence[Example],
+        validation: Sequence[Example],
+        *,
+        seed: int,
+        folder: Path,
+        arguments: dict[str, Any],
+    ) -> nn.Module:
+        # Lightning, which a model in use does without.
+        from hirenet_sales.training.loop import fit_net
+        from hirenet_sales.training.objective import Objective
+
+        assert self._inputs is not None
+        shape = Shape(self._inputs.widths, self._inputs.word_width)
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            net = self._build(shape, len(train.targets))
-            _start_at(net, to_unit(self._mean, train.targets))
+            net = self._build(shape, len(self._targets))
+            _start_at(net, to_unit(self._mean, self._targets))
             fit_net(
                 net,
-                inputs.examples(train),
-                inputs.examples(validation),
+                train,
+                validation,
                 shape=shape,
-                objective=Objective(train.targets, self.options.absolute_loss),
+                objective=Objective(self._targets, self.options.absolute_loss),
                 options=self.options,
-                losses=losses,
+                losses=self._losses,
                 seed=seed,
                 folder=folder,
-                arguments=self._arguments(train, validation, seed),
+                arguments=arguments,
             )
-        self._net = net.eval()
+        return net
 
     def predict(self, interviews: InterviewSet) -> Prediction:
         """See Model. Answers are given where the network was trained on answers."""
@@ -136,7 +152,7 @@ class NeuralModel:
             "word_width": self._inputs.word_width,
         }
         arrays = {f"inputs.{name}": value for name, value in self._inputs.arrays.items()}
-        return ModelState(said, arrays | weights_of(self._net))
+        return ModelState(said, arrays | weights_of(self._net, self.prefix))
 
     def restore(self, state: ModelState) -> None:
         """See KeptModel."""
@@ -144,14 +160,18 @@ class NeuralModel:
         inputs = Inputs.of_arrays(state.part("inputs."), self.streams, self._words)
         targets, mean = state.learnt()
         with torch.device("meta"):
-            net = self._build(Shape(inputs.widths, int(said["word_width"])), len(targets))
-        take_weights(net, state.part(PREFIX))
+            net = self._whole(Shape(inputs.widths, int(said["word_width"])), len(targets))
+        take_weights(net, state.part(self.prefix))
         self._net, self._inputs, self._targets = net, inputs, targets
         self._mean, self._answers_learnt = mean, bool(said["answers_learnt"])
 
     def size(self, shape: Shape, targets: int) -> int:
         """How many numbers a network for inputs of this shape has, fitted or not."""
-        return sum(p.numel() for p in self._build(shape, targets).parameters())
+        return sum(p.numel() for p in self._whole(shape, targets).parameters())
+
+    def _whole(self, shape: Shape, targets: int) -> nn.Module:
+        """The network that is used; an ensemble trains only a part of it at a time."""
+        return self._build(shape, targets)
 
     def _read(self, interviews: InterviewSet) -> Any:
         """Every interview's place, example and reading, with its row in the reading's batch."""

@@ -1,4 +1,4 @@
-"""Split-conformal intervals of a laboratory model, from interviews that it never saw."""
+"""Split-conformal intervals of a model, from interviews that it never saw."""
 
 from __future__ import annotations
 
@@ -41,6 +41,11 @@ def trait_columns(interviews: InterviewSet) -> list[int]:
     return [names.index(trait) for trait in TRAITS]
 
 
+def trait_labels(interviews: InterviewSet, labels: np.ndarray) -> np.ndarray:
+    """Of labels (..., K) of all targets those of the five traits, (..., 5), on [0, 1]."""
+    return to_unit(labels, interviews.targets)[..., trait_columns(interviews)]
+
+
 def with_senses(
     interviews: InterviewSet, senses: Mapping[str, Sequence[str]], kept: Sequence[str]
 ) -> InterviewSet:
@@ -59,6 +64,24 @@ def with_senses(
         return interviews
     silent: list[list[tuple[str, ...]]] = [[() for _ in said] for said in interviews.words]
     return replace(interviews, words=silent)
+
+
+def senses_of(
+    interviews: InterviewSet, senses: Mapping[str, Sequence[str]]
+) -> list[list[tuple[str, ...]]]:
+    """Which senses every answer of every interview has anything of."""
+    streams = interviews.streams
+    return [
+        [
+            tuple(
+                sense
+                for sense, own in senses.items()
+                if any(len(streams[name][i][q]) for name in own if name in streams)
+            )
+            for q in range(len(asked))
+        ]
+        for i, asked in enumerate(interviews.questions)
+    ]
 
 
 def calibrate_model(
@@ -102,15 +125,11 @@ def _with_all(
     interviews: InterviewSet, senses: Mapping[str, Sequence[str]], kept: Sequence[str]
 ) -> InterviewSet:
     """Only answers that have every sense which is kept, and interviews with such an answer."""
-
-    def has(sense: str, i: int, q: int) -> bool:
-        return any(len(interviews.streams[name][i][q]) for name in senses[sense])
-
     answers = [
-        [q for q in range(len(asked)) if all(has(sense, i, q) for sense in kept)]
-        for i, asked in enumerate(interviews.questions)
+        [q for q, own in enumerate(answers) if set(kept) <= set(own)]
+        for answers in senses_of(interviews, senses)
     ]
-    rows = [i for i, there in enumerate(answers) if there]
+    rows = [i for i, chosen in enumerate(answers) if chosen]
     return interviews.take(rows).take_answers([answers[i] for i in rows])
 
 

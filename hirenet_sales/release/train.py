@@ -1,18 +1,43 @@
-"""The training that a YAML describes: a release, or with `kind: model` a laboratory model."""
+"""Training of a checkpoint: fit, intervals, numbers, card."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
+from extractors.store import default_store_root
+from hirenet_sales.data.card import DataCard, load_card
+from hirenet_sales.data.completeness import keep_completeness
+from hirenet_sales.data.frame_interviews import SCENES, STREAM
+from hirenet_sales.data.interview_set import InterviewSet, Level
+from hirenet_sales.data.sets.first_impressions import NAME, FirstImpressions
+from hirenet_sales.data.splits import make_split
 from hirenet_sales.errors import ConfigError
-from hirenet_sales.release.config import TrainingConfig
-from hirenet_sales.release.model import train_model
-from hirenet_sales.release.model_config import ModelConfig
-from hirenet_sales.release.release import train_release
+from hirenet_sales.evaluation import baselines_left_out, trivial_baselines
+from hirenet_sales.evaluation.prediction import training_means
+from hirenet_sales.models.catalogue import build_model
+from hirenet_sales.models.checkpoint import SPLIT, Checkpoint, write_checkpoint
+from hirenet_sales.models.cnn_lstm import FROZEN_STREAM, CnnLstmModel
+from hirenet_sales.models.ensemble import FusedEnsemble
+from hirenet_sales.models.frozen_features import frozen_features
+from hirenet_sales.models.model import KeptModel, kept
+from hirenet_sales.release.calibration import (
+    calibrate_model,
+    measured_coverage,
+    trait_columns,
+    trait_labels,
+)
+from hirenet_sales.release.card import model_card
+from hirenet_sales.release.config import ModelConfig
+from hirenet_sales.release.measure import estimated, measure
+from hirenet_sales.release.tuned_cnn import with_tuned_cnn
+from hirenet_sales.run_log import run_log
 from hirenet_sales.yaml_model import read_raw
 
 Progress = Callable[[str, float, float], None]
+FIT = "fit"
 
 
 def train(
@@ -37,13 +62,130 @@ def train(
     ConfigError
         with every problem of the configuration.
     DatasetError
-        if the folder is not as the data card says.
+        if the data lack something that the model needs, which is named.
     """
-    raw = read_raw(Path(config_path), ConfigError)
-    if "kind" in raw.values:
-        config = raw.validate(ModelConfig, ConfigError)
-        folder = out or Path("runs") / config.name
-        return train_model(config, Path(root), out=folder, cache=cache, progress=progress)
-    release = raw.validate(TrainingConfig, ConfigError)
-    folder = out or Path("runs") / release.name
-    return train_release(release, Path(root), out=folder, cache=cache, progress=progress)
+    config = read_raw(Path(config_path), ConfigError).validate(ModelConfig, ConfigError)
+    folder = out or Path("runs") / config.name
+    return train_model(config, Path(root), out=folder, cache=cache, progress=progress)
+
+
+def train_model(
+    config: ModelConfig,
+    root: Path,
+    *,
+    out: Path,
+    cache: Path | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Train a model of the catalogue and write its checkpoint folder.
+
+    The fit lies in `out`/fit; an interrupted one goes on from there. Intervals are calibrated on
+    the test part, which is used for nothing else but the numbers of the card. What was read of the
+    data and what was lost stands in data.json, in log.txt and in the card.
+
+    Raises
+    ------
+    ConfigError
+        with every problem of the options, or if the model cannot be kept, or `out` holds another.
+    DatasetError
+        if the data lack the five traits, a stream, or a part of the split.
+    """
+    cache = cache or default_store_root().parent / "training"
+    intake = config.data.intake()
+    model = kept(build_model(config.model, intake.streams, **config.options))
+    if config.data.name == NAME and not FirstImpressions(root).released:
+        if SCENES in intake.streams:
+            raise ConfigError(
+                f"{config.name}: stream {SCENES} of {NAME}: its portraits are cut around the head, "
+                f"the pictures of a recording are not; read {STREAM}, or learn from recordings"
+            )
+        intake = replace(intake, slice_s=load_card(NAME).clip_s)  # in use as in training
+    tell = progress or (lambda stage, done, total: None)
+    interviews = config.data.load(root, cache=cache, progress=tell)
+    trait_columns(interviews)
+    s = config.split
+    split = make_split(interviews, s.kind, seed=s.seed, shares=s.shares)
+    train, validation, test = split.apply(interviews)
+    out.mkdir(parents=True, exist_ok=True)
+    split.save(out / SPLIT)
+    if isinstance(model, FusedEnsemble) and model.chosen.cnn is not None:
+        interviews, encoding = with_tuned_cnn(
+            interviews, train, intake.encoding, model.chosen.cnn, root, out=out, cache=cache,
+            seed=config.seed, tell=tell,
+        )  # fmt: skip
+        intake = replace(intake, encoding=encoding)
+        train, validation, test = split.apply(interviews)
+    with run_log(out, __name__) as log:
+        keep_completeness(out, interviews.dataset, interviews.completeness, log)
+        tell(config.model, 0, 1)
+        _fit(model, config, train, validation, out / FIT, cache)
+        tell(config.model, 1, 1)
+        log.info("%s is fitted", config.model)
+    card = load_card(interviews.dataset)
+    level: Level = "interview" if train.answer_labels is None else "answer"
+    context = any(question for asked in train.questions for question in asked)
+    checkpoint = Checkpoint(
+        name=config.name,
+        model=model,
+        options=config.options,
+        intake=intake,
+        targets=interviews.targets,
+        calibration=calibrate_model(model, test, intake.senses),
+        training_mean=trait_labels(train, training_means(train, level)),
+        training_data=_told(card, split.kind),
+        context_learnt=context,
+    )
+    baselines = {
+        name: estimated(checkpoint, test, prediction, level)
+        for name, prediction in trivial_baselines(train, test).items()
+    }
+    metrics = {
+        "split": {"kind": split.kind, "seed": split.seed, "notes": list(split.notes)},
+        "data": interviews.completeness.to_dict(),
+        "answers": {
+            name: _counted(part, intake.streams)
+            for name, part in (("train", train), ("validation", validation), ("test", test))
+        },
+        "coverage": measured_coverage(model.predict(test), test),
+        **measure(checkpoint, test, baselines),
+        "left_out": baselines_left_out(train, test),
+    }
+    write_checkpoint(
+        checkpoint,
+        out,
+        metrics=metrics,
+        card=model_card(checkpoint, metrics, card),
+        training=config.model_dump(mode="json"),
+    )
+    return out
+
+
+def _fit(
+    model: KeptModel,
+    config: ModelConfig,
+    train: InterviewSet,
+    validation: InterviewSet,
+    folder: Path,
+    cache: Path,
+) -> None:
+    """Fit the model; a CNN that stays as it is reads every picture once instead of every epoch."""
+    if not isinstance(model, CnnLstmModel) or model.options.freeze_before != "all":
+        model.fit(train, validation, seed=config.seed, folder=folder)
+        return
+    quick = cast(KeptModel, build_model(model.name, (FROZEN_STREAM,), **config.options))
+    seen = [frozen_features(part, model.options, cache) for part in (train, validation)]
+    quick.fit(seen[0], seen[1], seed=config.seed, folder=folder)
+    model.restore(quick.state())
+
+
+def _counted(part: InterviewSet, streams: tuple[str, ...]) -> dict[str, Any]:
+    """Answers of a part, those of which anything was read, and those of which each stream was."""
+    return {
+        "named": sum(map(len, part.questions)),
+        "read": part.answers_with(streams),
+        "streams": {stream: part.answers_with((stream,)) for stream in streams},
+    }
+
+
+def _told(card: DataCard, split: str) -> str:
+    return f"{card.title}, training part of the {split} split ({card.licence})"

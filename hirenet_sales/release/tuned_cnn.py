@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,36 +15,89 @@ from torch import Tensor
 from extractors.face.alignment import CROP_VERSION, face_part
 from extractors.face.cnn import LiteEncoder, TunedEncoder
 from extractors.threads import single_torch_thread
-from hirenet_sales.data.portraits import PortraitTable
-from hirenet_sales.data.sets.first_impressions import Clip, FirstImpressions
+from hirenet_sales.data.encoding import Encoding
+from hirenet_sales.data.features import embed_portraits
+from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.data.portraits import PortraitTable, portrait_table
+from hirenet_sales.data.sets.first_impressions import NAME, Clip, FirstImpressions
+from hirenet_sales.data.stream_inputs import EMBEDDING_PREFIX
+from hirenet_sales.errors import DatasetError
+from hirenet_sales.models.checkpoint_folder import CNN
 from hirenet_sales.persist import cached_arrays, digest, text_digest, whole_file
-from hirenet_sales.release.config import TrainingConfig
-from hirenet_sales.training.finetuning import (
-    FinetuningConfig,
-    finetune,
-    source_folds,
-)
+from hirenet_sales.training.finetuning import finetune, source_folds
+from hirenet_sales.training.options import FinetuningConfig
 from hirenet_sales.traits import TRAITS
 
 Progress = Callable[[str, float, float], None]
 
 
-def tuned_outputs(
-    config: TrainingConfig,
+def with_tuned_cnn(
+    interviews: InterviewSet,
+    train: InterviewSet,
+    encoding: Encoding,
     section: FinetuningConfig,
-    data: FirstImpressions,
+    root: Path,
+    *,
+    out: Path,
+    cache: Path,
+    seed: int,
+    tell: Progress,
+) -> tuple[InterviewSet, Encoding]:
+    """The set with the outputs of a CNN that was tuned on its training part, and their encoding.
+
+    The weights are written to the folder `out`.
+
+    Raises
+    ------
+    DatasetError
+        if the data set is read from no portraits, which alone a CNN is tuned on.
+    """
+    data = FirstImpressions(root) if interviews.dataset == NAME else None
+    portraits = portrait_table(data, cache, progress=tell) if data and not data.released else None
+    if data is None or portraits is None or encoding.visual != "cnn":
+        raise DatasetError(
+            f"{interviews.dataset}: option cnn tunes a network on the portraits of {NAME}, as "
+            "visual cnn; none are read here; leave the option out"
+        )
+    embeddings = embed_portraits(portraits, LiteEncoder(encoding.recipe().cnn), cache, tell)
+    clips = [clip for clip in data.clips if clip.source in set(train.people.tolist())]
+    state, outputs = tuned_outputs(clips, section, portraits, embeddings, cache, seed, tell)
+    save_file(dict(state), out / CNN)
+    rows = rows_by_clip(portraits)
+    columns = interviews.columns["visual"]
+    width = sum(name.startswith(EMBEDDING_PREFIX) for name in columns)
+    visual = [
+        [
+            np.concatenate([x[:, :width], outputs[rows[clip.name]], x[:, width:]], axis=1)
+            if len(x)
+            else x
+            for x, clip in zip(answers, own, strict=True)
+        ]
+        for answers, own in zip(interviews.streams["visual"], data.interviews(), strict=True)
+    ]
+    names = tuple(f"tuned_{k}" for k in range(outputs.shape[1]))
+    tuned = replace(
+        interviews,
+        streams={**interviews.streams, "visual": visual},
+        columns={**interviews.columns, "visual": (*columns[:width], *names, *columns[width:])},
+    )
+    weights = str(out / CNN)
+    return tuned, replace(encoding, cnn_weights=weights, cnn_input_px=section.input_px)
+
+
+def tuned_outputs(
+    clips: list[Clip],
+    section: FinetuningConfig,
     portraits: PortraitTable,
     embeddings: np.ndarray,
     cache: Path,
+    seed: int,
     tell: Progress,
 ) -> tuple[dict[str, Tensor], np.ndarray]:
     """The CNN tuned on all training clips, and outputs (N, 5) that no clip's own CNN made."""
-    clip_of = {c.name: c for c in data.clips}
-    rows: dict[str, list[int]] = {}
-    for row in np.flatnonzero(portraits.valid):
-        rows.setdefault(str(portraits.clips[row]), []).append(int(row))
-    chosen = [clip_of[name] for name in rows if clip_of[name].source_split == config.train]
-    fold = source_folds([c.source for c in chosen], section.folds)
+    rows = rows_by_clip(portraits)
+    chosen = [clip for clip in clips if clip.name in rows]
+    fold = source_folds([clip.source for clip in chosen], section.folds)
     jobs = [(chosen, "all")] + [
         ([c for c, f in zip(chosen, fold, strict=True) if f != k], f"fold{k}")
         for k in range(section.folds)
@@ -52,8 +106,8 @@ def tuned_outputs(
     tell("tuned CNNs", 0, len(jobs))
     states = []
     for state in Parallel(n_jobs=2, return_as="generator")(
-        delayed(_tuned)(config.seed, section, portraits, embeddings, clips, rows, part, cache)
-        for clips, part in jobs
+        delayed(_tuned)(seed, section, portraits, embeddings, some, rows, part, cache)
+        for some, part in jobs
     ):
         states.append(state)
         tell("tuned CNNs", len(states), len(jobs))
@@ -71,6 +125,14 @@ def tuned_outputs(
 
     address = digest(CROP_VERSION, [encoder.version for encoder in encoders], reader)[:16]
     return dict(states[0]), cached_arrays(cache / "cnn" / f"outputs-{address}", read)["outputs"]
+
+
+def rows_by_clip(portraits: PortraitTable) -> dict[str, list[int]]:
+    """The rows of the portraits with a face, by the name of their clip."""
+    rows: dict[str, list[int]] = {}
+    for row in np.flatnonzero(portraits.valid):
+        rows.setdefault(str(portraits.clips[row]), []).append(int(row))
+    return rows
 
 
 def _tuned(

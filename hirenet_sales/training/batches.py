@@ -13,9 +13,10 @@ import numpy as np
 import torch.distributed
 from torch.utils.data import Dataset, Sampler
 
-from hirenet_sales.data.sets.pseudo_interviews import vary
 from hirenet_sales.networks.batch import Example, longest
 
+SINGLE_SHARE = 0.5  # of the interviews, in training, keep a random part of their answers
+JOIN_SHARE = 0.3  # of the borders between answers, in training, disappear
 POOL = 16  # batches among which interviews of similar length are looked for
 
 
@@ -91,6 +92,21 @@ def _joined(example: Example, answers: Sequence[Sequence[int]]) -> Example:
         targets=labels[used].mean(0),
         answer_targets=np.stack([labels[list(answer)].mean(0) for answer in answers]),
     )
+
+
+def vary(answers: Sequence[Sequence[int]], rng: np.random.Generator) -> list[list[int]]:
+    """A random part of the answers, in order, with some neighbours joined to one."""
+    rows = [i for answer in answers for i in answer]
+    if len(rows) > 1 and rng.random() < SINGLE_SHARE:
+        keep = rng.choice(len(rows), rng.integers(1, len(rows) + 1), replace=False)
+        rows = [rows[k] for k in sorted(keep)]
+    joined: list[list[int]] = [[rows[0]]]
+    for row in rows[1:]:
+        if rng.random() < JOIN_SHARE:
+            joined[-1].append(row)
+        else:
+            joined.append([row])
+    return joined
 
 
 class SimilarLength(Order):

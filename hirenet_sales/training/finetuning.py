@@ -9,7 +9,6 @@ from a CNN that has not seen it, and only unseen clips are read by the CNN tuned
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,36 +22,11 @@ from torch.utils.data import DataLoader
 
 from hirenet_sales.training.batches import EpochData, Order
 from hirenet_sales.training.loop import train_net
-from hirenet_sales.training.options import MachineOptions
+from hirenet_sales.training.options import FinetuningConfig, MachineOptions
 from hirenet_sales.training.task import Optimised, Task, one_cycle
 
 if TYPE_CHECKING:
     from lightning.pytorch.callbacks import Callback
-
-
-@dataclass(frozen=True)
-class FinetuningConfig:
-    """How the CNN is tuned.
-
-    Attributes
-    ----------
-    epochs : in each, one random portrait of every clip is seen
-    folds : of training sources for the cross-fitted outputs
-    input_px : side of the picture the CNN sees
-    batch, learning_rate, weight_decay, dropout : as the names say; AdamW, one cycle
-    ema : decay of the averaged weights, which are the result
-    ridge : penalty of the linear head that the training starts from
-    """
-
-    epochs: int = 4
-    folds: int = 2
-    input_px: int = 112
-    batch: int = 32
-    learning_rate: float = 1.2e-4
-    weight_decay: float = 0.05
-    dropout: float = 0.2
-    ema: float = 0.995
-    ridge: float = 10.0
 
 
 class TunedCnn(nn.Module):

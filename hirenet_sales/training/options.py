@@ -76,3 +76,27 @@ class Losses:
     by_answer: bool = False
     stream_loss: float = 0.0
     stream_dropout: float = 0.0
+
+
+class FinetuningConfig(Options):
+    """How the face CNN is tuned.
+
+    Attributes
+    ----------
+    epochs : in each, one random portrait of every clip is seen
+    folds : of training sources for the cross-fitted outputs
+    input_px : side of the picture the CNN sees
+    batch, learning_rate, weight_decay, dropout : as the names say; AdamW, one cycle
+    ema : decay of the averaged weights, which are the result
+    ridge : penalty of the linear head that the training starts from
+    """
+
+    epochs: int = 4
+    folds: int = 2
+    input_px: int = 112
+    batch: int = 32
+    learning_rate: float = 1.2e-4
+    weight_decay: float = 0.05
+    dropout: float = 0.2
+    ema: float = 0.995
+    ridge: float = 10.0

@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import torch
 
-from extractors.recipe import Recipe
+from hirenet_sales.data.encoding import Encoding
+from hirenet_sales.data.intake import Intake
+from hirenet_sales.data.interview_set import TRAIT_TARGETS, InterviewSet
+from hirenet_sales.data.network_inputs import Inputs
 from hirenet_sales.data.stream_inputs import StreamInput
+from hirenet_sales.models.catalogue import build_model
 from hirenet_sales.models.checkpoint import Checkpoint
-from hirenet_sales.models.ensemble import Ensemble
+from hirenet_sales.models.ensemble import FusedEnsemble
+from hirenet_sales.models.model import ModelState
+from hirenet_sales.models.weights import weights_of
 from hirenet_sales.networks.batch import Example, InterviewBatch, StreamBatch, collate
+from hirenet_sales.networks.ensemble import NetworkEnsemble
 from hirenet_sales.networks.fusion import FusedHireNet
 from hirenet_sales.networks.hirenet import HireNetConfig
 from hirenet_sales.uncertainty import Calibration, set_name, stream_sets
 
 WIDTHS = {"visual": 7, "audio": 5, "text": 6}
 WORD_WIDTH = 4
+GLOVE_WIDTH = 50
+COLUMNS = {name: tuple(f"{name}_{k}" for k in range(width)) for name, width in WIDTHS.items()}
+OPTIONS = {  # of a network as `fused` makes it
+    "projection": 6,
+    "answer_hidden": 4,
+    "interview_hidden": 5,
+    "context_hidden": 3,
+    "attention_hidden": 4,
+    "fusion_hidden": 6,
+    "cells": {"visual": "lstm", "audio": "gru", "text": "gru"},
+}
 
 torch.set_num_threads(1)  # tiny tensors: a second thread only waits for the first
 
@@ -120,23 +138,61 @@ def fused(seed: int = 0, **changes) -> FusedHireNet:
     return net.eval()
 
 
-def checkpoint(members: int = 2) -> Checkpoint:
-    """A checkpoint with untrained members whose weights are already in half precision."""
+def interview_set(rng: np.random.Generator, count: int, missing: float = 0.3) -> InterviewSet:
+    """Random interviews as a set, with the traits of every answer."""
+    answers = [int(rng.integers(1, 5)) for _ in range(count)]
+    made = [interview(rng, n, missing=missing) for n in answers]
+    labels = [example.answer_targets for example in made]
+    return InterviewSet(
+        dataset="toy",
+        ids=tuple(f"i{k}" for k in range(count)),
+        people=np.array([f"p{k}" for k in range(count)]),
+        positions=np.array([""] * count),
+        question_ids=tuple(("",) * n for n in answers),
+        questions=tuple(("why?",) * n for n in answers),
+        streams={name: [example.streams[name] for example in made] for name in WIDTHS},
+        columns=COLUMNS,
+        targets=TRAIT_TARGETS,
+        labels=np.stack([rows.mean(0) for rows in labels]),
+        answer_labels=labels,
+        level="answer",
+    )
+
+
+def ensemble(members: int = 2) -> FusedEnsemble:
+    """An ensemble of untrained members whose weights are already in half precision."""
     rng = np.random.default_rng(0)
     inputs = {
-        name: StreamInput.fit(
-            rng.normal(3, 2, (40, width)), [f"{name}_{k}" for k in range(width)], components=4
-        )
+        name: StreamInput.fit(rng.normal(3, 2, (40, width)), COLUMNS[name], components=4)
         for name, width in WIDTHS.items()
     }
-    nets = [fused(seed).half().float() for seed in range(members)]
+    nets = [fused(seed, word_width=GLOVE_WIDTH) for seed in range(members)]
+    model = build_model("fused_ensemble", tuple(WIDTHS), **OPTIONS, members=members)
+    assert isinstance(model, FusedEnsemble)
+    state = {
+        "targets": [asdict(target) for target in TRAIT_TARGETS],
+        "mean": [0.5] * 5,
+        "answers_learnt": True,
+        "word_width": GLOVE_WIDTH,
+    }
+    arrays = {f"inputs.{name}": array for name, array in Inputs(inputs, "glove").arrays.items()}
+    weights = weights_of(NetworkEnsemble(nets).half(), "members.")
+    model.restore(ModelState(state, {**arrays, **weights}))
+    return model
+
+
+def checkpoint(members: int = 2) -> Checkpoint:
+    """A checkpoint of such an ensemble."""
+    rng = np.random.default_rng(0)
     widths = {set_name(s): rng.uniform(0.1, 0.3, 5).round(6) for s in stream_sets(tuple(WIDTHS))}
     return Checkpoint(
-        "toy",
-        Ensemble(inputs, nets, WORD_WIDTH),
-        Recipe(),
-        Calibration(0.9, {"answer": widths, "interview": widths}, np.eye(5)),
-        np.full(5, 0.5),
-        "made-up numbers",
-        True,
+        name="toy",
+        model=ensemble(members),
+        options={**OPTIONS, "members": members},
+        intake=Intake(tuple(WIDTHS), Encoding(audio="spectral")),
+        targets=TRAIT_TARGETS,
+        calibration=Calibration(0.9, {"answer": widths, "interview": widths}, np.eye(5)),
+        training_mean=np.full(5, 0.5),
+        training_data="made-up numbers",
+        context_learnt=True,
     )

@@ -21,21 +21,21 @@ from tests.pins import experiments
 from tests.pins.workshop import DATASET, Workshop
 
 RELEASE: dict[str, Any] = {
+    "kind": "model",
     "name": "toy",
-    "dataset": DATASET,
-    "train": "source-train",
-    "validation": "source-validation",
-    "calibration": "source-calibration",
-    "seed": 0,
-    "members": 2,
-    "teacher": 0.5,
-    "cnn": None,
-    "model": {
+    "model": "fused_ensemble",
+    "data": {"name": DATASET, "streams": ["visual", "audio", "text"]},
+    "options": {
+        "members": 2,
+        "teacher": 0.5,
         "components": 4,
-        "dropout_in": {"visual": 0.1, "audio": 0.0, "text": 0.1},
+        "inputs_dropped": {"visual": 0.1, "audio": 0.0, "text": 0.1},
         "cells": {"visual": "lstm", "audio": "gru", "text": "gru"},
+        "epochs": 2,
+        "vary": True,
+        "loggers": [],
+        "progress": False,
     },
-    "optimisation": {"epochs": 2},
 }
 MODELS: dict[str, dict[str, Any]] = {
     "fused": {

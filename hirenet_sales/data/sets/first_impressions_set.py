@@ -7,7 +7,7 @@ part of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,6 @@ from extractors.toolbox import Toolbox
 from extractors.voice.spectral import COLUMNS as SPECTRAL_COLUMNS
 from extractors.words.transcript import Transcript, Word
 from extractors.words.vectors import words_stream
-from hirenet_sales.data.completeness import Completeness
 from hirenet_sales.data.encoding import Encoding, encode, transcript_rows
 from hirenet_sales.data.features import (
     audio_inputs,
@@ -26,7 +25,7 @@ from hirenet_sales.data.features import (
     visual_inputs,
 )
 from hirenet_sales.data.portraits import PortraitTable, portrait_table
-from hirenet_sales.data.records import AnswerRecord, Features, Reading, completeness_of
+from hirenet_sales.data.records import AnswerRecord, Features, Reading
 from hirenet_sales.data.sets.first_impressions import Clip, FirstImpressions
 from hirenet_sales.errors import DatasetError
 
@@ -107,21 +106,6 @@ def clip_features(
         nothing = np.full(len(SPECTRAL_COLUMNS), np.nan, np.float32)
         functionals["audio"] = [rows[0] if len(rows) else nothing for rows in values["audio"]]
     return Features(values, columns, words, functionals, named)
-
-
-def clip_completeness(
-    data: FirstImpressions,
-    streams: Mapping[str, list[np.ndarray]],
-    portraits: PortraitTable | None,
-) -> Completeness:
-    """What the tables of a folder gave of its clips.
-
-    Parameters
-    ----------
-    streams : stream name to the rows of every clip
-    """
-    named = {name: _named(data, name, portraits) for name in streams}
-    return completeness_of(clip_reading(data), Features(dict(streams), named=named))
 
 
 def _named(data: FirstImpressions, stream: str, portraits: PortraitTable | None) -> list[bool]:

@@ -15,7 +15,7 @@ from extractors.face.alignment import CROP_SIZE_PX
 from extractors.face.cnn import LiteEncoder
 from extractors.voice.spectral import COLUMNS as SPECTRAL_COLUMNS
 from hirenet_sales.data import portraits as module
-from hirenet_sales.data.features import embed_portraits, visual_inputs
+from hirenet_sales.data.features import audio_inputs, embed_portraits, spoken, visual_inputs
 from hirenet_sales.data.portraits import portrait_table
 from hirenet_sales.data.sets.first_impressions import FirstImpressions
 from hirenet_sales.errors import DatasetError
@@ -237,3 +237,25 @@ def test_a_split_of_a_folder_that_was_looked_at_is_not_looked_at_anew(
     everything = embed_portraits(whole, encoder, cache)
     assert not np.array_equal(everything, embedded)
     np.testing.assert_array_equal(embed_portraits(found, encoder, cache), everything)
+
+
+def test_statistics_of_other_columns_are_refused(folder: Path) -> None:
+    path = folder / "audio_spectral26.csv"
+    path.write_text(path.read_text().replace("mfcc20", "mfcc21"))
+    with pytest.raises(DatasetError, match=f"mfcc21; expected {SPECTRAL_COLUMNS[0]}"):
+        audio_inputs(FirstImpressions(folder))
+
+
+@pytest.mark.parametrize(
+    ("transcript", "words"),
+    [
+        ("I like it.", "I like it."),
+        ("I [laughs 00:00:04] like it", "I like it"),
+        ("I (coughs) like [a b] it", "I like it"),
+        ("[all noise]", ""),
+        ("so] it ends", "so] it ends"),
+        ("", ""),
+    ],
+)
+def test_notes_of_the_transcriber_were_not_spoken(transcript: str, words: str) -> None:
+    assert " ".join(spoken(transcript)) == words

@@ -15,6 +15,7 @@ import yaml
 from click.testing import CliRunner
 from toy_dataset import write_dataset
 from toy_model import WIDTHS, batch_of, fused, interview
+from toy_tables import recorded_rows, write_csv
 
 from extractors.face.alignment import CROP_SIZE_PX
 from hirenet_sales.cli import main
@@ -27,30 +28,30 @@ from hirenet_sales.models.checkpoint import load_checkpoint
 from hirenet_sales.networks.batch import Example, InterviewBatch, Shape
 from hirenet_sales.networks.fusion import FusedHireNet
 from hirenet_sales.release import train, tuned_cnn
-from hirenet_sales.release.config import OptimisationSection
-from hirenet_sales.release.member import _Training
-from hirenet_sales.training.finetuning import FinetuningConfig, source_folds
+from hirenet_sales.training.finetuning import source_folds
 from hirenet_sales.training.interviews import InterviewTask
 from hirenet_sales.training.objective import Objective
-from hirenet_sales.training.options import FittingOptions, Losses
+from hirenet_sales.training.options import FinetuningConfig, FittingOptions, Losses
 from hirenet_sales.traits import TRAITS
 
 STREAMS = ("visual", "audio", "text")
-CONFIG = {
-    "name": "toy",
-    "dataset": "first-impressions-v2",
-    "train": "source-train",
-    "validation": "source-validation",
-    "calibration": "source-calibration",
-    "seed": 0,
+OPTIONS = {
     "members": 1,
-    "cnn": None,
-    "model": {
-        "components": 4,
-        "dropout_in": {"visual": 0.1, "audio": 0.0, "text": 0.1},
-        "cells": {"visual": "lstm", "audio": "gru", "text": "gru"},
-    },
-    "optimisation": {"epochs": 1},
+    "teacher": 0.5,
+    "components": 4,
+    "inputs_dropped": {"visual": 0.1, "audio": 0.0, "text": 0.1},
+    "cells": {"visual": "lstm", "audio": "gru", "text": "gru"},
+    "epochs": 1,
+    "vary": True,
+    "loggers": [],
+    "progress": False,
+}
+CONFIG = {
+    "kind": "model",
+    "name": "toy",
+    "model": "fused_ensemble",
+    "data": {"name": "first-impressions-v2", "streams": list(STREAMS)},
+    "options": OPTIONS,
 }
 
 
@@ -70,7 +71,7 @@ def in_this_process():
 def place(tmp_path_factory) -> Path:
     """A folder with data/, a checkpoint toy/ that the command line trained on it, and cache/."""
     place = tmp_path_factory.mktemp("training")
-    per_split = {"source-train": 8, "source-validation": 4, "source-calibration": 10}
+    per_split = {"source-train": 8, "source-validation": 10, "source-calibration": 4}
     write_dataset(place / "data", per_split)
     config = write_config(place / "toy.yaml")
     command = ["train", str(config), "--root", str(place / "data"), "--out", str(place / "toy")]
@@ -100,14 +101,15 @@ def assert_table(part: dict) -> None:
 
 def test_run_folder_is_a_checkpoint_with_its_card(place: Path) -> None:
     model = load_checkpoint(place / "toy")
-    assert model.ensemble.streams == STREAMS
+    assert tuple(model.intake.senses) == STREAMS
     assert not model.context_learnt
     card = (place / "toy" / "card.md").read_text()
     assert "Question conditioning is not learnt" in card
-    assert "plain mean of its clips' estimates" in card
+    assert "the plain mean of its answers' estimates" in card
+    assert "answer alone" in card and "visual only" in card
     config = json.loads((place / "toy" / "config.json").read_text())
     assert config["training"]["seed"] == 0
-    assert config["training"]["train"] == "source-train"
+    assert (place / "toy" / "fit" / "member1" / "done.json").is_file()
 
 
 def test_evaluate_gives_every_number(place: Path) -> None:
@@ -120,15 +122,17 @@ def test_evaluate_gives_every_number(place: Path) -> None:
         assert part["mean"]["coverage"] is not None
     blind = found["baselines"]["mean predictor"]
     assert blind["mean"]["r"] is None
-    assert found["interviews"]["attention"]["n"] == 22
+    assert found["interviews"]["model"]["n"] == 22
+    assert_table(found["alone"])
+    assert_table(found["baselines"]["source look-up"])
 
 
 def test_evaluate_on_a_split_repeats_the_metrics_of_training(place: Path) -> None:
     found = run_evaluate(place, place / "data", "--split", "source-validation")
     stored = json.loads((place / "toy" / "metrics.json").read_text())
-    assert found["n"] == stored["n"] == 8
+    assert found["n"] == stored["n"] == 20
     for trait in TRAITS:
-        for metric in METRICS:
+        for metric in set(METRICS) - {"coverage"}:  # an error may be as large as its interval
             now, then = found["traits"][trait][metric], stored["traits"][trait][metric]
             assert now == pytest.approx(then, rel=1e-4, abs=1e-5)
 
@@ -146,17 +150,39 @@ def test_missing_tables_are_missing_streams(place: Path, tmp_path: Path, kept) -
     assert tuple(found["streams"]) == kept
 
 
-def test_training_without_portraits_learns_from_the_rest(place: Path, tmp_path: Path) -> None:
+def test_a_stream_that_the_data_lack_is_named(place: Path, tmp_path: Path) -> None:
     shutil.copytree(place / "data", tmp_path / "data")
     (tmp_path / "data" / "faces-train.tar").unlink()
     config = write_config(tmp_path / "toy.yaml")
-    out = train(config, tmp_path / "data", out=tmp_path / "toy", cache=tmp_path / "cache")
-    assert load_checkpoint(out).ensemble.streams == ("audio", "text")
-    found = evaluate(
-        out, "first-impressions-v2", place / "data", split="validation", cache=place / "cache"
+    with pytest.raises(DatasetError, match="no training interview has a row of visual"):
+        train(config, tmp_path / "data", out=tmp_path / "toy", cache=tmp_path / "cache")
+    cnn = write_config(tmp_path / "cnn.yaml", options={**OPTIONS, "cnn": {"epochs": 1}})
+    with pytest.raises(DatasetError, match="option cnn tunes a network on the portraits of"):
+        train(cnn, tmp_path / "data", out=tmp_path / "cnn", cache=tmp_path / "cache")
+
+
+def test_another_data_set_is_learnt_from_and_measured(place: Path, tmp_path: Path) -> None:
+    """Whatever has the traits and a stream that the model reads; what lacks them is told."""
+    table = recorded_rows(interviews=24, answers=2)
+    for row in table:
+        row["transcript"] = "a.txt"
+        del row["hirable"]
+    write_csv(tmp_path / "own" / "answers.csv", table)
+    (tmp_path / "own" / "a.txt").write_text("I like to talk to people")
+    options = {key: value for key, value in OPTIONS.items() if key not in ("teacher", "cells")}
+    config = write_config(
+        tmp_path / "own.yaml",
+        data={"name": "recorded", "streams": ["text"]},
+        options={**options, "inputs_dropped": {}},
     )
+    out = train(config, tmp_path / "own", out=tmp_path / "toy", cache=tmp_path / "cache")
+    found = evaluate(out, "recorded", tmp_path / "own", cache=tmp_path / "cache")
     assert_table(found)
-    assert tuple(found["streams"]) == ("audio", "text")
+    assert_table(evaluate(out, "first-impressions-v2", place / "data", cache=place / "cache"))
+    with pytest.raises(DatasetError, match="has no tables beside its recordings"):
+        evaluate(out, "recorded", tmp_path / "own", from_media=True, cache=tmp_path / "cache")
+    with pytest.raises(DatasetError, match="no split 'tset'; there are all"):
+        evaluate(out, "recorded", tmp_path / "own", split="tset", cache=tmp_path / "cache")
 
 
 @pytest.fixture
@@ -166,22 +192,6 @@ def two_threads():
     torch.set_num_threads(2)
     yield
     torch.set_num_threads(before)
-
-
-def test_a_member_is_trained_in_one_thread_and_only_that(
-    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, two_threads: None
-) -> None:
-    threads, step = [], _Training.training_step
-
-    def noting(self: _Training, *batch: object) -> torch.Tensor:
-        threads.append(torch.get_num_threads())
-        return step(self, *batch)
-
-    monkeypatch.setattr(_Training, "training_step", noting)
-    config = write_config(tmp_path / "toy.yaml")
-    train(config, place / "data", out=tmp_path / "out", cache=place / "cache")
-    assert set(threads) == {1}
-    assert torch.get_num_threads() == 2
 
 
 def test_a_cnn_is_tuned_in_one_thread_and_only_that(
@@ -206,19 +216,13 @@ def test_a_cnn_is_tuned_in_one_thread_and_only_that(
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"membres": 3}, "unknown key 'membres'; did you mean 'members'"),
-        ({"cnn": {"epoch": 3}}, "unknown key 'epoch'; did you mean 'epochs'"),
-        ({"optimisation": {"epochs": 1, "lerning_rate": 1}}, "did you mean 'learning_rate'"),
-        (
-            {"model": {**CONFIG["model"], "cells": {"visual": "gru"}}},
-            "expected visual, audio, text",
-        ),
-        (
-            {"model": {**CONFIG["model"], "cells": {**CONFIG["model"]["cells"], "text": "rnn"}}},
-            "'gru' or 'lstm'",
-        ),
-        ({"dataset": "mit-interviews"}, "there is first-impressions-v2"),
-        ({"train": "source-trian"}, "did you mean 'source-train'"),
+        ({"modle": "fused"}, "unknown key 'modle'; did you mean 'model'"),
+        ({"options": {"membres": 3}}, "unknown option 'membres'; did you mean 'members'"),
+        ({"options": {"cnn": {"epoch": 3}}}, "cnn.epoch: Extra inputs are not permitted"),
+        ({"options": {"lerning_rate": 1}}, "did you mean 'learning_rate'"),
+        ({"options": {"cells": {"text": "rnn"}}}, "cells.text: Input should be 'gru' or 'lstm'"),
+        ({"data": {"name": "mit-interviews"}}, "did you mean 'mit-interview'"),
+        ({"split": {"kind": "disjiont"}}, "split: kind: input should be"),
     ],
 )
 def test_configuration_is_checked_before_work_begins(place, tmp_path, changes, message) -> None:
@@ -226,13 +230,12 @@ def test_configuration_is_checked_before_work_begins(place, tmp_path, changes, m
     with pytest.raises(ConfigError) as error:
         train(config, place / "data", out=tmp_path / "out", cache=tmp_path / "cache")
     assert message in str(error.value)
-    assert str(config) in str(error.value)
     assert not (tmp_path / "out").exists()
 
 
 def test_a_split_without_clips_is_said(tmp_path: Path) -> None:
-    write_dataset(tmp_path / "data", {"source-train": 2}, clips=1)
-    with pytest.raises(DatasetError, match="'source-validation', for validation, holds no clip"):
+    write_dataset(tmp_path / "data", {"source-train": 2}, clips=2)
+    with pytest.raises(DatasetError, match=r"no interview for|cannot be split"):
         train(write_config(tmp_path / "toy.yaml"), tmp_path / "data", cache=tmp_path / "cache")
 
 
@@ -249,11 +252,7 @@ def test_folds_keep_a_source_together() -> None:
         assert len({k for s, k in zip(sources, folds, strict=True) if s == source}) == 1
 
 
-def release_step(net: FusedHireNet, batch: InterviewBatch, share: float) -> None:
-    _Training(net, OptimisationSection(stream_dropout=share), 1).training_step(batch, 0)
-
-
-def laboratory_step(net: FusedHireNet, batch: InterviewBatch, share: float) -> None:
+def step(net: FusedHireNet, batch: InterviewBatch, share: float) -> None:
     objective = Objective(TRAIT_TARGETS, 0.5)
     task = InterviewTask(
         [],
@@ -267,9 +266,8 @@ def laboratory_step(net: FusedHireNet, batch: InterviewBatch, share: float) -> N
     task.loss(net, batch, 0)
 
 
-@pytest.mark.parametrize("step", [release_step, laboratory_step])
 @pytest.mark.parametrize("share", [0.15, 0.9])
-def test_training_never_hides_all_that_an_answer_has(step, share) -> None:
+def test_training_never_hides_all_that_an_answer_has(share) -> None:
     """One answer for every set of streams: of text alone, of two streams, of all three."""
     rng = np.random.default_rng(0)
     sets = [[n for n in STREAMS if k >> STREAMS.index(n) & 1] for k in range(1, 8)]

@@ -8,7 +8,7 @@ from toy_model import WIDTHS, interview
 
 from hirenet_sales.networks.batch import Example, longest
 from hirenet_sales.training import batches
-from hirenet_sales.training.batches import Interviews, SimilarLength
+from hirenet_sales.training.batches import Interviews, SimilarLength, vary
 
 
 def of_length(steps: int) -> Example:
@@ -71,3 +71,21 @@ def test_variation_follows_from_the_epoch() -> None:
         assert longest(varied) <= sum(len(x) for x in some[k].streams["text"]) + 50
     assert [Interviews(some)[k] is some[k] for k in range(20)] == [True] * 20
     assert set(some[0].streams) == set(WIDTHS)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_variation_keeps_the_order_and_invents_nothing(seed) -> None:
+    clips = [[i] for i in range(6)]
+    varied = vary(clips, np.random.default_rng(seed))
+    flat = [i for answer in varied for i in answer]
+    assert flat
+    assert flat == sorted(set(flat))
+    assert set(flat) <= set(range(6))
+    assert all(varied)
+    assert vary(clips, np.random.default_rng(seed)) == varied
+    assert clips == [[i] for i in range(6)]
+
+
+def test_one_clip_varies_to_itself() -> None:
+    rng = np.random.default_rng(0)
+    assert all(vary([[7]], rng) == [[7]] for _ in range(20))

@@ -26,7 +26,7 @@ from hirenet_sales.cli import main
 from hirenet_sales.data.frame_interviews import PICTURES
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.errors import ConfigError, DatasetError
-from hirenet_sales.models.model_checkpoint import ModelCheckpoint, load_model_checkpoint
+from hirenet_sales.models.checkpoint import Checkpoint, load_checkpoint
 from hirenet_sales.release import train
 from hirenet_sales.traits import TRAITS
 
@@ -133,7 +133,7 @@ def test_it_supplies_the_estimates_of_an_assessment(place, tmp_path, model) -> N
     assert result.exit_code == 0, result.output
     found = json.loads((tmp_path / "assessment.json").read_text())
     jsonschema.validate(found, json.loads(json_schema()))
-    checkpoint = load_model_checkpoint(place / model)
+    checkpoint = load_checkpoint(place / model)
     assert found["provenance"]["checkpoint"] == f"toy-{model}"
     assert found["provenance"]["checkpoint_sha256"] == checkpoint.sha256
     assert checkpoint.intake.sampling == found["provenance"]["sampling"]
@@ -169,7 +169,7 @@ def test_the_estimates_are_those_of_the_model(place: Path, tmp_path: Path, model
             (tmp_path / "own" / name).write_bytes((place / "interview" / name).read_bytes())
         rows.append(f"case,a{number},q{number}.mp4,said.vtt,,0.5")
     (tmp_path / "own" / "answers.csv").write_text("\n".join(rows))
-    checkpoint = load_model_checkpoint(place / model)
+    checkpoint = load_checkpoint(place / model)
     own = checkpoint.intake.load("recorded", tmp_path / "own", cache=place / "cache")
     own = with_portraits(own, checkpoint, [tmp_path / "own" / f"q{n}.mp4" for n in (1, 2)])
     said = checkpoint.model.predict(own).interviews[0]
@@ -178,7 +178,7 @@ def test_the_estimates_are_those_of_the_model(place: Path, tmp_path: Path, model
 
 
 def with_portraits(
-    own: InterviewSet, checkpoint: ModelCheckpoint, recordings: list[Path]
+    own: InterviewSet, checkpoint: Checkpoint, recordings: list[Path]
 ) -> InterviewSet:
     """The set with pictures at the moments of portraits, which the model has learnt from."""
     streams = dict(own.streams)
@@ -202,9 +202,9 @@ def test_the_card_has_the_mean_predictor_and_the_split(place: Path, model: str) 
     metrics = json.loads((place / model / "metrics.json").read_text(), parse_constant=pytest.fail)
     counts = {part: (c["named"], c["read"]) for part, c in metrics["answers"].items()}
     assert counts == {"train": (12, 12), "validation": (6, 6), "test": (20, 20)}
-    assert set(metrics["tables"]) == {"answer", "interview"}
-    for table in metrics["tables"].values():
-        assert {model, "mean predictor"} <= set(table)
+    assert metrics["level"] == "answer" and metrics["n"] == 20
+    assert metrics["interviews"]["model"]["n"] == 10
+    assert "mean predictor" in metrics["baselines"]
     assert metrics["coverage"] is None  # of ten people
     assert "not measured: too few people" in card
 
@@ -231,16 +231,17 @@ def evaluate(place: Path, model: str, *more: object) -> dict:
 @pytest.mark.parametrize("model", CONFIGS)
 def test_evaluate_repeats_the_numbers_of_the_card(place: Path, model: str) -> None:
     found = evaluate(place, model, "--split", "source-validation")
-    stored = json.loads((place / model / "metrics.json").read_text())["tables"]
+    stored = json.loads((place / model / "metrics.json").read_text())
     assert found["checkpoint"] == f"toy-{model}"
     assert found["remarks"] == [
         "10 of 10 interviews calibrated the intervals: coverage is not measured by them."
     ]
-    for kind, table in (("answer", found), ("interview", found["interviews"]["model"])):
-        assert table["n"] == stored[kind][model]["n"]
+    whole = stored["interviews"]["model"]
+    for before, table in ((stored, found), (whole, found["interviews"]["model"])):
+        assert table["n"] == before["n"]
         for trait in TRAITS:
             for measure in ("one_minus_mae", "skill", "ccc"):
-                expected = stored[kind][model]["targets"][trait][measure]
+                expected = before["traits"][trait][measure]
                 assert table["traits"][trait][measure] == pytest.approx(expected, abs=1e-4)
     assert found["baselines"]["mean predictor"]["mean"]["skill"] == pytest.approx(0, abs=1e-9)
     assert set(found["streams"]) == (
@@ -258,8 +259,9 @@ def test_evaluate_reads_recordings_as_an_analysis_does(place: Path, tmp_path: Pa
     result = analyze(place, "fused", tmp_path)
     assert result.exit_code == 0
     # All recordings are the same one, so that every clip has the same estimate.
-    assert found["traits"]["openness"]["sd_ratio"] == pytest.approx(0, abs=1e-6)
-    assert found["agreement"] == {"all streams": None}
+    assert found["alone"]["traits"]["openness"]["sd_ratio"] == pytest.approx(0, abs=1e-6)
+    assert set(found["agreement"]) == {"visual", "audio", "text", "visual+audio+text"}
+    assert set(found["agreement"].values()) == {None}
 
 
 def test_silence_is_no_voice(place: Path, tmp_path: Path) -> None:
@@ -280,13 +282,14 @@ def test_silence_is_no_voice(place: Path, tmp_path: Path) -> None:
     assert second["status"] == "partial"
 
 
-def test_a_release_brings_nothing_of_the_laboratory() -> None:
+def test_a_model_in_use_brings_nothing_of_training() -> None:
     """What trains models is 190 MB that the analysis of an interview does not need."""
     code = (
         "import sys; import hirenet_sales.analyze; "
         "from hirenet_sales.assessors import load_assessor; load_assessor('fi-v2'); "
-        "learning = ('lightning', 'hirenet_sales.training.loop'); "
-        "print([name for name in learning if name in sys.modules])"
+        "wanted = {'hirenet_sales.training', 'hirenet_sales.training.options'}; "
+        "print([name for name in sys.modules if name.startswith(('lightning', 'torchmetrics', "
+        "'hirenet_sales.training', 'hirenet_sales.release')) and name not in wanted])"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"

@@ -1,0 +1,136 @@
+"""What the estimates of a checkpoint are worth on labelled interviews, in tables of the traits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from hirenet_sales.data.interview_set import InterviewSet, Level
+from hirenet_sales.errors import DatasetError
+from hirenet_sales.evaluation.prediction import Prediction
+from hirenet_sales.evaluation.table import table
+from hirenet_sales.models.checkpoint import Checkpoint
+from hirenet_sales.release.calibration import senses_of, trait_labels, with_senses
+
+
+def measure(
+    checkpoint: Checkpoint, part: InterviewSet, baselines: Mapping[str, np.ndarray]
+) -> dict[str, Any]:
+    """Tables of interviews and, where they are labelled, of their answers.
+
+    Parameters
+    ----------
+    part : labelled with the five traits
+    baselines : estimates (R, 5) on [0, 1] by name, rows as `estimated` gives them
+
+    Returns
+    -------
+    dict with `level`, n, mean and traits of answers read within their interview, or of interviews
+    where answers have no labels; the same under `streams.<name>` when the model is given that
+    sense alone, under `alone` for answers read one by one, under `interviews.model` and
+    `interviews.plain_mean` (of the answers' estimates), and under `baselines`.
+
+    Raises
+    ------
+    DatasetError
+        if nothing of what the model reads is in the data.
+    """
+    senses = checkpoint.intake.senses
+    level: Level = "interview" if part.answer_labels is None else "answer"
+    prediction = checkpoint.model.predict(part)
+    whole = _table(checkpoint, part, estimated(checkpoint, part, prediction, level), level)
+    if whole is None:
+        raise DatasetError(
+            f"{part.dataset}: no answer has any stream that the model reads "
+            f"({', '.join(checkpoint.intake.streams)})"
+        )
+    result: dict[str, Any] = {"level": level, **whole, "streams": {}}
+    for name in senses if len(senses) > 1 else ():
+        only = with_senses(part, senses, (name,))
+        values = estimated(checkpoint, only, checkpoint.model.predict(only), level)
+        if (own := _table(checkpoint, only, values, level)) is not None:
+            result["streams"][name] = own
+    interviews = {"model": estimated(checkpoint, part, prediction, "interview")}
+    if level == "answer":
+        alone = one_by_one(part)
+        values = estimated(checkpoint, alone, checkpoint.model.predict(alone), level)
+        result["alone"] = _table(checkpoint, alone, values, level)
+        answers = estimated(checkpoint, part, prediction, level)
+        interviews["plain_mean"] = _means(answers, part)
+    result["interviews"] = {
+        kind: _table(checkpoint, part, values, "interview") for kind, values in interviews.items()
+    }
+    result["baselines"] = {
+        name: _table(checkpoint, part, values, level, intervals=False)
+        for name, values in baselines.items()
+    }
+    return result
+
+
+def estimated(
+    checkpoint: Checkpoint, part: InterviewSet, prediction: Prediction, level: Level
+) -> np.ndarray:
+    """Estimates (R, 5) of interviews or of their answers, on [0, 1]; NaN where nothing was read."""
+    counts = [len(asked) for asked in part.questions]
+    answers = prediction.answers
+    if level == "interview":
+        values = prediction.interviews
+    elif answers is None:
+        values = prediction.interviews.repeat(counts, axis=0)
+    else:
+        values = np.concatenate(answers)
+    observed = np.array([bool(own) for own in _senses(checkpoint, part, level)])
+    return np.where(observed[:, None], checkpoint.traits(values), np.nan)
+
+
+def one_by_one(part: InterviewSet) -> InterviewSet:
+    """Every answer as an interview of its own."""
+    places = [(i, q) for i, asked in enumerate(part.questions) for q in range(len(asked))]
+    return part.take([i for i, _ in places]).take_answers([[q] for _, q in places])
+
+
+def _senses(checkpoint: Checkpoint, part: InterviewSet, level: Level) -> list[tuple[str, ...]]:
+    """Which of visual, audio and text that the model reads each row has."""
+    senses = checkpoint.intake.senses
+    by_interview = senses_of(part, senses)
+    if level == "answer":
+        return [own for answers in by_interview for own in answers]
+    return [tuple(senses) if any(answers) else () for answers in by_interview]
+
+
+def _means(answers: np.ndarray, part: InterviewSet) -> np.ndarray:
+    """Plain means (N, 5) of the answers' estimates, (R, 5); NaN where nothing was read."""
+    parts = np.split(answers, np.cumsum([len(asked) for asked in part.questions])[:-1])
+    blind = np.full(answers.shape[1], np.nan)
+    return Prediction.of_answers(parts, blind).interviews
+
+
+def _table(
+    checkpoint: Checkpoint,
+    part: InterviewSet,
+    values: np.ndarray,
+    level: Level,
+    *,
+    intervals: bool = True,
+) -> dict[str, Any] | None:
+    """One table of the rows of which anything was read; None if there is none such."""
+    sets = _senses(checkpoint, part, level)
+    rows = [k for k, own in enumerate(sets) if own and np.isfinite(values[k]).all()]
+    if not rows:
+        return None
+    labels, people = part.labels, part.people
+    if level == "answer":
+        assert part.answer_labels is not None
+        labels = np.concatenate(part.answer_labels)
+        people = people.repeat([len(asked) for asked in part.questions])
+    widths = [checkpoint.calibration.widths(level, sets[k]) for k in rows]
+    found = table(
+        trait_labels(part, labels)[rows],
+        values[rows],
+        checkpoint.training_mean,
+        people[rows],
+        np.stack(widths) if intervals else None,
+    )
+    return {"traits" if key == "targets" else key: part for key, part in found.items()}
