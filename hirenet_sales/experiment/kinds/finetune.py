@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
 from pydantic import Field, field_validator, model_validator
 
 from hirenet_sales.data.frame_interviews import STREAM
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.section import DataSection
-from hirenet_sales.data.splits import Split, make_split
-from hirenet_sales.data.within_person import LEAST, WARNING, answers_of_people
-from hirenet_sales.data.within_person import split_within_people as within
-from hirenet_sales.errors import ConfigError, DatasetError, HirenetSalesError
+from hirenet_sales.data.splits import Split
+from hirenet_sales.data.within_person import LEAST, WARNING
+from hirenet_sales.errors import ConfigError, HirenetSalesError
 from hirenet_sales.experiment import figures
 from hirenet_sales.experiment.data import data_problems, digest, tell_completeness
 from hirenet_sales.experiment.fits import fit_once
@@ -38,6 +36,14 @@ from hirenet_sales.experiment.kinds.frozen_steps import (
     load_steps,
     stream_of,
 )
+from hirenet_sales.experiment.kinds.participants import (
+    Way,
+    first_phase,
+    participants,
+    split_of,
+    unseen,
+    with_pictures,
+)
 from hirenet_sales.experiment.published import read_published
 from hirenet_sales.experiment.table import Column, Table
 from hirenet_sales.models.catalogue import build_model
@@ -47,9 +53,6 @@ from hirenet_sales.yaml_model import Problem
 
 MODEL = "cnn_lstm"
 FIRST, TUNED, OWN = "first phase alone", "first phase, then fine-tuned", "second phase alone"
-SHARES = (0.5, 0.25, 0.25)  # the paper's 2:1:1
-CHOOSE_SHARE = 0.1  # of the first phase's people, by whom its best epoch is chosen
-Way = Literal["disjoint", "within"]
 TOLD: dict[str, str] = {
     "disjoint": "participants kept apart (default)",
     "within": "2:1:1 within each participant, as in the paper (leaks identity)",
@@ -141,7 +144,7 @@ class Finetune(Kind[FinetuneConfig]):
         data = DataSection.model_validate(s["data"])
         start = s["start"]
         if start is None:
-            train, choose = _first_phase(load_steps(data, MODEL, s["first"], place), seed)
+            train, choose = first_phase(load_steps(data, MODEL, s["first"], place), seed)
             _, fit = _fit(s["first"], train, choose, seed, place)
             start = str(fit)
         # What a frozen CNN sees: after a first phase that tuned it, and by itself.
@@ -149,7 +152,7 @@ class Finetune(Kind[FinetuneConfig]):
         sets = []
         for cnn in (start if tuned else None, None):
             found = load_steps(data, MODEL, {**s["second"], "start": cnn}, place)
-            sets.append(with_pictures(found if s["start"] else _unseen(found)))
+            sets.append(with_pictures(found if s["start"] else unseen(found)))
         lines: list[dict[str, Any]] = []
         for count in s["participants"]:
             seen, own = (participants(found, count, s["answers"], seed) for found in sets)
@@ -223,74 +226,6 @@ class Finetune(Kind[FinetuneConfig]):
         shown = Table(table.name, table.title, table.columns, rows)
         path = place.folder / "figures" / "one_minus_mae"
         return figures.dots(path, shown, "one_minus_mae", "1 − MAE")
-
-
-def participants(
-    interviews: InterviewSet, count: int | None, answers: int | None, seed: int
-) -> InterviewSet:
-    """Some of the people who gave enough answers, with some of these.
-
-    Parameters
-    ----------
-    count : how many people, drawn with the seed; None = all
-    answers : of each, drawn with the seed; None = all
-
-    Raises
-    ------
-    DatasetError
-        if there are fewer.
-    """
-    rng = np.random.default_rng([seed, 1])
-    least = answers or LEAST
-    enough = {who: of for who, of in answers_of_people(interviews).items() if len(of) >= least}
-    if len(enough) < max(count or 0, 3):
-        raise DatasetError(
-            f"{interviews.dataset}: {len(enough)} people have at least {least} answers with a "
-            f"picture; expected {max(count or 0, 3)}"
-        )
-    names = sorted(enough)
-    if count is not None:
-        names = [names[k] for k in sorted(rng.permutation(len(names))[:count])]
-    kept: dict[str, list[int]] = {}
-    for who in names:
-        of = enough[who]
-        some = sorted(rng.permutation(len(of))[: answers or len(of)])
-        for interview, answer in (of[k] for k in some):
-            kept.setdefault(interview, []).append(answer)
-    rows = [k for k, name in enumerate(interviews.ids) if name in kept]
-    chosen = interviews.take(rows)
-    return chosen.take_answers([kept[name] for name in chosen.ids])
-
-
-def split_of(interviews: InterviewSet, way: Way, seed: int) -> Split:
-    """The participants' answers in three parts, 2:1:1."""
-    if way == "within":
-        return within(interviews, seed)
-    return make_split(interviews, "disjoint", seed=seed, shares=SHARES, fixed=False)
-
-
-def with_pictures(interviews: InterviewSet) -> InterviewSet:
-    """Only answers of which there is anything to see, and interviews with such an answer."""
-    (steps,) = interviews.streams.values()
-    seen = [[k for k, rows in enumerate(answers) if len(rows)] for answers in steps]
-    rows = [i for i, answers in enumerate(seen) if answers]
-    return interviews.take(rows).take_answers([seen[i] for i in rows])
-
-
-def _first_phase(interviews: InterviewSet, seed: int) -> tuple[InterviewSet, InterviewSet]:
-    """The fixed training part, and some of its people to choose the epoch by."""
-    train, _, _ = make_split(interviews, "disjoint").apply(interviews)
-    rest = (1 - CHOOSE_SHARE, CHOOSE_SHARE / 2, CHOOSE_SHARE / 2)
-    learn, *choose = make_split(train, "disjoint", seed=seed, shares=rest, fixed=False).apply(train)
-    names = {name for part in choose for name in part.ids}
-    return learn, train.take([k for k, name in enumerate(train.ids) if name in names])
-
-
-def _unseen(interviews: InterviewSet) -> InterviewSet:
-    """Everybody who is not in the fixed training part."""
-    split = make_split(interviews, "disjoint")
-    known = set(split.train)
-    return interviews.take([k for k, name in enumerate(interviews.ids) if name not in known])
 
 
 def _second_phase(

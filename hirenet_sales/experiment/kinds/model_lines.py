@@ -11,15 +11,18 @@ from hirenet_sales.evaluation.metrics import BINARY_LABELS, LABELS
 from hirenet_sales.experiment.kind import Result
 from hirenet_sales.experiment.kinds.frame_lines import squared_error
 from hirenet_sales.experiment.kinds.model_rows import (
+    MEASURES,
     MSE,
     ModelTableConfig,
     RowSection,
     option_columns,
 )
 from hirenet_sales.experiment.predictions import read_scored
+from hirenet_sales.experiment.published import Published
 from hirenet_sales.experiment.summary import MEAN, Difference, Summary, difference, summarise
 
 Line = dict[str, Any]
+NOT_RUN = "not run here"
 SAME_TEST = ("dataset", "split", "most")  # lines of the same values were tested on the same answers
 
 
@@ -182,3 +185,42 @@ def measures_of(results: Sequence[Result]) -> tuple[str, ...]:
             found |= {measure for measure, value in mean.items() if value is not None}
     first = ["f1"] if "f1" in found else ["skill"]
     return tuple(m for m in dict.fromkeys([*first, *BINARY_LABELS, *LABELS]) if m in found)
+
+
+def label_of(measure: str) -> str:
+    """How a table heads a measure, or <measure>_<target>."""
+    for name, label in MEASURES.items():
+        if measure not in MEASURES and measure.startswith(f"{name}_"):
+            return f"{label} of {measure.removeprefix(f'{name}_')}"
+    return MEASURES[measure]
+
+
+def print_beside(found: list[Line], published: Published, config: ModelTableConfig) -> None:
+    """Add the printed numbers to the lines that they belong to."""
+    for line in found:
+        beside = published.beside(line["dataset"], line)
+        line.update({f"published_{measure}": value for measure, value in beside.items()})
+    if not config.not_run or found[0]["dataset"] != published.dataset:
+        return
+    for row in published.rows:
+        own = [line for line in found if row.belongs_to(line)]
+        for line in own:
+            line["source"] = row.source
+        if not own:
+            values = {f"published_{measure}": value for measure, value in row.values.items()}
+            found.append({**row.match, "title": NOT_RUN, **values, "source": row.source})
+
+
+def print_differences(found: list[Line], config: ModelTableConfig, measure: str) -> None:
+    """Add what the printed numbers differ by where ours are tested against the reference."""
+    key = f"published_{measure}"
+    for line in found:
+        same = [
+            other
+            for other in found
+            if other["title"] == config.reference and other.get("split") == line.get("split")
+        ]
+        own = [other for other in same if other["streams"] == line.get("streams")]
+        printed = (own or same or [{}])[0].get(key)
+        if "difference" in line and key in line and printed is not None:
+            line["published_difference"] = line[key] - printed

@@ -27,15 +27,22 @@ from hirenet_sales.experiment.data import (
 )
 from hirenet_sales.experiment.fits import fit_once
 from hirenet_sales.experiment.kind import Cell, Kind, Place, Progress, Result
-from hirenet_sales.experiment.kinds.frozen_steps import keras_problem, load_steps, stream_of
-from hirenet_sales.experiment.kinds.model_lines import Line, flat, lines, measures_of
-from hirenet_sales.experiment.kinds.model_rows import (
-    MEASURES,
-    ModelTableConfig,
-    MostSection,
+from hirenet_sales.experiment.kinds.frozen_steps import (
+    keras_problem,
+    load_steps,
+    stream_of,
 )
+from hirenet_sales.experiment.kinds.model_lines import (
+    flat,
+    label_of,
+    lines,
+    measures_of,
+    print_beside,
+    print_differences,
+)
+from hirenet_sales.experiment.kinds.model_rows import MSE, ModelTableConfig, MostSection
 from hirenet_sales.experiment.predictions import score, write_scored
-from hirenet_sales.experiment.published import Published, read_published
+from hirenet_sales.experiment.published import read_published
 from hirenet_sales.experiment.questions import with_questions
 from hirenet_sales.experiment.table import Column, Table
 from hirenet_sales.models.cnn_lstm import FROZEN_STREAM
@@ -44,7 +51,6 @@ from hirenet_sales.yaml_model import Problem, did_you_mean
 
 BASELINE = "baseline"
 PREDICTIONS = "predictions.csv"
-NOT_RUN = "not run here"
 
 
 class ModelTable(Kind[ModelTableConfig]):
@@ -146,7 +152,7 @@ class ModelTable(Kind[ModelTableConfig]):
     ) -> list[Table]:
         """One table: means over seeds with intervals, tests against the reference, others' rows."""
         measures = config.measures or measures_of(results)
-        first = _label(measures[0])
+        first = label_of(measures[0])
         found = lines(results, config, measures[0])
         notes = [
             "In brackets: 95 % interval of the mean over seeds, by bootstrap over persons (or "
@@ -169,9 +175,9 @@ class ModelTable(Kind[ModelTableConfig]):
             notes.append(config.about)
         if config.published is not None:
             published = read_published(config.published)
-            _print_beside(found, published, config)
+            print_beside(found, published, config)
             if config.differences:
-                _print_differences(found, config, measures[0])
+                print_differences(found, config, measures[0])
             printed = any(key.startswith("published_") for line in found for key in line)
             none = "" if printed else " No printed number stands beside these rows."
             notes.append(f"{published.title}. {published.note}{none}".strip())
@@ -184,14 +190,17 @@ class ModelTable(Kind[ModelTableConfig]):
             Column("most", "answers at most"),
             Column("trained_on", "trained on"),
             Column("n", "n"),
-            *(Column(measure, _label(measure), config.digits) for measure in measures),
+            *(Column(measure, label_of(measure), config.digits) for measure in measures),
             Column("difference", f"difference in {first}", config.digits),
             Column("p", "p"),
             *(
-                Column(f"difference_{m}", f"difference in {_label(m)}", config.digits)
+                Column(f"difference_{m}", f"difference in {label_of(m)}", config.digits)
                 for m in config.differences
             ),
-            *(Column(f"published_{m}", f"published {_label(m)}", 4) for m in measures),
+            *(
+                Column(f"published_{m}", f"published {label_of(m)}", 5 if m == MSE else 4)
+                for m in measures
+            ),
             Column("published_difference", f"published difference in {first}", 4),
             Column("source", "printed in"),
         )
@@ -203,7 +212,7 @@ class ModelTable(Kind[ModelTableConfig]):
         """The first measure of every row with its interval, a colour a split."""
         [table] = self.tables(config, results, place)
         measure = (config.measures or measures_of(results))[0]
-        return figures.dots(place.folder / "figures" / measure, table, measure, _label(measure))
+        return figures.dots(place.folder / "figures" / measure, table, measure, label_of(measure))
 
 
 def cell_parts(cell: Cell, place: Place) -> tuple[InterviewSet, InterviewSet, InterviewSet]:
@@ -224,14 +233,6 @@ def cell_parts(cell: Cell, place: Place) -> tuple[InterviewSet, InterviewSet, In
 
 def _limit(most: MostSection) -> dict[str, str]:
     return {"most": str(most)} if str(most) else {}
-
-
-def _label(measure: str) -> str:
-    """How a table heads a measure, or <measure>_<target>."""
-    for name, label in MEASURES.items():
-        if measure not in MEASURES and measure.startswith(f"{name}_"):
-            return f"{label} of {measure.removeprefix(f'{name}_')}"
-    return MEASURES[measure]
 
 
 def _read(cell: Cell) -> tuple[str, ...]:
@@ -261,37 +262,6 @@ def _run_baselines(
             "evaluation": evaluate_predictions(prediction, test, train, averaged=averaged),
         }
     return {"baselines": found, "left_out": baselines_left_out(train, test)}
-
-
-def _print_beside(found: list[Line], published: Published, config: ModelTableConfig) -> None:
-    """Add the printed numbers to the lines that they belong to."""
-    for line in found:
-        beside = published.beside(line["dataset"], line)
-        line.update({f"published_{measure}": value for measure, value in beside.items()})
-    if not config.not_run or found[0]["dataset"] != published.dataset:
-        return
-    for row in published.rows:
-        own = [line for line in found if row.belongs_to(line)]
-        for line in own:
-            line["source"] = row.source
-        if not own:
-            values = {f"published_{measure}": value for measure, value in row.values.items()}
-            found.append({**row.match, "title": NOT_RUN, **values, "source": row.source})
-
-
-def _print_differences(found: list[Line], config: ModelTableConfig, measure: str) -> None:
-    """Add what the printed numbers differ by where ours are tested against the reference."""
-    key = f"published_{measure}"
-    for line in found:
-        same = [
-            other
-            for other in found
-            if other["title"] == config.reference and other.get("split") == line.get("split")
-        ]
-        own = [other for other in same if other["streams"] == line.get("streams")]
-        printed = (own or same or [{}])[0].get(key)
-        if "difference" in line and key in line and printed is not None:
-            line["published_difference"] = line[key] - printed
 
 
 def _left_out(results: Sequence[Result]) -> list[str]:
