@@ -23,12 +23,11 @@ def test_a_missing_marker_is_told() -> None:
     part = {"n": 1, "mean": {}}
     metrics = {
         **part,
-        "split": "s",
         "traits": {trait: {} for trait in TRAITS},
         "alone": part,
         "streams": dict.fromkeys(("visual", "audio", "text"), part),
         "baselines": dict.fromkeys(("mean predictor", "source look-up"), part),
-        "interviews": dict.fromkeys(("attention", "plain_mean"), part),
+        "interviews": dict.fromkeys(("model", "plain_mean"), part),
     }
     with pytest.raises(ValueError, match="0 blocks 'numbers'"):
         filled("# A README\n", metrics)

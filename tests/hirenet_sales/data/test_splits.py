@@ -13,7 +13,7 @@ from toy_tables import write_mit
 
 from hirenet_sales.data.catalogue import load_dataset
 from hirenet_sales.data.interview_set import InterviewSet, Target
-from hirenet_sales.data.splits import Split, leak, make_split
+from hirenet_sales.data.splits import Split, leak, make_split, part_of
 from hirenet_sales.errors import DatasetError
 
 PARTS = ("train", "validation", "test")
@@ -137,6 +137,18 @@ def test_without_an_official_test_part_validation_is_the_test(clips: InterviewSe
     total = sum(sum(map(len, part.questions)) for part in (train, validation, test))
     assert total == sum(map(len, clips.questions))
     assert "it is the test" in split.notes[0]
+
+
+def test_a_part_by_its_name(clips: InterviewSet) -> None:
+    assert part_of(clips, "all") is clips
+    train = make_split(clips).apply(clips)[0]
+    assert part_of(clips, "source-train").ids == train.ids
+    official = part_of(clips, "validation")
+    assert {part for parts in official.official for part in parts} == {"validation"}
+    counts = [parts.count("validation") for parts in clips.official]
+    assert sum(map(len, official.questions)) == sum(counts)
+    with pytest.raises(DatasetError, match=r"no split 'tset'; there are .*source-train.*, all"):
+        part_of(clips, "tset")
 
 
 def test_no_official_split() -> None:
