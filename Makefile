@@ -50,7 +50,7 @@ demo: system-libraries venv
 	@echo "Report: $(abspath $(DEMO_OUT))/report.html"
 
 test: system-libraries venv
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m 'not slow' -n 2 --dist loadfile $(PYTEST_OPTIONS)
+	@$(BIN)/python -m pytest -m 'not slow' -n 2 --dist loadfile $(PYTEST_OPTIONS)
 
 check-full: system-libraries venv $(VENV)/.installed-full
 	$(BIN)/python -m pytest --durations=10
