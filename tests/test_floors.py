@@ -45,9 +45,9 @@ FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names}
 
 
 def modules() -> list[Path]:
-    found = [p for package in PACKAGES for p in sorted((ROOT / package).rglob("*.py"))]
-    assert found, "no module was found: the test looks in the wrong place"
-    return found
+    result = [p for package in PACKAGES for p in sorted((ROOT / package).rglob("*.py"))]
+    assert result, "no module was found: the test looks in the wrong place"
+    return result
 
 
 def name_of(path: Path) -> str:

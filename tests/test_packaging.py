@@ -111,9 +111,9 @@ def test_every_dependency_is_pinned(config) -> None:
 
 
 def test_every_dependency_has_its_licence_told(config) -> None:
-    told = normal((ROOT / "THIRD_PARTY.md").read_text(encoding="utf-8"))
+    message = normal((ROOT / "THIRD_PARTY.md").read_text(encoding="utf-8"))
     wanted = [re.match(r"[\w.\-]+", d)[0] for d in lines(config["options"]["install_requires"])]
-    assert not [name for name in wanted if normal(name) not in told]
+    assert not [name for name in wanted if normal(name) not in message]
 
 
 def test_the_build_system_alone_is_in_pyproject() -> None:

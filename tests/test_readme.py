@@ -63,9 +63,9 @@ def test_commands_exist() -> None:
 
 
 def test_options_exist() -> None:
-    known = {o for c in leaves(main) for p in c.params for o in p.opts}
+    valid = {o for c in leaves(main) for p in c.params for o in p.opts}
     others = {"--constraint", "--editable"}  # pip's
-    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README)) <= known | others
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README)) <= valid | others
 
 
 def test_make_targets_exist() -> None:

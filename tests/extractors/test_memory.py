@@ -22,9 +22,9 @@ def resident_mb() -> float:
 )
 def test_what_was_freed_between_things_in_use_is_given_back() -> None:
     blocks = [bytes(1000) for _ in range(200_000)]
-    kept = blocks[::100]  # holes between them
+    remaining = blocks[::100]  # holes between them
     full = resident_mb()
     del blocks
     trim_heap()
     assert full - resident_mb() > 100
-    assert len(kept) == 2000
+    assert len(remaining) == 2000

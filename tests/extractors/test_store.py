@@ -222,8 +222,8 @@ def test_no_room_is_an_error_with_a_way_out(
     def fail(*_: object) -> None:
         raise OSError(code, os.strerror(code))
 
-    kept = FeatureKey.of(replace(PROVENANCE, version="0"))
-    store.put(kept, make_stream(replace(PROVENANCE, version="0")))
+    remaining = FeatureKey.of(replace(PROVENANCE, version="0"))
+    store.put(remaining, make_stream(replace(PROVENANCE, version="0")))
     with monkeypatch.context() as patch:
         patch.setattr(f"extractors.store.os.{step}", fail)
         with pytest.raises(ExtractionError, match=message) as caught:
@@ -231,7 +231,7 @@ def test_no_room_is_an_error_with_a_way_out(
     assert str(store.root) in str(caught.value)
     assert "--store DIR" in str(caught.value)
     assert len(files_in(store.root)) == 1
-    assert store.get(kept) is not None
+    assert store.get(remaining) is not None
 
 
 def test_a_file_where_the_folder_should_be_is_an_error(tmp_path: Path) -> None:
@@ -261,8 +261,8 @@ def test_many_writers_share_a_store(store: FeatureStore) -> None:
     assert [writer.exitcode for writer in writers] == [0] * 4
     for version in range(8):
         provenance = replace(PROVENANCE, version=str(version))
-        found = store.get(FeatureKey.of(provenance)).to_bytes()
-        assert found in {make_stream(provenance, version + n, 200).to_bytes() for n in (0, 100)}
+        result = store.get(FeatureKey.of(provenance)).to_bytes()
+        assert result in {make_stream(provenance, version + n, 200).to_bytes() for n in (0, 100)}
     assert not [path for path in files_in(store.root) if path.name.startswith(".")]
 
 

@@ -78,12 +78,12 @@ def calibration() -> Calibration:
 
 def test_intervals_hold_the_estimate_and_stay_in_range() -> None:
     values = np.array([0.01, 0.3, 0.5, 0.7, 0.99])
-    found = calibration().estimates(values, "answer", ("visual",))
-    assert tuple(found) == TRAITS
-    for value, estimate in zip(values, found.values(), strict=True):
+    result = calibration().estimates(values, "answer", ("visual",))
+    assert tuple(result) == TRAITS
+    for value, estimate in zip(values, result.values(), strict=True):
         assert 0 <= estimate.low <= estimate.estimate <= estimate.high <= 1
         assert estimate.estimate == pytest.approx(value)
-    assert found["extraversion"].high == pytest.approx(0.5 + 0.15)
+    assert result["extraversion"].high == pytest.approx(0.5 + 0.15)
 
 
 def test_a_set_that_was_not_calibrated() -> None:

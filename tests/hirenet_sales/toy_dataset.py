@@ -46,14 +46,14 @@ def portrait(rng: np.random.Generator) -> bytes:
 def rows(per_split: dict[str, int], clips: int, seed: int = 0) -> list[dict[str, str]]:
     """Rows of clips.csv: `clips` of each of so many sources a split, in a shuffled order."""
     rng = np.random.default_rng(seed)
-    found = []
+    result = []
     for split, count in per_split.items():
         for source in sources(split, count):
             for number in range(clips):
                 level = rng.uniform(0.2, 0.8)
                 labels = np.clip(level + rng.normal(0, 0.1, len(TRAIT_COLUMNS)), 0, 1)
-                said = rng.choice(WORDS, rng.integers(3, 9))
-                found.append(
+                output = rng.choice(WORDS, rng.integers(3, 9))
+                result.append(
                     {
                         "split": "train" if rng.random() < 0.7 else "validation",
                         "clip": f"{source}.{number:03d}.mp4",
@@ -62,10 +62,10 @@ def rows(per_split: dict[str, int], clips: int, seed: int = 0) -> list[dict[str,
                         "interview": f"{level:.4f}",
                         "age_group": "4",
                         "gender": "0",
-                        "transcription": " ".join(said),
+                        "transcription": " ".join(output),
                     }
                 )
-    return [found[i] for i in rng.permutation(len(found))]
+    return [result[i] for i in rng.permutation(len(result))]
 
 
 def write_table(folder: Path, table: list[dict[str, str]]) -> None:

@@ -34,6 +34,6 @@ PLANTED: dict[str, Any] = {
 def write_yaml(folder: Path, content: dict[str, Any], **changes: Any) -> Path:
     """The experiment as a file, with some top-level keys replaced; None leaves a key out."""
     path = folder / "experiment.yaml"
-    kept = {key: value for key, value in {**content, **changes}.items() if value is not None}
-    path.write_text(yaml.safe_dump(kept, sort_keys=False), encoding="utf-8")
+    remaining = {key: value for key, value in {**content, **changes}.items() if value is not None}
+    path.write_text(yaml.safe_dump(remaining, sort_keys=False), encoding="utf-8")
     return path

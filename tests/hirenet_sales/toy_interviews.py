@@ -35,9 +35,9 @@ def toy_interviews(
         spoken, voice, face = [], [], []
         for _ in range(answers):
             steps = int(rng.integers(12, 25))
-            said = [*rng.choice(GOOD, round(6 * w)), *rng.choice(BAD, 6 - round(6 * w))]
-            said += list(rng.choice(PLAIN, steps - 6))
-            spoken.append(tuple(str(word) for word in rng.permutation(said)))
+            output = [*rng.choice(GOOD, round(6 * w)), *rng.choice(BAD, 6 - round(6 * w))]
+            output += list(rng.choice(PLAIN, steps - 6))
+            spoken.append(tuple(str(word) for word in rng.permutation(output)))
             steps_a = rng.normal([2 * w, 0, 0], 0.5, (steps, 3))
             au = (rng.random((steps, 1)) < w).astype(float)
             voice.append(steps_a.astype(np.float32))

@@ -34,11 +34,11 @@ def write_answer(path: Path) -> Path:
 def write_interview(folder: Path, good: Path, answers: int, **more: object) -> Path:
     """An interview.yaml whose answers are copies of one recording with its words."""
     (folder / "said.vtt").write_text(SAID, encoding="utf-8")
-    found = []
+    result = []
     for number in range(1, answers + 1):
         shutil.copy(good, folder / f"q{number}.mp4")
         answer = {"question": f"Question {number}?", "media": f"q{number}.mp4"}
-        found.append({**answer, "transcript": "said.vtt"})
+        result.append({**answer, "transcript": "said.vtt"})
     path = folder / "interview.yaml"
-    path.write_text(yaml.safe_dump({"id": "case", "answers": found, **more}), "utf-8")
+    path.write_text(yaml.safe_dump({"id": "case", "answers": result, **more}), "utf-8")
     return path

@@ -67,13 +67,13 @@ def store(tmp_path) -> FeatureStore:
 
 
 def test_every_stream_comes_from_a_good_answer(clip, transcript, tools):
-    told = []
+    message = []
     answer = extract_answer(
         AnswerSource(clip, transcript),
         RECIPE,
         store=None,
         tools=tools,
-        progress=lambda *state: told.append(state),
+        progress=lambda *state: message.append(state),
     )
     assert answer.problems == ()
     assert answer.duration_s == pytest.approx(2.0, abs=0.1)
@@ -94,8 +94,8 @@ def test_every_stream_comes_from_a_good_answer(clip, transcript, tools):
     assert sources.pop("words") != answer.sha256
     assert set(sources.values()) == {answer.sha256}
     for stage in ("face", "voice", "words"):
-        mine = [(done, total) for name, done, total in told if name == stage]
-        assert mine == [(0.0, answer.duration_s), (answer.duration_s, answer.duration_s)]
+        selected = [(done, total) for name, done, total in message if name == stage]
+        assert selected == [(0.0, answer.duration_s), (answer.duration_s, answer.duration_s)]
 
 
 def test_a_second_run_decodes_nothing_and_finds_the_same(
@@ -118,15 +118,15 @@ def test_a_second_run_decodes_nothing_and_finds_the_same(
 
 
 def test_another_recipe_is_another_result(clip, tools, store):
-    found = [
+    result = [
         extract_answer(AnswerSource(clip), r, store=store, tools=tools, streams=["visual"])
         for r in (RECIPE, Recipe(sampling="even", frames=3), Recipe(cnn_input_px=64, face=False))
     ]
-    assert [len(answer.streams["visual"]) for answer in found] == [1, 3, 1]
-    assert found[0].streams["visual"].values[0] != pytest.approx(
-        found[2].streams["visual"].values[0], abs=1e-3
+    assert [len(answer.streams["visual"]) for answer in result] == [1, 3, 1]
+    assert result[0].streams["visual"].values[0] != pytest.approx(
+        result[2].streams["visual"].values[0], abs=1e-3
     )
-    assert ["face" in answer.streams for answer in found] == [True, True, False]
+    assert ["face" in answer.streams for answer in result] == [True, True, False]
 
 
 def test_an_interrupt_keeps_what_was_done(clip, transcript, tools, store, monkeypatch):
@@ -150,9 +150,9 @@ def test_only_what_was_asked_for_is_computed(clip, transcript):
         words = extract_answer(source, RECIPE, store=None, tools=tools, streams=["text"])
         assert set(words.streams) == {"words"} and words.thumbnails == ()
         assert "tracker" not in vars(tools)
-        heard = extract_answer(source, RECIPE, store=None, tools=tools, streams=["audio"])
-        assert set(heard.streams) == {"spectral", "egemaps", "functionals"}
-        assert heard.transcript is None and heard.fluency is None
+        recognised = extract_answer(source, RECIPE, store=None, tools=tools, streams=["audio"])
+        assert set(recognised.streams) == {"spectral", "egemaps", "functionals"}
+        assert recognised.transcript is None and recognised.fluency is None
         plain = extract_answer(
             source, replace(RECIPE, egemaps=False), store=None, tools=tools, streams=["audio"]
         )
@@ -164,7 +164,7 @@ def test_only_what_was_asked_for_is_computed(clip, transcript):
 
 
 @pytest.mark.parametrize(
-    ("name", "frames", "sound", "lost", "said"),
+    ("name", "frames", "sound", "lost", "output"),
     [
         ("mute.mp4", faces(20), None, {"spectral", "egemaps", "functionals"}, "no audio track"),
         ("silent.mp4", faces(20), 0 * voice(2.0), {"spectral", "egemaps"}, "track is silent"),
@@ -176,7 +176,7 @@ def test_only_what_was_asked_for_is_computed(clip, transcript):
     ],
 )
 def test_what_is_missing_is_said_and_the_rest_stands(
-    tmp_path, transcript, tools, name, frames, sound, lost, said
+    tmp_path, transcript, tools, name, frames, sound, lost, output
 ):
     path = write_clip(tmp_path / name, frames, sound)
     answer = extract_answer(AnswerSource(path, transcript), RECIPE, store=None, tools=tools)
@@ -184,7 +184,7 @@ def test_what_is_missing_is_said_and_the_rest_stands(
     assert lost <= missing and missing != set(answer.streams)
     assert answer.streams["words"].observed
     assert all(answer.streams[name].reason for name in missing if not len(answer.streams[name]))
-    telling = [p for p in answer.problems if re.search(said, p)]
+    telling = [p for p in answer.problems if re.search(output, p)]
     assert len(telling) == 1
     assert telling[0].startswith(f"{name}: ") and telling[0].endswith(".")
 

@@ -83,9 +83,9 @@ def test_overlap_of_boxes():
 def test_a_face_is_found_wherever_it_is_and_however_small(tracker):
     for at, size in [((0.5, 0.5), 0.5), ((0.2, 0.5), 0.35), ((0.8, 0.6), 0.3), ((0.33, 0.4), 0.28)]:
         tracker.start()
-        seen = tracker.observe(portrait(1280, 720, at=at, size=size), 0.0)
-        assert seen.n_faces == 1, (at, size)
-        middle = seen.face.landmarks[27:36].mean(0) / (1280, 720)
+        observed = tracker.observe(portrait(1280, 720, at=at, size=size), 0.0)
+        assert observed.n_faces == 1, (at, size)
+        middle = observed.face.landmarks[27:36].mean(0) / (1280, 720)
         assert middle == pytest.approx(at, abs=0.05)
 
 
@@ -101,22 +101,22 @@ def test_landmarks_and_pose_follow_the_image_size(tracker):
 def test_a_tile_and_the_whole_image_give_the_same_pose(tracker):
     image = portrait(1280, 720, at=(0.3, 0.5), size=0.35)
     whole = tracker.observe(image, 0.0).face
-    found = tracker._detect(np.ascontiguousarray(image[:, :720]))[0]
-    translation, _ = head_pose(found[1], (0, 0, 720, 720), (1280, 720))
+    result = tracker._detect(np.ascontiguousarray(image[:, :720]))[0]
+    translation, _ = head_pose(result[1], (0, 0, 720, 720), (1280, 720))
     assert translation == pytest.approx(whole.pose[:3], rel=0.1, abs=20)
 
 
 def test_two_faces_are_counted_and_the_larger_is_followed(tracker):
     image = paste(portrait(1280, 720, at=(0.25, 0.5), size=0.8), at=(0.78, 0.5), size=0.6)
-    seen = tracker.observe(image, 0.0)
-    assert seen.n_faces == 2
-    assert seen.face.landmarks[:, 0].mean() < 640
+    observed = tracker.observe(image, 0.0)
+    assert observed.n_faces == 2
+    assert observed.face.landmarks[:, 0].mean() < 640
 
 
 def test_no_face_is_no_observation(tracker):
     noise = np.random.default_rng(0).integers(0, 255, (240, 320, 3), dtype=np.uint8)
-    seen = tracker.observe(noise, 0.0)
-    assert seen.face is None and seen.n_faces == 0
+    observed = tracker.observe(noise, 0.0)
+    assert observed.face is None and observed.n_faces == 0
 
 
 @pytest.mark.parametrize("degrees", [-20, -10, 10, 20])
@@ -175,8 +175,8 @@ def test_gaze_follows_the_iris():
 
 
 def test_a_smile_is_seen_and_dead_columns_are_left_out(tracker):
-    seen = tracker.observe(portrait(480, 480, size=0.7), 0.0)
-    stream = face_stream([FaceRow.of(seen)], tracker, source_sha256="ab")
+    observed = tracker.observe(portrait(480, 480, size=0.7), 0.0)
+    stream = face_stream([FaceRow.of(observed)], tracker, source_sha256="ab")
     row = dict(zip(stream.columns, stream.values[0], strict=True))
     assert row["AU12_r"] > 3  # the astronaut smiles
     assert row["AU26_r"] < 1
@@ -186,15 +186,15 @@ def test_a_smile_is_seen_and_dead_columns_are_left_out(tracker):
     assert {name for names in ACTION_UNITS.values() for name in names} <= set(BLENDSHAPES)
     assert stream.provenance.source_sha256 == "ab"
     assert "mediapipe" in stream.provenance.libraries
-    scores = expression_stream([seen], tracker)
+    scores = expression_stream([observed], tracker)
     assert scores.columns == BLENDSHAPES
     assert scores.values.min() >= 0 and scores.values.max() <= 1
 
 
 def test_frames_without_a_face_are_rows_that_are_not_valid(tracker):
-    seen = tracker.observe(portrait(480, 480, size=0.7), 0.0)
+    observed = tracker.observe(portrait(480, 480, size=0.7), 0.0)
     gap = FaceObservation(0.125, 0, None)
-    stream = face_stream([FaceRow.of(seen), FaceRow.of(gap)], tracker)
+    stream = face_stream([FaceRow.of(observed), FaceRow.of(gap)], tracker)
     assert stream.valid.tolist() == [True, False]
     assert stream.spans.tolist() == [[0.0, 0.125], [0.125, 0.25]]
     nobody = face_stream([FaceRow.of(gap)] * 2, tracker)

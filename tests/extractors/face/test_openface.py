@@ -134,8 +134,8 @@ def test_rows_that_cannot_be_believed_are_not_seen(tmp_path, cells, unseen, prob
     if problem is None:
         assert table.problems == ()
     else:
-        [told] = table.problems
-        assert problem in told and told.endswith("; they count as not seen")
+        [message] = table.problems
+        assert problem in message and message.endswith("; they count as not seen")
 
 
 def times(values) -> dict:

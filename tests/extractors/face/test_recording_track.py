@@ -42,68 +42,70 @@ def clip(tmp_path_factory):
 
 
 def test_an_ordinary_recording_has_no_remarks(clip, tracker):
-    seen = watched(clip, tracker)
-    assert seen.remarks == () and seen.upright
-    assert seen.coverage.share == 1.0 and not seen.coverage.partial
-    assert all(row.values is not None for row in seen.track.rows)
+    observed = watched(clip, tracker)
+    assert observed.remarks == () and observed.upright
+    assert observed.coverage.share == 1.0 and not observed.coverage.partial
+    assert all(row.values is not None for row in observed.track.rows)
 
 
 @pytest.mark.parametrize("degrees", [90, 180, 270])
 def test_a_face_without_a_rotation_tag_is_put_upright(clip, tmp_path, tracker, degrees):
     frames = [np.ascontiguousarray(np.rot90(frame, -degrees // 90)) for frame in moving(30)]
     path = write_clip(tmp_path / "a.mkv", frames, codec="mpeg4")
-    seen = watched(path, tracker)
-    assert seen.upright
-    assert seen.remarks[0].startswith(f"the face was turned by {degrees} degrees clockwise")
+    observed = watched(path, tracker)
+    assert observed.upright
+    assert observed.remarks[0].startswith(f"the face was turned by {degrees} degrees clockwise")
     plain = watched(clip, tracker).track
     turned, upright = (
         np.array([row.values[:6] for row in track.rows[:24] if row.values is not None])
-        for track in (seen.track, plain)
+        for track in (observed.track, plain)
     )
     assert len(turned) == 24
     assert turned.mean(axis=0) == pytest.approx(upright.mean(axis=0), rel=0.1, abs=12)
-    assert np.nanmedian(np.abs(seen.track.rolls)) < 20
+    assert np.nanmedian(np.abs(observed.track.rolls)) < 20
 
 
 def test_an_unsteady_face_is_told(tmp_path, tracker):
     frames = [frame if n < 15 else rotated(frame, 180) for n, frame in enumerate(moving(30))]
     path = write_clip(tmp_path / "a.mkv", frames, codec="mpeg4")
-    seen = watched(path, tracker)
-    assert not seen.upright
-    assert seen.remarks == (
+    observed = watched(path, tracker)
+    assert not observed.upright
+    assert observed.remarks == (
         "the face lies on its side or upside down for part of the time; nothing is read from it",
     )
 
 
 def test_a_mirrored_picture_is_told(tmp_path, tracker):
     plain = write_clip(tmp_path / "a.mp4", moving(20))
-    seen = watched(show_as(plain, tmp_path / "b.mp4", (-1, 0, 0, 1)), tracker)
-    assert seen.remarks == ("the picture is shown mirrored, as the file asks for",)
+    observed = watched(show_as(plain, tmp_path / "b.mp4", (-1, 0, 0, 1)), tracker)
+    assert observed.remarks == ("the picture is shown mirrored, as the file asks for",)
 
 
 def test_a_picture_that_does_not_move_is_not_read(tmp_path, tracker):
     frames = [*moving(20), *[moving(20)[-1]] * 60]
     path = write_clip(tmp_path / "a.mp4", frames)
-    seen = watched(path, tracker)
-    (remark,) = seen.remarks
+    observed = watched(path, tracker)
+    (remark,) = observed.remarks
     assert remark.startswith("the picture does not move for 5.")
-    assert seen.coverage.partial and seen.coverage.share == pytest.approx(2 / 8, abs=0.05)
-    last = max(row.time_s for row in seen.track.rows if row.values is not None)
+    assert observed.coverage.partial and observed.coverage.share == pytest.approx(2 / 8, abs=0.05)
+    last = max(row.time_s for row in observed.track.rows if row.values is not None)
     assert last == pytest.approx(2.0, abs=0.2)
-    assert seen.track.crop_valid.tolist() == [True, False, False]
+    assert observed.track.crop_valid.tolist() == [True, False, False]
 
 
 def test_a_gap_is_not_filled_with_the_last_picture(clip, tmp_path, tracker):
     path = restamp(
         clip, tmp_path / "b.mkv", lambda kind, _, t: None if kind == "video" and 2 < t < 5 else t
     )
-    seen = watched(path, tracker)
-    (remark,) = seen.remarks
+    observed = watched(path, tracker)
+    (remark,) = observed.remarks
     assert remark.startswith("the picture is missing or damaged for 2.")
-    assert seen.coverage.partial
-    inside = [row for row in seen.track.rows if 2.6 < row.time_s < 4.4]
+    assert observed.coverage.partial
+    inside = [row for row in observed.track.rows if 2.6 < row.time_s < 4.4]
     assert len(inside) > 10 and all(row.values is None for row in inside)
-    assert not seen.track.pictured[[2.6 < row.time_s < 4.4 for row in seen.track.rows]].any()
+    assert not observed.track.pictured[
+        [2.6 < row.time_s < 4.4 for row in observed.track.rows]
+    ].any()
 
 
 @pytest.mark.parametrize(("first_s", "last_s"), [(2.0, 6.0), (0.0, 2.0)])
@@ -113,12 +115,12 @@ def test_rows_begin_and_end_with_the_track(clip, tmp_path, tracker, first_s, las
         tmp_path / "b.mkv",
         lambda kind, _, t: t if kind == "audio" or first_s <= t < last_s else None,
     )
-    seen = watched(path, tracker)
-    times = [row.time_s for row in seen.track.rows]
+    observed = watched(path, tracker)
+    times = [row.time_s for row in observed.track.rows]
     assert times[0] == pytest.approx(first_s, abs=0.15)
     assert times[-1] == pytest.approx(last_s, abs=0.3)
-    assert seen.track.crop_times_s[0] == pytest.approx(first_s, abs=0.15)
-    assert len(seen.remarks) == 1 and seen.coverage.partial
+    assert observed.track.crop_times_s[0] == pytest.approx(first_s, abs=0.15)
+    assert len(observed.remarks) == 1 and observed.coverage.partial
 
 
 def test_the_track_with_the_face_is_watched(tmp_path, tracker):
@@ -136,9 +138,9 @@ def test_the_track_with_the_face_is_watched(tmp_path, tracker):
                 frame.pts, frame.time_base = number, Fraction(1, 10)
                 container.mux(stream.encode(frame))
             container.mux(stream.encode())
-    seen = watched(path, tracker)
-    assert seen.remarks == ("it has 2 video tracks; number 2 is read, since it shows a face",)
-    assert seen.track.crop_valid.all()
+    observed = watched(path, tracker)
+    assert observed.remarks == ("it has 2 video tracks; number 2 is read, since it shows a face",)
+    assert observed.track.crop_valid.all()
 
 
 def test_a_picture_that_changes_its_size_keeps_its_face(tmp_path, tracker):
@@ -149,8 +151,8 @@ def test_a_picture_that_changes_its_size_keeps_its_face(tmp_path, tracker):
     path = tmp_path / "c.ts"
     path.write_bytes(b"".join(part.read_bytes() for part in parts))
     assert {frame.image.shape for frame in read_frames(path)} == {(240, 320, 3), (240, 240, 3)}
-    seen = watched(path, tracker)
-    read = [row.values is not None for row in seen.track.rows]
+    observed = watched(path, tracker)
+    read = [row.values is not None for row in observed.track.rows]
     assert np.mean(read) > 0.95
 
 

@@ -28,12 +28,12 @@ def test_a_whole_file_is_whole_and_a_cut_one_is_cut(tmp_path, name, format_name,
     content = path.read_bytes()
     cut = tmp_path / f"cut-{name}"
     shares = np.random.default_rng(1).uniform(0.3, 0.95, 40)
-    seen = 0
+    observed = 0
     for share in shares:
         cut.write_bytes(content[: int(share * len(content))])
-        seen += ending_of(cut, format_name) is Ending.CUT_OFF
+        observed += ending_of(cut, format_name) is Ending.CUT_OFF
     # A cut on a border cannot be seen; nor can one within the index at the end of a file.
-    assert seen >= (38 if name != "a.mov" else 20)
+    assert observed >= (38 if name != "a.mov" else 20)
 
 
 @pytest.mark.parametrize(("name", "format_name", "how"), KINDS[-2:])

@@ -38,11 +38,11 @@ def test_the_real_clips_agree_with_the_published_table(data):
 
 @pytest.mark.parametrize("hz", [440.0, 1000.0, 3000.0])
 def test_a_tone_has_its_own_frequency(hz):
-    found = statistics(tone(hz, 2.0))
-    assert found["spectral_centroid"] == pytest.approx(hz, rel=0.05)
-    assert found["rolloff"] == pytest.approx(hz, rel=0.05)
-    assert found["zero_crossing_rate"] == pytest.approx(2 * hz / SAMPLE_RATE_HZ, rel=0.05)
-    assert found["rmse"] == pytest.approx(0.3 / np.sqrt(2), rel=0.02)
+    result = statistics(tone(hz, 2.0))
+    assert result["spectral_centroid"] == pytest.approx(hz, rel=0.05)
+    assert result["rolloff"] == pytest.approx(hz, rel=0.05)
+    assert result["zero_crossing_rate"] == pytest.approx(2 * hz / SAMPLE_RATE_HZ, rel=0.05)
+    assert result["rmse"] == pytest.approx(0.3 / np.sqrt(2), rel=0.02)
 
 
 def test_loudness_moves_level_and_first_cepstrum_only():
@@ -52,10 +52,12 @@ def test_loudness_moves_level_and_first_cepstrum_only():
     assert [name for name, m in zip(COLUMNS, moved, strict=True) if m] == ["rmse", "mfcc1"]
 
 
-@pytest.mark.parametrize(("hz", "kept"), [(1000, 1.0), (9000, 1.0), (12000, 0.0), (20000, 0.0)])
-def test_halving_the_rate_keeps_what_fits_and_folds_nothing_back(hz, kept):
+@pytest.mark.parametrize(
+    ("hz", "remaining"), [(1000, 1.0), (9000, 1.0), (12000, 0.0), (20000, 0.0)]
+)
+def test_halving_the_rate_keeps_what_fits_and_folds_nothing_back(hz, remaining):
     halved = halve_rate(tone(hz, 1.0, READ_RATE_HZ))
-    assert np.std(halved[500:-500]) == pytest.approx(kept * 0.3 / np.sqrt(2), abs=0.002)
+    assert np.std(halved[500:-500]) == pytest.approx(remaining * 0.3 / np.sqrt(2), abs=0.002)
 
 
 @pytest.mark.parametrize(

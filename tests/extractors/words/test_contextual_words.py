@@ -67,10 +67,10 @@ def folder(tmp_path):
 
 def test_one_vector_a_word_that_depends_on_the_words_around(folder):
     encoder = ContextualWords(folder)
-    values, known = encoder.encode(["Selling", "pens", "is", "fun."])
+    values, valid = encoder.encode(["Selling", "pens", "is", "fun."])
     other, _ = encoder.encode(["Selling", "pens", "is"])
     assert values.shape == (4, 16)
-    assert known.all()
+    assert valid.all()
     assert not np.allclose(values[:3], other, atol=1e-3)
 
 
@@ -88,14 +88,14 @@ def test_the_network_is_that_of_transformers(folder):
 
 
 def test_long_text_is_read_in_windows(folder):
-    values, known = ContextualWords(folder).encode(["selling", "pens"] * 300)
-    assert known.all()
+    values, valid = ContextualWords(folder).encode(["selling", "pens"] * 300)
+    assert valid.all()
     assert np.isfinite(values).all()
 
 
 def test_it_serves_as_encoder_of_a_stream(folder):
-    said = Transcript((Word("sell"), Word("pens")), "en", 2.0, "given", "none")
-    stream = words_stream(said, ContextualWords(folder))
+    output = Transcript((Word("sell"), Word("pens")), "en", 2.0, "given", "none")
+    stream = words_stream(output, ContextualWords(folder))
     assert stream.values.shape == (2, 16)
     assert stream.provenance.extractor == "contextual-words"
 

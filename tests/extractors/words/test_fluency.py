@@ -12,8 +12,8 @@ def spoken(*words, times="word", language="en", duration_s=60.0) -> Transcript:
 
 
 def test_pauses_are_gaps_of_half_a_second_or_more():
-    found = fluency(spoken(("a", 0.0, 1.0), ("b", 1.4, 2.0), ("c", 2.5, 3.0), ("d", 5.0, 6.0)))
-    assert [(p.start, p.end) for p in found.pauses] == [(2.0, 2.5), (3.0, 5.0)]
+    result = fluency(spoken(("a", 0.0, 1.0), ("b", 1.4, 2.0), ("c", 2.5, 3.0), ("d", 5.0, 6.0)))
+    assert [(p.start, p.end) for p in result.pauses] == [(2.0, 2.5), (3.0, 5.0)]
 
 
 @pytest.mark.parametrize(
@@ -25,18 +25,18 @@ def test_pauses_are_gaps_of_half_a_second_or_more():
     ],
 )
 def test_fillers_are_those_of_the_language(language, text, fillers):
-    found = fluency(spoken(*text.split(), times="none", language=language))
-    assert [filler.text for filler in found.fillers] == fillers
+    result = fluency(spoken(*text.split(), times="none", language=language))
+    assert [filler.text for filler in result.fillers] == fillers
 
 
 def test_what_cannot_be_known_is_none_not_zero():
-    found = fluency(spoken("a", "b", times="none", language="xx", duration_s=0.0))
-    assert (found.pauses, found.fillers, found.words_per_minute) == (None, None, None)
+    result = fluency(spoken("a", "b", times="none", language="xx", duration_s=0.0))
+    assert (result.pauses, result.fillers, result.words_per_minute) == (None, None, None)
 
 
 def test_only_immediate_repetitions_count():
-    found = fluency(spoken("I", "I", "think", "the,", "the", "plan", "the", times="none"))
-    assert [word.text for word in found.repetitions] == ["I", "the"]
+    result = fluency(spoken("I", "I", "think", "the,", "the", "plan", "the", times="none"))
+    assert [word.text for word in result.repetitions] == ["I", "the"]
 
 
 def test_rate_is_over_the_time_spoken():

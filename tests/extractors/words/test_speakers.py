@@ -8,9 +8,9 @@ from extractors.words.speakers import attribute
 
 def spoken(*lines: str) -> tuple[list[tuple[str, str]], set[str]]:
     """Each line's speaker and text, and who is not the candidate."""
-    found = attribute([Passage((Turn(line),)) for line in lines])
-    turns = [(t.speaker, t.text.strip()) for p in found.passages for t in p.turns]
-    return turns, set(found.others)
+    result = attribute([Passage((Turn(line),)) for line in lines])
+    turns = [(t.speaker, t.text.strip()) for p in result.passages for t in p.turns]
+    return turns, set(result.others)
 
 
 @pytest.mark.parametrize(
@@ -88,9 +88,9 @@ def test_of_two_the_one_who_asks_is_the_interviewer() -> None:
 
 
 def test_a_stated_speaker_is_never_looked_for_in_the_text() -> None:
-    found = attribute([Passage((Turn("Interviewer: why", "Ada"), Turn("so", "Bo")))])
-    assert [(t.speaker, t.text) for t in found.passages[0].turns] == [
+    result = attribute([Passage((Turn("Interviewer: why", "Ada"), Turn("so", "Bo")))])
+    assert [(t.speaker, t.text) for t in result.passages[0].turns] == [
         ("Ada", "Interviewer: why"),
         ("Bo", "so"),
     ]
-    assert (found.names, found.speakers) == ((), ("Ada", "Bo"))
+    assert (result.names, result.speakers) == ((), ("Ada", "Bo"))

@@ -36,15 +36,17 @@ def segment(*words):
 
 def shares(text, sentence):
     """Words that a text and a sentence have in common, as a share of the sentence's."""
-    heard = text.lower().replace(".", "").replace(",", "").split()
+    recognised = text.lower().replace(".", "").replace(",", "").split()
     wanted = sentence.lower().replace(".", "").replace(",", "").split()
-    return sum(min(heard.count(word), wanted.count(word)) for word in set(wanted)) / len(wanted)
+    return sum(min(recognised.count(word), wanted.count(word)) for word in set(wanted)) / len(
+        wanted
+    )
 
 
 def test_real_speech_has_its_words_at_its_times(tiny, data):
     transcript = tiny.transcribe(data / "grid" / "grid_lwbsza.mpg", language="en")
-    heard = {word.text.lower().strip(".,") for word in transcript.words}
-    assert {"white", "again"} <= heard
+    recognised = {word.text.lower().strip(".,") for word in transcript.words}
+    assert {"white", "again"} <= recognised
     assert transcript.source == "recognised"
     assert transcript.timed
     starts = [word.start for word in transcript.words]
@@ -159,11 +161,11 @@ def test_weights_of_another_kind_are_refused(tmp_path):
 @pytest.mark.parametrize("seconds", [0.5, PIECE_S, PIECE_S + 1, 3.4 * PIECE_S])
 def test_pieces_are_the_whole_in_order_and_short_enough(seconds):
     sound = np.arange(round(seconds * SAMPLE_RATE_HZ), dtype=np.float32) / 1e8
-    found = list(pieces(sound))
-    np.testing.assert_array_equal(np.concatenate([piece for _, piece in found]), sound)
-    starts = np.cumsum([0, *(len(piece) for _, piece in found)])[:-1] / SAMPLE_RATE_HZ
-    assert [start for start, _ in found] == pytest.approx(starts)
-    assert max(len(piece) for _, piece in found) <= PIECE_S * SAMPLE_RATE_HZ
+    result = list(pieces(sound))
+    np.testing.assert_array_equal(np.concatenate([piece for _, piece in result]), sound)
+    starts = np.cumsum([0, *(len(piece) for _, piece in result)])[:-1] / SAMPLE_RATE_HZ
+    assert [start for start, _ in result] == pytest.approx(starts)
+    assert max(len(piece) for _, piece in result) <= PIECE_S * SAMPLE_RATE_HZ
 
 
 def test_pieces_are_cut_where_it_is_quiet(write_wav):
@@ -302,7 +304,7 @@ def test_openai_whisper_is_judged_by_the_same_measure(data, monkeypatch):
 )
 def test_tokens_become_the_words_between_blanks(language, tokens, words):
     timed = [(text, i, i + 1.0, 0.9 - 0.1 * i) for i, text in enumerate(tokens)]
-    found = whole_words(timed, 10.0, language)
-    assert [word.text for word in found] == words
-    assert found[0].start == 10.0
-    assert all(word.end > word.start for word in found)
+    result = whole_words(timed, 10.0, language)
+    assert [word.text for word in result] == words
+    assert result[0].start == 10.0
+    assert all(word.end > word.start for word in result)

@@ -61,14 +61,14 @@ def test_timed_words_stay_as_they_are():
 
 
 @pytest.mark.parametrize(
-    "known",
+    "valid",
     [{}, {0: (1.0, 2.0)}, {4: (8.0, 9.0)}, {2: (4.0, 4.5)}, {1: (1.0, 2.0), 3: (2.0, 2.0)}],
 )
-def test_filled_times_ascend_and_leave_known_ones_alone(known):
-    words = [Word(f"word{i}", *known.get(i, (None, None))) for i in range(5)]
+def test_filled_times_ascend_and_leave_known_ones_alone(valid):
+    words = [Word(f"word{i}", *valid.get(i, (None, None))) for i in range(5)]
     filled = fill_times(words, 0.5, 9.5)
     assert [word.text for word in filled] == [word.text for word in words]
-    for i, times in known.items():
+    for i, times in valid.items():
         assert (filled[i].start, filled[i].end) == times
     edges = [t for word in filled for t in (word.start, word.end)]
     assert edges == sorted(edges)

@@ -21,35 +21,37 @@ def times(transcript):
 
 
 def test_plain_text_has_words_and_no_times(read):
-    found = read("a.txt", "I like it. [laughs]\nYes - you're right!", language="en", duration_s=9.0)
-    assert found.text == "I like it. Yes you're right!"
-    assert (found.times, found.source, found.language, found.duration_s) == (
+    result = read(
+        "a.txt", "I like it. [laughs]\nYes - you're right!", language="en", duration_s=9.0
+    )
+    assert result.text == "I like it. Yes you're right!"
+    assert (result.times, result.source, result.language, result.duration_s) == (
         "none",
         "given",
         "en",
         9.0,
     )
-    assert found.problems == (NO_TIMES,)
-    assert not found.timed
+    assert result.problems == (NO_TIMES,)
+    assert not result.timed
 
 
 def test_a_cue_is_shared_by_length(read):
-    found = read(
+    result = read(
         "a.vtt", "WEBVTT\n\nNOTE x\n\n1\n00:01.000 --> 00:04.000 align:start\n<b>a</b> abc\n"
     )
-    assert times(found) == [("a", 1.0, 2.0), ("abc", 2.0, 4.0)]
-    assert (found.times, found.problems) == ("cue", ())
+    assert times(result) == [("a", 1.0, 2.0), ("abc", 2.0, 4.0)]
+    assert (result.times, result.problems) == ("cue", ())
 
 
 def test_times_inside_a_cue_are_word_times(read):
     cue = (
         "00:01.000 --> 00:04.000\n<v Ann>I <00:01.500><c>really</c> <00:02.500>like &amp; love it\n"
     )
-    found = read("a.vtt", "WEBVTT\n\n" + cue)
-    assert found.times == "word"
-    assert times(found)[:2] == [("I", 1.0, 1.5), ("really", 1.5, 2.5)]
-    assert found.text == "I really like love it"
-    assert found.words[-1].end == 4.0
+    result = read("a.vtt", "WEBVTT\n\n" + cue)
+    assert result.times == "word"
+    assert times(result)[:2] == [("I", 1.0, 1.5), ("really", 1.5, 2.5)]
+    assert result.text == "I really like love it"
+    assert result.words[-1].end == 4.0
 
 
 def test_rolling_captions_say_each_word_once(read):
@@ -64,9 +66,9 @@ def test_rolling_captions_say_each_word_once(read):
 def test_subrip(read):
     content = "1\n00:00:01,000 --> 00:00:02,000\n<i>Hello</i> there,\nfriend\n\n2\n"
     content += "00:00:03,500 --> 00:00:05,000\nYes\n"
-    found = read("a.srt", "\ufeff" + content.replace("\n", "\r\n"))
-    assert found.text == "Hello there, friend Yes"
-    assert times(found)[-1] == ("Yes", 3.5, 5.0)
+    result = read("a.srt", "\ufeff" + content.replace("\n", "\r\n"))
+    assert result.text == "Hello there, friend Yes"
+    assert times(result)[-1] == ("Yes", 3.5, 5.0)
 
 
 @pytest.mark.parametrize(
@@ -80,28 +82,28 @@ def test_subrip(read):
     ids=["own", "list", "whisper", "whisperx"],
 )
 def test_word_json_of_all_kinds(read, content):
-    found = read("a.json", json.dumps(content))
-    (word,) = found.words
+    result = read("a.json", json.dumps(content))
+    (word,) = result.words
     assert (word.text, word.start, word.end, word.probability) == ("Hi", 0.5, 0.9, 0.7)
-    assert found.times == "word"
+    assert result.times == "word"
 
 
 def test_a_segment_without_words_is_shared_and_a_number_without_times_is_kept(read):
     content = {"segments": [{"text": "a abc", "start": 1.0, "end": 4.0}], "language": "de"}
-    found = read("a.json", json.dumps(content))
-    assert times(found) == [("a", 1.0, 2.0), ("abc", 2.0, 4.0)]
-    assert (found.times, found.language) == ("cue", "de")
+    result = read("a.json", json.dumps(content))
+    assert times(result) == [("a", 1.0, 2.0), ("abc", 2.0, 4.0)]
+    assert (result.times, result.language) == ("cue", "de")
     words = [{"word": "in", "start": 0.0, "end": 1.0}, {"word": "2021"}]
-    found = read("b.json", json.dumps({"words": words}))
-    assert times(found) == [("in", 0.0, 1.0), ("2021", None, None)]
+    result = read("b.json", json.dumps({"words": words}))
+    assert times(result) == [("in", 0.0, 1.0), ("2021", None, None)]
 
 
 def test_json_of_whisper_cpp_and_words_or_segments_of_the_web_service(read):
     cpp = {"transcription": [{"text": " a abc", "offsets": {"from": 1000, "to": 4000}}]}
     assert times(read("a.json", json.dumps(cpp))) == [("a", 1.0, 2.0), ("abc", 2.0, 4.0)]
     web = {"language": "english", "words": [], "segments": [{"text": "a", "start": 0, "end": 1}]}
-    found = read("a.json", json.dumps(web))
-    assert (times(found), found.language) == ([("a", 0.0, 1.0)], "")
+    result = read("a.json", json.dumps(web))
+    assert (times(result), result.language) == ([("a", 0.0, 1.0)], "")
 
 
 @pytest.mark.parametrize(
@@ -114,10 +116,10 @@ def test_json_of_whisper_cpp_and_words_or_segments_of_the_web_service(read):
     ids=["whisper", "whisper.cpp", "with speakers"],
 )
 def test_tables_of_recognisers(read, name, content):
-    found = read(name, "\ufeff" + content, duration_s=4.0)
-    assert found.text.replace('"', "") == "I like to sell"
-    assert (found.words[0].start, found.words[1].end, found.words[2].start) == (0.0, 1.5, 1.5)
-    assert (found.words[-1].end, found.times, found.problems) == (4.0, "cue", ())
+    result = read(name, "\ufeff" + content, duration_s=4.0)
+    assert result.text.replace('"', "") == "I like to sell"
+    assert (result.words[0].start, result.words[1].end, result.words[2].start) == (0.0, 1.5, 1.5)
+    assert (result.words[-1].end, result.times, result.problems) == (4.0, "cue", ())
 
 
 DEEP = "[" * 100_000
@@ -180,8 +182,8 @@ def test_what_is_not_used_may_hold_anything(read):
 
 
 def test_a_pair_of_surrogates_is_a_character_and_control_characters_are_none(read):
-    found = read("a.json", '[{"text": "so\\ud83d\\ude00"}, {"text": "a\\u001b[31mb"}]')
-    assert found.text == "so😀 a[31mb"
+    result = read("a.json", '[{"text": "so\\ud83d\\ude00"}, {"text": "a\\u001b[31mb"}]')
+    assert result.text == "so😀 a[31mb"
 
 
 def test_a_file_that_cannot_be_read_is_an_error(tmp_path, monkeypatch):
@@ -205,14 +207,14 @@ def test_the_name_of_a_file_need_not_be_utf8(tmp_path):
 
 
 def test_names_and_the_interviewer_are_no_words_of_the_candidate(read):
-    found = read("a.vtt", ZOOM, duration_s=8.0)
-    assert times(found)[0][:2] == ("hello", 0.5) and found.text == "hello you friend"
-    assert found.problems == (
+    result = read("a.vtt", ZOOM, duration_s=8.0)
+    assert times(result)[0][:2] == ("hello", 0.5) and result.text == "hello you friend"
+    assert result.problems == (
         "3 of its 6 words are not the candidate's but of Interviewer; they were left out, while "
         "pauses and the rate of speech include the time that they took",
         "the names that stand before the words, John Smith, Interviewer, were taken off",
     )
-    assert not found.partial
+    assert not result.partial
     alone = read("b.vtt", ZOOM.replace("John Smith", "Recruiter"))
     assert (alone.words, alone.reason) == ((), "b.vtt holds no words of the candidate")
 
@@ -244,15 +246,15 @@ ZOOM = (
     ],
 )  # fmt: skip
 def test_speakers_of_all_formats(read, name, content):
-    found = read(name, content)
-    assert found.text == "I sell. And so on."
-    assert "words are not the candidate's" in found.problems[0]
+    result = read(name, content)
+    assert result.text == "I sell. And so on."
+    assert "words are not the candidate's" in result.problems[0]
 
 
 def test_several_speakers_of_whom_none_is_the_interviewer_are_all_read_and_said(read):
-    found = read("a.txt", "Ada: I sell.\nBo: I buy.\n")
-    assert found.text == "I sell. I buy."
-    assert found.problems[1] == (
+    result = read("a.txt", "Ada: I sell.\nBo: I buy.\n")
+    assert result.text == "I sell. I buy."
+    assert result.problems[1] == (
         "the words of 2 speakers, Ada, Bo, were all read as the candidate's; call those who ask "
         "Interviewer in the file, and they are left out"
     )
@@ -294,11 +296,11 @@ def test_transcripts_that_people_sent(data, name):
             read_transcript(path, duration_s=8.0)
         assert REFUSED[name] in str(caught.value)
         return
-    text, (start, end), told = RIGHT[name]
-    found = read_transcript(path, duration_s=8.0)
-    assert (found.text, found.words[0].start, found.words[-1].end) == (text, start, end)
-    assert told in " ".join(found.problems) and bool(told) == bool(found.problems)
-    assert found.partial == (name == "past.vtt")
+    text, (start, end), message = RIGHT[name]
+    result = read_transcript(path, duration_s=8.0)
+    assert (result.text, result.words[0].start, result.words[-1].end) == (text, start, end)
+    assert message in " ".join(result.problems) and bool(message) == bool(result.problems)
+    assert result.partial == (name == "past.vtt")
 
 
 def test_a_missing_file_is_an_error(tmp_path):
@@ -309,8 +311,8 @@ def test_a_missing_file_is_an_error(tmp_path):
 @pytest.mark.parametrize("name", ["a.txt", "a.vtt", "a.srt", "a.tsv", "a.csv", "a.json"])
 def test_a_file_without_words_says_so(read, name):
     empty = {"a.vtt": "WEBVTT\n", "a.json": '{"words": []}'}.get(name, "")
-    found = read(name, empty)
-    assert (found.words, found.reason) == ((), f"{name} holds no words")
+    result = read(name, empty)
+    assert (result.words, result.reason) == ((), f"{name} holds no words")
 
 
 def test_annotations_are_not_words():

@@ -51,18 +51,18 @@ def parts(tmp_path, monkeypatch):
 
 
 def test_parts_are_joined_once_and_verified(parts, tmp_path):
-    found = find_whisper("two", cache=tmp_path / "cache")
-    assert (found.folder / "model.bin").read_bytes() == MODEL
-    assert {file.name for file in found.folder.iterdir()} == {"model.bin", *BESIDE_THE_MODEL}
-    assert [entry.name for entry in (tmp_path / "cache").iterdir()] == [found.folder.name]
-    joined = (found.folder / "model.bin").stat().st_mtime_ns
-    assert find_whisper("two", cache=tmp_path / "cache") == found
-    assert (found.folder / "model.bin").stat().st_mtime_ns == joined
+    result = find_whisper("two", cache=tmp_path / "cache")
+    assert (result.folder / "model.bin").read_bytes() == MODEL
+    assert {file.name for file in result.folder.iterdir()} == {"model.bin", *BESIDE_THE_MODEL}
+    assert [entry.name for entry in (tmp_path / "cache").iterdir()] == [result.folder.name]
+    joined = (result.folder / "model.bin").stat().st_mtime_ns
+    assert find_whisper("two", cache=tmp_path / "cache") == result
+    assert (result.folder / "model.bin").stat().st_mtime_ns == joined
 
 
 def test_a_damaged_copy_is_joined_again(parts, tmp_path):
-    found = find_whisper("two", cache=tmp_path)
-    (found.folder / "model.bin").write_bytes(MODEL[:-1])
+    result = find_whisper("two", cache=tmp_path)
+    (result.folder / "model.bin").write_bytes(MODEL[:-1])
     again = find_whisper("two", cache=tmp_path)
     assert (again.folder / "model.bin").read_bytes() == MODEL
 
@@ -83,8 +83,8 @@ def test_a_cache_that_cannot_be_written_is_an_error_with_a_remedy(parts, tmp_pat
 def test_a_folder_goes_before_everything(parts, folder, monkeypatch, tmp_path):
     assert find_whisper("two", folder=folder).folder == folder
     monkeypatch.setenv(ENVIRONMENT_VARIABLE, str(folder))
-    found = find_whisper("two", cache=tmp_path)
-    assert (found.folder, found.sha256) == (folder, hashlib.sha256(MODEL).hexdigest())
+    result = find_whisper("two", cache=tmp_path)
+    assert (result.folder, result.sha256) == (folder, hashlib.sha256(MODEL).hexdigest())
 
 
 @pytest.mark.parametrize(

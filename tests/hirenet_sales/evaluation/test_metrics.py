@@ -29,7 +29,7 @@ def data(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 def test_against_scipy_and_sklearn() -> None:
     labels, estimates = data(200)
     half = np.full(labels.shape, 0.15)
-    found = measure(labels, estimates, MEAN, half)
+    result = measure(labels, estimates, MEAN, half)
     for k, trait in enumerate(TRAITS):
         y, p = labels[:, k], estimates[:, k]
         error = mean_absolute_error(y, p)
@@ -44,8 +44,8 @@ def test_against_scipy_and_sklearn() -> None:
             "sd_ratio": p.std() / y.std(),
             "coverage": np.mean(np.abs(y - p) <= 0.15),
         }
-        assert found[trait] == pytest.approx(expected)
-        assert tuple(found[trait]) == METRICS
+        assert result[trait] == pytest.approx(expected)
+        assert tuple(result[trait]) == METRICS
 
 
 def test_perfect_and_mean_predictors() -> None:
@@ -66,9 +66,9 @@ def test_perfect_and_mean_predictors() -> None:
 def test_constants_are_not_defined_rather_than_nan(count, value) -> None:
     labels = np.full((count, 5), value)  # the sd of three times 0.1 is 1e-17, not 0
     for estimates in (labels, np.full((count, 5), 0.7), data(count)[1]):
-        found = measure(labels, estimates, MEAN)["openness"]
-        assert (found["r"], found["r2"], found["sd_ratio"]) == (None, None, None)
-        assert all(v is None or np.isfinite(v) for v in found.values())
+        result = measure(labels, estimates, MEAN)["openness"]
+        assert (result["r"], result["r2"], result["sd_ratio"]) == (None, None, None)
+        assert all(v is None or np.isfinite(v) for v in result.values())
         assert measure(data(count)[0], labels, MEAN)["openness"]["r"] is None
     assert measure(labels, labels, labels[0])["openness"]["skill"] is None
 
@@ -89,9 +89,9 @@ def test_mean_over_targets_is_none_where_one_is() -> None:
 def test_intervals_contain_the_point() -> None:
     labels, estimates = data(120)
     half = np.full(labels.shape, 0.15)
-    found = table(labels, estimates, MEAN, np.arange(120) // 3, half, draws=200)
-    assert found["n"] == 120
-    for part in (found["mean"], *found["targets"].values()):
+    result = table(labels, estimates, MEAN, np.arange(120) // 3, half, draws=200)
+    assert result["n"] == 120
+    for part in (result["mean"], *result["targets"].values()):
         for metric in METRICS:
             low, high = part["interval"][metric]
             assert low <= part[metric] <= high
@@ -125,9 +125,9 @@ def test_the_same_seed_gives_the_same_intervals() -> None:
 @pytest.mark.parametrize(("sources", "draws"), [([0, 0, 0], 50), ([0, 1, 2], 0)])
 def test_no_interval_from_one_source_or_without_draws(sources, draws) -> None:
     labels, estimates = data(3)
-    found = table(labels, estimates, MEAN, np.array(sources), draws=draws)
-    assert "interval" not in found["mean"]
-    assert "interval" not in found["targets"]["openness"]
+    result = table(labels, estimates, MEAN, np.array(sources), draws=draws)
+    assert "interval" not in result["mean"]
+    assert "interval" not in result["targets"]["openness"]
 
 
 def test_a_table_is_the_direct_computation_over_drawn_rows() -> None:
@@ -140,7 +140,7 @@ def test_a_table_is_the_direct_computation_over_drawn_rows() -> None:
     estimates = np.stack([scores / 2 + rng.normal(2, 1, 90), chance, rng.uniform(0, 1, 90)], axis=1)
     half, mean = np.tile([1.0, 0.1, 0.3], (90, 1)), np.array([4.0, 0.5, 0.5])
     sources = rng.integers(0, 25, 90)
-    found = table(labels, estimates, mean, sources, half, targets=targets, draws=60, seed=5)
+    result = table(labels, estimates, mean, sources, half, targets=targets, draws=60, seed=5)
 
     groups = [np.flatnonzero(sources == s) for s in np.unique(sources)]
     rng = np.random.default_rng(5)
@@ -151,7 +151,7 @@ def test_a_table_is_the_direct_computation_over_drawn_rows() -> None:
     for target in targets:
         for metric in metrics_of(target):
             ends = np.quantile([d[target.name][metric] for d in direct], [0.025, 0.975])
-            assert found["targets"][target.name]["interval"][metric] == pytest.approx(ends)
+            assert result["targets"][target.name]["interval"][metric] == pytest.approx(ends)
 
 
 def test_two_classes_against_sklearn() -> None:
@@ -161,7 +161,7 @@ def test_two_classes_against_sklearn() -> None:
     weights = rng.integers(0, 4, (5, 300))
     target = (Target("hirable", "binary"),)
     each = np.arange(300)
-    found = measures(
+    result = measures(
         truth[:, None].astype(float),
         chance[:, None],
         np.full(1, 0.5),
@@ -175,7 +175,7 @@ def test_two_classes_against_sklearn() -> None:
         )
         area = roc_auc_score(truth, chance, sample_weight=w)
         expected = {"precision": p, "recall": r, "f1": f, "auc": area}
-        assert {m: v[b] for m, v in found.items()} == pytest.approx(expected)
+        assert {m: v[b] for m, v in result.items()} == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -189,8 +189,8 @@ def test_two_classes_against_sklearn() -> None:
 )
 def test_what_two_classes_leave_undefined(truth, chance, undefined) -> None:
     columns = np.array([truth], float).T, np.array([chance]).T
-    found = measure(*columns, np.full(1, 0.5), targets=(Target("hirable", "binary"),))
-    assert {m for m, v in found["hirable"].items() if v is None} == undefined
+    result = measure(*columns, np.full(1, 0.5), targets=(Target("hirable", "binary"),))
+    assert {m for m, v in result["hirable"].items() if v is None} == undefined
 
 
 def test_a_scale_does_not_matter() -> None:
@@ -198,19 +198,19 @@ def test_a_scale_does_not_matter() -> None:
     labels, estimates = data(80)
     half = np.full(labels.shape, 0.1)
     wide = tuple(Target(trait, "ordinal", 1, 7) for trait in TRAITS)
-    found = measure(1 + 6 * labels, 1 + 6 * estimates, 1 + 6 * MEAN, 6 * half, targets=wide)
+    result = measure(1 + 6 * labels, 1 + 6 * estimates, 1 + 6 * MEAN, 6 * half, targets=wide)
     for trait, values in measure(labels, estimates, MEAN, half).items():
-        assert found[trait] == pytest.approx(values)
+        assert result[trait] == pytest.approx(values)
 
 
 def test_unknown_labels_are_as_rows_that_are_not_there() -> None:
     labels, estimates = data(60)
     fewer = labels.copy()
     fewer[::3, 0] = np.nan
-    kept = np.arange(60) % 3 != 0
-    found = measure(fewer, estimates, MEAN)
-    assert found["openness"] == measure(labels[kept], estimates[kept], MEAN)["openness"]
-    assert found["extraversion"] == measure(labels, estimates, MEAN)["extraversion"]
+    remaining = np.arange(60) % 3 != 0
+    result = measure(fewer, estimates, MEAN)
+    assert result["openness"] == measure(labels[remaining], estimates[remaining], MEAN)["openness"]
+    assert result["extraversion"] == measure(labels, estimates, MEAN)["extraversion"]
 
 
 def test_an_estimate_that_is_no_number_is_refused() -> None:

@@ -30,9 +30,9 @@ def noisy(size: float, seed: int = 0) -> Prediction:
 
 
 def test_the_labels_themselves_are_perfect() -> None:
-    found = evaluate_predictions(Prediction(TEST.labels), TEST, TRAIN, draws=20)
-    assert (found["n"], found["clusters"], found["level"]) == (60, 30, "interview")
-    score, hirable = found["targets"]["score"], found["targets"]["hirable"]
+    result = evaluate_predictions(Prediction(TEST.labels), TEST, TRAIN, draws=20)
+    assert (result["n"], result["clusters"], result["level"]) == (60, 30, "interview")
+    score, hirable = result["targets"]["score"], result["targets"]["hirable"]
     assert [score[m] for m in ("one_minus_mae", "ccc", "skill")] == pytest.approx([1, 1, 1])
     assert hirable["f1"] == hirable["auc"] == 1
     assert hirable["interval"]["auc"] == [1, 1]
@@ -59,10 +59,10 @@ def test_what_a_model_left_open_counts_as_the_training_mean() -> None:
     train = toy_interviews(20, answers=2, answer_level=True, targets=(SCORE,))
     answers = [labels.copy() for labels in train.answer_labels]
     answers[3][1] = np.nan
-    found = evaluate_predictions(Prediction(train.labels, answers), train, train, draws=0)
-    assert (found["n"], found["left_open"]) == (40, 1)
+    result = evaluate_predictions(Prediction(train.labels, answers), train, train, draws=0)
+    assert (result["n"], result["left_open"]) == (40, 1)
     off = abs(train.labels[3, 0] - train.labels.mean()) / 6
-    assert found["targets"]["score"]["one_minus_mae"] == pytest.approx(1 - off / 40)
+    assert result["targets"]["score"]["one_minus_mae"] == pytest.approx(1 - off / 40)
 
 
 def test_a_prediction_of_other_interviews_is_refused() -> None:
@@ -101,8 +101,8 @@ def test_holm(given: dict[str, float], expected: dict[str, float]) -> None:
 
 
 def test_every_baseline_is_there_or_says_why_not() -> None:
-    told = trivial_baselines(TRAIN, TEST)
-    assert set(told) == {MEAN, LENGTH, POSITION}
+    message = trivial_baselines(TRAIN, TEST)
+    assert set(message) == {MEAN, LENGTH, POSITION}
     assert baselines_left_out(TRAIN, TEST) == {
         LOOK_UP: "not applicable: nobody of the test set is in the training set"
     }
@@ -113,10 +113,10 @@ def test_every_baseline_is_there_or_says_why_not() -> None:
 
 def test_the_mean_predictor_has_no_skill_and_the_position_has() -> None:
     """The toy positions follow the worth, so they tell of it; nothing else does."""
-    told = trivial_baselines(TRAIN, TEST)
+    message = trivial_baselines(TRAIN, TEST)
     skill = {
         name: evaluate_predictions(p, TEST, TRAIN, draws=0)["targets"]["score"]["skill"]
-        for name, p in told.items()
+        for name, p in message.items()
     }
     assert skill[MEAN] == pytest.approx(0)
     assert skill[POSITION] > 0.4
@@ -126,24 +126,24 @@ def test_the_mean_predictor_has_no_skill_and_the_position_has() -> None:
 def test_the_look_up_finds_the_same_person_and_else_the_mean() -> None:
     both = TRAIN.take([0, 1, 2])  # p0, p0, p1
     asked = replace(TEST, people=np.array(["p0"] * 59 + ["nobody"]))
-    found = trivial_baselines(both, asked)[LOOK_UP].interviews
-    assert found[0] == pytest.approx(both.labels[:2].mean(0))
-    assert found[-1] == pytest.approx(both.labels.mean(0))
+    result = trivial_baselines(both, asked)[LOOK_UP].interviews
+    assert result[0] == pytest.approx(both.labels[:2].mean(0))
+    assert result[-1] == pytest.approx(both.labels.mean(0))
 
 
 def test_length_alone_is_found_where_it_tells() -> None:
     def longer(interviews, seed):
         rng = np.random.default_rng(seed)
-        said = [[("so",) * int(rng.integers(1, 200))] * 2 for _ in interviews.ids]
-        share = np.log([len(words[0]) for words in said]) / np.log(200)
+        output = [[("so",) * int(rng.integers(1, 200))] * 2 for _ in interviews.ids]
+        share = np.log([len(words[0]) for words in output]) / np.log(200)
         labels = np.stack([1 + 6 * share, share > 0.8], axis=1).astype(float)
-        return replace(interviews, words=said, labels=labels)
+        return replace(interviews, words=output, labels=labels)
 
     train, test = longer(TRAIN, 1), longer(TEST, 2)
-    told = trivial_baselines(train, test)[LENGTH]
-    found = evaluate_predictions(told, test, train, draws=0)["targets"]
-    assert found["score"]["skill"] > 0.9
-    assert found["hirable"]["auc"] > 0.99
+    message = trivial_baselines(train, test)[LENGTH]
+    result = evaluate_predictions(message, test, train, draws=0)["targets"]
+    assert result["score"]["skill"] > 0.9
+    assert result["hirable"]["auc"] > 0.99
 
 
 def test_answers_are_predicted_from_answers() -> None:
@@ -158,7 +158,7 @@ def test_unknown_labels_teach_nothing() -> None:
     labels = TRAIN.labels.copy()
     labels[::2] = np.nan
     half = replace(TRAIN, labels=labels)
-    kept = TRAIN.take(range(1, len(TRAIN), 2))
-    one, other = trivial_baselines(half, TEST), trivial_baselines(kept, TEST)
+    remaining = TRAIN.take(range(1, len(TRAIN), 2))
+    one, other = trivial_baselines(half, TEST), trivial_baselines(remaining, TEST)
     for name in (MEAN, LENGTH, POSITION):
         assert one[name].interviews == pytest.approx(other[name].interviews)

@@ -40,13 +40,13 @@ def test_d_is_that_of_a_plain_computation() -> None:
 
 
 def test_what_is_planted_stands_out_and_nothing_else() -> None:
-    found = by_name(effect_sizes(occlusion(200, 0.05), TARGETS))
-    eyes = found["eyes", "openness"]
+    result = by_name(effect_sizes(occlusion(200, 0.05), TARGETS))
+    eyes = result["eyes", "openness"]
     assert eyes.low > 0.3
     assert eyes.low < eyes.d < eyes.high
     assert eyes.size_low < eyes.size < eyes.size_high
-    for key in set(found) - {("eyes", "openness")}:
-        assert abs(found[key].d) < 0.1
+    for key in set(result) - {("eyes", "openness")}:
+        assert abs(result[key].d) < 0.1
 
 
 def test_intervals_cover_the_truth_as_often_as_they_say() -> None:
@@ -78,10 +78,12 @@ def test_pictures_of_one_person_are_not_new_evidence() -> None:
 def test_pictures_without_the_region_are_left_out() -> None:
     given = occlusion(40, 0.05)
     given.after[:10, 0] = np.nan
-    kept = RegionOcclusion(given.before[10:], given.after[10:], given.regions, given.area[10:])
-    found, wanted = (by_name(effect_sizes(o, TARGETS))["eyes", "openness"] for o in (given, kept))
-    assert found == wanted
-    assert found.pictures == 30
+    remaining = RegionOcclusion(given.before[10:], given.after[10:], given.regions, given.area[10:])
+    result, wanted = (
+        by_name(effect_sizes(o, TARGETS))["eyes", "openness"] for o in (given, remaining)
+    )
+    assert result == wanted
+    assert result.pictures == 30
 
 
 def test_too_little_gives_no_number() -> None:
@@ -91,8 +93,8 @@ def test_too_little_gives_no_number() -> None:
     constant = occlusion(20, 0.0)
     constant.before[:], constant.after[:] = 0.5, 0.5
     for given in (one, never, constant):
-        found = by_name(effect_sizes(given, TARGETS, draws=10))["eyes", "openness"]
-        assert np.isnan([found.d, found.low, found.high, found.size]).all()
+        result = by_name(effect_sizes(given, TARGETS, draws=10))["eyes", "openness"]
+        assert np.isnan([result.d, result.low, result.high, result.size]).all()
 
 
 def test_the_same_seed_gives_the_same_interval() -> None:

@@ -70,6 +70,6 @@ def test_a_face_partly_outside_the_picture_is_cut() -> None:
 def test_kept_shapes_give_the_same_regions() -> None:
     points = landmarks()
     shapes = np.stack([points.T.ravel(), (points + 0.02).T.ravel()])
-    found = regions_of_crops(shapes, SIDE)
-    np.testing.assert_array_equal(found[0], face_regions(points * SIDE, SIDE, SIDE))
-    assert (found[0] != found[1]).any()
+    result = regions_of_crops(shapes, SIDE)
+    np.testing.assert_array_equal(result[0], face_regions(points * SIDE, SIDE, SIDE))
+    assert (result[0] != result[1]).any()

@@ -53,8 +53,8 @@ def test_steps(value, count, expected) -> None:
     ],
 )
 def test_phrases(value, rows, expected) -> None:
-    found = strongest_phrases(np.array(value), np.array(rows, int), 3)
-    assert found == expected
+    result = strongest_phrases(np.array(value), np.array(rows, int), 3)
+    assert result == expected
 
 
 @pytest.mark.parametrize("seed", range(20))

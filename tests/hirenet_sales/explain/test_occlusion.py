@@ -39,17 +39,17 @@ def planted_picture() -> np.ndarray:
 
 
 def test_changes_peak_on_the_planted_patch_with_their_signs() -> None:
-    found = occlude_pixels(red_in_patch, planted_picture())
-    assert found.change.shape == (12, 12, 2)
-    row, column = np.unravel_index(found.change[..., 0].argmax(), (12, 12))
-    assert abs(found.rows[row] - 17) <= 4
-    assert abs(found.columns[column] - 33) <= 4
-    assert found.change[..., 0].max() > 0.3
-    np.testing.assert_allclose(found.change[..., 1], -found.change[..., 0], atol=1e-12)
-    far = np.abs(found.rows - 17) > 12
-    assert (found.change[far] == 0).all()
-    assert found.distance.max() == 1
-    assert found.distance[far].max() == 0
+    result = occlude_pixels(red_in_patch, planted_picture())
+    assert result.change.shape == (12, 12, 2)
+    row, column = np.unravel_index(result.change[..., 0].argmax(), (12, 12))
+    assert abs(result.rows[row] - 17) <= 4
+    assert abs(result.columns[column] - 33) <= 4
+    assert result.change[..., 0].max() > 0.3
+    np.testing.assert_allclose(result.change[..., 1], -result.change[..., 0], atol=1e-12)
+    far = np.abs(result.rows - 17) > 12
+    assert (result.change[far] == 0).all()
+    assert result.distance.max() == 1
+    assert result.distance[far].max() == 0
 
 
 @pytest.mark.parametrize(("mask_px", "step_px"), [(10, 4), (7, 5), (1, 1)])
@@ -62,18 +62,18 @@ def test_masks_are_squares_about_every_nth_pixel(mask_px: int, step_px: int) -> 
         bright = (images[..., 0] == 200).astype(float)
         return np.stack([bright.sum((1, 2)), (bright * weights).sum((1, 2))], 1)
 
-    found = occlude_pixels(model, image, mask_px=mask_px, step_px=step_px, fill="black")
-    np.testing.assert_array_equal(found.rows, np.arange(0, 20, step_px))
-    np.testing.assert_array_equal(found.columns, np.arange(0, 24, step_px))
-    for i, row in enumerate(found.rows):
-        for j, column in enumerate(found.columns):
+    result = occlude_pixels(model, image, mask_px=mask_px, step_px=step_px, fill="black")
+    np.testing.assert_array_equal(result.rows, np.arange(0, 20, step_px))
+    np.testing.assert_array_equal(result.columns, np.arange(0, 24, step_px))
+    for i, row in enumerate(result.rows):
+        for j, column in enumerate(result.columns):
             top, left = row - mask_px // 2, column - mask_px // 2
             covered = [
                 weights[y, x]
                 for y in range(max(top, 0), min(top + mask_px, 20))
                 for x in range(max(left, 0), min(left + mask_px, 24))
             ]
-            assert found.change[i, j].tolist() == [len(covered), sum(covered)]
+            assert result.change[i, j].tolist() == [len(covered), sum(covered)]
 
 
 def test_the_colour_of_the_mask() -> None:
@@ -121,7 +121,7 @@ def as_model(cnn: TinyCnn) -> VisualModel:
 def test_regions_are_captum_s_feature_ablation(cnn: TinyCnn) -> None:
     images = pictures(3)
     labels = np.stack([face_regions(landmarks(SIDE) + shift, SIDE, SIDE) for shift in (0, 3, 6)])
-    found = occlude_regions(as_model(cnn), images, labels, fill="grey")
+    result = occlude_regions(as_model(cnn), images, labels, fill="grey")
     for row in range(3):
         for target in range(2):
             theirs = (
@@ -135,14 +135,14 @@ def test_regions_are_captum_s_feature_ablation(cnn: TinyCnn) -> None:
                 .numpy()
             )
             for r in range(len(REGIONS)):
-                ours = found.before[row, target] - found.after[row, r, target]
+                ours = result.before[row, target] - result.after[row, r, target]
                 np.testing.assert_allclose(theirs[labels[row] == r], ours, atol=1e-6)
 
 
 def test_pixels_are_captum_s_occlusion_where_squares_do_not_overlap(cnn: TinyCnn) -> None:
     """Captum averages overlapping squares, so it is the same where they lie side by side."""
     image = pictures(1)[0]
-    found = occlude_pixels(as_model(cnn), image, mask_px=8, step_px=8, fill="grey")
+    result = occlude_pixels(as_model(cnn), image, mask_px=8, step_px=8, fill="grey")
     padded = np.full((SIDE + 8, SIDE + 8, 3), 127, np.uint8)
     padded[4 : SIDE + 4, 4 : SIDE + 4] = image
 
@@ -161,7 +161,7 @@ def test_pixels_are_captum_s_occlusion_where_squares_do_not_overlap(cnn: TinyCnn
             )[0, 0, ::8, ::8]
             .numpy()
         )
-        np.testing.assert_allclose(found.change[..., target], theirs[:6, :6], atol=1e-6)
+        np.testing.assert_allclose(result.change[..., target], theirs[:6, :6], atol=1e-6)
 
 
 def test_a_trained_network_is_found_out(cnn: TinyCnn) -> None:
@@ -184,8 +184,8 @@ def test_a_trained_network_is_found_out(cnn: TinyCnn) -> None:
         optimizer.step()
     cnn.eval()
     assert np.corrcoef(as_model(cnn)(images)[:, 0], truth)[0, 1] > 0.9
-    found = occlude_regions(as_model(cnn), images, labels)
-    sizes = {e.region: e.size for e in effect_sizes(found, ("red", "other")) if e.target == "red"}
+    result = occlude_regions(as_model(cnn), images, labels)
+    sizes = {e.region: e.size for e in effect_sizes(result, ("red", "other")) if e.target == "red"}
     assert max(sizes, key=sizes.__getitem__) == "mouth"
     assert sizes["mouth"] > 2 * sorted(sizes.values())[-2]
 
@@ -193,8 +193,8 @@ def test_a_trained_network_is_found_out(cnn: TinyCnn) -> None:
 def test_a_region_that_a_picture_lacks_is_unknown() -> None:
     labels = np.zeros((2, SIDE, SIDE), int)
     labels[1] = face_regions(landmarks(SIDE), SIDE, SIDE)
-    found = occlude_regions(red_in_patch, pictures(2), labels)
-    assert np.isnan(found.after[0, 1:]).all()
-    assert np.isfinite(found.after[0, 0]).all()
-    assert np.isfinite(found.after[1]).all()
-    np.testing.assert_allclose(found.area.sum(1), 1)
+    result = occlude_regions(red_in_patch, pictures(2), labels)
+    assert np.isnan(result.after[0, 1:]).all()
+    assert np.isfinite(result.after[0, 0]).all()
+    assert np.isfinite(result.after[1]).all()
+    np.testing.assert_allclose(result.area.sum(1), 1)

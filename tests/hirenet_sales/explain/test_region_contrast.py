@@ -35,14 +35,14 @@ def test_the_region_that_is_read_stands_out() -> None:
     labels = np.repeat(LABELS[None], COUNT, axis=0)
     occlusion = occlude_regions(reads_eyes, pictures(), labels, fill="black")
     people = np.arange(COUNT) // 2  # two pictures of each
-    found = {c.region: c for c in region_contrasts(occlusion, people)}
-    eyes, background = found["eyes"], found["background"]
+    result = {c.region: c for c in region_contrasts(occlusion, people)}
+    eyes, background = result["eyes"], result["background"]
     assert eyes.more_low > 0 and eyes.density_low > 1
     assert eyes.people == COUNT // 2 and eyes.pictures == COUNT
     assert eyes.size == pytest.approx(eyes.more + background.size)
     assert background.more == 0 and background.density == pytest.approx(1)
-    assert found["mouth"].size == 0 and found["mouth"].more_high < 0
-    for contrast in found.values():
+    assert result["mouth"].size == 0 and result["mouth"].more_high < 0
+    for contrast in result.values():
         assert contrast.size_low <= contrast.size <= contrast.size_high
         assert contrast.more_low <= contrast.more <= contrast.more_high
 
@@ -51,8 +51,8 @@ def test_another_reference_and_regions_that_are_not_there() -> None:
     labels = np.repeat(LABELS[None], COUNT, axis=0)
     labels[1:][labels[1:] == REGIONS.index("mouth")] = REGIONS.index("skin")
     occlusion = occlude_regions(reads_eyes, pictures(), labels)
-    found = {c.region: c for c in region_contrasts(occlusion, np.arange(COUNT), against="eyes")}
-    assert "mouth" not in found  # one picture shows it
-    assert found["nose"].more < 0
+    result = {c.region: c for c in region_contrasts(occlusion, np.arange(COUNT), against="eyes")}
+    assert "mouth" not in result  # one picture shows it
+    assert result["nose"].more < 0
     with pytest.raises(ConfigError, match="no region 'ears'; there is background"):
         region_contrasts(occlusion, np.arange(COUNT), against="ears")

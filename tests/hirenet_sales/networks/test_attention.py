@@ -83,9 +83,9 @@ def test_encoder_reads_valid_steps_as_if_nothing_else_were_there(cell, bidirecti
     assert (states[~valid] == 0).all()
     assert (last[0] == 0).all()
     for row in range(1, 8):
-        kept = x[row][valid[row]]
-        if len(kept):
-            alone, _ = encoder.recurrent(kept[None])
+        remaining = x[row][valid[row]]
+        if len(remaining):
+            alone, _ = encoder.recurrent(remaining[None])
             torch.testing.assert_close(states[row][valid[row]], alone[0])
             torch.testing.assert_close(last[row], alone[0, -1])
 

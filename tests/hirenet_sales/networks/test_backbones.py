@@ -115,7 +115,7 @@ def test_frozen_layers_keep_weights_and_statistics(name: str) -> None:
     cnn = build_backbone(name).train()
     before = cnn.points[len(cnn.points) // 2]
     cnn.freeze(before)
-    kept = cnn.points[: cnn.points.index(before)]
+    remaining = cnn.points[: cnn.points.index(before)]
     optimizer = torch.optim.SGD([p for p in cnn.parameters() if p.requires_grad], 0.1)
     old = statistics(cnn)
     for _ in range(3):
@@ -125,7 +125,7 @@ def test_frozen_layers_keep_weights_and_statistics(name: str) -> None:
 
     def frozen(key: str) -> bool:
         layer = key.removeprefix("network.").removeprefix("_torch_params.")
-        return any(layer.startswith((f"{p}.", f"{p}/")) for p in kept)
+        return any(layer.startswith((f"{p}.", f"{p}/")) for p in remaining)
 
     assert changed
     assert not [key for key in changed if frozen(key)]
@@ -211,10 +211,10 @@ def test_lite_reads_safetensors_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_every_impossible_option_is_told_at_once() -> None:
-    with pytest.raises(ConfigError) as told:
+    with pytest.raises(ConfigError) as message:
         build_backbone("VGG17", inputs="bgr", pool="max", input_px=16)
     for part in ("VGG17", "bgr", "'max'", "16"):
-        assert part in str(told.value)
+        assert part in str(message.value)
 
 
 def test_without_keras_the_message_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

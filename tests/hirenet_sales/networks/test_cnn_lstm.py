@@ -133,9 +133,9 @@ def test_training_leaves_statistics_of_invalid_frames_aside() -> None:
     valid = torch.tensor([[1, 1, 0, 1], [1, 1, 1, 0]], dtype=torch.bool)
     changed = x.clone()
     changed[~valid] = 0
-    for model, seen in ((one, x), (other, changed)):
+    for model, observed in ((one, x), (other, changed)):
         torch.manual_seed(1)
-        model(seen, valid)
+        model(observed, valid)
     for key, value in one.state_dict().items():
         torch.testing.assert_close(value, other.state_dict()[key])
 

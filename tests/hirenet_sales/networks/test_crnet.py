@@ -67,12 +67,12 @@ def test_cr_block_is_equations_one_to_five(score: str, targets: int, classes: in
     torch.manual_seed(0)
     block = CrBlock(5, targets, classes, score=score, start=0.4).double()
     a = torch.randn(3, 5, dtype=torch.float64)
-    found = block(a)
+    result = block(a)
     for row in range(3):
         estimates, logits, features = looped(block, a[row].tolist())
-        torch.testing.assert_close(found.estimates[row], torch.tensor(estimates).double())
-        torch.testing.assert_close(found.class_logits[row], torch.tensor(logits).double())
-        torch.testing.assert_close(found.features[row], torch.tensor(features).double())
+        torch.testing.assert_close(result.estimates[row], torch.tensor(estimates).double())
+        torch.testing.assert_close(result.class_logits[row], torch.tensor(logits).double())
+        torch.testing.assert_close(result.features[row], torch.tensor(features).double())
 
 
 def test_sure_classes_pass_their_own_feature() -> None:
@@ -112,21 +112,21 @@ def read(config: CrNetConfig, clips: int = 2) -> CrReading:
 @pytest.mark.parametrize(("branch", "head"), list(itertools.product(BRANCHES, HEADS)))
 def test_every_branch_has_every_head(branch: str, head: str) -> None:
     torch.manual_seed(0)
-    found = read(CrNetConfig(branch, head=head, **SMALL))
-    assert found.estimates.shape == (2, 6)
-    assert found.features.shape == (2, 6, 32)
-    assert (found.class_logits is None) == (head == "plain")
-    if found.class_logits is not None:
-        assert found.class_logits.shape == (2, 6, 4)
-    found.estimates.sum().backward()
+    result = read(CrNetConfig(branch, head=head, **SMALL))
+    assert result.estimates.shape == (2, 6)
+    assert result.features.shape == (2, 6, 32)
+    assert (result.class_logits is None) == (head == "plain")
+    if result.class_logits is not None:
+        assert result.class_logits.shape == (2, 6, 4)
+    result.estimates.sum().backward()
 
 
 @pytest.mark.parametrize("classes", CUT_POINTS)
 def test_expectation_is_the_mean_of_class_middles(classes: int) -> None:
-    found = read(CrNetConfig("text", head="expectation", classes=classes, **SMALL))
-    weights = found.class_logits.softmax(-1)
-    torch.testing.assert_close(found.estimates, (weights * class_middles(classes)).sum(-1))
-    assert ((found.estimates > 0) & (found.estimates < 1)).all()
+    result = read(CrNetConfig("text", head="expectation", classes=classes, **SMALL))
+    weights = result.class_logits.softmax(-1)
+    torch.testing.assert_close(result.estimates, (weights * class_middles(classes)).sum(-1))
+    assert ((result.estimates > 0) & (result.estimates < 1)).all()
 
 
 def test_the_paper_s_network() -> None:
@@ -138,16 +138,16 @@ def test_the_paper_s_network() -> None:
     block = 6 * 4 * 512 * (512 + 1) + 2 * 6 * 512 + 6
     assert weights == 21_284_672 + block
     with torch.inference_mode():
-        found = network(torch.rand(1, 2, 112, 112, 3))
-    assert found.features.shape == (1, 6, 512)
+        result = network(torch.rand(1, 2, 112, 112, 3))
+    assert result.features.shape == (1, 6, 512)
 
 
 def test_a_waveform_and_a_sentence_are_one_signal() -> None:
     config = CrNetConfig("audio-text", depth=34, width=4, squared=True)
     network = build_branch(config).eval()
     with torch.inference_mode():
-        found = network(torch.randn(1, 16000), torch.randn(1, 384))
-    assert found.features.shape == (1, 6, 32)
+        result = network(torch.randn(1, 16000), torch.randn(1, 384))
+    assert result.features.shape == (1, 6, 32)
 
 
 @pytest.mark.parametrize(("branch", "unread"), [("audio", 1), ("text", 0)])
@@ -168,12 +168,12 @@ def test_frames_that_are_not_valid_change_nothing() -> None:
     other[~valid] = 255 - other[~valid]
     padded, longer = torch.cat([valid, ~valid & False], 1), torch.cat([x, x], 1)
     with torch.inference_mode():
-        found = network(x, valid).estimates
-        torch.testing.assert_close(network(other, valid).estimates, found)
-        torch.testing.assert_close(network(longer, padded).estimates, found)
-        torch.testing.assert_close(network(x[:1, [0, 2, 3]]).estimates, found[:1])
+        result = network(x, valid).estimates
+        torch.testing.assert_close(network(other, valid).estimates, result)
+        torch.testing.assert_close(network(longer, padded).estimates, result)
+        torch.testing.assert_close(network(x[:1, [0, 2, 3]]).estimates, result[:1])
         nothing = network.head(torch.zeros(1, 32)).estimates
-    torch.testing.assert_close(found[2:], nothing)
+    torch.testing.assert_close(result[2:], nothing)
 
 
 def test_order_of_frames_does_not_matter() -> None:
@@ -183,14 +183,14 @@ def test_order_of_frames_does_not_matter() -> None:
 
 
 def test_first_estimates_lie_in_the_middle() -> None:
-    found = read(CrNetConfig("text", head="plain", **SMALL)).estimates
-    assert float(found.mean().detach()) == pytest.approx(0.5, abs=0.3)
+    result = read(CrNetConfig("text", head="plain", **SMALL)).estimates
+    assert float(result.mean().detach()) == pytest.approx(0.5, abs=0.3)
     block = CrBlock(8, 5, 4, start=0.56)
     torch.testing.assert_close(block.start.detach(), torch.full((5,), 0.56))
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "output"),
     [
         ({"branch": "voice"}, "branch 'voice'"),
         ({"head": "softmax"}, "head 'softmax'"),
@@ -198,6 +198,6 @@ def test_first_estimates_lie_in_the_middle() -> None:
         ({"depth": 50}, "ResNet-50"),
     ],
 )
-def test_impossible_options_are_refused(options: dict, said: str) -> None:
-    with pytest.raises(ConfigError, match=said):
+def test_impossible_options_are_refused(options: dict, output: str) -> None:
+    with pytest.raises(ConfigError, match=output):
         build_branch(CrNetConfig(**{**SMALL, **options}))

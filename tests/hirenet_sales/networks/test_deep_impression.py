@@ -61,13 +61,13 @@ def test_padding_of_sound_and_frames_changes_nothing(model) -> None:
     blind[~valid] = 0
     longer = torch.cat([sound, torch.zeros(3, 500)], 1)
     with torch.inference_mode():
-        found = model(frames, sound, valid=valid, samples=samples)
-        torch.testing.assert_close(model(blind, noisy, valid=valid, samples=samples), found)
-        torch.testing.assert_close(model(frames, longer, valid=valid, samples=samples), found)
+        result = model(frames, sound, valid=valid, samples=samples)
+        torch.testing.assert_close(model(blind, noisy, valid=valid, samples=samples), result)
+        torch.testing.assert_close(model(frames, longer, valid=valid, samples=samples), result)
         alone = model(frames[1:2, [0, 2]], sound[1:2, :1700])
-        torch.testing.assert_close(alone, found[1:2])
+        torch.testing.assert_close(alone, result[1:2])
         silent = model(frames[:1], torch.zeros(1, 0))
-    assert torch.isfinite(found).all()
+    assert torch.isfinite(result).all()
     assert torch.isfinite(silent).all()
 
 
@@ -85,18 +85,18 @@ def test_both_streams_are_read_and_learn(model) -> None:
 
 def test_pictures_reach_the_network_channels_first(model) -> None:
     """Else oneDNN writes past its memory where a network this small learns."""
-    seen = []
-    model.visual.stem.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    observed = []
+    model.visual.stem.register_forward_pre_hook(lambda _, inputs: observed.append(inputs[0]))
     model.train()(*clip())
-    assert seen[0].shape == (12, 3, 24, 24)
-    assert seen[0].is_contiguous()
+    assert observed[0].shape == (12, 3, 24, 24)
+    assert observed[0].is_contiguous()
 
 
 def test_crops_are_parts_of_the_clip() -> None:
     random = np.random.default_rng(0)
     frames = random.integers(0, 256, (3, 30, 40, 3), dtype=np.uint8)
     sound = random.normal(size=1000).astype(np.float32)
-    places, mirrored = set(), set()
+    positions, mirrored = set(), set()
     for _ in range(60):
         crop, piece = random_clip(frames, sound, SMALL, random)
         assert crop.shape == (1, 24, 24, 3)
@@ -106,11 +106,11 @@ def test_crops_are_parts_of_the_clip() -> None:
         for flip in (False, True):
             wanted = (crop[0, :, ::-1] if flip else crop[0]).transpose(2, 0, 1)
             hits = np.argwhere((views == wanted).all((3, 4, 5)))
-            places |= {tuple(hit) for hit in hits}
+            positions |= {tuple(hit) for hit in hits}
             mirrored |= {flip} if len(hits) else set()
     assert mirrored == {False, True}
-    assert {place[0] for place in places} == {0, 1, 2}
-    assert len(places) > 30
+    assert {position[0] for position in positions} == {0, 1, 2}
+    assert len(positions) > 30
 
 
 def test_a_short_sound_is_followed_by_zeros() -> None:

@@ -69,12 +69,12 @@ def test_an_answer_without_any_stream_weighs_nothing() -> None:
     holed = net(batch_of(replace(example, streams=streams)))
     assert holed.valid.tolist() == [[True, False, True]]
     assert holed.beta[0, 1] == 0
-    kept = Example(
+    remaining = Example(
         {n: [rows[0], rows[2]] for n, rows in example.streams.items()},
         [example.questions[0], example.questions[2]],
         example.job,
     )
-    torch.testing.assert_close(net(batch_of(kept)).logits, holed.logits)
+    torch.testing.assert_close(net(batch_of(remaining)).logits, holed.logits)
 
 
 def test_no_stream_at_all_is_finite_and_so_are_its_gradients() -> None:

@@ -26,10 +26,10 @@ def test_states_and_gradients_are_torchs(lengths, bidirectional) -> None:
     weight = torch.randn(sum(lengths), 6 if bidirectional else 3, dtype=torch.double)
     inputs = [x, *layer.parameters()]
     expected = by_torch(layer, x, lengths)
-    found = run_gru(layer, x, Runs.of(torch.tensor(lengths)))
-    torch.testing.assert_close(found, expected)
+    result = run_gru(layer, x, Runs.of(torch.tensor(lengths)))
+    torch.testing.assert_close(result, expected)
     torch.testing.assert_close(
-        torch.autograd.grad((found * weight).sum(), inputs),
+        torch.autograd.grad((result * weight).sum(), inputs),
         torch.autograd.grad((expected * weight).sum(), inputs),
     )
 
@@ -66,11 +66,11 @@ def test_state_at_both_ends() -> None:
     encoder = SequenceEncoder("gru", 4, 3, bidirectional=True)
     x, valid = torch.randn(5, 7, 4), torch.rand(5, 7) < 0.5
     valid[0], valid[1] = False, True
-    found = encoder.last(x, valid, both_ends=True)
-    assert (found[0] == 0).all()
+    result = encoder.last(x, valid, both_ends=True)
+    assert (result[0] == 0).all()
     for row in range(1, 5):
         _, last = encoder.recurrent(x[row][valid[row]][None])  # (2, 1, 3)
-        torch.testing.assert_close(found[row], last.flatten())
+        torch.testing.assert_close(result[row], last.flatten())
 
 
 def test_no_step_at_all() -> None:

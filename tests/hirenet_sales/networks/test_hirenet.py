@@ -193,7 +193,7 @@ def planted(rng: np.random.Generator, count: int) -> list[Example]:
     A moment is its kind (one of two, one-hot), its value and noise: three moments of each kind
     share one value, and the target follows the value of the kind that the question asks for.
     """
-    found = []
+    result = []
     for _ in range(count):
         asked, value = int(rng.integers(2)), rng.uniform(-1, 1, 2)
         kinds = rng.permutation([0, 0, 0, 1, 1, 1])
@@ -205,8 +205,8 @@ def planted(rng: np.random.Generator, count: int) -> list[Example]:
         question[0, asked] = 1
         target = np.full(1, 0.5 + 0.4 * value[asked])
         none = np.zeros((0, WORD_WIDTH), np.float32)
-        found.append(Example({"text": [x]}, [question], none, target))
-    return found
+        result.append(Example({"text": [x]}, [question], none, target))
+    return result
 
 
 def learn(context: bool) -> tuple[float, float]:

@@ -48,8 +48,8 @@ def looped(pair: tuple[torch.Tensor, torch.Tensor], names: tuple[str, ...]) -> f
     "names", [("l1",), ("mse",), ("l1", "mse"), ("bell",), ("l1", "mse", "bell")]
 )  # the five rows of table 5
 def test_losses_are_those_of_plain_loops(pair, names) -> None:
-    found = regression_loss(names)(*pair)
-    assert float(found) == pytest.approx(looped(pair, names), rel=1e-5)
+    result = regression_loss(names)(*pair)
+    assert float(result) == pytest.approx(looped(pair, names), rel=1e-5)
 
 
 def test_bell_lies_between_zero_and_gamma_and_grows_with_distance() -> None:
@@ -73,8 +73,8 @@ def test_bell_is_steepest_one_sigma_from_the_label_and_flat_far_away() -> None:
 
 
 def test_bell_keeps_the_digits_of_small_differences() -> None:
-    found = float(bell_loss(torch.tensor([1e-3]), torch.zeros(1)))
-    assert found == pytest.approx(GAMMA * 1e-6 / (2 * SIGMA**2), rel=1e-5)
+    result = float(bell_loss(torch.tensor([1e-3]), torch.zeros(1)))
+    assert result == pytest.approx(GAMMA * 1e-6 / (2 * SIGMA**2), rel=1e-5)
 
 
 def best_constant(loss, labels: torch.Tensor) -> float:
@@ -96,10 +96,12 @@ def test_unknown_labels_change_neither_value_nor_gradient(pair, name: str) -> No
     estimates, labels = pair[0].clone().requires_grad_(), pair[1]
     holes = labels.clone()
     holes[2] = torch.nan
-    found = LOSSES[name](SCALE * estimates, SCALE * holes)
-    kept = [0, 1, 3, 4, 5, 6]
-    torch.testing.assert_close(found, LOSSES[name](SCALE * estimates[kept], SCALE * labels[kept]))
-    (gradient,) = torch.autograd.grad(found, estimates)
+    result = LOSSES[name](SCALE * estimates, SCALE * holes)
+    remaining = [0, 1, 3, 4, 5, 6]
+    torch.testing.assert_close(
+        result, LOSSES[name](SCALE * estimates[remaining], SCALE * labels[remaining])
+    )
+    (gradient,) = torch.autograd.grad(result, estimates)
     assert (gradient[2] == 0).all()
     assert torch.isfinite(gradient).all()
     assert LOSSES[name](estimates, torch.full_like(labels, torch.nan)) == 0
@@ -120,9 +122,9 @@ def test_unknown_losses_are_refused(names) -> None:
 def test_classes_are_those_of_a_plain_count(classes: int) -> None:
     labels = torch.cat([torch.linspace(0, 1, 301), torch.tensor(CUT_POINTS[classes])])
     expected = [sum(x >= cut for cut in labels.new_tensor(CUT_POINTS[classes])) for x in labels]
-    found = classes_of(labels, classes)
-    assert found.tolist() == [int(n) for n in expected]
-    assert set(found.tolist()) == set(range(classes))
+    result = classes_of(labels, classes)
+    assert result.tolist() == [int(n) for n in expected]
+    assert set(result.tolist()) == set(range(classes))
     middles = class_middles(classes)
     assert classes_of(middles, classes).tolist() == list(range(classes))
 

@@ -31,22 +31,22 @@ def test_planted_groups_are_found_with_their_scores() -> None:
     scores = np.array([2.0, 8.0, 4.0, 6.0])[group] + 0.1 * np.random.default_rng(1).normal(
         size=len(group)
     )
-    found = cluster_check(traits, scores).clusterings[4]
-    assert np.array_equal(np.unique(found.labels, return_counts=True)[1], [40] * 4)
-    assert np.allclose(found.score_means, [2, 4, 6, 8], atol=0.1)  # numbered by rising mean
-    assert found.silhouette > 0.8 > 0.5 > found.silhouette_no_clusters[1]
-    assert found.eta_squared.value > 0.99 and found.ami.value > 0.95
-    assert found.eta_squared.p == found.ami.p == pytest.approx(1 / 200)
-    assert found.rank_among_rules == 1
+    result = cluster_check(traits, scores).clusterings[4]
+    assert np.array_equal(np.unique(result.labels, return_counts=True)[1], [40] * 4)
+    assert np.allclose(result.score_means, [2, 4, 6, 8], atol=0.1)  # numbered by rising mean
+    assert result.silhouette > 0.8 > 0.5 > result.silhouette_no_clusters[1]
+    assert result.eta_squared.value > 0.99 and result.ami.value > 0.95
+    assert result.eta_squared.p == result.ami.p == pytest.approx(1 / 200)
+    assert result.rank_among_rules == 1
 
 
 def test_scores_that_have_nothing_to_do_with_the_traits_do_not_agree() -> None:
     traits, _ = planted()
     scores = np.random.default_rng(5).normal(size=len(traits))
-    found = cluster_check(traits, scores).clusterings[4]
-    assert found.eta_squared.value < 0.06 and abs(found.ami.value) < 0.05
-    assert found.eta_squared.p > 0.05 and found.ami.p > 0.05
-    assert found.eta_squared.chance == pytest.approx(3 / 159, abs=0.004)
+    result = cluster_check(traits, scores).clusterings[4]
+    assert result.eta_squared.value < 0.06 and abs(result.ami.value) < 0.05
+    assert result.eta_squared.p > 0.05 and result.ami.p > 0.05
+    assert result.eta_squared.chance == pytest.approx(3 / 159, abs=0.004)
 
 
 def test_one_cloud_is_not_taken_for_groups_although_any_rule_agrees_with_them() -> None:
@@ -54,21 +54,21 @@ def test_one_cloud_is_not_taken_for_groups_although_any_rule_agrees_with_them() 
     traits = people(400)
     scores = load_rule_base("kassab2022-centred").scores(traits)
     check = cluster_check(traits, scores)
-    for found in check.clusterings.values():
-        assert found.silhouette < found.silhouette_no_clusters[1] + 0.02
-        assert found.eta_squared.value > 0.4 and found.eta_squared.p < 0.01
-        assert found.other_rules[2] > 0.4
+    for result in check.clusterings.values():
+        assert result.silhouette < result.silhouette_no_clusters[1] + 0.02
+        assert result.eta_squared.value > 0.4 and result.eta_squared.p < 0.01
+        assert result.other_rules[2] > 0.4
     assert check.loadings[0, TRAITS.index("extraversion")] > 0
 
 
 def test_adjusted_mutual_information_is_that_of_the_library() -> None:
     traits = people(120)
     scores = load_rule_base("kassab2022").scores(traits)
-    for k, found in cluster_check(traits, scores).clusterings.items():
+    for k, result in cluster_check(traits, scores).clusterings.items():
         bands = np.searchsorted(np.quantile(scores, np.arange(1, k) / k), scores, "right")
-        library = adjusted_mutual_info_score(bands, found.labels)
-        assert found.ami.value == pytest.approx(library)
-        assert found.ami.chance == pytest.approx(0, abs=0.01)
+        library = adjusted_mutual_info_score(bands, result.labels)
+        assert result.ami.value == pytest.approx(library)
+        assert result.ami.chance == pytest.approx(0, abs=0.01)
 
 
 def test_the_same_seed_gives_the_same_check() -> None:
@@ -84,14 +84,14 @@ def test_eta_squared_is_the_share_of_variance_between() -> None:
 
 
 @pytest.mark.parametrize(
-    ("traits", "scores", "told"),
+    ("traits", "scores", "message"),
     [
         (people(4), np.arange(4.0), "4 different people, expected more than 5"),
         (people(9), np.ones(9), "all scores are 1"),
     ],
 )
-def test_too_little_to_check(traits, scores, told) -> None:
-    with pytest.raises(NormSampleError, match=told):
+def test_too_little_to_check(traits, scores, message) -> None:
+    with pytest.raises(NormSampleError, match=message):
         cluster_check(traits, scores)
 
 

@@ -173,7 +173,7 @@ def test_a_short_row_is_named(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "told"),
+    ("header", "message"),
     [
         ([*IDS[:-1], "other"], "49 of the 50 items have a column; missing: O10"),
         ([*IDS, "EXT1"], "'E1' and 'EXT1' are both item E1"),
@@ -181,14 +181,14 @@ def test_a_short_row_is_named(tmp_path) -> None:
         ([*IDS, "E1"], "names E1 more than once"),
     ],
 )
-def test_a_bad_header_is_explained(tmp_path, header: list[str], told: str) -> None:
+def test_a_bad_header_is_explained(tmp_path, header: list[str], message: str) -> None:
     path = write_table(tmp_path / "x.csv", header, [[1] * len(header)])
-    with pytest.raises(QuestionnaireError, match=told):
+    with pytest.raises(QuestionnaireError, match=message):
         read_sheets(path)
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (b"", "no header"),
         (b"PK\x03\x04rest", "a spreadsheet"),
@@ -196,10 +196,10 @@ def test_a_bad_header_is_explained(tmp_path, header: list[str], told: str) -> No
         (",".join(IDS).encode(), "no usable answer sheet"),
     ],
 )
-def test_files_that_are_no_tables(tmp_path, content: bytes, told: str) -> None:
+def test_files_that_are_no_tables(tmp_path, content: bytes, message: str) -> None:
     path = tmp_path / "x.csv"
     path.write_bytes(content)
-    with pytest.raises(QuestionnaireError, match=told):
+    with pytest.raises(QuestionnaireError, match=message):
         read_sheets(path)
     assert run("ipip50", "score", path).exit_code == 2
 

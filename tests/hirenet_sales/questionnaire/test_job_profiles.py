@@ -65,23 +65,23 @@ def test_the_reference_is_what_the_data_say(first_impressions) -> None:
 @pytest.mark.parametrize("name", profile_names())
 def test_a_person_like_the_profile_is_at_distance_nought(name: str) -> None:
     profile = load_job_profile(name)
-    (found,) = compare(person(profile.vector), [profile]).profiles
-    assert found.distance.value == pytest.approx(0, abs=1e-9)
-    assert found.nearer_share.value == 0
-    assert all(abs(d) < 1e-9 for d in found.differences.values())
+    (result,) = compare(person(profile.vector), [profile]).profiles
+    assert result.distance.value == pytest.approx(0, abs=1e-9)
+    assert result.nearer_share.value == 0
+    assert all(abs(d) < 1e-9 for d in result.differences.values())
     if profile.vector.any():
-        assert found.correlation.value == pytest.approx(1)
-        assert found.nearer_than_average == 1
+        assert result.correlation.value == pytest.approx(1)
+        assert result.nearer_than_average == 1
     else:
-        assert found.correlation is None and found.nearer_than_average is None
+        assert result.correlation is None and result.nearer_than_average is None
 
 
 def test_the_opposite_person_has_the_opposite_shape() -> None:
     profile = load_job_profile("sales-kassab2022")
-    (found,) = compare(person(-profile.vector), [profile]).profiles
-    assert found.correlation.value == pytest.approx(-1)
-    assert found.distance.value == pytest.approx(2)
-    assert found.nearer_than_average == 0
+    (result,) = compare(person(-profile.vector), [profile]).profiles
+    assert result.correlation.value == pytest.approx(-1)
+    assert result.distance.value == pytest.approx(2)
+    assert result.nearer_than_average == 0
 
 
 def test_intervals_hold_the_value_and_grow() -> None:
@@ -89,10 +89,10 @@ def test_intervals_hold_the_value_and_grow() -> None:
     z = np.array([0.3, 0.5, 0.1, -0.2, -0.6])
     widths = []
     for reach in (0.0, 0.05, 0.15):
-        for found in compare(person(z, reach), profiles).profiles:
-            for part in (found.distance, found.nearer_share, found.correlation):
+        for result in compare(person(z, reach), profiles).profiles:
+            for part in (result.distance, result.nearer_share, result.correlation):
                 assert part is None or part.low <= part.value <= part.high
-        distance = found.distance
+        distance = result.distance
         widths.append(distance.high - distance.low)
     assert widths[0] == pytest.approx(0) and widths[0] < widths[1] < widths[2]
 
@@ -107,7 +107,7 @@ def test_the_typical_person_is_in_the_middle() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         ({"values": {"openness": 1}}, "no value for conscientiousness"),
         ({"values": dict.fromkeys(TRAITS, 9)}, "expected standard deviations from -4 to 4"),
@@ -116,11 +116,11 @@ def test_the_typical_person_is_in_the_middle() -> None:
         ({"source": ""}, "source"),
     ],
 )
-def test_bad_profiles_are_explained(tmp_path, change, told) -> None:
+def test_bad_profiles_are_explained(tmp_path, change, message) -> None:
     content = load_job_profile("sales-kassab2022").model_dump() | change
     path = tmp_path / "p.yaml"
     path.write_text(yaml.safe_dump(content))
-    with pytest.raises(JobProfileError, match=told):
+    with pytest.raises(JobProfileError, match=message):
         load_job_profile(path)
 
 

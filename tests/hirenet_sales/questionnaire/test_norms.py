@@ -102,7 +102,7 @@ def test_answer_sheets_are_scored(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "rows", "told"),
+    ("header", "rows", "message"),
     [
         (
             TRAITS,
@@ -116,9 +116,9 @@ def test_answer_sheets_are_scored(tmp_path) -> None:
         (("openess", *TRAITS[1:]), [[0.5] * 5], "no column for openness.*did you mean 'openess'"),
     ],
 )
-def test_bad_tables_are_explained(tmp_path, header, rows, told) -> None:
+def test_bad_tables_are_explained(tmp_path, header, rows, message) -> None:
     path = write_table(tmp_path / "x.csv", header, rows)
-    with pytest.raises(NormSampleError, match=f"(?s){told}"):
+    with pytest.raises(NormSampleError, match=f"(?s){message}"):
         read_norm_sample(path)
     result = run("rules", "check", "kassab2022", "--norms", path)
     assert result.exit_code == 2 and "x.csv" in result.stderr
@@ -167,7 +167,7 @@ def test_directions_mirror_the_scores(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("traits", "told"),
+    ("traits", "message"),
     [
         (people(20), "20 people, expected at least 50"),
         (np.full((60, 5), 0.5), "1 different values"),
@@ -177,9 +177,9 @@ def test_directions_mirror_the_scores(tmp_path) -> None:
         ),
     ],
 )
-def test_samples_that_give_no_rule_base(tmp_path, traits, told) -> None:
+def test_samples_that_give_no_rule_base(tmp_path, traits, message) -> None:
     sample = read_norm_sample(write_table(tmp_path / "x.csv", TRAITS, traits.tolist()))
-    with pytest.raises(NormSampleError, match=told):
+    with pytest.raises(NormSampleError, match=message):
         fit_rule_base(sample, SALES, "x", "normal")
 
 
@@ -216,7 +216,7 @@ def test_rules_fit_then_show_then_check(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["rules", "show", "kasab2022"], "did you mean 'kassab2022'"),
         (
@@ -231,11 +231,11 @@ def test_rules_fit_then_show_then_check(tmp_path) -> None:
         (["rules", "check", "kassab2022", "--norms", "missing.csv"], "cannot be read"),
     ],
 )
-def test_mistakes_are_explained(tmp_path, monkeypatch, arguments, told) -> None:
+def test_mistakes_are_explained(tmp_path, monkeypatch, arguments, message) -> None:
     monkeypatch.chdir(tmp_path)
     write_table(tmp_path / "n.csv", TRAITS, people(60).tolist())
     result = run(*arguments)
-    assert result.exit_code == 2 and told in result.stderr
+    assert result.exit_code == 2 and message in result.stderr
 
 
 def test_rules_list_names_those_that_ship() -> None:

@@ -180,9 +180,9 @@ def test_a_page_that_lists_others_is_not_replaced(results, make, message: str) -
     before = {path: path.read_bytes() for path in Path("results").glob("index.*")}
     refused = run("ann", "bob")
     assert refused.exit_code == 2
-    told = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "DATE", refused.stderr)
+    messages = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "DATE", refused.stderr)
     ending = "give another folder with --out, or replace it with --overwrite"
-    assert told == f"Error: results: holds {message}; {ending}\n"
+    assert messages == f"Error: results: holds {message}; {ending}\n"
     assert {path: path.read_bytes() for path in Path("results").glob("index.*")} == before
     assert not Path("results/bob").exists()
     assert run("ann", "bob", options=("--overwrite",)).exit_code == 0

@@ -210,8 +210,8 @@ def test_aggregation_keeps_mean_peak_and_order(count):
 
 def test_paragraphs_keep_every_word_in_order(assessment):
     for answer in (*assessment.answers, toy_assessment(minutes=10).answers[0]):
-        kept = [shown.word for part in paragraphs(answer.transcript) for shown in part.words]
-        assert kept == answer.transcript
+        remaining = [shown.word for part in paragraphs(answer.transcript) for shown in part.words]
+        assert remaining == answer.transcript
 
 
 @pytest.mark.parametrize(

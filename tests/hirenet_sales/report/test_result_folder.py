@@ -155,9 +155,9 @@ def test_what_is_not_of_this_interview_is_not_replaced(
     before = {path.name: path.read_bytes() for path in out.iterdir()}
     with pytest.raises(OutputError) as refused:
         ResultFolder(out).check("a", [recording], overwrite=False)
-    told = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "DATE", str(refused.value))
+    messages = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "DATE", str(refused.value))
     ending = "give another folder with --out, or replace it with --overwrite"
-    assert told == f"{out}: {message}; {ending}"
+    assert messages == f"{out}: {message}; {ending}"
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
     ResultFolder(out).check("a", [recording], overwrite=True)
 

@@ -119,14 +119,14 @@ def test_means_and_variance_by_hand() -> None:
 
 
 def test_a_word_is_one_whatever_stands_around_it() -> None:
-    said = ["Sales,", "sales.", "(sales)", "growth", "...", ""]
+    output = ["Sales,", "sales.", "(sales)", "growth", "...", ""]
     steps = pd.DataFrame({
         **dict.fromkeys(MODEL, "m"),
         "interview": "i",
         "answer": 0,
-        "step": range(len(said)),
+        "step": range(len(output)),
         "person": "p",
-        "word": said,
+        "word": output,
         "voi_step": [3.0, 1.0, 2.0, 0.5, 1.0, 1.0],
         "voi_question": 1.0,
     })  # fmt: skip
