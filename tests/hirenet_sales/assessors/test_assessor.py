@@ -309,7 +309,7 @@ def test_a_stream_that_is_not_permitted_is_not_read(place: Path, tmp_path: Path)
 def test_a_model_that_may_read_nothing_says_so(place: Path, tmp_path: Path) -> None:
     result = analyze(place, "cnn_lstm", tmp_path, "--streams", "audio,text")
     assert result.exit_code == 2
-    assert "toy-cnn_lstm reads visual; asked for and permitted are only audio, text" in (
+    assert "toy-cnn_lstm reads visual; only audio, text is requested and permitted" in (
         result.output
     )
 

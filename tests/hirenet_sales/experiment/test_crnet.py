@@ -13,9 +13,9 @@ from toy_dataset import write_dataset
 from toy_experiments import write_yaml
 
 from hirenet_sales.errors import ConfigError
-from hirenet_sales.experiment.config import shipped_folder
 from hirenet_sales.experiment.kinds.model_rows import ModelTableConfig
 from hirenet_sales.experiment.run import Outcome, run_experiment
+from hirenet_sales.shipped import shipped_folder
 from hirenet_sales.traits import TRAITS
 
 SPLITS = ("official", "disjoint")
@@ -209,7 +209,7 @@ def test_one_problem(changes: dict, message: str, root: Path, tmp_path: Path) ->
 
 @pytest.mark.parametrize("table", ["table3", "table4", "table5", "table6", "table7", "regressors"])
 def test_shipped_tables_are_valid(table: str) -> None:
-    path = shipped_folder() / f"crnet_{table}.yaml"
+    path = shipped_folder("experiments") / f"crnet_{table}.yaml"
     config = ModelTableConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     assert config.published == "crnet2020" and config.name == path.stem
     assert {section.kind for section in config.splits} == {"official", "disjoint"}

@@ -254,7 +254,12 @@ TABLE: list[tuple[str, str, Damage, str]] = [
     (CONFIG, MODEL, keys(*OPTIONS, "members", value=6), "tensor 5."),
     (CONFIG, MODEL, keys(*OPTIONS, "fusion_hidden", value=10**9), "expected (1000000000"),
     (CONFIG, CONFIG, keys(*OPTIONS, "fusion_hidden", value=-1), "fusion_hidden: Input should be"),
-    (CONFIG, CONFIG, keys(*OPTIONS, "cells", value={"audio": "rnn"}), "cells: Input should be"),
+    (
+        CONFIG,
+        CONFIG,
+        keys(*OPTIONS, "cells", value={"audio": "rnn"}),
+        "cells.audio: Input should be",
+    ),
     (CONFIG, CONFIG, keys(*OPTIONS, "dropout", value=7), "dropout: Input should be less than 1"),
     (CONFIG, MODEL, keys("model", "state", "word_width", value=300), "expected ("),
     (CALIBRATION, CALIBRATION, raw(b""), "not a calibration"),
