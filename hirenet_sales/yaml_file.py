@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import yaml
 
@@ -30,8 +30,8 @@ class _Loader(yaml.SafeLoader):
     no is false, and 2026-01-31 a date. Where a model expects one of these, pydantic reads the text.
     """
 
-    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
 
+_Loader.yaml_implicit_resolvers = {}
 
 _DIGITS = f"(?:0|[1-9][0-9]{{0,{MAX_INTEGER_DIGITS - 1}}})"
 for _tag, _pattern, _first in (
