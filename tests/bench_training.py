@@ -1,6 +1,6 @@
 """Speed of training HireNet against plain loops: `python -m tests.bench_training`, in `make bench`.
 
-One epoch as the laboratory trains it (Lightning, batches of similar length, no padding inside the
+One epoch as the loop trains it (Lightning, batches of similar length, no padding inside the
 encoder) against the same network, losses, optimiser and batch size written plainly: a loop over
 answers, each padded to the longest of the data set, through torch.nn.GRU. Two such loops: one
 answer after the other, and, harder to beat, the first answers of all interviews of a batch

@@ -1,4 +1,4 @@
-"""The one form in which every data set reaches the laboratory: interviews as arrays and texts.
+"""InterviewSet: the one form of every data set, interviews as arrays and texts.
 
 A row of a stream is one really observed step: a word, a face crop, a frame of the voice. A stream
 that an answer lacks has no row. A label that is unknown is NaN. Neither is ever a zero.

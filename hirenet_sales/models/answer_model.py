@@ -33,7 +33,7 @@ EDGE = 0.02  # a first guess stays this far from the ends, where sigmoid and tan
 
 
 class AnswerModel(ABC, Generic[Learnt]):
-    """A laboratory `KeptModel`, before and after it is fitted.
+    """A `KeptModel`, before and after it is fitted.
 
     Attributes
     ----------

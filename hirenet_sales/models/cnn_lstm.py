@@ -1,4 +1,4 @@
-"""CNN-LSTM of Kassab et al. 2022 as a model of the laboratory: it reads pictures."""
+"""CNN-LSTM of Kassab et al. 2022 as a model of the catalogue: it reads pictures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CR-Net (Li et al. 2020) as a model of the laboratory: one network a branch, fused by a regressor.
+"""CR-Net (Li et al. 2020) as a model of the catalogue: one network a branch, fused by a regressor.
 
 The last epoch counts, as in the paper: nothing is chosen on held-out interviews, so the validation
 part stays unused. Branches are weighted 7:5:3 (section 3.4); where the sound or the words are read

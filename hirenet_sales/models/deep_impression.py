@@ -1,4 +1,4 @@
-"""Deep Impression (Gucluturk et al. 2016, 2017) as a model of the laboratory: pictures and sound.
+"""Deep Impression (Gucluturk et al. 2016, 2017) as a model of the catalogue: pictures and sound.
 
 In training a sample is one random crop of one random frame and one random piece of the sound, drawn
 anew in every epoch; an answer is judged by the whole of its sound and all of its frames.

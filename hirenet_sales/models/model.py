@@ -1,4 +1,4 @@
-"""What every model of the laboratory can do, however it does it."""
+"""The interface of every model of the catalogue."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Model(Protocol):
-    """A model of the laboratory, before and after it is fitted.
+    """A model of the catalogue, before and after it is fitted.
 
     Attributes
     ----------

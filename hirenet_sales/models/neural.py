@@ -1,4 +1,4 @@
-"""What all neural models of the laboratory share: fit, predict, attention."""
+"""Fit, predict and attention, shared by all neural models of interviews."""
 
 from __future__ import annotations
 

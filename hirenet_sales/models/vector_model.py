@@ -71,7 +71,7 @@ class AnswerVectors(Protocol):
 
 
 class VectorModel:
-    """Answer vectors into SVM, ridge or random forest; a laboratory `Model`.
+    """Answer vectors into SVM, ridge or random forest; a `Model`.
 
     Parameters
     ----------

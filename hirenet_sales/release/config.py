@@ -1,4 +1,4 @@
-"""What the training of a laboratory model is told: a YAML with `kind: model`."""
+"""The configuration of a training: a YAML with `kind: model`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hirenet_sales.yaml_model import did_you_mean
 
 
 class ModelConfig(BaseModel):
-    """A laboratory model that is to become a checkpoint.
+    """A model of the catalogue that is to become a checkpoint.
 
     Attributes
     ----------

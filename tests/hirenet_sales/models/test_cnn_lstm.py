@@ -1,4 +1,4 @@
-"""CNN-LSTM as a laboratory model: what it learns, and a frozen CNN that is read only once."""
+"""CNN-LSTM as a model of the catalogue: what it learns, and a frozen CNN that is read only once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CR-Net as a laboratory model: what it learns, what it keeps, and what it refuses."""
+"""CR-Net as a model of the catalogue: what it learns, what it keeps, and what it refuses."""
 
 from __future__ import annotations
 

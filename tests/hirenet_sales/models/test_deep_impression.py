@@ -1,4 +1,4 @@
-"""Deep Impression as a laboratory model: what it sees and hears, and what of a fit is kept."""
+"""Deep Impression in the catalogue: what it sees and hears, and what of a fit is kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Intervals of laboratory models: widths of known errors, for every set of streams."""
+"""Intervals of models of the catalogue: widths of known errors, for every set of streams."""
 
 from __future__ import annotations
 
