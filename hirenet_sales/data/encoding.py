@@ -125,7 +125,8 @@ class Encoding:
         stream = found.streams.get(name)
         if stream is None or not stream.observed:
             return None
-        return stream.values[stream.valid].mean(0)
+        result: np.ndarray = stream.values[stream.valid].mean(0)
+        return result
 
 
 @dataclass(frozen=True, eq=False)

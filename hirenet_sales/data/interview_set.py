@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -115,7 +115,7 @@ class InterviewSet:
         """The interviews at `rows` (whole numbers), in that order."""
         rows = [int(i) for i in rows]
 
-        def of(items: Sequence) -> list:
+        def of(items: Sequence[Any]) -> list[Any]:
             return [items[i] for i in rows]
 
         return replace(
@@ -142,7 +142,7 @@ class InterviewSet:
         if self.planted is not None:
             raise ValueError("the truth of a generated set is about all of its answers")
 
-        def of(items: Sequence[Sequence]) -> list[list]:
+        def of(items: Sequence[Sequence[Any]]) -> list[list[Any]]:
             return [[row[k] for k in ks] for row, ks in zip(items, kept, strict=True)]
 
         def rows_of(arrays: Sequence[np.ndarray]) -> list[np.ndarray]:

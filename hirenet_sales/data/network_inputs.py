@@ -115,7 +115,8 @@ class Inputs:
 
     def _vectors(self, text: str) -> np.ndarray:
         values, known = self._encoder.encode(text.split())
-        return values[known]
+        result: np.ndarray = values[known]
+        return result
 
     @property
     def arrays(self) -> dict[str, np.ndarray]:
@@ -151,13 +152,15 @@ def _single(array: np.ndarray) -> np.ndarray:
 def to_unit(labels: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
     """Labels (..., K) from the scales of their targets to [0, 1]; beyond the ends is cut."""
     low, high = _ends(targets)
-    return np.clip((labels - low) / (high - low), 0.0, 1.0)
+    values: np.ndarray = np.clip((labels - low) / (high - low), 0.0, 1.0)
+    return values
 
 
 def from_unit(values: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
     """The way back."""
     low, high = _ends(targets)
-    return low + values * (high - low)
+    result: np.ndarray = low + values * (high - low)
+    return result
 
 
 def _ends(targets: Sequence[Target]) -> tuple[np.ndarray, np.ndarray]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -126,7 +127,7 @@ def assemble(reading: Reading, features: Features, level: Level | None = None) -
     if level == "interview":
         _check_agreement(reading, groups, by_answer)
 
-    def of(values: Sequence) -> list[list]:
+    def of(values: Sequence[Any]) -> list[list[Any]]:
         return [[values[row] for row in rows] for rows in groups.values()]
 
     def texts(name: str) -> tuple[tuple[str, ...], ...]:

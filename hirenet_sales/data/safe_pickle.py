@@ -118,7 +118,7 @@ class _NumberType:
         self._code = code.lstrip("<>=|")
         self._order = "="
 
-    def __setstate__(self, state: tuple) -> None:
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
         order = state[1] if isinstance(state, tuple) and len(state) > 1 else None
         if order not in ("<", ">", "=", "|"):
             raise pickle.UnpicklingError(f"byte order {order!r}")

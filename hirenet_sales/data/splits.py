@@ -290,7 +290,8 @@ def _unit_labels(interviews: InterviewSet) -> np.ndarray:
     """Labels on [0, 1], all with the same weight in a mean."""
     low = np.array([target.low for target in interviews.targets])
     high = np.array([target.high for target in interviews.targets])
-    return (interviews.labels - low) / (high - low)
+    values: np.ndarray = (interviews.labels - low) / (high - low)
+    return values
 
 
 def _mean(values: np.ndarray) -> float:

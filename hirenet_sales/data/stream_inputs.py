@@ -140,7 +140,8 @@ class StreamInput:
     def apply(self, values: np.ndarray) -> np.ndarray:
         """Rows (T, D) to model inputs (T, R), float32."""
         z = np.clip((values - self.mean) / self.scale, -CLIP, CLIP)
-        return (z @ self.rotation / self.spread).astype(np.float32)
+        inputs: np.ndarray = (z @ self.rotation / self.spread).astype(np.float32)
+        return inputs
 
     def columns(self, columns: Sequence[str]) -> tuple[str, ...]:
         """Names of the R model inputs, from those of the D columns: components come first."""
@@ -153,7 +154,8 @@ class StreamInput:
     @property
     def width(self) -> int:
         """R, the number of model inputs."""
-        return self.rotation.shape[1]
+        count: int = self.rotation.shape[1]
+        return count
 
 
 def stream_tables(streams: Mapping[str, Stream], slices: np.ndarray) -> dict[str, StreamTable]:

@@ -113,4 +113,5 @@ def kind_of(raw: RawFile) -> Kind[Any]:
 def resolved(config: Experiment) -> str:
     """The configuration with every default written out, as YAML; without its quick section."""
     content = json.loads(config.model_dump_json(exclude={QUICK}))
-    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+    text: str = yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+    return text

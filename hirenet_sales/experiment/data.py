@@ -21,7 +21,7 @@ from hirenet_sales.data.split_section import SplitSection
 from hirenet_sales.data.splits import Split, make_split
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.experiment.kind import Place, Progress
-from hirenet_sales.yaml_model import Problem
+from hirenet_sales.yaml_file import Problem
 
 RUN = "hirenet_sales.experiment.run"  # the logger of a run
 

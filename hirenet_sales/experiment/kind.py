@@ -21,7 +21,8 @@ from hirenet_sales.experiment.published import published_names
 from hirenet_sales.experiment.table import Table
 from hirenet_sales.models.model import Model
 from hirenet_sales.persist import text_digest
-from hirenet_sales.yaml_model import Problem, did_you_mean
+from hirenet_sales.yaml_file import Problem
+from hirenet_sales.yaml_model import did_you_mean
 
 Progress = Callable[[str, float, float], None]
 NAME_LENGTH = 80

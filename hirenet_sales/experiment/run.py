@@ -240,7 +240,8 @@ def _run_apart(kind_name: str, cell: Cell, place: Place) -> Failure | None:
         [failure] = joblib.Parallel(2)([joblib.delayed(run_cell)(kind_name, cell, place)])
     except TerminatedWorkerError:
         return Failure(cell, KILLED)
-    return failure
+    result: Failure | None = failure
+    return result
 
 
 def _run_one(kind_name: str, cell: Cell, place: Place) -> tuple[Cell, Failure | None]:

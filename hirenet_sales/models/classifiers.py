@@ -42,7 +42,7 @@ KERNEL_COLUMNS = 256  # an SVM reads at most so many components: its kernel woul
 KERNEL_CACHE_MB = 500
 
 # How the learners are called, and what the search tries: small grids, each end of use somewhere.
-_ON_SCALES: dict[str, tuple[BaseEstimator, dict[str, list]]] = {
+_ON_SCALES: dict[str, tuple[BaseEstimator, dict[str, list[Any]]]] = {
     "ridge": (Ridge(), {"alpha": [1.0, 10.0, 100.0, 1e3, 1e4, 1e5]}),
     "svm": (SVR(cache_size=KERNEL_CACHE_MB), {"C": [0.1, 1.0, 10.0]}),
     "forest": (
@@ -50,7 +50,7 @@ _ON_SCALES: dict[str, tuple[BaseEstimator, dict[str, list]]] = {
         {"min_samples_leaf": [2, 5, 20]},
     ),
 }
-_ON_CLASSES: dict[str, tuple[BaseEstimator, dict[str, list]]] = {
+_ON_CLASSES: dict[str, tuple[BaseEstimator, dict[str, list[Any]]]] = {
     "ridge": (
         LogisticRegression(max_iter=1000),
         {"C": [1e-4, 1e-3, 0.01, 0.1, 1.0], "class_weight": [None, "balanced"]},

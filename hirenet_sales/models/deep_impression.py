@@ -130,7 +130,8 @@ class DeepImpressionModel(AnswerNetModel[DeepImpression]):
 
     def _estimate(self, net: torch.nn.Module, batch: AnswerBatch) -> Tensor:
         (frames, valid), (waveform, heard) = batch.streams
-        return net(frames, waveform, valid=valid, samples=heard.sum(1))
+        result: Tensor = net(frames, waveform, valid=valid, samples=heard.sum(1))
+        return result
 
     def _optimise(self, net: torch.nn.Module, steps: int) -> Optimised:
         o = self.options

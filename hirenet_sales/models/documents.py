@@ -131,9 +131,11 @@ class DocumentVectors:
                 doctag_vectors=vector,
                 doctags_lockf=np.ones(1, np.float32),
             )
-        return vector[0].astype(float)
+        values: np.ndarray = vector[0].astype(float)
+        return values
 
 
 def tokens(words: tuple[str, ...]) -> list[str]:
     """Words in lower case, without punctuation."""
-    return simple_preprocess(" ".join(words), min_len=1, max_len=LONGEST_WORD)
+    tokens: list[str] = simple_preprocess(" ".join(words), min_len=1, max_len=LONGEST_WORD)
+    return tokens

@@ -85,7 +85,8 @@ class Forest(Learner):
             node = np.where(is_left, self.left[node], self.right[node])
             at[under_way] = node
             under_way = under_way[self.left[node] != LEAF]
-        return self.value[at].astype(float).reshape(len(x), len(roots)).mean(1)
+        values: np.ndarray = self.value[at].astype(float).reshape(len(x), len(roots)).mean(1)
+        return values
 
     def check(self, width: int) -> None:
         """See ArrayPart; every way down ends at a leaf of its own tree."""

@@ -15,7 +15,8 @@ from torch import nn
 from hirenet_sales.data.interview_set import InterviewSet, Target
 from hirenet_sales.data.network_inputs import Inputs, from_unit, to_unit
 from hirenet_sales.errors import ConfigError, DatasetError
-from hirenet_sales.models.model import ModelState, Prediction
+from hirenet_sales.evaluation.prediction import Prediction
+from hirenet_sales.models.model import ModelState
 from hirenet_sales.models.weights import PREFIX, take_weights, weights_of
 from hirenet_sales.networks.batch import Example, Shape
 from hirenet_sales.networks.fusion import FusedReading

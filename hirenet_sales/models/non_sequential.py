@@ -7,7 +7,7 @@ model says so in `notes` and in choice.json.
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from pydantic import Field
 from sklearn.preprocessing import StandardScaler
@@ -59,7 +59,7 @@ class NonSequentialVectors:
         self._chosen = self._new(self._kind)
         self._chosen.fit(train, seed)
 
-    def of(self, interviews: InterviewSet) -> list:
+    def of(self, interviews: InterviewSet) -> list[Any]:
         """One (Q, F) an interview; a row of NaN where an answer has nothing to read."""
         return self._chosen.of(interviews)
 

@@ -71,7 +71,8 @@ class Standardisation(Step):
 
     def apply(self, x: np.ndarray) -> np.ndarray:
         """See Step."""
-        return (x - self.mean) / self.scale
+        values: np.ndarray = (x - self.mean) / self.scale
+        return values
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +104,8 @@ class TermWeights(Step):
         """See Step."""
         weighted = x * self.idf
         length = np.sqrt((weighted**2).sum(1, keepdims=True))  # (N, 1)
-        return weighted / np.where(length > 0, length, 1.0)
+        values: np.ndarray = weighted / np.where(length > 0, length, 1.0)
+        return values
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +135,8 @@ class Projection(Step):
 
     def apply(self, x: np.ndarray) -> np.ndarray:
         """See Step."""
-        return x @ self.components.T
+        values: np.ndarray = x @ self.components.T
+        return values
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,7 +168,8 @@ class LinearModel(Learner):
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """See Learner."""
-        return x @ self.coefficients + self.intercept
+        values: np.ndarray = x @ self.coefficients + self.intercept
+        return values
 
 
 # As they are called in the names of arrays.

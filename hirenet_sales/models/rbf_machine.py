@@ -65,7 +65,8 @@ class RbfMachine(Learner):
         intercept, gamma = self.constants
         v = self.vectors.astype(float)
         squares = (x**2).sum(1)[:, None] + (v**2).sum(1) - 2 * x @ v.T  # (N, S)
-        return intercept + np.exp(-gamma * np.maximum(squares, 0)) @ self.weights
+        values: np.ndarray = intercept + np.exp(-gamma * np.maximum(squares, 0)) @ self.weights
+        return values
 
 
 def _dense(values: Any) -> np.ndarray:

@@ -10,7 +10,8 @@ import numpy as np
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.network_inputs import to_unit
 from hirenet_sales.errors import DatasetError
-from hirenet_sales.models.model import Model, Prediction
+from hirenet_sales.evaluation.prediction import Prediction
+from hirenet_sales.models.model import Model
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.uncertainty import (
     COVERAGE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -114,7 +115,7 @@ def _in_place_of(tables: InterviewSet, answers: Sequence[AnswerRows]) -> Intervi
     """The interviews with the rows of recordings in place of those of the tables."""
     ends = np.cumsum([len(asked) for asked in tables.questions])
 
-    def by_interview(values: list) -> list[list]:
+    def by_interview(values: list[Any]) -> list[list[Any]]:
         return [
             values[end - len(asked) : end]
             for end, asked in zip(ends, tables.questions, strict=True)

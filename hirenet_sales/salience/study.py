@@ -191,7 +191,8 @@ def _attentions(
 def _reads(cell: Cell, dataset: str) -> bool:
     """Whether a cell is on the data set, with the real questions."""
     name = cell.keys.get("dataset", cell.settings.get("data", {}).get("name"))
-    return name == dataset and cell.keys.get("questions", "real") == "real"
+    matches: bool = name == dataset and cell.keys.get("questions", "real") == "real"
+    return matches
 
 
 def _variant(cell: Cell) -> str:
@@ -200,7 +201,7 @@ def _variant(cell: Cell) -> str:
     return ", ".join(f"{key} {value}" for key, value in options.items())
 
 
-def _rows(frame: pd.DataFrame) -> list[dict]:
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [
         {str(key): value for key, value in row.items() if not pd.isna(value)}
         for row in frame.to_dict("records")
@@ -218,7 +219,7 @@ def _shortened(table: Table) -> Table:
     """The table for printing: only the first words of every model."""
     if table.name != "words":
         return table
-    listed: dict[tuple, int] = {}
+    listed: dict[tuple[Any, ...], int] = {}
     rows = []
     for row in table.rows:
         model = tuple(row[column.key] for column in MODEL_COLUMNS)

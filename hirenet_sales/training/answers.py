@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -131,12 +131,12 @@ class AnswerTask(Task):
         self._batch, self._reading = options.batch, reading
         self.epochs, self.patience, self.clip = options.epochs, options.patience, options.clip
 
-    def batches(self) -> DataLoader:
+    def batches(self) -> DataLoader[Any]:
         """Answers in an order of their own in every epoch."""
         order = Order(self._learnt, self._seed)
         return DataLoader(self._learnt, self._batch, sampler=order, collate_fn=answer_batch)
 
-    def held_out(self) -> DataLoader:
+    def held_out(self) -> DataLoader[Any]:
         """Answers as they are."""
         return DataLoader(self._held_out, self._reading, collate_fn=answer_batch)
 

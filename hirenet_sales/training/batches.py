@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch.distributed
@@ -20,7 +21,7 @@ JOIN_SHARE = 0.3  # of the borders between answers, in training, disappear
 POOL = 16  # batches among which interviews of similar length are looked for
 
 
-class EpochData(Dataset):
+class EpochData(Dataset[Any]):
     """Samples; what an epoch sees of them may follow from its number, `epoch`, from 0."""
 
     epoch = 0

@@ -186,7 +186,7 @@ class StageTask(Task):
         self._config, self._stage, self._seed = config, stage, seed
         self.epochs, self.partial = config.epochs(stage), stage == 1 or not config.losses
 
-    def batches(self) -> DataLoader:
+    def batches(self) -> DataLoader[Any]:
         """Clips in an order of their own in every epoch, with other frames."""
         rows, size = self._rows, self._config.batch
 

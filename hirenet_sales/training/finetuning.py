@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -51,7 +51,8 @@ class TunedCnn(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         pooled = self.network.extract_features(x).mean((2, 3))  # (N, 1280)
-        return self.head(self.dropout(pooled))  # (N, outputs)
+        result: Tensor = self.head(self.dropout(pooled))  # (N, outputs)
+        return result
 
 
 class _Pictures(NamedTuple):
@@ -113,7 +114,7 @@ class _Tuning(Task):
         self._portraits, self._config = portraits, config
         self.epochs = config.epochs
 
-    def batches(self) -> DataLoader:
+    def batches(self) -> DataLoader[Any]:
         order = Order(self._portraits, self._portraits.seed)
         return DataLoader(self._portraits, self._config.batch, sampler=order, drop_last=True)
 

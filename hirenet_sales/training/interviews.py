@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
@@ -43,7 +44,7 @@ class InterviewTask(Task):
         self.f1 = BinaryF1Score()
         self.parts = {"objective": objective, "f1": self.f1}
 
-    def batches(self) -> DataLoader:
+    def batches(self) -> DataLoader[Any]:
         """Interviews of similar length together."""
         interviews = Interviews(self.train, self.seed if self.options.vary else None)
         order = SimilarLength(interviews, self.options.batch, self.seed)
@@ -51,7 +52,7 @@ class InterviewTask(Task):
             interviews, self.options.batch, sampler=order, collate_fn=self.shape.batch
         )
 
-    def held_out(self) -> DataLoader:
+    def held_out(self) -> DataLoader[Any]:
         """Interviews as they are."""
         return DataLoader(Interviews(self.validation), READING, collate_fn=self.shape.batch)
 
@@ -95,11 +96,12 @@ class InterviewTask(Task):
         if self.losses.per_answer:
             if targets is None:
                 targets = batch.targets.unsqueeze(1).expand_as(answers)
-            return self.objective(answers, targets, valid)
-        whole = self.objective(logits, batch.targets, valid.any(-1))
+            alone: Tensor = self.objective(answers, targets, valid)
+            return alone
+        whole: Tensor = self.objective(logits, batch.targets, valid.any(-1))
         if targets is None:
             return whole
-        by_answer = self.objective(answers, targets, valid)
+        by_answer: Tensor = self.objective(answers, targets, valid)
         return by_answer if stream else by_answer + self.options.interview_loss * whole
 
     def _counted(

@@ -68,10 +68,10 @@ class Task(ABC):
         return self  # to average weights Lightning copies a module, and need not copy its data
 
     @abstractmethod
-    def batches(self) -> DataLoader:
+    def batches(self) -> DataLoader[Any]:
         """What is learnt from; its sampler gives each process its share and is told the epoch."""
 
-    def held_out(self) -> DataLoader | None:
+    def held_out(self) -> DataLoader[Any] | None:
         """What the best epoch is chosen on."""
         return None
 

@@ -62,7 +62,8 @@ def teacher_estimates(vectors: np.ndarray, labels: np.ndarray, people: np.ndarra
     folds = GroupKFold(min(FOLDS, len(np.unique(people))))
     regression = KernelRidge(kernel="rbf", alpha=ALPHA, gamma=GAMMA)
     estimates = cross_val_predict(regression, vectors, labels - centre, groups=people, cv=folds)
-    return np.clip(estimates + centre, 0.0, 1.0)
+    values: np.ndarray = np.clip(estimates + centre, 0.0, 1.0)
+    return values
 
 
 def answer_vectors(train: InterviewSet, inputs: Inputs) -> np.ndarray:
@@ -107,4 +108,5 @@ def _scaled(block: np.ndarray, kind: str) -> np.ndarray:
         block = (block - block.mean(0)) / max(float(block.std()), 1e-6)
     else:
         block = (block - block.mean(0)) / np.maximum(block.std(0), 1e-6)
-    return WEIGHTS[kind] * block / np.sqrt(block.shape[1])
+    values: np.ndarray = WEIGHTS[kind] * block / np.sqrt(block.shape[1])
+    return values

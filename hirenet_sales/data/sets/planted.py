@@ -257,4 +257,5 @@ class _Visual:
             x[place, mark] += each
             x[place, above] += each * max(WORTH[level], 0)
             x[place, below] += each * max(-WORTH[level], 0)
-        return x.astype(np.float32)
+        values: np.ndarray = x.astype(np.float32)
+        return values

@@ -26,7 +26,7 @@ from hirenet_sales.models.cnn_lstm import CnnLstmOptions
 from hirenet_sales.questionnaire.clusters import cluster_check, draw_clusters
 from hirenet_sales.rules import load_rule_base
 from hirenet_sales.traits import TRAITS
-from hirenet_sales.yaml_model import Problem
+from hirenet_sales.yaml_file import Problem
 
 MODEL = "cnn_lstm"
 LABELS, TEST_LABELS, ESTIMATES = "labels, all", "labels, test part", "estimates, test part"
@@ -212,7 +212,8 @@ def _in_order(interviews: InterviewSet, values: np.ndarray | None) -> np.ndarray
     if values is None:
         values = labelled(interviews, interviews.level).labels
     found = values[:, [names.index(trait) for trait in TRAITS]]
-    return found[np.isfinite(found).all(1)]
+    complete: np.ndarray = found[np.isfinite(found).all(1)]
+    return complete
 
 
 def _lines(result: Result) -> list[dict[str, Any]]:

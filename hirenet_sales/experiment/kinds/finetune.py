@@ -49,7 +49,7 @@ from hirenet_sales.experiment.table import Column, Table
 from hirenet_sales.models.catalogue import build_model
 from hirenet_sales.models.cnn_lstm import CnnLstmModel, CnnLstmOptions
 from hirenet_sales.models.model import Model
-from hirenet_sales.yaml_model import Problem
+from hirenet_sales.yaml_file import Problem
 
 MODEL = "cnn_lstm"
 FIRST, TUNED, OWN = "first phase alone", "first phase, then fine-tuned", "second phase alone"

@@ -106,7 +106,8 @@ def _squared_errors(scored: Scored, averaged: Sequence[str] | None = None) -> np
     sums, numbers = (np.zeros((len(people), errors.shape[1])) for _ in range(2))
     np.add.at(sums, cluster, np.where(known, errors, 0))
     np.add.at(numbers, cluster, known)
-    return ((counts @ sums) / np.maximum(counts @ numbers, 1)).mean(1)
+    values: np.ndarray = ((counts @ sums) / np.maximum(counts @ numbers, 1)).mean(1)
+    return values
 
 
 def _with_interval(measure: str, mean: float, draws: np.ndarray) -> Line:

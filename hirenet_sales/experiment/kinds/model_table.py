@@ -47,7 +47,8 @@ from hirenet_sales.experiment.questions import with_questions
 from hirenet_sales.experiment.table import Column, Table
 from hirenet_sales.models.cnn_lstm import FROZEN_STREAM
 from hirenet_sales.models.model import Model
-from hirenet_sales.yaml_model import Problem, did_you_mean
+from hirenet_sales.yaml_file import Problem
+from hirenet_sales.yaml_model import did_you_mean
 
 BASELINE = "baseline"
 PREDICTIONS = "predictions.csv"

@@ -45,7 +45,8 @@ from hirenet_sales.explain.occlusion_picture import pixel_picture, region_pictur
 from hirenet_sales.explain.region_contrast import region_contrasts
 from hirenet_sales.models.checkpoint import checkpoint_names, load_checkpoint
 from hirenet_sales.traits import TRAITS
-from hirenet_sales.yaml_model import Problem, did_you_mean
+from hirenet_sales.yaml_file import Problem
+from hirenet_sales.yaml_model import did_you_mean
 
 Split = Literal["source-validation", "source-calibration", "all"]
 PICTURE_AT_S = 3.0  # of the sample's first answer: the face is at rest and looks ahead

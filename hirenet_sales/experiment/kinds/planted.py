@@ -40,7 +40,8 @@ from hirenet_sales.experiment.summary import mean_of_seeds
 from hirenet_sales.experiment.table import Column, Table
 from hirenet_sales.models.catalogue import ENTRIES, build_model
 from hirenet_sales.models.model import AttentionModel, Model
-from hirenet_sales.yaml_model import Problem, did_you_mean
+from hirenet_sales.yaml_file import Problem
+from hirenet_sales.yaml_model import did_you_mean
 
 FEW = 4
 OWN = ("streams", "interviews", "answers", "steps", "seed")  # have keys of their own in the YAML
