@@ -390,7 +390,7 @@ def test_a_flipped_bit_is_refused_or_harmless(toy: Path, part: str, seed: int) -
     size = len(whole) if part != MODEL else 8 + int.from_bytes(whole[:8], "little")
     refused = 0
     try:
-        for content in flips(path, size, 100, seed):
+        for content in flips(path, size, 50, seed):
             path.write_bytes(content)
             try:
                 assert finite(load_checkpoint(toy))
@@ -399,7 +399,7 @@ def test_a_flipped_bit_is_refused_or_harmless(toy: Path, part: str, seed: int) -
                 assert "\n" not in str(error) and str(error).startswith(str(toy))
     finally:
         path.write_bytes(whole)
-    assert refused > 10
+    assert refused > 5
 
 
 def finite(read: Checkpoint) -> bool:
