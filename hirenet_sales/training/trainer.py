@@ -154,13 +154,18 @@ def run_stage(
         )
         keep_ignoring_sigprof()
         last = stage.checkpoints[1]
-        trainer.fit(
-            StepModule(net, task),
-            task.batches(),
-            task.held_out(),
-            ckpt_path=last if last.is_file() else None,
-            weights_only=True,
-        )
+        handler = signal.getsignal(signal.SIGINT)
+        try:
+            trainer.fit(
+                StepModule(net, task),
+                task.batches(),
+                task.held_out(),
+                ckpt_path=last if last.is_file() else None,
+                weights_only=True,
+            )
+        except SystemExit as error:  # Lightning makes one of an interrupt, without a word
+            signal.signal(signal.SIGINT, handler)
+            raise KeyboardInterrupt from error
     best = None if keep is None or keep.best_model_score is None else float(keep.best_model_score)
     return Outcome(trainer, best)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -108,6 +109,18 @@ def test_broken_off_at_any_step_and_started_again_is_as_if_it_had_not(
         assert done == (tmp_path / "whole" / loop.DONE).read_text()
         left = {path.name for path in folder.iterdir()}
         assert left == {loop.ARGUMENTS, loop.WEIGHTS, loop.DONE}
+
+
+def test_an_interrupt_stays_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lightning would end the process with status 1 and without a word."""
+    run(tmp_path / "whole")
+    handler = signal.getsignal(signal.SIGINT)
+    with monkeypatch.context() as changed, pytest.raises(KeyboardInterrupt):
+        changed.setattr(sys.modules[__name__], "Interrupt", KeyboardInterrupt)
+        run(tmp_path / "other", limit=6)
+    assert signal.getsignal(signal.SIGINT) is handler
+    assert len(run(tmp_path / "other")) == EPOCHS * STEPS - STEPS
+    assert weights(tmp_path / "other") == weights(tmp_path / "whole")
 
 
 def test_a_finished_training_is_read(tmp_path: Path) -> None:
