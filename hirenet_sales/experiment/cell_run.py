@@ -90,8 +90,6 @@ def run_cell(kind_name: str, cell: Cell, place: Place) -> Failure | None:
         except HirenetSalesError as error:
             failure = Failure(cell, str(error))
             log.error("%s", error)
-        except SystemExit:  # what Lightning makes of an interrupt
-            raise KeyboardInterrupt from None
         except Exception as error:  # a fault of ours in one cell must not lose the others
             failure = Failure(cell, f"{type(error).__name__}: {error} (see {folder / LOG})")
             log.error("%s", traceback.format_exc())

@@ -165,7 +165,9 @@ def run_stage(
             )
         except SystemExit as error:  # Lightning makes one of an interrupt, without a word
             signal.signal(signal.SIGINT, handler)
-            raise KeyboardInterrupt from error
+            if isinstance(error.__context__, KeyboardInterrupt):
+                raise error.__context__ from None
+            raise
     best = None if keep is None or keep.best_model_score is None else float(keep.best_model_score)
     return Outcome(trainer, best)
 

@@ -29,6 +29,10 @@ class Interrupt(Exception):
     """A power cut."""
 
 
+class Terminated(KeyboardInterrupt):
+    """What a command makes of SIGTERM."""
+
+
 class Rows(NamedTuple):
     values: Tensor
     targets: Tensor
@@ -115,8 +119,8 @@ def test_an_interrupt_stays_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     """Lightning would end the process with status 1 and without a word."""
     run(tmp_path / "whole")
     handler = signal.getsignal(signal.SIGINT)
-    with monkeypatch.context() as changed, pytest.raises(KeyboardInterrupt):
-        changed.setattr(sys.modules[__name__], "Interrupt", KeyboardInterrupt)
+    with monkeypatch.context() as changed, pytest.raises(Terminated):
+        changed.setattr(sys.modules[__name__], "Interrupt", Terminated)
         run(tmp_path / "other", limit=6)
     assert signal.getsignal(signal.SIGINT) is handler
     assert len(run(tmp_path / "other")) == EPOCHS * STEPS - STEPS
