@@ -158,9 +158,9 @@ class CrnetModel(AnswerModel[CrnetParts]):
             nets = list(self._learnt.nets.values())
         else:
             own = self.branches if set(self.streams) <= set(STREAMS) else tuple(FUSION_WEIGHTS)
-            o = self.options
             with torch.device("meta"):  # nothing is put into memory to count it
-                nets = [build_branch(network_of(branch, o, o, len(TRAITS))) for branch in own]
+                configs = [network_of(branch, self.options, len(TRAITS)) for branch in own]
+                nets = [build_branch(config) for config in configs]
         return sum(p.numel() for net in nets for p in net.parameters())
 
     def state(self) -> ModelState:
@@ -190,7 +190,7 @@ class CrnetModel(AnswerModel[CrnetParts]):
                 raise ValueError(f"scaling of {part}: a scale that is not above 0")
         nets: dict[str, nn.Module] = {}
         for branch in self.branches:
-            config = network_of(branch, self.options, self.options, len(targets))
+            config = network_of(branch, self.options, len(targets))
             own = state.part(f"{PREFIX}{branch}.")
             with torch.device("meta"):  # it may be of absurd sizes, and is not made before they fit
                 check_shapes(
@@ -225,10 +225,10 @@ class CrnetModel(AnswerModel[CrnetParts]):
         inputs = self._inputs(answers, scalings)
         for branch, of in inputs.items():
             _require_labels(answers, branch, labels[rows][of.present[rows]])
-        stages = stages_of(self.options, self.options)
+        stages = stages_of(self.options)
         nets: dict[str, nn.Module] = {}
         for branch in self.branches:
-            config = network_of(branch, self.options, self.options, labels.shape[1])
+            config = network_of(branch, self.options, labels.shape[1])
             arguments = {
                 "version": self.version,
                 "seed": seed,

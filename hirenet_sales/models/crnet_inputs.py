@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from hirenet_sales.models.final_regressor import FUSION_WEIGHTS, fuse_features
+from hirenet_sales.models.final_regressor import fuse_features
 from hirenet_sales.networks.crnet import CrReading
 from hirenet_sales.networks.frame_sampling import even_frames, segment_frames
 from hirenet_sales.training.crnet import BranchInputs
@@ -144,7 +144,7 @@ def read_clips(net: nn.Module, inputs: BranchInputs, rows: np.ndarray) -> Branch
 
 
 def fuse_readings(
-    readings: Mapping[str, BranchReading], weights: Mapping[str, float] = FUSION_WEIGHTS
+    readings: Mapping[str, BranchReading], weights: Mapping[str, float]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Features (N, P, D) of some branches as one, and which clips have any of them, bool (N,)."""
     if len(readings) == 1:

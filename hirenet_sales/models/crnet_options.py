@@ -1,4 +1,4 @@
-"""CR-Net's sizes, head and training as options: of one model, and of an experiment's tables."""
+"""CR-Net's sizes, head and training as options."""
 
 from __future__ import annotations
 
@@ -13,44 +13,37 @@ from hirenet_sales.networks.frame_sampling import SEGMENTS
 from hirenet_sales.networks.losses import LOSSES
 from hirenet_sales.networks.trait_classes import CUT_POINTS
 from hirenet_sales.training.crnet import Stage, TwoStageConfig
-from hirenet_sales.training.options import MachineOptions, Options
+from hirenet_sales.training.options import MachineOptions
 from hirenet_sales.yaml_model import did_you_mean
 
 
-class NetworkOptions(Options):
-    """Sizes of every branch; the defaults are the paper's.
+class CrnetOptions(MachineOptions):
+    """Head, stages, sizes, machine and final regressor; defaults are the paper's but for `trees`.
 
     Attributes
     ----------
+    head, losses, classes : see CrNetConfig and TwoStageConfig; a plain head has no classes
+    classification_epochs, regression_epochs : of the stages
+    decays : how often the learning rate falls to a tenth in a stage, after equal numbers of epochs
+    equal_passes : a network without classes, which has no first stage, gets its epochs too, so
+        that all networks see every clip as often
     depth, width : of the ResNets
     input_px : side of a frame
     segments : frames of a clip in training, one random one of each
     shown : most frames of a clip in the test, and for the final regressor
     score : see CrNetConfig
     small_input, small_signal : no reduction before the first block, of frames and of vectors
+    regressor : "extra-trees", "random-forest" or "svr" on the features of all branches; None = the
+        network's own estimates, of one branch
+    trees : 100, where the paper has 1000: a checkpoint keeps them all, and a tree that learnt from
+        6,000 clips takes a quarter of a megabyte for each target
+    features : columns tried at each split, at most all there are
+    svr_c, svr_epsilon : see RegressorConfig
     """
 
-    depth: Literal[18, 34] = 34
-    width: int = Field(default=64, ge=4)
-    input_px: int = Field(default=112, ge=32)
-    segments: int = Field(default=SEGMENTS, ge=1)
-    shown: int = Field(default=SEGMENTS, ge=1)
-    score: Literal["learnt", "elementwise"] = "learnt"
-    small_input: bool = False
-    small_signal: bool = False
-
-
-class StageOptions(Options):
-    """The two stages; the defaults are the paper's.
-
-    Attributes
-    ----------
-    classification_epochs, regression_epochs : of the stages
-    decays : how often the learning rate falls to a tenth in a stage, after equal numbers of epochs
-    equal_passes : a network without classes, which has no first stage, gets its epochs too, so
-        that all networks see every clip as often
-    """
-
+    head: Literal["cr-block", "plain", "expectation"] = "cr-block"
+    losses: tuple[str, ...] = tuple(LOSSES)
+    classes: int = 4
     classification_epochs: int = Field(default=50, ge=1)
     regression_epochs: int = Field(default=50, ge=1)
     decays: int = Field(default=4, ge=0)
@@ -59,19 +52,19 @@ class StageOptions(Options):
     learning_rate: float = Field(default=0.002, gt=0)
     weight_decay: float = Field(default=0.005, ge=0)
     momentum: float = Field(default=0.9, ge=0, lt=1)
-
-
-class HeadOptions(Options):
-    """What is learnt; the defaults are the paper's.
-
-    Attributes
-    ----------
-    head, losses, classes : see CrNetConfig and TwoStageConfig; a plain head has no classes
-    """
-
-    head: Literal["cr-block", "plain", "expectation"] = "cr-block"
-    losses: tuple[str, ...] = tuple(LOSSES)
-    classes: int = 4
+    depth: Literal[18, 34] = 34
+    width: int = Field(default=64, ge=4)
+    input_px: int = Field(default=112, ge=32)
+    segments: int = Field(default=SEGMENTS, ge=1)
+    shown: int = Field(default=SEGMENTS, ge=1)
+    score: Literal["learnt", "elementwise"] = "learnt"
+    small_input: bool = False
+    small_signal: bool = False
+    regressor: str | None = "extra-trees"
+    trees: int = Field(default=100, ge=1)
+    features: int = Field(default=RegressorConfig().features, ge=1)
+    svr_c: float = Field(default=RegressorConfig().svr_c, gt=0)
+    svr_epsilon: float = Field(default=RegressorConfig().svr_epsilon, ge=0)
 
     @field_validator("losses")
     @classmethod
@@ -88,26 +81,6 @@ class HeadOptions(Options):
             raise ValueError(f"{classes} classes; the paper has {', '.join(map(str, CUT_POINTS))}")
         return classes
 
-
-class CrnetOptions(NetworkOptions, StageOptions, HeadOptions, MachineOptions):
-    """Sizes, stages, head, machine and final regressor; defaults are the paper's but for `trees`.
-
-    Attributes
-    ----------
-    regressor : "extra-trees", "random-forest" or "svr" on the features of all branches; None = the
-        network's own estimates, of one branch
-    trees : 100, where the paper has 1000: a checkpoint keeps them all, and a tree that learnt from
-        6,000 clips takes a quarter of a megabyte for each target
-    features : columns tried at each split, at most all there are
-    svr_c, svr_epsilon : see RegressorConfig
-    """
-
-    regressor: str | None = "extra-trees"
-    trees: int = Field(default=100, ge=1)
-    features: int = Field(default=RegressorConfig().features, ge=1)
-    svr_c: float = Field(default=RegressorConfig().svr_c, gt=0)
-    svr_epsilon: float = Field(default=RegressorConfig().svr_epsilon, ge=0)
-
     @field_validator("regressor")
     @classmethod
     def _regressor(cls, name: str | None) -> str | None:
@@ -122,45 +95,44 @@ class CrnetOptions(NetworkOptions, StageOptions, HeadOptions, MachineOptions):
         )
 
 
-def network_of(
-    branch: str, head: HeadOptions, network: NetworkOptions, targets: int
-) -> CrNetConfig:
+def network_of(branch: str, options: CrnetOptions, targets: int) -> CrNetConfig:
     """The network of one branch."""
+    o = options
     visual = branch in VISUAL_BRANCHES
     return CrNetConfig(
         branch,
         targets,
-        head.classes,
-        head.head,
-        network.score,
-        network.depth,
-        network.width,
-        network.small_input if visual else network.small_signal,
-        input_px=network.input_px,
-        segments=network.segments,
+        o.classes,
+        o.head,
+        o.score,
+        o.depth,
+        o.width,
+        o.small_input if visual else o.small_signal,
+        input_px=o.input_px,
+        segments=o.segments,
     )
 
 
-def stages_of(head: HeadOptions, stages: StageOptions) -> dict[Stage, TwoStageConfig]:
+def stages_of(options: CrnetOptions) -> dict[Stage, TwoStageConfig]:
     """How each stage is trained; a network without classes has the second alone."""
-    s = stages
-    plain = head.head == "plain"
-    last = s.regression_epochs + (s.classification_epochs if plain and s.equal_passes else 0)
+    o = options
+    plain = o.head == "plain"
+    last = o.regression_epochs + (o.classification_epochs if plain and o.equal_passes else 0)
 
     def config(epochs: int) -> TwoStageConfig:
         return TwoStageConfig(
-            head.losses,
-            s.classification_epochs,
+            o.losses,
+            o.classification_epochs,
             last,
-            s.batch,
-            s.learning_rate,
-            s.weight_decay,
-            s.momentum,
-            decay_every=ceil(epochs / (s.decays + 1)),
+            o.batch,
+            o.learning_rate,
+            o.weight_decay,
+            o.momentum,
+            decay_every=ceil(epochs / (o.decays + 1)),
         )
 
     second: dict[Stage, TwoStageConfig] = {2: config(last)}
-    return second if plain else {1: config(s.classification_epochs), **second}
+    return second if plain else {1: config(o.classification_epochs), **second}
 
 
 def each_known(names: tuple[str, ...], known: tuple[str, ...], what: str) -> tuple[str, ...]:
