@@ -35,7 +35,6 @@ CHUNK = 8  # answers a task: a tracker and a network are loaded for each
 WHOLE_ANSWER_S = 3600.0  # longer than any answer: functionals are taken over all of it
 CROPS_HZ = 1.0
 Progress = Callable[[str, float, float], None]
-Found = dict[str, "Answer"]
 
 
 @dataclass(frozen=True)

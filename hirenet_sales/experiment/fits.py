@@ -23,7 +23,7 @@ from hirenet_sales.models.catalogue import ENTRIES, build_model
 from hirenet_sales.models.model import Model
 from hirenet_sales.persist import digest, sha256_of
 
-CODE = ("networks", "training", "models")  # packages that decide what comes of a fit
+CODE = ("data", "networks", "training", "models")  # packages that decide what comes of a fit
 UNTOLD = ("progress", "loggers")  # options that change no number
 
 
@@ -76,4 +76,4 @@ def _address(
 @cache
 def _code() -> str:
     folders = [Path(str(files(f"hirenet_sales.{package}"))) for package in CODE]
-    return digest([sha256_of(path) for folder in folders for path in sorted(folder.glob("*.py"))])
+    return digest([sha256_of(path) for folder in folders for path in sorted(folder.rglob("*.py"))])

@@ -40,7 +40,8 @@ def measure(
     senses = checkpoint.intake.senses
     level: Level = "interview" if part.answer_labels is None else "answer"
     prediction = checkpoint.model.predict(part)
-    whole = _table(checkpoint, part, estimated(checkpoint, part, prediction, level), level)
+    estimates = estimated(checkpoint, part, prediction, level)
+    whole = _table(checkpoint, part, estimates, level)
     if whole is None:
         raise DatasetError(
             f"{part.dataset}: no answer has any stream that the model reads "
@@ -57,8 +58,7 @@ def measure(
         alone = one_by_one(part)
         values = estimated(checkpoint, alone, checkpoint.model.predict(alone), level)
         result["alone"] = _table(checkpoint, alone, values, level)
-        answers = estimated(checkpoint, part, prediction, level)
-        interviews["plain_mean"] = _means(answers, part)
+        interviews["plain_mean"] = _means(estimates, part)
     result["interviews"] = {
         kind: _table(checkpoint, part, values, "interview") for kind, values in interviews.items()
     }

@@ -23,7 +23,7 @@ from hirenet_sales.data.sets.first_impressions import NAME, Clip, FirstImpressio
 from hirenet_sales.data.stream_inputs import EMBEDDING_PREFIX
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.models.checkpoint_folder import CNN
-from hirenet_sales.persist import cached_arrays, digest, text_digest, whole_file
+from hirenet_sales.persist import cached_arrays, digest, whole_file
 from hirenet_sales.training.finetuning import finetune, source_folds
 from hirenet_sales.training.options import FinetuningConfig
 from hirenet_sales.traits import TRAITS
@@ -62,7 +62,8 @@ def with_tuned_cnn(
     embeddings = embed_portraits(portraits, LiteEncoder(encoding.recipe().cnn), cache, tell)
     clips = [clip for clip in data.clips if clip.source in set(train.people.tolist())]
     state, outputs = tuned_outputs(clips, section, portraits, embeddings, cache, seed, tell)
-    save_file(dict(state), out / CNN)
+    with whole_file(out / CNN) as whole:
+        save_file(dict(state), whole)
     rows = rows_by_clip(portraits)
     columns = interviews.columns["visual"]
     width = sum(name.startswith(EMBEDDING_PREFIX) for name in columns)
@@ -145,9 +146,9 @@ def _tuned(
     part: str,
     cache: Path,
 ) -> dict[str, Tensor]:
-    # Text: where an earlier version left weights that take hours, they are read from there.
-    made_by = f"{seed}|{section}|{part}|{CROP_VERSION}|{sorted(c.name for c in clips)}"
-    path = cache / "cnn" / f"{LiteEncoder().version}-{text_digest(made_by)[:16]}.safetensors"
+    names = sorted(clip.name for clip in clips)
+    address = digest(seed, section.model_dump(), part, CROP_VERSION, names)[:16]
+    path = cache / "cnn" / f"{LiteEncoder().version}-{address}.safetensors"
     if not path.is_file():
         with single_torch_thread():  # several of these run side by side
             state = finetune(
