@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from hirenet_sales.models.checkpoint import Checkpoint, load_checkpoint
 from hirenet_sales.models.conclusion import Conclusion, StreamConclusion
 from hirenet_sales.models.model import AttentionModel
 from hirenet_sales.uncertainty import AGAIN
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 WORDS: dict[StreamName, str] = {"visual": "the face", "audio": "the voice", "text": "the words"}
 
@@ -140,8 +143,12 @@ class Assessor:
         if not observed:
             return None
         shown = self._shown(interview, observed)
+        model, steps = self.checkpoint.model, None
         try:
-            prediction = self.checkpoint.model.predict(shown)
+            if isinstance(model, AttentionModel):
+                prediction, steps = model.predict_with_attentions(shown)
+            else:
+                prediction = model.predict(shown)
         except DatasetError as error:  # rows of another width than those it was trained on
             raise CheckpointError(f"{self.name}: {error}; {AGAIN}") from error
         unknown = np.full((len(observed), len(shown.targets)), np.nan)
@@ -152,7 +159,7 @@ class Assessor:
             )
             for sense, own in intake.senses.items()
         }
-        weights, beta = self._attention(shown, valid)
+        weights, beta = _attention(steps, valid, len(observed))
         conclusion = Conclusion(
             self.checkpoint.traits(prediction.interviews[0]),
             self.checkpoint.traits(answers[0]),
@@ -188,24 +195,23 @@ class Assessor:
             functionals=_functionals(list(answers.values())),
         )
 
-    def _attention(
-        self, shown: InterviewSet, valid: Mapping[str, np.ndarray]
-    ) -> tuple[dict[str, StreamConclusion], np.ndarray | None]:
-        """What weighed of each stream, and of the answers; None of a model without attention."""
-        model = self.checkpoint.model
-        if not isinstance(model, AttentionModel):
-            return {name: StreamConclusion(there) for name, there in valid.items()}, None
-        steps = model.attentions(shown)
-        alpha = {name: [np.zeros(0)] * len(there) for name, there in valid.items()}
-        own = {name: np.zeros(len(there)) for name, there in valid.items()}
-        beta = np.zeros(len(shown.questions[0]))
-        for (answer, name), rows in steps.groupby(["answer", "stream"]):
-            alpha[name][answer] = rows["alpha"].to_numpy()
-            own[name][answer] = rows["beta_stream"].iloc[0]
-            beta[answer] = rows["beta"].iloc[0]
-        return {
-            name: StreamConclusion(there, alpha[name], own[name]) for name, there in valid.items()
-        }, beta
+
+def _attention(
+    steps: pd.DataFrame | None, valid: Mapping[str, np.ndarray], answers: int
+) -> tuple[dict[str, StreamConclusion], np.ndarray | None]:
+    """What weighed of each stream, and of the answers; None of a model without attention."""
+    if steps is None:
+        return {name: StreamConclusion(observed) for name, observed in valid.items()}, None
+    alpha = {name: [np.zeros(0)] * answers for name in valid}
+    own = {name: np.zeros(answers) for name in valid}
+    beta = np.zeros(answers)
+    for (answer, name), rows in steps.groupby(["answer", "stream"]):
+        alpha[name][answer] = rows["alpha"].to_numpy()
+        own[name][answer] = rows["beta_stream"].iloc[0]
+        beta[answer] = rows["beta"].iloc[0]
+    return {
+        name: StreamConclusion(observed, alpha[name], own[name]) for name, observed in valid.items()
+    }, beta
 
 
 def _functionals(answers: Sequence[AnswerRows]) -> dict[str, list[np.ndarray]]:

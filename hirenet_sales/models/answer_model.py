@@ -20,11 +20,11 @@ from hirenet_sales.data.interview_set import InterviewSet, Target
 from hirenet_sales.data.network_inputs import from_unit
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.evaluation.prediction import Prediction, training_means
-from hirenet_sales.models.model import ModelState
+from hirenet_sales.models.model import ModelState, fit_arguments
 from hirenet_sales.models.weights import PREFIX, take_weights, weights_of
 from hirenet_sales.training.answers import AnswerBatch, Answers, AnswerTask, Sample, answer_batch
 from hirenet_sales.training.loop import train_net
-from hirenet_sales.training.options import NOT_IN_NUMBERS, Options, TrainingOptions
+from hirenet_sales.training.options import Options, TrainingOptions
 from hirenet_sales.training.task import Optimised
 
 Learnt = TypeVar("Learnt")  # what a fit leaves: a network, or several with what joins them
@@ -65,15 +65,8 @@ class AnswerModel(ABC, Generic[Learnt]):
 
     def _arguments(self, targets: Sequence[Target], seed: int, **digests: Any) -> dict[str, Any]:
         """JSON values of all that decides a fit."""
-        return {
-            "version": self.version,
-            "model": self.name,
-            "streams": list(self.streams),
-            "options": self.options.model_dump(mode="json", exclude=NOT_IN_NUMBERS),
-            "targets": [asdict(target) for target in targets],
-            "seed": seed,
-            **digests,
-        }
+        further = {"version": self.version, "seed": seed, **digests}
+        return fit_arguments(self.name, self.streams, self.options, targets, **further)
 
 
 class AnswerNetModel(AnswerModel[Net]):

@@ -31,7 +31,6 @@ from hirenet_sales.models.checkpoint_folder import (
     MODEL,
     check_parts,
     copied,
-    digest_of,
     keep_vectors,
     read_config,
     read_switch,
@@ -42,6 +41,7 @@ from hirenet_sales.models.checkpoint_folder import (
     write_parts,
 )
 from hirenet_sales.models.model import KeptModel, ModelState, checked_targets, kept
+from hirenet_sales.persist import sha256_of, whole_file
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.uncertainty import Calibration
 
@@ -170,7 +170,7 @@ def load_checkpoint(name_or_path: str | Path) -> Checkpoint:
         about[1],
         context_learnt,
         folder,
-        digest_of([folder / MODEL, *([recipe.cnn_weights] if recipe.cnn_weights else [])]),
+        sha256_of(folder / MODEL, *([recipe.cnn_weights] if recipe.cnn_weights else [])),
     )
 
 
@@ -197,8 +197,7 @@ def write_checkpoint(
     """Write a checkpoint folder.
 
     Word vectors from a file, and a tuned CNN, are copied to it. A folder of Whisper's weights is
-    not named in it: no
-    checkpoint points at anything outside.
+    not named in it: no checkpoint points at anything outside.
 
     Parameters
     ----------
@@ -228,5 +227,6 @@ def write_checkpoint(
         "training": dict(training),
     }
     arrays = {name: np.array(array, order="C") for name, array in state.arrays.items()}
-    save_file(arrays, folder / MODEL)
+    with whole_file(folder / MODEL) as part:
+        save_file(arrays, part)
     write_parts(folder, config, checkpoint.calibration, metrics, card)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from extractors.inside_folder import resolve_inside
 from extractors.recipe import VECTORS
 from extractors.weights import read_weights
 from hirenet_sales.errors import CheckpointError, HirenetSalesError
-from hirenet_sales.persist import sha256_of, write_json, write_whole
+from hirenet_sales.persist import write_json, write_whole
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.uncertainty import AGAIN, Calibration
 from hirenet_sales.yaml_model import read_values
@@ -155,11 +155,6 @@ def read_switch(config: Mapping[str, Any], key: str) -> bool:
     if not isinstance(config[key], bool):
         raise ValueError(f"{key} is {config[key]!r:.80}, expected true or false")
     return bool(config[key])
-
-
-def digest_of(paths: Sequence[Path]) -> str:
-    """The sha256 of files one after the other, hexadecimal."""
-    return sha256_of(*paths)
 
 
 def keep_vectors(words: str, folder: Path) -> str:

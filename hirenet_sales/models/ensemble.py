@@ -55,23 +55,12 @@ class FusedEnsemble(AttentionNeuralModel):
         """Its options."""
         return cast(EnsembleOptions, self.options)
 
-    def fit(
-        self, train: InterviewSet, validation: InterviewSet, *, seed: int, folder: Path
-    ) -> None:
-        """See Model; a finished member is recognised in its folder.
+    def _softened(self, train: InterviewSet, inputs: Inputs) -> InterviewSet:
+        if not self.chosen.teacher:
+            return train
+        from hirenet_sales.training.teacher import softened
 
-        Raises
-        ------
-        DatasetError
-            if a stream or labels are missing; a teacher needs those of all answers.
-        """
-        if self.chosen.teacher:
-            from hirenet_sales.training.teacher import softened
-
-            self._check(train, validation)
-            inputs = Inputs.fit(train, self.streams, components=self._components, words=self._words)
-            train = softened(train, inputs, self.chosen.teacher)
-        super().fit(train, validation, seed=seed, folder=folder)
+        return softened(train, inputs, self.chosen.teacher)
 
     def _learn(
         self,

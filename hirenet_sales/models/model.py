@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, get_args, get_type_hints, runtime_checkable
 
@@ -12,6 +12,7 @@ import numpy as np
 from hirenet_sales.data.interview_set import InterviewSet, Target
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.evaluation.prediction import Prediction
+from hirenet_sales.training.options import NOT_IN_NUMBERS, Options
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,6 +61,30 @@ class AttentionModel(Protocol):
         answer) and voi_question (beta times the number of answers with the stream); 1.0 = average.
         """
         ...
+
+    def predict_with_attentions(self, interviews: InterviewSet) -> tuple[Prediction, pd.DataFrame]:
+        """What `predict` and `attentions` give, of one reading."""
+        ...
+
+
+def fit_arguments(
+    name: str, streams: Sequence[str], options: Options, targets: Sequence[Target], **further: Any
+) -> dict[str, Any]:
+    """What decides a fit of a model, as JSON values, but for what only changes how it is shown.
+
+    Parameters
+    ----------
+    name, streams : see Model
+    options : of the model and its training
+    further : such as the seed and the digests of the data
+    """
+    return {
+        "model": name,
+        "streams": list(streams),
+        "options": options.model_dump(mode="json", exclude=NOT_IN_NUMBERS),
+        "targets": [asdict(target) for target in targets],
+        **further,
+    }
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -16,18 +16,19 @@ from hirenet_sales.data.interview_set import InterviewSet, Target
 from hirenet_sales.data.network_inputs import Inputs, from_unit, to_unit
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.evaluation.prediction import Prediction
-from hirenet_sales.models.model import ModelState
+from hirenet_sales.models.model import ModelState, fit_arguments
 from hirenet_sales.models.weights import PREFIX, take_weights, weights_of
 from hirenet_sales.networks.batch import Example, Shape
 from hirenet_sales.networks.fusion import FusedReading
 from hirenet_sales.persist import digest
-from hirenet_sales.training.options import NOT_IN_NUMBERS, FittingOptions, Losses
+from hirenet_sales.training.options import FittingOptions, Losses
 
 VERSION = 1  # of the way of training: a finished fit of another version is not taken for this one
 EDGE = 0.02  # a first guess stays this far from the ends, where the sigmoid is flat
 
 # From the shape of batches and the number of targets to a network that gives a FusedReading.
 BuildNet = Callable[[Shape, int], nn.Module]
+Readings = Iterable[tuple[int, Example, FusedReading, int]]  # see NeuralModel._read
 
 
 class NeuralModel:
@@ -78,6 +79,7 @@ class NeuralModel:
         """
         self._check(train, validation)
         inputs = Inputs.fit(train, self.streams, components=self._components, words=self._words)
+        train = self._softened(train, inputs)
         self._inputs, self._targets = inputs, train.targets
         self._mean = np.nanmean(train.labels, axis=0)
         by_answer = train.answer_labels is not None
@@ -86,6 +88,10 @@ class NeuralModel:
         arguments = self._arguments(train, validation, seed)
         examples = inputs.examples(train), inputs.examples(validation)
         self._net = self._learn(*examples, seed=seed, folder=folder, arguments=arguments).eval()
+
+    def _softened(self, train: InterviewSet, inputs: Inputs) -> InterviewSet:
+        """The training part with the labels that are learnt from."""
+        return train
 
     def _learn(
         self,
@@ -122,10 +128,13 @@ class NeuralModel:
 
     def predict(self, interviews: InterviewSet) -> Prediction:
         """See Model. Answers are given where the network was trained on answers."""
+        return self._prediction(interviews, self._read(interviews))
+
+    def _prediction(self, interviews: InterviewSet, readings: Readings) -> Prediction:
         shape = len(interviews), len(self._targets)
         unit = np.full(shape, np.nan)
         answers = [np.full((len(q), shape[1]), np.nan) for q in interviews.questions]
-        for i, _, reading, b in self._read(interviews):
+        for i, _, reading, b in readings:
             there = reading.valid[b, : len(answers[i])].numpy()
             if there.any():
                 unit[i] = reading.logits[b].sigmoid().double().numpy()
@@ -174,7 +183,7 @@ class NeuralModel:
         """The network that is used; an ensemble trains only a part of it at a time."""
         return self._build(shape, targets)
 
-    def _read(self, interviews: InterviewSet) -> Any:
+    def _read(self, interviews: InterviewSet) -> Readings:
         """Every interview's place, example and reading, with its row in the reading's batch."""
         if self._net is None or self._inputs is None:
             raise ConfigError(f"model '{self.name}' is not fitted; call fit first")
@@ -210,16 +219,10 @@ class NeuralModel:
     def _arguments(
         self, train: InterviewSet, validation: InterviewSet, seed: int
     ) -> dict[str, Any]:
-        return {
-            "version": VERSION,
-            "model": self.name,
-            "streams": list(self.streams),
-            "options": self.options.model_dump(mode="json", exclude=NOT_IN_NUMBERS),
-            "targets": [asdict(target) for target in train.targets],
-            "seed": seed,
-            "train": _digest(train, self.streams),
-            "validation": _digest(validation, self.streams),
-        }
+        parts = {"train": train, "validation": validation}
+        digests = {name: _digest(part, self.streams) for name, part in parts.items()}
+        further = {"version": VERSION, "seed": seed, **digests}
+        return fit_arguments(self.name, self.streams, self.options, train.targets, **further)
 
 
 class AttentionNeuralModel(NeuralModel):
@@ -257,8 +260,16 @@ class AttentionNeuralModel(NeuralModel):
         beta is the weight of an answer in the estimate. beta_stream is the weight that the stream
         by itself gives to the answer: the same for a model of one stream, another in a fusion.
         """
+        return self._attentions(interviews, self._read(interviews))
+
+    def predict_with_attentions(self, interviews: InterviewSet) -> tuple[Prediction, pd.DataFrame]:
+        """See AttentionModel."""
+        readings = list(self._read(interviews))
+        return self._prediction(interviews, readings), self._attentions(interviews, readings)
+
+    def _attentions(self, interviews: InterviewSet, readings: Readings) -> pd.DataFrame:
         found = []
-        for i, example, reading, b in self._read(interviews):
+        for i, example, reading, b in readings:
             for place, name in enumerate(self.streams):
                 stream = reading.streams[name]
                 for q, rows in enumerate(example.streams.get(name, [])):

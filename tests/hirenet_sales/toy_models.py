@@ -104,6 +104,9 @@ class ToyAttention(Toy):
                     )
         return pd.DataFrame(rows)
 
+    def predict_with_attentions(self, interviews: InterviewSet) -> tuple[Prediction, pd.DataFrame]:
+        return self.predict(interviews), self.attentions(interviews)
+
 
 ENTRY = Entry("toy", "nobody 2026", "a ridge", ToyOptions, Toy, fuses=True)
 ATTENTION = Entry("toy_attention", "nobody 2026", "looks at the truth", ToyOptions, ToyAttention)
