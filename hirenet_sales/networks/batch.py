@@ -33,6 +33,74 @@ class Context:
     job_valid: Tensor
 
 
+@dataclass(frozen=True, eq=False)
+class Passage:
+    """The question and the sentences of one answer, as a sentence encoder reads them.
+
+    Attributes
+    ----------
+    question : (E,), or (0,) where it is unknown
+    sentences : (S, E)
+    sentence_of : whole numbers (T,), the sentence of each row of the words; -1 = of none
+    """
+
+    question: np.ndarray
+    sentences: np.ndarray
+    sentence_of: np.ndarray
+
+
+@dataclass(frozen=True)
+class PassageBatch:
+    """Passages of a batch.
+
+    question (B, Q, E), asked bool (B, Q), sentences (B, Q, S, E), words (B, Q, S), how many rows of
+    the answer's words each sentence has, sentence_of (B, Q, T), -1 = of none.
+    """
+
+    question: Tensor
+    asked: Tensor
+    sentences: Tensor
+    words: Tensor
+    sentence_of: Tensor
+
+    def to(self, device: torch.device | str, *, non_blocking: bool = False) -> PassageBatch:
+        """See InterviewBatch."""
+        parts = (self.question, self.asked, self.sentences, self.words, self.sentence_of)
+        return PassageBatch(*(part.to(device, non_blocking=non_blocking) for part in parts))
+
+    @classmethod
+    def of(
+        cls, interviews: Sequence[Sequence[Passage]], answers: int, steps: int
+    ) -> PassageBatch | None:
+        """Padded to `answers` and to `steps` of the words; None if nothing has a passage."""
+        width = max((p.sentences.shape[-1] for row in interviews for p in row), default=0)
+        if not width:
+            return None
+        shape = len(interviews), answers
+        most = max(max(len(p.sentences) for row in interviews for p in row), 1)
+        question, asked = np.zeros((*shape, width), np.float32), np.zeros(shape, bool)
+        sentences = np.zeros((*shape, most, width), np.float32)
+        words = np.zeros((*shape, most), np.float32)
+        sentence_of = np.full((*shape, steps), -1)
+        for b, row in enumerate(interviews):
+            for q, p in enumerate(row):
+                sentences[b, q, : len(p.sentences)] = p.sentences
+                sentence_of[b, q, : len(p.sentence_of)] = p.sentence_of
+                words[b, q] = np.bincount(p.sentence_of[p.sentence_of >= 0], minlength=most)
+                if len(p.question):
+                    question[b, q], asked[b, q] = p.question, True
+        parts = (question, asked, sentences, words, sentence_of)
+        return cls(*(torch.from_numpy(part) for part in parts))
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a question adds to the scores of answers (B, Q) and of words (B, Q, T); NaN = nothing."""
+
+    answers: Tensor
+    words: Tensor
+
+
 @dataclass(frozen=True)
 class Example:
     """One interview as arrays, before padding.
@@ -44,6 +112,7 @@ class Example:
     job : (W, E)
     targets : (K,) of the interview, or None
     answer_targets : (Q, K), or None
+    passages : one an answer, or none at all
     """
 
     streams: dict[str, list[np.ndarray]]
@@ -51,17 +120,23 @@ class Example:
     job: np.ndarray
     targets: np.ndarray | None = None
     answer_targets: np.ndarray | None = None
+    passages: Sequence[Passage] = ()
 
 
 @dataclass(frozen=True)
 class InterviewBatch:
-    """A padded batch. `answers_valid` bool (B, Q): which answers exist."""
+    """A padded batch. `answers_valid` bool (B, Q): which answers exist.
+
+    `passages` is what the match of questions is computed from, `match` the result.
+    """
 
     streams: dict[str, StreamBatch]
     context: Context
     answers_valid: Tensor
     targets: Tensor | None
     answer_targets: Tensor | None
+    passages: PassageBatch | None = None
+    match: Match | None = None
 
     def to(self, device: torch.device | str, *, non_blocking: bool = False) -> InterviewBatch:
         """The batch on another device; Lightning calls it."""
@@ -76,6 +151,7 @@ class InterviewBatch:
             moved(self.answers_valid),
             None if self.targets is None else moved(self.targets),
             None if self.answer_targets is None else moved(self.answer_targets),
+            self.passages and self.passages.to(device, non_blocking=non_blocking),
         )
 
     def without(self, dropped: dict[str, Tensor]) -> InterviewBatch:
@@ -147,7 +223,9 @@ def collate(examples: Sequence[Example], widths: dict[str, int], word_width: int
         for b, rows in enumerate(by_answer):
             answer_targets[b, : len(rows)] = torch.from_numpy(np.asarray(rows, np.float32))
     context = Context(questions.values, questions.valid, job.values[:, 0], job.valid[:, 0])
-    return InterviewBatch(streams, context, exists, targets, answer_targets)
+    steps = streams["text"].valid.shape[-1] if "text" in streams else 0
+    passages = PassageBatch.of([e.passages for e in examples], answers, steps)
+    return InterviewBatch(streams, context, exists, targets, answer_targets, passages)
 
 
 def longest(example: Example) -> int:

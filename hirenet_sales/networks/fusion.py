@@ -8,6 +8,8 @@ answers:
     f_i  = tanh(sum_m valid_im P_m g_i^m + (1 - valid_im) e_m + b)
     w_i  = tanh(W_P f_i + W_J j + b_J),  beta = softmax_i(u_J . w_i),  z = sum_i beta_i f_i
     y    = sigmoid(W_y z + b_y)
+
+The match with the questions, where a batch has one, is added to the scores over answers and words.
 """
 
 from __future__ import annotations
@@ -74,8 +76,15 @@ class FusedHireNet(nn.Module):
         self.head = nn.Linear(hidden, first.targets)
 
     def forward(self, batch: InterviewBatch) -> FusedReading:
+        match = batch.match
         readings = {
-            name: net(batch.streams[name], batch.context) for name, net in self.streams.items()
+            name: net(
+                batch.streams[name],
+                batch.context,
+                match.words if match and name == "text" else None,
+                match.answers if match else None,
+            )
+            for name, net in self.streams.items()
         }
         return self.fuse(readings, batch)
 
@@ -91,5 +100,6 @@ class FusedHireNet(nn.Module):
         f = self.dropout(torch.tanh(reduce(torch.add, parts)))  # (B, Q, hidden)
         c = batch.context
         j = None if self.job is None else self.job.last(c.job, c.job_valid)  # (B, C)
-        z, beta = self.over_answers(f, valid, j)  # (B, hidden), (B, Q)
+        match = batch.match.answers if batch.match else None
+        z, beta = self.over_answers(f, valid, j, match)  # (B, hidden), (B, Q)
         return FusedReading(self.head(z), self.head(f), beta, valid, readings)

@@ -127,8 +127,14 @@ class HireNet(nn.Module):
         self.over_answers = pooling(c, 2 * c.interview_hidden)
         self.head = nn.Linear(2 * c.interview_hidden, c.targets)
 
-    def forward(self, stream: StreamBatch, context: Context) -> Reading:
-        return self.conclude(self.encode(stream), stream.valid, context)
+    def forward(
+        self,
+        stream: StreamBatch,
+        context: Context,
+        steps: Tensor | None = None,
+        answers: Tensor | None = None,
+    ) -> Reading:
+        return self.conclude(self.encode(stream), stream.valid, context, steps, answers)
 
     def encode(self, stream: StreamBatch) -> Tensor:
         """The states h of every step, (B, Q, T, 2H), zero at invalid ones."""
@@ -138,15 +144,29 @@ class HireNet(nn.Module):
         h = self.answer.run(x, valid.flatten(0, 1).sum(1))  # (S, 2H)
         return scatter_valid(self.dropout(h), indices, valid.shape)
 
-    def conclude(self, h: Tensor, valid: Tensor, context: Context) -> Reading:
-        """Attend to steps and answers; `h` (B, Q, T, 2H) as `encode` gives it, valid (B, Q, T)."""
+    def conclude(
+        self,
+        h: Tensor,
+        valid: Tensor,
+        context: Context,
+        steps: Tensor | None = None,
+        answers: Tensor | None = None,
+    ) -> Reading:
+        """Attend to steps and answers.
+
+        Parameters
+        ----------
+        h : (B, Q, T, 2H) as `encode` gives it
+        valid : bool (B, Q, T)
+        steps, answers : (B, Q, T) and (B, Q), the match with the question, see `matched`
+        """
         has_stream = valid.any(-1)  # (B, Q)
         q = self.question.last(
             context.questions.flatten(0, 1), context.questions_valid.flatten(0, 1)
         ).unflatten(0, has_stream.shape)  # (B, Q, C)
         j = None if self.job is None else self.job.last(context.job, context.job_valid)  # (B, C)
-        a, alpha = self.over_steps(h, valid, q)  # (B, Q, 2H), (B, Q, T)
+        a, alpha = self.over_steps(h, valid, q, steps)  # (B, Q, 2H), (B, Q, T)
         v = torch.cat([q, a], -1)  # (B, Q, C + 2H)
         g = self.dropout(self.interview(v, has_stream))  # (B, Q, 2I)
-        z, beta = self.over_answers(g, has_stream, j)  # (B, 2I), (B, Q)
+        z, beta = self.over_answers(g, has_stream, j, answers)  # (B, 2I), (B, Q)
         return Reading(self.head(z), self.head(g), alpha, beta, g, has_stream)
