@@ -2,83 +2,64 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from extractors.words.contextual_words import ContextualWords
+from extractors.words.sentences import TextEncoder, sentences_of
+from extractors.words.transcript import Transcript, Word
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.networks.batch import Passage
 
-END = re.compile(r"[.!?][\"')\]]*$")
-SHORTEST, LONGEST = 4, 40  # words of a sentence; shorter ones join their neighbour
 
-
-def sentences(words: Sequence[str]) -> list[tuple[int, int]]:
-    """Where the sentences of an answer begin and end, (first, behind the last), in order.
-
-    They end where a word ends in a full stop, or at `LONGEST` words where nobody set one.
-    """
-    spans: list[tuple[int, int]] = []
-    begin = 0
-    for at, word in enumerate(words, 1):
-        if at - begin >= SHORTEST and (END.search(word) or at - begin >= LONGEST):
-            spans.append((begin, at))
-            begin = at
-    if begin == len(words):
-        return spans
-    if spans and len(words) - begin < SHORTEST:
-        return [*spans[:-1], (spans[-1][0], len(words))]
-    return [*spans, (begin, len(words))]
+def sentence_bounds(words: Sequence[str]) -> list[tuple[int, int]]:
+    """Where the sentences of an answer begin and end among its words, (first, behind the last)."""
+    transcript = Transcript(tuple(map(Word, words)), "en", 0.0, "given", "none")
+    return [(sentence.begin, sentence.end) for sentence in sentences_of(transcript)]
 
 
 class PassageReader:
-    """Reads passages; each text is encoded once.
+    """Reads the passages of interviews in English; no text is encoded twice.
 
     Parameters
     ----------
-    encoder : None takes all-MiniLM-L6-v2
-
-    Raises
-    ------
-    WeightsError
-        if the encoder is not installed.
+    encoder : of sentences and questions
     """
 
-    def __init__(self, encoder: ContextualWords | None = None) -> None:
-        self.encoder = encoder or ContextualWords()
+    def __init__(self, encoder: TextEncoder) -> None:
+        self.encoder = encoder
         self._vectors: dict[str, np.ndarray] = {}
 
-    @property
-    def width(self) -> int:
-        """E, values of a vector."""
-        return len(self.encoder.columns)
-
     def read(self, interviews: InterviewSet) -> list[list[Passage]]:
-        """Of every answer of every interview; without kept words, none has a sentence."""
-        said: Sequence[Sequence[Sequence[str]]] = interviews.words or [
-            [()] * len(asked) for asked in interviews.questions
+        """Of every answer of every interview; an answer without a question has no sentence."""
+        asked = interviews.questions
+        nothing: list[list[tuple[str, ...]]] = [[()] * len(own) for own in asked]
+        cut = [
+            [_cut(words) if question.strip() else [] for question, words in zip(*own, strict=True)]
+            for own in zip(asked, interviews.words or nothing, strict=True)
         ]
+        self._encode(question for own in asked for question in own if question.strip())
+        self._encode(text for own in cut for answer in own for text, _ in answer)
         return [
-            [self._passage(text, words) for text, words in zip(asked, own, strict=True)]
-            for asked, own in zip(interviews.questions, said, strict=True)
+            [self._passage(question, answer) for question, answer in zip(*own, strict=True)]
+            for own in zip(asked, cut, strict=True)
         ]
 
-    def _passage(self, question: str, words: Sequence[str]) -> Passage:
-        asked = self.vector(question) if question.strip() else np.zeros(0, np.float32)
-        nothing = np.zeros((0, self.width), np.float32)
-        if not len(asked) or not words:  # nothing to compare
-            return Passage(asked, nothing, np.full(len(words), -1))
-        spans = sentences(words)
-        vectors = [self.vector(" ".join(words[begin:end])) for begin, end in spans]
-        of = np.repeat(np.arange(len(spans)), [end - begin for begin, end in spans])
-        return Passage(asked, np.stack(vectors), of)
+    def _passage(self, question: str, answer: Sequence[tuple[str, int]]) -> Passage:
+        width = len(self.encoder.columns)
+        return Passage(
+            self._vectors[question] if question.strip() else np.zeros(0, np.float32),
+            np.array([self._vectors[text] for text, _ in answer]).reshape(-1, width),
+            np.repeat(np.arange(len(answer)), [count for _, count in answer]),
+        )
 
-    def vector(self, text: str) -> np.ndarray:
-        """The mean of a text's word vectors, float32 (E,); (0,) where no word has one."""
-        if text not in self._vectors:
-            values, valid = self.encoder.encode(text.split())
-            mean = values[valid].mean(0) if valid.any() else np.zeros(0, np.float32)
-            self._vectors[text] = mean
-        return self._vectors[text]
+    def _encode(self, texts: Iterable[str]) -> None:
+        new = sorted({text for text in texts if text not in self._vectors})
+        if new:
+            self._vectors |= dict(zip(new, self.encoder.encode_texts(new), strict=True))
+
+
+def _cut(words: Sequence[str]) -> list[tuple[str, int]]:
+    """The sentences of an answer, each with its number of words."""
+    bounds = sentence_bounds(words) if words else []
+    return [(" ".join(words[begin:end]), end - begin) for begin, end in bounds]

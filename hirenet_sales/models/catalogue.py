@@ -20,6 +20,7 @@ MODULE_OF = {
     **dict.fromkeys(("hirenet", "hn_satt", "hn_avg", "bigru"), "hirenet_family"),
     **dict.fromkeys(("fused", "gated", "cross_modal"), "joint_fusion"),
     "fused_ensemble": "ensemble",
+    "question_ensemble": "question_ensemble",
     "non_sequential": "non_sequential",
     "bag_of_words": "bags",
     **dict.fromkeys(("random_vote", "majority_vote"), "votes"),

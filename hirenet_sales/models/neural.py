@@ -187,13 +187,18 @@ class NeuralModel:
         """Every interview's place, example and reading, with its row in the reading's batch."""
         if self._net is None or self._inputs is None:
             raise ConfigError(f"model '{self.name}' is not fitted; call fit first")
-        examples = self._inputs.examples(interviews)
+        examples = self._examples(interviews)
         shape = Shape(self._inputs.widths, self._inputs.word_width)
         for places, batch in shape.batches(examples):
             with torch.inference_mode():
                 reading: FusedReading = self._net(batch)
             for b, i in enumerate(places):
                 yield i, examples[i], reading, b
+
+    def _examples(self, interviews: InterviewSet) -> list[Example]:
+        """What the network reads of each interview."""
+        assert self._inputs is not None
+        return self._inputs.examples(interviews)
 
     def _check(self, train: InterviewSet, validation: InterviewSet) -> None:
         problems = [

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.data.passages import sentences
+from hirenet_sales.data.passages import sentence_bounds
 
 STRANGERS = 0.5  # of the places, at least one, never all
 MIXED = 0.3  # of the right answers get another person's words besides
@@ -76,7 +76,7 @@ def with_strangers(
     mixed : of the other answers that have a stranger's words in them
     """
     rng = np.random.default_rng(seed)
-    cut = [[sentences(words) for words in own] for own in interviews.words]
+    cut = [[sentence_bounds(words) if words else [] for words in own] for own in interviews.words]
     usable = [[q for q, spans in enumerate(own) if len(spans) > 1] for own in cut]
     pool = [(i, q) for i, own in enumerate(usable) for q in own]
     people = interviews.people
