@@ -17,6 +17,7 @@ from hirenet_sales.data.values import check_values
 from hirenet_sales.traits import TRAITS
 
 Level = Literal["answer", "interview"]
+LabelKind = Literal["apparent", "self-report", "generated"]
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,15 @@ class Target:
     name : such as "openness" or "hirable"
     kind : regression on [low, high]; binary, 0 or 1; ordinal, whole numbers from low to high
     low, high : ends of the scale. A standardised score has the ends that its data card gives.
+    label_kind : apparent, judged by others; self-report; or generated. A trait of one kind is
+        another target than the trait of the same name of another
     """
 
     name: str
     kind: Literal["regression", "binary", "ordinal"] = "regression"
     low: float = 0.0
     high: float = 1.0
+    label_kind: LabelKind = "apparent"
 
 
 TRAIT_TARGETS = tuple(Target(trait) for trait in TRAITS)

@@ -10,6 +10,7 @@ from hirenet_sales.data.card import card_names, load_card
 from hirenet_sales.data.catalogue import STREAMS
 from hirenet_sales.data.intake import SENSES
 from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.data.questions import with_questions
 from hirenet_sales.data.section import DataSection
 from hirenet_sales.data.split_section import SplitSection
 from hirenet_sales.data.splits import Split
@@ -43,7 +44,6 @@ from hirenet_sales.experiment.kinds.model_lines import (
 from hirenet_sales.experiment.kinds.model_rows import MSE, ModelTableConfig, MostSection
 from hirenet_sales.experiment.predictions import score, write_scored
 from hirenet_sales.experiment.published import read_published
-from hirenet_sales.experiment.questions import with_questions
 from hirenet_sales.experiment.table import Column, Table
 from hirenet_sales.models.cnn_lstm import FROZEN_STREAM
 from hirenet_sales.models.model import Model
