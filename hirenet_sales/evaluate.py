@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,13 @@ from extractors.store import default_store_root
 from hirenet_sales.data.card import load_card
 from hirenet_sales.data.catalogue import folder_of, load_dataset
 from hirenet_sales.data.completeness import summarised
-from hirenet_sales.data.interview_set import InterviewSet, LabelKind, Target
+from hirenet_sales.data.interview_set import InterviewSet, LabelKind, label_kind_of
 from hirenet_sales.data.questions import Questions, with_questions
 from hirenet_sales.data.splits import Split
-from hirenet_sales.errors import DatasetError
 from hirenet_sales.models.checkpoint import SPLIT, Checkpoint, load_checkpoint
 from hirenet_sales.release.calibration import trait_columns, trait_labels, with_senses
 from hirenet_sales.release.measure import estimated, measure, one_by_one
 from hirenet_sales.release.recordings import Recorded, read_recordings
-from hirenet_sales.traits import TRAITS
 from hirenet_sales.uncertainty import set_name
 
 Progress = Callable[[str, float, float], None]
@@ -73,7 +71,7 @@ def evaluate(
     model = load_checkpoint(checkpoint)
     part = model.intake.load(dataset, root, split=split, cache=cache, progress=tell)
     trait_columns(part)
-    kinds = label_kind(part.targets), label_kind(model.targets)
+    kinds = label_kind_of(part.targets), label_kind_of(model.targets)
     part, unread = _shown(model, part, questions)
     failed = summarised(part.completeness.losses)
     remarks: list[str] = []
@@ -96,21 +94,6 @@ def evaluate(
         "remarks": [*_other_target(*kinds), *unread, *_seen_before(model, part), *remarks],
         "failed": failed,
     }
-
-
-def label_kind(targets: Sequence[Target]) -> LabelKind:
-    """Whose view of a person the five traits are; all of them are of one kind.
-
-    Raises
-    ------
-    DatasetError
-        if they are of several, which no number may mix.
-    """
-    kinds = {target.label_kind: target.name for target in targets if target.name in TRAITS}
-    if len(kinds) > 1:
-        told = ", ".join(f"{name} is {kind}" for kind, name in kinds.items())
-        raise DatasetError(f"traits of different kinds: {told}; measure each kind by itself")
-    return next(iter(kinds))
 
 
 def _other_target(data: LabelKind, model: LabelKind) -> list[str]:
