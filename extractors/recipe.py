@@ -37,7 +37,7 @@ NUMBER, TEXT, SWITCH = ((int, float), "a number"), ((str,), "a text"), ((bool,),
 KINDS: dict[str, tuple[tuple[type, ...], str]] = {  # JSON types of the attributes
     **dict.fromkeys(("slice_s", "shortest_s", "frames", "spectral_window_s"), NUMBER),
     **dict.fromkeys(("cnn", "sampling", "words"), TEXT),
-    **dict.fromkeys(("egemaps", "face"), SWITCH),
+    **dict.fromkeys(("egemaps", "face", "sentences"), SWITCH),
     "cnn_input_px": ((int,), "a whole number"),
     "cnn_weights": ((str, type(None)), "the name of a file, or null"),
 }
@@ -63,6 +63,7 @@ class Recipe:
     words : "minilm", "glove", or the path of a file of word vectors
     egemaps : whether to extract eGeMAPS descriptors and functionals
     face : whether to extract OpenFace-style descriptors
+    sentences : whether to encode the sentences of the transcript
 
     Raises
     ------
@@ -81,6 +82,7 @@ class Recipe:
     words: str = "glove"
     egemaps: bool = True
     face: bool = True
+    sentences: bool = True
 
     def __post_init__(self) -> None:
         if self.sampling not in SAMPLINGS:

@@ -69,7 +69,8 @@ class Toolbox:
     def close(self) -> None:
         """Free everything; it is loaded again when needed."""
         self._open.close()
-        self.__dict__.pop("tracker", None)
+        for name in ("tracker", "sentence_encoder"):
+            self.__dict__.pop(name, None)
         self._cnns.clear()
         self._recognisers.clear()
         self._words.clear()
@@ -89,6 +90,17 @@ class Toolbox:
     def openface(self) -> OpenFaceTracker | None:
         """OpenFace's program, None if it is not installed."""
         return OpenFaceTracker(self._openface) if shutil.which(self._openface) else None
+
+    @cached_property
+    def sentence_encoder(self) -> ContextualWords:
+        """The encoder of whole sentences, and of words in their context.
+
+        Raises
+        ------
+        WeightsError
+            if it is missing or damaged.
+        """
+        return ContextualWords()
 
     def cnn(self, recipe: Recipe) -> CnnEncoder:
         """The CNN encoder of a recipe.
@@ -141,7 +153,7 @@ class Toolbox:
         name = recipe.words
         if name not in self._words:
             self._words[name] = (
-                ContextualWords()
+                self.sentence_encoder
                 if name == "minilm"
                 else default_vectors()
                 if name == "glove"

@@ -99,7 +99,8 @@ class Intake:
     def recipe(self) -> Recipe:
         """What is extracted of an answer in use: what is read, and what a report shows besides."""
         vectors = [name for name in self.streams if name in STREAMS]
-        return replace(self.encoding.recipe() if vectors else Recipe(), egemaps=True, face=True)
+        recipe = self.encoding.recipe() if vectors else Recipe()
+        return replace(recipe, egemaps=True, face=True, sentences=True)
 
     @property
     def sampling(self) -> str:
