@@ -35,7 +35,7 @@ def list_cards() -> None:
         table.add_row(
             escape(name),
             escape(card.title),
-            f"{card.level}s",
+            f"{card.level}s, {card.label_kind}",
             ", ".join(card.streams),
             card.licence,
         )
@@ -58,7 +58,7 @@ def show(name: str) -> None:
         "access": card.access,
         "licence": card.licence,
         "consent": card.consent,
-        "labelled": f"{card.level}s",
+        "labelled": f"{card.level}s, {card.label_kind}",
         "streams": ", ".join(card.streams),
         "files": ", ".join(name for name in card.files.values() if name),
         "official parts": ", ".join(card.official) or "none",
@@ -81,6 +81,8 @@ def show(name: str) -> None:
             "turned round" if column.polarity == "reversed" else "as it is",
         )
     console.print(targets)
+    for question_id, question in card.questions.items():
+        console.print(f"[bold]{escape(question_id)}[/bold] {escape(question)}")
     console.print(Markdown(card.body))
 
 
@@ -88,13 +90,12 @@ def show(name: str) -> None:
 @click.argument("name")
 @click.option(
     "--root",
-    required=True,
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of the data set.",
+    help="Folder of the data set; siop-2024 ships.",
 )
 @JSON_OPTION
 @click.pass_context
-def check(ctx: click.Context, name: str, root: Path, json_file: Path | None) -> None:
+def check(ctx: click.Context, name: str, root: Path | None, json_file: Path | None) -> None:
     """Check a folder against the card of the data set NAME.
 
     Opens every recording and transcript, and says what is missing or wrong, whether each trait

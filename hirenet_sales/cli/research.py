@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hirenet_sales.cli.output import JSON_OPTION, print_completeness, say, write_json
+
+if TYPE_CHECKING:  # imports heavy libraries, which --help does not need
+    from hirenet_sales.data.questions import Questions
 
 
 @click.command()
@@ -53,11 +57,17 @@ def train(
 @click.option("--dataset", required=True, help="Name of a data set; see `data list`.")
 @click.option(
     "--root",
-    required=True,
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of the data set.",
+    help="Folder of the data set; siop-2024 ships.",
 )
 @click.option("--split", default="all", show_default=True, help="Name of a split, or all.")
+@click.option(
+    "--questions",
+    type=click.Choice(["real", "shuffled", "none"]),
+    default="real",
+    show_default=True,
+    help="Questions that the model is shown; shuffled: another one of the set for every answer.",
+)
 @click.option(
     "--from-media",
     is_flag=True,
@@ -74,8 +84,9 @@ def evaluate(
     ctx: click.Context,
     checkpoint: str,
     dataset: str,
-    root: Path,
+    root: Path | None,
     split: str,
+    questions: Questions,
     from_media: bool,
     json_file: Path | None,
     cache: Path | None,
@@ -94,6 +105,7 @@ def evaluate(
             dataset,
             root,
             split=split,
+            questions=questions,
             from_media=from_media,
             cache=cache,
             progress=progress,

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from hirenet_sales.data.catalogue import read_labels
+from hirenet_sales.data.catalogue import folder_of, read_labels
 from hirenet_sales.data.completeness import StreamCount, summarised
 from hirenet_sales.data.features import audio_inputs, spoken
 from hirenet_sales.data.headers import open_files
@@ -31,8 +31,14 @@ SURE = 2.0  # standard errors of a correlation of 0 that a disagreement must exc
 POSITIVE = TRAITS[:4]  # in raters' eyes these go together, and neuroticism against them
 
 
-def check_dataset(name: str, root: str | Path, progress: Progress | None = None) -> dict[str, Any]:
+def check_dataset(
+    name: str, root: str | Path | None = None, progress: Progress | None = None
+) -> dict[str, Any]:
     """Check a folder against the card of a data set; every recording and transcript is opened.
+
+    Parameters
+    ----------
+    root : None = the copy that ships, of a set of which one does
 
     Returns
     -------
@@ -41,10 +47,16 @@ def check_dataset(name: str, root: str | Path, progress: Progress | None = None)
     `Completeness.to_dict`; problems and remarks, whole sentences, one of all losses of a kind;
     polarity, see `polarity`; leakage, see `leakage`. The last two are empty where nothing can be
     measured.
+
+    Raises
+    ------
+    DatasetError
+        if no folder is given and none ships, or it is not there.
     """
+    folder = folder_of(name, root)
     result: dict[str, Any] = {
         "dataset": name,
-        "root": str(root),
+        "root": str(folder),
         "usable": True,
         "counts": {},
         "data": {},
@@ -54,7 +66,7 @@ def check_dataset(name: str, root: str | Path, progress: Progress | None = None)
         "leakage": {},
     }
     try:
-        reading, remarks, tables = _read(name, Path(root))
+        reading, remarks, tables = _read(name, folder)
     except DatasetError as error:
         result["usable"] = False
         result["problems"] = [line.strip() for line in str(error).splitlines()]

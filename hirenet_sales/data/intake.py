@@ -137,7 +137,7 @@ class Intake:
     def load(
         self,
         name: str,
-        root: str | Path,
+        root: str | Path | None,
         *,
         level: Level | None = None,
         targets: Sequence[str] | None = None,
@@ -149,6 +149,7 @@ class Intake:
 
         Parameters
         ----------
+        root : its folder; None = the copy that ships, of a set of which one does
         targets : of the data card; None = those that it names first
         split : a part by name, see `part_of`
 

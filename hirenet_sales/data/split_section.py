@@ -12,14 +12,15 @@ class SplitSection(BaseModel):
 
     Attributes
     ----------
-    kind : official; disjoint, persons or source videos kept apart; stratified by label
+    kind : official; disjoint, persons or source videos kept apart; stratified by label; questions,
+        persons and questions kept apart
     seed : of the draw
     shares : of training, validation and test
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Literal["official", "disjoint", "stratified"] = "disjoint"
+    kind: Literal["official", "disjoint", "stratified", "questions"] = "disjoint"
     seed: int = 0
     shares: tuple[float, float, float] = (0.8, 0.1, 0.1)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from hirenet_sales import persist
 from hirenet_sales.data.card import card_names
-from hirenet_sales.data.catalogue import read_labels
+from hirenet_sales.data.catalogue import read_labels, shipped_copy
 from hirenet_sales.data.completeness import keep_completeness, read_completeness
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.problems import SHOWN
@@ -52,7 +52,7 @@ def data_problems(values: dict[str, Any], place: Place) -> list[Problem]:
 
 
 def _folder_problems(name: str, root: Path | None) -> list[str]:
-    if root is None:
+    if root is None and shipped_copy(name) is None:
         return [f"data set {name} needs its folder: --root DIR"]
     try:
         return [f"{root}: {text}" for text in read_labels(name, root).problems[:SHOWN]]

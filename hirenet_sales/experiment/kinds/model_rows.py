@@ -9,12 +9,12 @@ import numpy as np
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.data.questions import Questions
 from hirenet_sales.data.section import DataSection
 from hirenet_sales.data.split_section import SplitSection
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.evaluation.metrics import BINARY_LABELS, LABELS
 from hirenet_sales.experiment.kind import Experiment, Section, Some
-from hirenet_sales.experiment.questions import Questions
 from hirenet_sales.models.catalogue import ENTRIES, build_model
 from hirenet_sales.yaml_model import did_you_mean
 

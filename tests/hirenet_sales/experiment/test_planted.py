@@ -9,11 +9,11 @@ import pytest
 from toy_models import ToyAttention, ToyOptions
 
 from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.data.questions import with_questions
 from hirenet_sales.data.sets.planted import planted_interviews
 from hirenet_sales.experiment.kind import Cell, Place, Result
 from hirenet_sales.experiment.kinds.planted import MEASURES, Planted
 from hirenet_sales.experiment.kinds.planted_truth import found_by
-from hirenet_sales.experiment.questions import with_questions
 
 ANSWERS, STEPS = 3, 8
 
