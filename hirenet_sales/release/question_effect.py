@@ -1,0 +1,125 @@
+"""What the questions do in a model: is it better for them, and does a wrong one cost weight?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.data.questions import QUESTIONS, with_questions
+from hirenet_sales.evaluation.bootstrap import DRAWS, cluster_counts, interval
+from hirenet_sales.evaluation.table import table
+from hirenet_sales.models.checkpoint import Checkpoint
+from hirenet_sales.models.model import AttentionModel, Model
+from hirenet_sales.release.calibration import senses_of, trait_labels
+
+SEED = 0  # of shuffled questions
+
+
+def question_effect(checkpoint: Checkpoint, part: InterviewSet) -> dict[str, Any]:
+    """Measures of interviews under their real questions, shuffled ones, and none.
+
+    Parameters
+    ----------
+    part : labelled with the five traits, people that the model has not learnt from
+
+    Returns
+    -------
+    dict with `n`; `real`, `shuffled` and `none`, the mean over traits as `table` gives it, with
+    coverage of the checkpoint's intervals; `gain`, by how much the mean absolute error, on [0, 1],
+    is smaller under real questions than under shuffled ones, with its 95 % `interval` by bootstrap
+    over people; and `learnt`, whether all of that is above 0.
+    """
+    labels = trait_labels(part, part.labels)
+    senses = senses_of(part, checkpoint.intake.senses)
+    widths = np.stack([_widths(checkpoint, own) for own in senses])
+    result: dict[str, Any] = {"n": len(part)}
+    errors = {}
+    for questions in QUESTIONS:
+        shown = with_questions(part, questions, SEED)
+        estimates = checkpoint.traits(checkpoint.model.predict(shown).interviews)
+        whole = table(labels, estimates, checkpoint.training_mean, part.people, widths)
+        result[questions] = whole["mean"]
+        errors[questions] = np.nanmean(np.abs(estimates - labels), axis=1)  # (N,)
+    gain = errors["shuffled"] - errors["real"]
+    people, clusters = np.unique(part.people, return_inverse=True)
+    counts = cluster_counts(len(people), DRAWS)[:, clusters]  # (draws, N)
+    ends = interval((counts @ gain) / counts.sum(1))
+    result["gain"] = {"mean_absolute_error": float(gain.mean()), "interval": ends}
+    result["learnt"] = bool(ends is not None and ends[0] > 0)
+    return result
+
+
+def _widths(checkpoint: Checkpoint, senses: Sequence[tuple[str, ...]]) -> np.ndarray:
+    """Half widths (5,) of an interview whose answers have these senses, as in use."""
+    shared = [name for name in checkpoint.intake.senses if all(name in own for own in senses if own)]
+    return checkpoint.calibration.widths("interview", shared or min(filter(None, senses), key=len))
+
+
+@dataclass(frozen=True)
+class WeightDrop:
+    """How often an answer loses weight when its question is replaced by a wrong one.
+
+    Attributes
+    ----------
+    share : of the answers; one whose weight stays the same counts half
+    ratio : median of the weight under the wrong question by that under the right one
+    n : answers
+    """
+
+    share: float
+    ratio: float
+    n: int
+
+
+def weight_drop(model: Model, part: InterviewSet, *, own: bool, seed: int = SEED) -> WeightDrop:
+    """Ask every answer a wrong question, one answer at a time; the others keep theirs.
+
+    Parameters
+    ----------
+    part : interviews of two answers or more, with questions; others are left out
+    own : whether the wrong question is another one of the same interview, else one of the whole set
+
+    Raises
+    ------
+    TypeError
+        if the model has no attention.
+    """
+    if not isinstance(model, AttentionModel):
+        raise TypeError(f"{model.name} has no attention")
+    rng = np.random.default_rng(seed)
+    every = sorted({text for asked in part.questions for text in asked if text})
+    rows, questions, places = [], [], []
+    for i, asked in enumerate(part.questions):
+        rows.append(i)
+        questions.append(asked)
+        places.append(-1)
+        for q, right in enumerate(asked):
+            wrong = [text for text in (sorted(set(asked)) if own else every) if text != right]
+            if len(asked) > 1 and right and any(wrong):
+                rows.append(i)
+                text = wrong[rng.integers(len(wrong))]
+                questions.append((*asked[:q], text, *asked[q + 1 :]))
+                places.append(q)
+    shown = replace(
+        part.take(rows),
+        ids=tuple(map(str, range(len(rows)))),
+        questions=tuple(questions),
+        question_ids=tuple(questions),
+    )
+    steps = model.attentions(shown)
+    beta = steps.groupby(["interview", "answer"])["beta"].first()
+    before, after = [], []
+    right_row = 0
+    for row, place in enumerate(places):
+        if place < 0:
+            right_row = row
+        elif (str(row), place) in beta.index:
+            before.append(beta[str(right_row), place])
+            after.append(beta[str(row), place])
+    ratio = np.array(after) / np.array(before)
+    share = np.mean((ratio < 1) + 0.5 * (ratio == 1)) if len(ratio) else np.nan
+    return WeightDrop(float(share), float(np.median(ratio)), len(ratio))
