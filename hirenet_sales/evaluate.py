@@ -16,8 +16,8 @@ from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.splits import Split
 from hirenet_sales.models.checkpoint import SPLIT, Checkpoint, load_checkpoint
 from hirenet_sales.release.calibration import trait_columns, trait_labels, with_senses
-from hirenet_sales.release.measure import estimated, measure, one_by_one
-from hirenet_sales.release.recordings import Recorded, read_recordings
+from hirenet_sales.release.measure import answers_as_interviews, measure, trait_estimates
+from hirenet_sales.release.media_inputs import Recorded, read_recordings
 from hirenet_sales.uncertainty import set_name
 
 Progress = Callable[[str, float, float], None]
@@ -155,8 +155,8 @@ def _agreement(model: Checkpoint, recorded: Recorded) -> dict[str, float | None]
 
 
 def _alone(model: Checkpoint, interviews: InterviewSet) -> np.ndarray:
-    singles = one_by_one(interviews)
-    return estimated(model, singles, model.model.predict(singles), "answer")
+    singles = answers_as_interviews(interviews)
+    return trait_estimates(model, singles, model.model.predict(singles), "answer")
 
 
 def mean_correlation(one: np.ndarray, other: np.ndarray) -> float | None:

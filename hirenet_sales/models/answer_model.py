@@ -33,7 +33,7 @@ EDGE = 0.02  # a first guess stays this far from the ends, where sigmoid and tan
 
 
 class AnswerModel(ABC, Generic[Learnt]):
-    """A `KeptModel`, before and after it is fitted.
+    """A `SaveableModel`, before and after it is fitted.
 
     Attributes
     ----------
@@ -151,11 +151,11 @@ class AnswerNetModel(AnswerModel[Net]):
         return Prediction.of_answers(answers, self._mean)
 
     def state(self) -> ModelState:
-        """See KeptModel."""
+        """See SaveableModel."""
         return ModelState(self._content(), weights_of(self._fitted()))
 
     def restore(self, state: ModelState) -> None:
-        """See KeptModel."""
+        """See SaveableModel."""
         targets, mean = state.learnt()
         net = self._empty(len(targets))
         take_weights(net, state.part(PREFIX))

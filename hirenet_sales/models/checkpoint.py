@@ -30,17 +30,17 @@ from hirenet_sales.models.checkpoint_folder import (
     CONFIG,
     MODEL,
     check_parts,
-    copied,
-    keep_vectors,
+    copy_into,
     read_config,
     read_switch,
     read_tensors,
     read_text,
     read_training_mean,
     reading,
+    save_vectors,
     write_parts,
 )
-from hirenet_sales.models.model import KeptModel, ModelState, checked_targets, kept
+from hirenet_sales.models.model import ModelState, SaveableModel, checked_targets, require_saveable
 from hirenet_sales.persist import sha256_of, whole_file
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.uncertainty import Calibration
@@ -70,7 +70,7 @@ class Checkpoint:
     """
 
     name: str
-    model: KeptModel
+    model: SaveableModel
     options: Mapping[str, Any]
     intake: Intake
     targets: tuple[Target, ...]
@@ -145,7 +145,7 @@ def load_checkpoint(name_or_path: str | Path) -> Checkpoint:
         intake = replace(intake, encoding=encoding)
         recipe = intake.recipe
         options = with_vectors(said["options"], lambda words: resolve_vectors(folder, words))
-        model = kept(build_model(said["name"], intake.streams, **options))
+        model = require_saveable(build_model(said["name"], intake.streams, **options))
         targets = checked_targets(config["targets"])
         missing = [trait for trait in TRAITS if trait not in {target.name for target in targets}]
         if missing:
@@ -208,16 +208,16 @@ def write_checkpoint(
     folder.mkdir(parents=True, exist_ok=True)
     encoding = checkpoint.intake.encoding
     whisper = encoding.whisper if SIZE.fullmatch(encoding.whisper or "") else None
-    cnn = None if encoding.cnn_weights is None else copied(Path(encoding.cnn_weights), folder)
-    text = keep_vectors(encoding.text, folder)
+    cnn = None if encoding.cnn_weights is None else copy_into(Path(encoding.cnn_weights), folder)
+    text = save_vectors(encoding.text, folder)
     encoding = replace(encoding, text=text, whisper=whisper, cnn_weights=cnn)
     config = {
         "format": FORMAT,
         "name": checkpoint.name,
         "model": {
             "name": checkpoint.model.name,
-            "options": with_vectors(checkpoint.options, lambda words: keep_vectors(words, folder)),
-            "state": state.said,
+            "options": with_vectors(checkpoint.options, lambda words: save_vectors(words, folder)),
+            "state": state.metadata,
         },
         "intake": replace(checkpoint.intake, encoding=encoding).to_dict(),
         "targets": [asdict(target) for target in checkpoint.targets],

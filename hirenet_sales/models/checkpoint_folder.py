@@ -157,7 +157,7 @@ def read_switch(config: Mapping[str, Any], key: str) -> bool:
     return bool(config[key])
 
 
-def keep_vectors(words: str, folder: Path) -> str:
+def save_vectors(words: str, folder: Path) -> str:
     """The name of word vectors as a checkpoint has it; a file is copied, for none lies outside.
 
     Raises
@@ -165,10 +165,10 @@ def keep_vectors(words: str, folder: Path) -> str:
     OSError
         if the file cannot be read, or not be written.
     """
-    return words if words in VECTORS else copied(Path(words), folder)
+    return words if words in VECTORS else copy_into(Path(words), folder)
 
 
-def copied(source: Path, folder: Path) -> str:
+def copy_into(source: Path, folder: Path) -> str:
     """The name of a file's copy in a folder, where it may lie already.
 
     Raises

@@ -47,7 +47,7 @@ class ClassicHead:
     ----------
     classifier, unit : see ClassicOptions
     steps : what stands before the learner, such as a scaler
-    said : of the model and its options, for recognising a finished search
+    model : name and options of the model, which identify a finished search
     """
 
     def __init__(
@@ -55,9 +55,9 @@ class ClassicHead:
         classifier: Classifier,
         unit: Unit,
         steps: Sequence[tuple[str, BaseEstimator]],
-        said: str,
+        model: str,
     ) -> None:
-        self.classifier, self.unit, self.steps, self.said = classifier, unit, steps, said
+        self.classifier, self.unit, self.steps, self.model = classifier, unit, steps, model
         self.fitted: list[Fitted] = []
         self.blind = np.zeros(0)
 
@@ -117,7 +117,7 @@ class ClassicHead:
         said = {
             "targets": [asdict(own.target) for own in self.fitted],
             "mean": self.blind.tolist(),
-            "learners": learners.said,
+            "learners": learners.metadata,
         }
         return ModelState(said, learners.arrays)
 
@@ -130,7 +130,7 @@ class ClassicHead:
             if it is damaged.
         """
         targets, self.blind = state.learnt()
-        learners = ModelState(state.said["learners"], state.arrays)
+        learners = ModelState(state.metadata["learners"], state.arrays)
         self.fitted = [
             Fitted.of_state(target, learners.of(str(k)), width) for k, target in enumerate(targets)
         ]
@@ -162,7 +162,7 @@ class ClassicHead:
 
     def _key(self, known: Sequence[Rows], seed: int) -> str:
         read = [(rows.features, rows.labels) for rows in known]
-        return digest(self.said, self.classifier, self.unit, seed, read)
+        return digest(self.model, self.classifier, self.unit, seed, read)
 
 
 class _ChoiceLog:

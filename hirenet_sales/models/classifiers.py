@@ -137,8 +137,8 @@ class Fitted:
         KeyError, TypeError, ValueError
             if it is damaged.
         """
-        centre, spread = float(state.said["centre"]), float(state.said["spread"])
-        logistic = state.said["logistic"]
+        centre, spread = float(state.metadata["centre"]), float(state.metadata["spread"])
+        logistic = state.metadata["logistic"]
         if spread < 0 or not isinstance(logistic, bool):
             raise ValueError(
                 f"{target.name}: a spread of {spread:g} and logistic {logistic!r:.80}, expected 0 "

@@ -157,13 +157,13 @@ class CnnLstmModel(AnswerNetModel[CnnLstm]):
         return parameter_count(self._learnt or CnnLstm(self.options.network(5)))
 
     def state(self) -> ModelState:
-        """See KeptModel; pictures are read by it, whatever stream the fit read."""
+        """See SaveableModel; pictures are read by it, whatever stream the fit read."""
         state = super().state()
-        return replace(state, said={**state.said, "longest": self._longest})
+        return replace(state, metadata={**state.metadata, "longest": self._longest})
 
     def restore(self, state: ModelState) -> None:
-        """See KeptModel."""
-        longest = state.said["longest"]
+        """See SaveableModel."""
+        longest = state.metadata["longest"]
         if not (longest is None or (isinstance(longest, int) and longest > 0)):
             raise ValueError(f"longest {longest!r:.80}, expected a whole number of steps, or null")
         super().restore(state)

@@ -120,7 +120,7 @@ class CrnetModel(AnswerModel[CrnetParts]):
         with whole_file(folder / WEIGHTS) as part:
             save_file(state.arrays, part)
         write_json(folder / ARGUMENTS, arguments)
-        write_json(folder / DONE, state.said)
+        write_json(folder / DONE, state.metadata)
 
     def predict(self, interviews: InterviewSet) -> Prediction:
         """See Model. Answers without anything of what it reads are left open.
@@ -164,7 +164,7 @@ class CrnetModel(AnswerModel[CrnetParts]):
         return sum(p.numel() for net in nets for p in net.parameters())
 
     def state(self) -> ModelState:
-        """See KeptModel."""
+        """See SaveableModel."""
         learnt = self._fitted()
         arrays: dict[str, np.ndarray] = {}
         for branch, net in learnt.nets.items():
@@ -176,7 +176,7 @@ class CrnetModel(AnswerModel[CrnetParts]):
         return ModelState(self._content(), arrays)
 
     def restore(self, state: ModelState) -> None:
-        """See KeptModel."""
+        """See SaveableModel."""
         targets, mean = state.learnt()
         for name, array in state.arrays.items():
             if array.dtype.kind == "f" and not np.isfinite(array).all():

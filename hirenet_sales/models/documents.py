@@ -80,7 +80,7 @@ class DocumentVectors:
 
     def restore(self, state: ModelState) -> None:
         """See AnswerVectors."""
-        words, counts, seed = (state.said[key] for key in ("words", "counts", "seed"))
+        words, counts, seed = (state.metadata[key] for key in ("words", "counts", "seed"))
         output = state.arrays["output"]
         if not all(isinstance(word, str) for word in words) or len(set(words)) != len(words):
             raise ValueError("words that are no texts, or that come twice")

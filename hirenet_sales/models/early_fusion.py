@@ -83,7 +83,7 @@ class EarlyFusion:
         return own + sum(member.parameters() for member in self.members)
 
     def state(self) -> ModelState:
-        """See KeptModel."""
+        """See SaveableModel."""
         if self.head is None:
             raise ConfigError(f"model '{self.name}' is not fitted; call fit first")
         fill = dict(zip(self.streams, self.fill, strict=True))
@@ -96,9 +96,9 @@ class EarlyFusion:
         )
 
     def restore(self, state: ModelState) -> None:
-        """See KeptModel."""
+        """See SaveableModel."""
         fill = state.of("fill")
-        if (unit := fill.said["unit"]) not in get_args(Unit):
+        if (unit := fill.metadata["unit"]) not in get_args(Unit):
             raise ValueError(f"unit is {unit!r:.80}, expected one of {', '.join(get_args(Unit))}")
         for member in self.members:
             member.restore(state.of(member.streams[0]))

@@ -93,13 +93,13 @@ class FusedEnsemble(AttentionNeuralModel):
         return NetworkEnsemble(self._build(shape, targets) for _ in range(self.chosen.members))
 
     def state(self) -> ModelState:
-        """See KeptModel; its weights are in half precision."""
+        """See SaveableModel; its weights are in half precision."""
         state = super().state()
         halves = {
             name: array.astype(np.float16) if name.startswith(self.prefix) else array
             for name, array in state.arrays.items()
         }
-        return ModelState(state.said, halves)
+        return ModelState(state.metadata, halves)
 
 
 ENTRIES = (

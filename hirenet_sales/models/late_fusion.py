@@ -17,7 +17,7 @@ from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.evaluation.prediction import Prediction
 from hirenet_sales.models import bags, hirenet_family, non_sequential
 from hirenet_sales.models.entry import Entry
-from hirenet_sales.models.model import KeptModel, Model, ModelState, kept
+from hirenet_sales.models.model import Model, ModelState, SaveableModel, require_saveable
 from hirenet_sales.training.options import Options
 
 MEMBERS = {
@@ -74,22 +74,22 @@ class LateFusion:
         return sum(member.parameters() for member in self.members)
 
     def state(self) -> ModelState:
-        """See KeptModel; of members that can be kept.
+        """See SaveableModel; of members that can be saved.
 
         Raises
         ------
         ConfigError
             if one cannot, or is not fitted.
         """
-        return ModelState.joined({member.streams[0]: member.state() for member in self._kept()})
+        return ModelState.joined({member.streams[0]: member.state() for member in self._saveable()})
 
     def restore(self, state: ModelState) -> None:
-        """See KeptModel."""
-        for member in self._kept():
+        """See SaveableModel."""
+        for member in self._saveable():
             member.restore(state.of(member.streams[0]))
 
-    def _kept(self) -> list[KeptModel]:
-        return [kept(member) for member in self.members]
+    def _saveable(self) -> list[SaveableModel]:
+        return [require_saveable(member) for member in self.members]
 
 
 def _mean_of_known(scores: np.ndarray) -> np.ndarray:

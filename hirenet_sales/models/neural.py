@@ -152,7 +152,7 @@ class NeuralModel:
         return sum(p.numel() for p in self._net.parameters())
 
     def state(self) -> ModelState:
-        """See KeptModel."""
+        """See SaveableModel."""
         if self._net is None or self._inputs is None:
             raise ConfigError(f"model '{self.name}' is not fitted; call fit first")
         said = {
@@ -165,8 +165,8 @@ class NeuralModel:
         return ModelState(said, arrays | weights_of(self._net, self.prefix))
 
     def restore(self, state: ModelState) -> None:
-        """See KeptModel."""
-        said = state.said
+        """See SaveableModel."""
+        said = state.metadata
         inputs = Inputs.of_arrays(state.part("inputs."), self.streams, self._words)
         targets, mean = state.learnt()
         with torch.device("meta"):

@@ -78,7 +78,7 @@ class NonSequentialVectors:
 
     def restore(self, state: ModelState) -> None:
         """See AnswerVectors."""
-        (self._kind,) = state.said
+        (self._kind,) = state.metadata
         self._chosen = self._new(self._kind)
         self._chosen.restore(state.of(self._kind))
 

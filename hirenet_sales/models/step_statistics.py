@@ -112,7 +112,7 @@ class StatisticsVectors:
 
     def restore(self, state: ModelState) -> None:
         """See AnswerVectors."""
-        columns = tuple(state.said["columns"])
+        columns = tuple(state.metadata["columns"])
         if not columns or not all(isinstance(column, str) for column in columns):
             raise ValueError(f"columns {columns!s:.80}, expected names")
         self._sort(columns)
@@ -192,7 +192,7 @@ class FunctionalVectors:
 
     def restore(self, state: ModelState) -> None:
         """See AnswerVectors."""
-        self._width = state.said["width"]
+        self._width = state.metadata["width"]
         if not isinstance(self._width, int) or not 0 < self._width <= MOST_FUNCTIONALS:
             raise ValueError(f"{self._width!r:.80} functionals, expected 1 to {MOST_FUNCTIONALS}")
 

@@ -120,12 +120,12 @@ class VectorModel:
         return self.vectors.parameters() + self.head.parameters()
 
     def state(self) -> ModelState:
-        """See KeptModel."""
+        """See SaveableModel."""
         if not self.head.fitted:
             raise ConfigError(f"model '{self.name}' is not fitted; call fit first")
         return ModelState.joined({"vectors": self.vectors.state(), "head": self.head.state()})
 
     def restore(self, state: ModelState) -> None:
-        """See KeptModel."""
+        """See SaveableModel."""
         self.vectors.restore(state.of("vectors"))
         self.head.restore(state.of("head"), self.vectors.width)

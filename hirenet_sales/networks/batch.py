@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-READING = 128  # interviews read at once, where nothing is learnt
+INFERENCE_BATCH = 128  # interviews read at once, where nothing is learnt
 
 
 @dataclass(frozen=True)
@@ -169,6 +169,6 @@ class Shape:
     def batches(self, examples: Sequence[Example]) -> Iterator[tuple[list[int], InterviewBatch]]:
         """All examples in batches of similar length, each with their places."""
         order = sorted(range(len(examples)), key=lambda i: longest(examples[i]))
-        for begin in range(0, len(order), READING):
-            some = order[begin : begin + READING]
+        for begin in range(0, len(order), INFERENCE_BATCH):
+            some = order[begin : begin + INFERENCE_BATCH]
             yield some, self.batch([examples[i] for i in some])

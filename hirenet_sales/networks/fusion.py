@@ -23,7 +23,7 @@ from hirenet_sales.networks.batch import InterviewBatch
 from hirenet_sales.networks.hirenet import (
     HireNet,
     HireNetConfig,
-    Reading,
+    StreamReading,
     job_encoder,
     pooling,
 )
@@ -34,14 +34,14 @@ class FusedReading:
     """Output of the fusion and of every stream.
 
     logits (B, K), answer_logits (B, Q, K), beta (B, Q); valid bool (B, Q), answers that have any
-    stream; streams: name to Reading.
+    stream; streams: name to StreamReading.
     """
 
     logits: Tensor
     answer_logits: Tensor
     beta: Tensor
     valid: Tensor
-    streams: dict[str, Reading]
+    streams: dict[str, StreamReading]
 
 
 class FusedHireNet(nn.Module):
@@ -79,7 +79,7 @@ class FusedHireNet(nn.Module):
         }
         return self.fuse(readings, batch)
 
-    def fuse(self, readings: dict[str, Reading], batch: InterviewBatch) -> FusedReading:
+    def fuse(self, readings: dict[str, StreamReading], batch: InterviewBatch) -> FusedReading:
         """The conclusion from those of all streams."""
         parts: list[Tensor] = []
         valid = torch.zeros_like(batch.answers_valid)

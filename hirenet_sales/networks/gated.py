@@ -25,7 +25,7 @@ from hirenet_sales.networks.fusion import FusedReading
 from hirenet_sales.networks.hirenet import (
     HireNet,
     HireNetConfig,
-    Reading,
+    StreamReading,
     job_encoder,
     pooling,
 )
@@ -62,7 +62,7 @@ class GatedHireNet(nn.Module):
         self.head = nn.Linear(hidden, first.targets)
 
     def forward(self, batch: InterviewBatch) -> FusedReading:
-        readings: dict[str, Reading] = {
+        readings: dict[str, StreamReading] = {
             name: net(batch.streams[name], batch.context) for name, net in self.streams.items()
         }
         present = torch.stack([r.valid for r in readings.values()], -1)  # (B, Q, M)
@@ -75,7 +75,7 @@ class GatedHireNet(nn.Module):
         return FusedReading(self.head(z), self.head(f), beta, valid, readings)
 
     def gates(
-        self, readings: Mapping[str, Reading], present: Tensor, batch: InterviewBatch
+        self, readings: Mapping[str, StreamReading], present: Tensor, batch: InterviewBatch
     ) -> Tensor:
         """Weights of the streams of each answer, (B, Q, M); they sum to 1, or 0 without any."""
         c = batch.context

@@ -71,7 +71,7 @@ class HireNetConfig:
 
 
 @dataclass(frozen=True)
-class Reading:
+class StreamReading:
     """Output of a HireNet for a batch.
 
     Attributes
@@ -127,7 +127,7 @@ class HireNet(nn.Module):
         self.over_answers = pooling(c, 2 * c.interview_hidden)
         self.head = nn.Linear(2 * c.interview_hidden, c.targets)
 
-    def forward(self, stream: StreamBatch, context: Context) -> Reading:
+    def forward(self, stream: StreamBatch, context: Context) -> StreamReading:
         return self.conclude(self.encode(stream), stream.valid, context)
 
     def encode(self, stream: StreamBatch) -> Tensor:
@@ -138,7 +138,7 @@ class HireNet(nn.Module):
         h = self.answer.run(x, valid.flatten(0, 1).sum(1))  # (S, 2H)
         return scatter_valid(self.dropout(h), indices, valid.shape)
 
-    def conclude(self, h: Tensor, valid: Tensor, context: Context) -> Reading:
+    def conclude(self, h: Tensor, valid: Tensor, context: Context) -> StreamReading:
         """Attend to steps and answers; `h` (B, Q, T, 2H) as `encode` gives it, valid (B, Q, T)."""
         has_stream = valid.any(-1)  # (B, Q)
         q = self.question.last(
@@ -149,4 +149,4 @@ class HireNet(nn.Module):
         v = torch.cat([q, a], -1)  # (B, Q, C + 2H)
         g = self.dropout(self.interview(v, has_stream))  # (B, Q, 2I)
         z, beta = self.over_answers(g, has_stream, j)  # (B, 2I), (B, Q)
-        return Reading(self.head(z), self.head(g), alpha, beta, g, has_stream)
+        return StreamReading(self.head(z), self.head(g), alpha, beta, g, has_stream)

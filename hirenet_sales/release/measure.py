@@ -40,7 +40,7 @@ def measure(
     senses = checkpoint.intake.senses
     level: Level = "interview" if part.answer_labels is None else "answer"
     prediction = checkpoint.model.predict(part)
-    estimates = estimated(checkpoint, part, prediction, level)
+    estimates = trait_estimates(checkpoint, part, prediction, level)
     whole = _table(checkpoint, part, estimates, level)
     if whole is None:
         raise DatasetError(
@@ -50,13 +50,13 @@ def measure(
     result: dict[str, Any] = {"level": level, **whole, "streams": {}}
     for name in senses if len(senses) > 1 else ():
         only = with_senses(part, senses, (name,))
-        values = estimated(checkpoint, only, checkpoint.model.predict(only), level)
+        values = trait_estimates(checkpoint, only, checkpoint.model.predict(only), level)
         if (own := _table(checkpoint, only, values, level)) is not None:
             result["streams"][name] = own
-    interviews = {"model": estimated(checkpoint, part, prediction, "interview")}
+    interviews = {"model": trait_estimates(checkpoint, part, prediction, "interview")}
     if level == "answer":
-        alone = one_by_one(part)
-        values = estimated(checkpoint, alone, checkpoint.model.predict(alone), level)
+        alone = answers_as_interviews(part)
+        values = trait_estimates(checkpoint, alone, checkpoint.model.predict(alone), level)
         result["alone"] = _table(checkpoint, alone, values, level)
         interviews["plain_mean"] = _means(estimates, part)
     result["interviews"] = {
@@ -69,7 +69,7 @@ def measure(
     return result
 
 
-def estimated(
+def trait_estimates(
     checkpoint: Checkpoint, part: InterviewSet, prediction: Prediction, level: Level
 ) -> np.ndarray:
     """Estimates (R, 5) of interviews or of their answers, on [0, 1]; NaN where nothing was read."""
@@ -85,7 +85,7 @@ def estimated(
     return np.where(observed[:, None], checkpoint.traits(values), np.nan)
 
 
-def one_by_one(part: InterviewSet) -> InterviewSet:
+def answers_as_interviews(part: InterviewSet) -> InterviewSet:
     """Every answer as an interview of its own."""
     places = [(i, q) for i, asked in enumerate(part.questions) for q in range(len(asked))]
     return part.take([i for i, _ in places]).take_answers([[q] for _, q in places])

@@ -22,16 +22,16 @@ from hirenet_sales.models.checkpoint import SPLIT, Checkpoint, write_checkpoint
 from hirenet_sales.models.cnn_lstm import FROZEN_STREAM, CnnLstmModel
 from hirenet_sales.models.ensemble import FusedEnsemble
 from hirenet_sales.models.frozen_features import frozen_features
-from hirenet_sales.models.model import KeptModel, kept
+from hirenet_sales.models.model import SaveableModel, require_saveable
 from hirenet_sales.release.calibration import (
     calibrate_model,
     measured_coverage,
     trait_columns,
     trait_labels,
 )
-from hirenet_sales.release.card import model_card
-from hirenet_sales.release.config import ModelConfig
-from hirenet_sales.release.measure import estimated, measure
+from hirenet_sales.release.measure import measure, trait_estimates
+from hirenet_sales.release.model_card import model_card
+from hirenet_sales.release.model_config import ModelConfig
 from hirenet_sales.release.tuned_cnn import with_tuned_cnn
 from hirenet_sales.run_log import run_log
 from hirenet_sales.yaml_model import read_raw
@@ -86,13 +86,13 @@ def train_model(
     Raises
     ------
     ConfigError
-        with every problem of the options, or if the model cannot be kept, or `out` holds another.
+        with every problem of the options, or if the model cannot be saved, or `out` holds another.
     DatasetError
         if the data lack the five traits, a stream, or a part of the split.
     """
     cache = cache or default_store_root().parent / "training"
     intake = config.data.intake()
-    model = kept(build_model(config.model, intake.streams, **config.options))
+    model = require_saveable(build_model(config.model, intake.streams, **config.options))
     if config.data.name == NAME and not FirstImpressions(root).released:
         if SCENES in intake.streams:
             raise ConfigError(
@@ -136,7 +136,7 @@ def train_model(
         context_learnt=context,
     )
     baselines = {
-        name: estimated(checkpoint, test, prediction, level)
+        name: trait_estimates(checkpoint, test, prediction, level)
         for name, prediction in trivial_baselines(train, test).items()
     }
     metrics = {
@@ -161,7 +161,7 @@ def train_model(
 
 
 def _fit(
-    model: KeptModel,
+    model: SaveableModel,
     config: ModelConfig,
     train: InterviewSet,
     validation: InterviewSet,
@@ -172,7 +172,7 @@ def _fit(
     if not isinstance(model, CnnLstmModel) or model.options.freeze_before != "all":
         model.fit(train, validation, seed=config.seed, folder=folder)
         return
-    quick = cast(KeptModel, build_model(model.name, (FROZEN_STREAM,), **config.options))
+    quick = cast(SaveableModel, build_model(model.name, (FROZEN_STREAM,), **config.options))
     seen = [frozen_features(part, model.options, cache) for part in (train, validation)]
     quick.fit(seen[0], seen[1], seed=config.seed, folder=folder)
     model.restore(quick.state())

@@ -23,7 +23,7 @@ from hirenet_sales.models.catalogue import build_model
 from hirenet_sales.models.crnet import CrnetModel
 from hirenet_sales.models.crnet_answers import CrnetAnswers
 from hirenet_sales.models.final_regressor import REGRESSORS
-from hirenet_sales.models.model import KeptModel, ModelState
+from hirenet_sales.models.model import ModelState, SaveableModel
 from hirenet_sales.training import crnet as stages
 
 SIDE = 32
@@ -114,7 +114,7 @@ def without(interviews: InterviewSet, place: tuple[int, int], *streams: str) -> 
 
 def model(*streams: str, **options: Any) -> CrnetModel:
     made = build_model("crnet", streams or ALL, **{**SMALL, **options})
-    assert isinstance(made, CrnetModel) and isinstance(made, KeptModel)
+    assert isinstance(made, CrnetModel) and isinstance(made, SaveableModel)
     return made
 
 
@@ -269,7 +269,7 @@ def assert_same(found: CrnetModel, expected: CrnetModel, interviews: InterviewSe
 def kept_in(state: ModelState, path: Path) -> ModelState:
     """Through a file, as a checkpoint keeps it."""
     save_file({k: np.ascontiguousarray(v) for k, v in state.arrays.items()}, path)
-    return ModelState(state.said, load_file(path))
+    return ModelState(state.metadata, load_file(path))
 
 
 def test_one_branch_is_kept(face, others, tmp_path: Path) -> None:
@@ -357,7 +357,7 @@ def test_other_contents_are_another_fit(train) -> None:
 
 def damaged(state: ModelState, name: str, change: Any) -> ModelState:
     array = np.array(state.arrays[name])
-    return ModelState(state.said, {**state.arrays, name: change(array)})
+    return ModelState(state.metadata, {**state.arrays, name: change(array)})
 
 
 def first_is(value: float) -> Any:
@@ -396,16 +396,16 @@ def test_a_state_of_another_model_is_refused(whole, face) -> None:
     ):
         rest = {key: array for key, array in state.arrays.items() if key != name}
         with pytest.raises(error):
-            model().restore(ModelState(state.said, rest))
+            model().restore(ModelState(state.metadata, rest))
     with pytest.raises(ValueError, match="regressor 'svr', but its arrays are of forest"):
         model(regressor="svr").restore(state)
     with pytest.raises(ValueError, match="has shape"):
         model("frames", regressor=None, width=5).restore(face[0].state())
     for said, error in (
         ({}, KeyError),
-        ({**state.said, "mean": [0.5]}, ValueError),
-        ({**state.said, "mean": [0.5, 0.5, 0.5, 0.5, float("nan")]}, ValueError),
-        ({**state.said, "targets": [{"title": "x"}]}, TypeError),
+        ({**state.metadata, "mean": [0.5]}, ValueError),
+        ({**state.metadata, "mean": [0.5, 0.5, 0.5, 0.5, float("nan")]}, ValueError),
+        ({**state.metadata, "targets": [{"title": "x"}]}, TypeError),
     ):
         with pytest.raises(error):
             model().restore(ModelState(said, state.arrays))

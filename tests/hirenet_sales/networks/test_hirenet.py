@@ -10,7 +10,7 @@ import torch
 from toy_model import WORD_WIDTH, batch_of, config, interview, padded, words
 
 from hirenet_sales.networks.batch import Example, collate
-from hirenet_sales.networks.hirenet import HireNet, Reading
+from hirenet_sales.networks.hirenet import HireNet, StreamReading
 
 WIDTHS = {"text": 6}
 
@@ -20,7 +20,7 @@ def network(seed: int = 0, **changes) -> HireNet:
     return HireNet(config(WIDTHS["text"], **changes)).eval()
 
 
-def read(net: HireNet, *examples: Example) -> Reading:
+def read(net: HireNet, *examples: Example) -> StreamReading:
     batch = batch_of(*examples, widths=WIDTHS)
     return net(batch.streams["text"], batch.context)
 
