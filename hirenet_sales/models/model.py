@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, get_args, get_type_hints, runtime_checkable
 
@@ -12,7 +12,6 @@ import numpy as np
 from hirenet_sales.data.interview_set import InterviewSet, Target
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.evaluation.prediction import Prediction
-from hirenet_sales.training.options import NOT_IN_NUMBERS, Options
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,26 +66,6 @@ class AttentionModel(Protocol):
         ...
 
 
-def fit_arguments(
-    name: str, streams: Sequence[str], options: Options, targets: Sequence[Target], **further: Any
-) -> dict[str, Any]:
-    """What decides a fit of a model, as JSON values, but for what only changes how it is shown.
-
-    Parameters
-    ----------
-    name, streams : see Model
-    options : of the model and its training
-    further : such as the seed and the digests of the data
-    """
-    return {
-        "model": name,
-        "streams": list(streams),
-        "options": options.model_dump(mode="json", exclude=NOT_IN_NUMBERS),
-        "targets": [asdict(target) for target in targets],
-        **further,
-    }
-
-
 @dataclass(frozen=True, eq=False)
 class ModelState:
     """What a fitted model is restored from, beside its name, streams and options.
@@ -124,13 +103,9 @@ class ModelState:
 
     def part(self, prefix: str) -> dict[str, np.ndarray]:
         """The arrays whose names begin so, without it."""
-        return {
-            name.removeprefix(prefix): array
-            for name, array in self.arrays.items()
-            if name.startswith(prefix)
-        }
+        return arrays_under(prefix, self.arrays)
 
-    def learnt(self) -> tuple[tuple[Target, ...], np.ndarray]:
+    def targets_and_means(self) -> tuple[tuple[Target, ...], np.ndarray]:
         """The targets, which `metadata` has under "targets", and their training means (K,), "mean".
 
         Raises
@@ -150,6 +125,11 @@ class ModelState:
                     f"{target.high}"
                 )
         return targets, mean.astype(float)
+
+
+def arrays_under(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The arrays whose names begin with `prefix`, without it."""
+    return {k.removeprefix(prefix): array for k, array in arrays.items() if k.startswith(prefix)}
 
 
 def checked_targets(values: Sequence[Mapping[str, Any]]) -> tuple[Target, ...]:

@@ -118,38 +118,6 @@ def _pad(rows: Sequence[Sequence[np.ndarray]], answers: int, width: int) -> Stre
     return StreamBatch(torch.from_numpy(values), torch.from_numpy(valid))
 
 
-def collate(examples: Sequence[Example], widths: dict[str, int], word_width: int) -> InterviewBatch:
-    """Pad interviews to one batch.
-
-    Parameters
-    ----------
-    examples : interviews
-    widths : columns of every stream the model reads; a stream that no example has is all masked
-    word_width : columns of question and job word vectors
-    """
-    answers = max(len(e.questions) for e in examples)
-    streams = {
-        name: _pad([e.streams.get(name, []) for e in examples], answers, width)
-        for name, width in widths.items()
-    }
-    questions = _pad([e.questions for e in examples], answers, word_width)
-    job = _pad([[e.job] for e in examples], 1, word_width)
-    exists = torch.zeros(len(examples), answers, dtype=torch.bool)
-    for b, example in enumerate(examples):
-        exists[b, : len(example.questions)] = True
-    targets = answer_targets = None
-    labelled = [e.targets for e in examples if e.targets is not None]
-    if len(labelled) == len(examples):
-        targets = torch.from_numpy(np.stack(labelled).astype(np.float32))
-    by_answer = [e.answer_targets for e in examples if e.answer_targets is not None]
-    if len(by_answer) == len(examples):
-        answer_targets = torch.zeros(len(examples), answers, by_answer[0].shape[1])
-        for b, rows in enumerate(by_answer):
-            answer_targets[b, : len(rows)] = torch.from_numpy(np.asarray(rows, np.float32))
-    context = Context(questions.values, questions.valid, job.values[:, 0], job.valid[:, 0])
-    return InterviewBatch(streams, context, exists, targets, answer_targets)
-
-
 def longest(example: Example) -> int:
     """Steps of the longest answer of any stream: what decides how long a batch takes."""
     return max((len(x) for answers in example.streams.values() for x in answers), default=0)
@@ -162,12 +130,32 @@ class Shape:
     widths: dict[str, int]
     word_width: int
 
-    def batch(self, examples: list[Example]) -> InterviewBatch:
-        """Examples as one batch."""
-        return collate(examples, self.widths, self.word_width)
+    def batch(self, examples: Sequence[Example]) -> InterviewBatch:
+        """Pad interviews to one batch; a stream that no example has is all masked."""
+        answers = max(len(e.questions) for e in examples)
+        streams = {
+            name: _pad([e.streams.get(name, []) for e in examples], answers, width)
+            for name, width in self.widths.items()
+        }
+        questions = _pad([e.questions for e in examples], answers, self.word_width)
+        job = _pad([[e.job] for e in examples], 1, self.word_width)
+        exists = torch.zeros(len(examples), answers, dtype=torch.bool)
+        for b, example in enumerate(examples):
+            exists[b, : len(example.questions)] = True
+        targets = answer_targets = None
+        labelled = [e.targets for e in examples if e.targets is not None]
+        if len(labelled) == len(examples):
+            targets = torch.from_numpy(np.stack(labelled).astype(np.float32))
+        by_answer = [e.answer_targets for e in examples if e.answer_targets is not None]
+        if len(by_answer) == len(examples):
+            answer_targets = torch.zeros(len(examples), answers, by_answer[0].shape[1])
+            for b, rows in enumerate(by_answer):
+                answer_targets[b, : len(rows)] = torch.from_numpy(np.asarray(rows, np.float32))
+        context = Context(questions.values, questions.valid, job.values[:, 0], job.valid[:, 0])
+        return InterviewBatch(streams, context, exists, targets, answer_targets)
 
     def batches(self, examples: Sequence[Example]) -> Iterator[tuple[list[int], InterviewBatch]]:
-        """All examples in batches of similar length, each with their places."""
+        """All examples in batches of similar length, each with their indices."""
         order = sorted(range(len(examples)), key=lambda i: longest(examples[i]))
         for begin in range(0, len(order), INFERENCE_BATCH):
             some = order[begin : begin + INFERENCE_BATCH]

@@ -15,7 +15,7 @@ Deviations, all of them:
    column with a cross-entropy loss.
 2. The visual answer encoder may be an LSTM over CNN features (Kassab et al. 2022), chosen by
    `cell`.
-3. Inputs are standardised (models/inputs.py) and pass a linear projection with tanh, after
+3. Inputs are standardised (data/stream_inputs.py) and pass a linear projection with tanh, after
    dropout, before the recurrent network. The paper gives no sizes, dropout, optimiser or rates.
 4. The same head also reads g_i, which gives an estimate per answer where labels per answer exist.
 """
@@ -133,7 +133,7 @@ class HireNet(nn.Module):
     def encode(self, stream: StreamBatch) -> Tensor:
         """The states h of every step, (B, Q, T, 2H), zero at invalid ones."""
         valid = stream.valid
-        indices = valid.flatten().nonzero().squeeze(1)  # (S,): only what is there is worked on
+        indices = valid.flatten().nonzero().squeeze(1)  # (S,): only valid steps are computed
         x = self.project(stream.values.flatten(0, 2).index_select(0, indices))  # (S, P)
         h = self.answer.run(x, valid.flatten(0, 1).sum(1))  # (S, 2H)
         return scatter_valid(self.dropout(h), indices, valid.shape)
