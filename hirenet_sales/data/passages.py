@@ -9,7 +9,7 @@ import numpy as np
 from extractors.words.sentences import TextEncoder, sentences_of
 from extractors.words.transcript import Transcript, Word
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.networks.batch import Passage
+from hirenet_sales.networks.passages import Passage
 
 
 def sentence_bounds(words: Sequence[str]) -> list[tuple[int, int]]:

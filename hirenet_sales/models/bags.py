@@ -11,7 +11,6 @@ from typing import cast
 from pydantic import Field
 from sklearn.feature_extraction.text import TfidfTransformer
 
-from hirenet_sales.errors import ConfigError
 from hirenet_sales.models.codebook import CodebookCounts
 from hirenet_sales.models.entry import Entry
 from hirenet_sales.models.model import Model
@@ -27,8 +26,6 @@ class BagOptions(ClassicOptions):
 
 def build(streams: tuple[str, ...], options: Options) -> Model:
     """An unfitted bag of words of one stream."""
-    if len(streams) != 1:
-        raise ConfigError(f"bag_of_words reads one stream, found {len(streams)}")
     chosen = cast(BagOptions, options)
     vectors = CodebookCounts(streams[0], chosen.codebook)
     steps = [("tf_idf", TfidfTransformer(sublinear_tf=False))]

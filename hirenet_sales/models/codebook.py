@@ -15,13 +15,14 @@ from hirenet_sales.data.stream_inputs import INPUT_PARTS, StreamInput
 from hirenet_sales.data.values import require_width
 from hirenet_sales.models.model import ModelState
 from hirenet_sales.models.step_statistics import COMPONENTS, all_rows
+from hirenet_sales.models.vector_model import AnswerVectors
 
 BATCH = 4096
 STARTS = 3
 MOST_ROWS = 500_000  # k-means reads a sample of so many: frames of the voice are millions
 
 
-class CodebookCounts:
+class CodebookCounts(AnswerVectors):
     """How often each word of a codebook occurs in an answer.
 
     Parameters
@@ -32,7 +33,6 @@ class CodebookCounts:
 
     def __init__(self, stream: str, size: int) -> None:
         self.stream, self.size = stream, size
-        self.notes: tuple[str, ...] = ()
         self._centres = np.zeros((0, 0), np.float32)  # (C, R)
 
     def fit(self, train: InterviewSet, seed: int) -> None:
@@ -49,26 +49,21 @@ class CodebookCounts:
         self._centres = clusters.fit(rows).cluster_centers_
 
     def of(self, interviews: InterviewSet) -> list[np.ndarray]:
-        """One (Q, size) an interview; a row of NaN where the answer has no step."""
         require_width(interviews, self.stream, len(self._input.mean))
         return [self._count(answers) for answers in interviews.streams[self.stream]]
 
     def parameters(self) -> int:
-        """Numbers of the cluster centres."""
         return self._centres.size
 
     @property
     def width(self) -> int:
-        """See AnswerVectors."""
         return len(self._centres)
 
     def state(self) -> ModelState:
-        """See AnswerVectors."""
         parts = {name: getattr(self._input, name) for name in INPUT_PARTS}
         return ModelState({}, {**parts, "centres": self._centres})
 
     def restore(self, state: ModelState) -> None:
-        """See AnswerVectors."""
         self._input = StreamInput(**{name: state.arrays[name] for name in INPUT_PARTS})
         self._centres = state.arrays["centres"]
         expected = (len(self._centres), self._input.width)
@@ -78,11 +73,11 @@ class CodebookCounts:
     def _count(self, answers: list[np.ndarray]) -> np.ndarray:
         size = self.width
         counts = np.full((len(answers), size), np.nan)
-        seen = [q for q, rows in enumerate(answers) if len(rows)]
-        if seen:  # all answers at once: the call costs more than the sums
-            rows = self._input.apply(np.concatenate([answers[q] for q in seen]))
+        present = [q for q, rows in enumerate(answers) if len(rows)]
+        if present:  # all answers at once: the call costs more than the sums
+            rows = self._input.apply(np.concatenate([answers[q] for q in present]))
             word = pairwise_distances_argmin(rows, self._centres)
-            borders = np.cumsum([len(answers[q]) for q in seen])[:-1]
-            for q, some in zip(seen, np.split(word, borders), strict=True):
+            borders = np.cumsum([len(answers[q]) for q in present])[:-1]
+            for q, some in zip(present, np.split(word, borders), strict=True):
                 counts[q] = np.bincount(some, minlength=size)
         return counts

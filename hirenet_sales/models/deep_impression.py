@@ -22,8 +22,9 @@ from hirenet_sales.data.frame_interviews import PICTURES, WAVEFORM
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.network_inputs import to_unit
 from hirenet_sales.errors import ConfigError, DatasetError
-from hirenet_sales.models.answer_model import EDGE, AnswerNetModel
+from hirenet_sales.models.answer_model import AnswerModel
 from hirenet_sales.models.entry import Entry
+from hirenet_sales.models.network_model import EDGE
 from hirenet_sales.networks.deep_impression import DeepImpression, DeepImpressionConfig, random_clip
 from hirenet_sales.training.answers import AnswerBatch, Answers, Sample
 from hirenet_sales.training.options import Options, TrainingOptions
@@ -52,7 +53,7 @@ class DeepImpressionOptions(TrainingOptions):
     def _large_enough(cls, side: int, info: ValidationInfo) -> int:
         least = 9 if info.data.get("small_input") else 33
         if side < least:
-            raise ValueError(f"found {side}, expected {least} or more; from 9 on with small_input")
+            raise ValueError(f"{side} px, expected {least} or more; from 9 on with small_input")
         return side
 
     def network(self, targets: int) -> DeepImpressionConfig:
@@ -62,7 +63,7 @@ class DeepImpressionOptions(TrainingOptions):
         )
 
 
-class DeepImpressionModel(AnswerNetModel[DeepImpression]):
+class DeepImpressionModel(AnswerModel[DeepImpression]):
     """The network with its targets.
 
     Parameters
@@ -70,8 +71,8 @@ class DeepImpressionModel(AnswerNetModel[DeepImpression]):
     streams : "frames" or "scenes", alone or with "waveform"; see `frame_interviews`
     """
 
-    name, what = "deep_impression", "a picture or sound"
-    reading = 4  # whole answers, up to 60 pictures each
+    name, needs = "deep_impression", "a picture or sound"
+    inference_batch = 4  # whole answers, up to 60 pictures each
     options: DeepImpressionOptions
 
     def parameters(self) -> int:
@@ -129,8 +130,8 @@ class DeepImpressionModel(AnswerNetModel[DeepImpression]):
             return DeepImpression(self.options.network(targets))
 
     def _estimate(self, net: torch.nn.Module, batch: AnswerBatch) -> Tensor:
-        (frames, valid), (waveform, heard) = batch.streams
-        result: Tensor = net(frames, waveform, valid=valid, samples=heard.sum(1))
+        (frames, valid), (waveform, sampled) = batch.streams
+        result: Tensor = net(frames, waveform, valid=valid, samples=sampled.sum(1))
         return result
 
     def _optimise(self, net: torch.nn.Module, steps: int) -> Optimised:
@@ -138,8 +139,8 @@ class DeepImpressionModel(AnswerNetModel[DeepImpression]):
         return Optimised(Adam(net.parameters(), o.learning_rate, weight_decay=o.weight_decay))
 
     def _check(self, train: InterviewSet) -> None:
-        seen = [stream for stream in self.streams if stream in PICTURES]
-        if len(seen) != 1 or {*self.streams} - {*seen, WAVEFORM}:
+        pictures = [stream for stream in self.streams if stream in PICTURES]
+        if len(pictures) != 1 or {*self.streams} - {*pictures, WAVEFORM}:
             raise ConfigError(
                 f"model '{self.name}' reads stream {' or '.join(PICTURES)} of frame_interviews, "
                 f"alone or with {WAVEFORM}; found {', '.join(self.streams) or 'none'}"

@@ -49,16 +49,17 @@ class Entry:
             that reads one.
         """
         problems = []
-        if len(streams) > 1 and not self.fuses:
-            problems.append(f"model '{self.name}' reads one stream, found {', '.join(streams)}")
-        known = list(self.options.model_fields)
+        if len(streams) != 1 and not self.fuses:
+            given = ", ".join(streams) or "none"
+            problems.append(f"model '{self.name}' reads one stream, found {given}")
+        fields = list(self.options.model_fields)
         problems += [
-            f"model '{self.name}': unknown option '{key}'{did_you_mean(key, known)}"
+            f"model '{self.name}': unknown option '{key}'{did_you_mean(key, fields)}"
             for key in options
-            if key not in known
+            if key not in fields
         ]
         try:
-            values = self.options.model_validate({k: v for k, v in options.items() if k in known})
+            values = self.options.model_validate({k: v for k, v in options.items() if k in fields})
         except ValidationError as error:
             problems += [
                 f"model '{self.name}': {'.'.join(map(str, e['loc']))}: {e['msg']}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Literal
+from typing import Literal, cast
 
 from pydantic import Field, ValidationInfo, field_validator
 from torch import nn
@@ -66,39 +66,23 @@ class CrossModalOptions(FusionOptions):
         return heads
 
 
-BuildFusion = Callable[..., nn.Module]
-
-
 def fusion(
     model: type[AttentionNeuralModel],
     name: str,
-    build: BuildFusion,
+    network: Callable[..., nn.Module],
     streams: tuple[str, ...],
     options: Options,
 ) -> AttentionNeuralModel:
-    """An unfitted model of the network that `build` makes of FusionOptions."""
-    assert isinstance(options, FusionOptions)
-    more: dict[str, Any] = {}
-    if isinstance(options, CrossModalOptions):
-        more["heads"] = options.heads
+    """An unfitted model of a network that takes the configurations of its streams."""
+    chosen = cast(FusionOptions, options)
+    heads = {"heads": chosen.heads} if isinstance(chosen, CrossModalOptions) else {}
 
     def net(shape: Shape, targets: int) -> nn.Module:
-        return build(
-            options.configs(shape, streams, targets),
-            hidden=options.fusion_hidden,
-            dropout=options.dropout,
-            **more,
-        )
+        configs = chosen.configs(shape, streams, targets)
+        return network(configs, hidden=chosen.fusion_hidden, dropout=chosen.dropout, **heads)
 
-    return model(
-        name,
-        streams,
-        options,
-        net,
-        components=options.components,
-        words=options.words,
-        losses=Losses(stream_loss=options.stream_loss, stream_dropout=options.stream_dropout),
-    )
+    losses = Losses(stream_loss=chosen.stream_loss, stream_dropout=chosen.stream_dropout)
+    return model(name, streams, chosen, net, losses)
 
 
 ENTRIES = (

@@ -7,13 +7,13 @@ model says so in `notes` and in choice.json.
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
+import numpy as np
 from pydantic import Field
 from sklearn.preprocessing import StandardScaler
 
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.errors import ConfigError
 from hirenet_sales.models.documents import DocumentVectors
 from hirenet_sales.models.entry import Entry
 from hirenet_sales.models.model import Model, ModelState
@@ -29,12 +29,11 @@ class NonSequentialOptions(ClassicOptions):
     document_epochs: int = Field(40, ge=1, le=10_000)  # also of a checkpoint, for each answer
 
 
-class NonSequentialVectors:
+class NonSequentialVectors(AnswerVectors):
     """The paper's vectors of a stream, or statistics where the data lack what they need."""
 
     def __init__(self, stream: str, options: NonSequentialOptions) -> None:
         self.stream, self.options = stream, options
-        self.notes: tuple[str, ...] = ()
         self._kind = "statistics"
         self._chosen = self._new(self._kind)
 
@@ -59,26 +58,21 @@ class NonSequentialVectors:
         self._chosen = self._new(self._kind)
         self._chosen.fit(train, seed)
 
-    def of(self, interviews: InterviewSet) -> list[Any]:
-        """One (Q, F) an interview; a row of NaN where an answer has nothing to read."""
+    def of(self, interviews: InterviewSet) -> list[np.ndarray]:
         return self._chosen.of(interviews)
 
     def parameters(self) -> int:
-        """How many numbers were learnt."""
         return self._chosen.parameters()
 
     @property
     def width(self) -> int:
-        """See AnswerVectors."""
         return self._chosen.width
 
     def state(self) -> ModelState:
-        """See AnswerVectors."""
         return ModelState.joined({self._kind: self._chosen.state()})
 
     def restore(self, state: ModelState) -> None:
-        """See AnswerVectors."""
-        (self._kind,) = state.said
+        (self._kind,) = state.metadata
         self._chosen = self._new(self._kind)
         self._chosen.restore(state.of(self._kind))
 
@@ -94,8 +88,6 @@ class NonSequentialVectors:
 
 def build(streams: tuple[str, ...], options: Options) -> Model:
     """An unfitted non-sequential baseline of one stream."""
-    if len(streams) != 1:
-        raise ConfigError(f"non_sequential reads one stream, found {len(streams)}")
     chosen = cast(NonSequentialOptions, options)
     vectors = NonSequentialVectors(streams[0], chosen)
     steps = [("scale", StandardScaler())]

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,12 +27,17 @@ from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.models.ensemble import EnsembleOptions, FusedEnsemble
 from hirenet_sales.models.entry import Entry
 from hirenet_sales.models.joint_fusion import fusion
-from hirenet_sales.models.weights import weights_of
+from hirenet_sales.models.network_model import PREFIX, weights_of
+from hirenet_sales.models.neural import data_digest
 from hirenet_sales.networks.batch import Example, Shape
 from hirenet_sales.networks.fusion import FusedHireNet
 from hirenet_sales.networks.question_match import QuestionMatch, QuestionMatched
 from hirenet_sales.persist import digest
+from hirenet_sales.training.loop import train_net
+from hirenet_sales.training.objective import Objective
 from hirenet_sales.training.options import FittingOptions, Losses, TrainingOptions
+from hirenet_sales.training.questions import ClozeTask, QuestionTask
+from hirenet_sales.training.strangers import with_strangers
 
 NAME = "question_ensemble"
 WIDTH = 384  # values of a sentence vector
@@ -65,20 +70,16 @@ class QuestionOptions(EnsembleOptions):
     """An ensemble's options, and how its match is learnt."""
 
     rank: int = Field(16, ge=1, description="of the learnt projection of sentence vectors")
-    cloze: ClozeOptions = ClozeOptions()
-    teaching: TeachingOptions = TeachingOptions()
+    cloze: ClozeOptions = Field(default_factory=lambda: ClozeOptions.model_validate({}))
+    teaching: TeachingOptions = Field(default_factory=lambda: TeachingOptions.model_validate({}))
 
 
 class QuestionEnsemble(FusedEnsemble):
     """See Model. Fitted from nothing it first learns its ensemble; see `begin` for another way."""
 
-    prefix = "net."
+    prefix = PREFIX
+    options: QuestionOptions
     _begun: FusedEnsemble | None = None
-
-    @property
-    def asked(self) -> QuestionOptions:
-        """Its options."""
-        return cast(QuestionOptions, self.options)
 
     def begin(self, ensemble: FusedEnsemble) -> None:
         """Take the networks and inputs of a fitted ensemble as they are, in place of learning them.
@@ -118,37 +119,38 @@ class QuestionEnsemble(FusedEnsemble):
                 f"{train.dataset}: the match of questions is learnt from the words of answers, "
                 "and none are read here"
             )
-        assert self._net is not None
+        reader = self._fitted()
         parts = self._few(train, seed), validation
         planted = [self._planted(part, seed + k) for k, part in enumerate(parts)]
-        arguments = {
-            **self._arguments(*parts, seed),
-            "reader": digest(weights_of(self._net)),
-        }
+        arguments = self._arguments(
+            train.targets,
+            seed,
+            reader=digest(weights_of(reader)),
+            train=data_digest(parts[0], self.streams),
+            validation=data_digest(parts[1], self.streams),
+        )
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            net = QuestionMatched(self._net, QuestionMatch(WIDTH, self.asked.rank))
+            net = QuestionMatched(reader, QuestionMatch(WIDTH, self.options.rank))
             net.reader.requires_grad_(False)
             self._teach(net, *planted, seed=seed, folder=folder / "match", arguments=arguments)
-        self._net = net.half().float().eval()
+        self._learnt = net.half().float().eval()
 
     def _take(self, ensemble: FusedEnsemble) -> None:
-        self._net, self._inputs = ensemble._net, ensemble._inputs
+        self._learnt, self._inputs = ensemble._fitted(), ensemble._inputs
         self._targets, self._mean = ensemble._targets, ensemble._mean
         self._answers_learnt = ensemble._answers_learnt
 
     def _few(self, train: InterviewSet, seed: int) -> InterviewSet:
         """Interviews of as many people as are learnt from."""
         people = np.unique(train.people)
-        most = self.asked.teaching.people or len(people)
+        most = self.options.teaching.people or len(people)
         chosen = np.random.default_rng(seed).permutation(people)[:most]
         return train.take(np.flatnonzero(np.isin(train.people, chosen)))
 
     def _planted(self, part: InterviewSet, seed: int) -> list[list[Example]]:
         """Examples of each stage: questions alone; then half of the interviews with strangers."""
-        from hirenet_sales.training.strangers import with_strangers
-
-        o = self.asked.teaching
+        o = self.options.teaching
         plain = self._examples(with_strangers(part, seed, share=0, mixed=0).interviews)
         strange = with_strangers(part, seed, share=o.strangers, mixed=o.mixed)
         return [plain, [*plain, *self._examples(strange.interviews)]]
@@ -163,13 +165,8 @@ class QuestionEnsemble(FusedEnsemble):
         folder: Path,
         arguments: dict[str, Any],
     ) -> None:
-        # Lightning, which a model in use does without.
-        from hirenet_sales.training.loop import train_net
-        from hirenet_sales.training.objective import Objective
-        from hirenet_sales.training.questions import ClozeTask, QuestionTask
-
         assert self._inputs is not None
-        o = self.asked
+        o = self.options
         shape = Shape(self._inputs.widths, self._inputs.word_width)
         cloze = ClozeTask(train[0], validation[0], shape=shape, options=o.cloze, seed=seed)
         traits = QuestionTask(
@@ -186,7 +183,7 @@ class QuestionEnsemble(FusedEnsemble):
         train_net(net, stages, options=o, seed=seed, folder=folder, arguments=arguments)
 
     def _whole(self, shape: Shape, targets: int) -> nn.Module:
-        match = QuestionMatch(WIDTH, self.asked.rank)
+        match = QuestionMatch(WIDTH, self.options.rank)
         return QuestionMatched(super()._whole(shape, targets), match)
 
     def _examples(self, interviews: InterviewSet) -> list[Example]:
@@ -212,7 +209,7 @@ ENTRIES = (
     Entry(
         NAME,
         "ours; Hemamou et al. 2019, questions in the attention; Lee et al. 2019, inverse cloze",
-        "a fused ensemble whose attention weighs answers and words by their match with the question",
+        "a fused ensemble that weighs answers and words by their match with the question: fi-v3",
         QuestionOptions,
         partial(fusion, QuestionEnsemble, NAME, FusedHireNet),
         fuses=True,

@@ -9,15 +9,21 @@ import numpy as np
 import torch
 from torch import Tensor
 
-READING = 128  # interviews read at once, where nothing is learnt
+from hirenet_sales.networks.passages import Passage, PassageBatch
+
+INFERENCE_BATCH = 128  # interviews read at once, where nothing is learnt
 
 
 @dataclass(frozen=True)
 class StreamBatch:
-    """One stream of a batch: values float (B, Q, T, D), valid bool (B, Q, T)."""
+    """One stream of a batch: values float (B, Q, T, D), valid bool (B, Q, T).
+
+    match (B, Q, T), of each step with its question, see `matched`; None = unknown.
+    """
 
     values: Tensor
     valid: Tensor
+    match: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -25,80 +31,14 @@ class Context:
     """Question and job words of a batch; an unknown text is a row without a valid word.
 
     questions (B, Q, W, E), questions_valid (B, Q, W), job (B, W, E), job_valid (B, W).
+    match (B, Q), of each answer with its question, see `matched`; None = unknown.
     """
 
     questions: Tensor
     questions_valid: Tensor
     job: Tensor
     job_valid: Tensor
-
-
-@dataclass(frozen=True, eq=False)
-class Passage:
-    """The question and the sentences of one answer, as a sentence encoder reads them.
-
-    Attributes
-    ----------
-    question : (E,), or (0,) where it is unknown
-    sentences : (S, E)
-    sentence_of : whole numbers (T,), the sentence of each row of the words; -1 = of none
-    """
-
-    question: np.ndarray
-    sentences: np.ndarray
-    sentence_of: np.ndarray
-
-
-@dataclass(frozen=True)
-class PassageBatch:
-    """Passages of a batch.
-
-    question (B, Q, E), asked bool (B, Q), sentences (B, Q, S, E), words (B, Q, S), how many rows of
-    the answer's words each sentence has, sentence_of (B, Q, T), -1 = of none.
-    """
-
-    question: Tensor
-    asked: Tensor
-    sentences: Tensor
-    words: Tensor
-    sentence_of: Tensor
-
-    def to(self, device: torch.device | str, *, non_blocking: bool = False) -> PassageBatch:
-        """See InterviewBatch."""
-        parts = (self.question, self.asked, self.sentences, self.words, self.sentence_of)
-        return PassageBatch(*(part.to(device, non_blocking=non_blocking) for part in parts))
-
-    @classmethod
-    def of(
-        cls, interviews: Sequence[Sequence[Passage]], answers: int, steps: int
-    ) -> PassageBatch | None:
-        """Padded to `answers` and to `steps` of the words; None if nothing has a passage."""
-        width = max((p.sentences.shape[-1] for row in interviews for p in row), default=0)
-        if not width:
-            return None
-        shape = len(interviews), answers
-        most = max(max(len(p.sentences) for row in interviews for p in row), 1)
-        question, asked = np.zeros((*shape, width), np.float32), np.zeros(shape, bool)
-        sentences = np.zeros((*shape, most, width), np.float32)
-        words = np.zeros((*shape, most), np.float32)
-        sentence_of = np.full((*shape, steps), -1)
-        for b, row in enumerate(interviews):
-            for q, p in enumerate(row):
-                sentences[b, q, : len(p.sentences)] = p.sentences
-                sentence_of[b, q, : len(p.sentence_of)] = p.sentence_of
-                words[b, q] = np.bincount(p.sentence_of[p.sentence_of >= 0], minlength=most)
-                if len(p.question):
-                    question[b, q], asked[b, q] = p.question, True
-        parts = (question, asked, sentences, words, sentence_of)
-        return cls(*(torch.from_numpy(part) for part in parts))
-
-
-@dataclass(frozen=True)
-class Match:
-    """What a question adds to the scores of answers (B, Q) and of words (B, Q, T); NaN = nothing."""
-
-    answers: Tensor
-    words: Tensor
+    match: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -125,9 +65,9 @@ class Example:
 
 @dataclass(frozen=True)
 class InterviewBatch:
-    """A padded batch. `answers_valid` bool (B, Q): which answers exist.
+    """A padded batch.
 
-    `passages` is what the match of questions is computed from, `match` the result.
+    `answers_valid` bool (B, Q): which answers exist; `passages`: see QuestionMatched.
     """
 
     streams: dict[str, StreamBatch]
@@ -136,7 +76,6 @@ class InterviewBatch:
     targets: Tensor | None
     answer_targets: Tensor | None
     passages: PassageBatch | None = None
-    match: Match | None = None
 
     def to(self, device: torch.device | str, *, non_blocking: bool = False) -> InterviewBatch:
         """The batch on another device; Lightning calls it."""
@@ -194,40 +133,6 @@ def _pad(rows: Sequence[Sequence[np.ndarray]], answers: int, width: int) -> Stre
     return StreamBatch(torch.from_numpy(values), torch.from_numpy(valid))
 
 
-def collate(examples: Sequence[Example], widths: dict[str, int], word_width: int) -> InterviewBatch:
-    """Pad interviews to one batch.
-
-    Parameters
-    ----------
-    examples : interviews
-    widths : columns of every stream the model reads; a stream that no example has is all masked
-    word_width : columns of question and job word vectors
-    """
-    answers = max(len(e.questions) for e in examples)
-    streams = {
-        name: _pad([e.streams.get(name, []) for e in examples], answers, width)
-        for name, width in widths.items()
-    }
-    questions = _pad([e.questions for e in examples], answers, word_width)
-    job = _pad([[e.job] for e in examples], 1, word_width)
-    exists = torch.zeros(len(examples), answers, dtype=torch.bool)
-    for b, example in enumerate(examples):
-        exists[b, : len(example.questions)] = True
-    targets = answer_targets = None
-    labelled = [e.targets for e in examples if e.targets is not None]
-    if len(labelled) == len(examples):
-        targets = torch.from_numpy(np.stack(labelled).astype(np.float32))
-    by_answer = [e.answer_targets for e in examples if e.answer_targets is not None]
-    if len(by_answer) == len(examples):
-        answer_targets = torch.zeros(len(examples), answers, by_answer[0].shape[1])
-        for b, rows in enumerate(by_answer):
-            answer_targets[b, : len(rows)] = torch.from_numpy(np.asarray(rows, np.float32))
-    context = Context(questions.values, questions.valid, job.values[:, 0], job.valid[:, 0])
-    steps = streams["text"].valid.shape[-1] if "text" in streams else 0
-    passages = PassageBatch.of([e.passages for e in examples], answers, steps)
-    return InterviewBatch(streams, context, exists, targets, answer_targets, passages)
-
-
 def longest(example: Example) -> int:
     """Steps of the longest answer of any stream: what decides how long a batch takes."""
     return max((len(x) for answers in example.streams.values() for x in answers), default=0)
@@ -240,13 +145,35 @@ class Shape:
     widths: dict[str, int]
     word_width: int
 
-    def batch(self, examples: list[Example]) -> InterviewBatch:
-        """Examples as one batch."""
-        return collate(examples, self.widths, self.word_width)
+    def batch(self, examples: Sequence[Example]) -> InterviewBatch:
+        """Pad interviews to one batch; a stream that no example has is all masked."""
+        answers = max(len(e.questions) for e in examples)
+        streams = {
+            name: _pad([e.streams.get(name, []) for e in examples], answers, width)
+            for name, width in self.widths.items()
+        }
+        questions = _pad([e.questions for e in examples], answers, self.word_width)
+        job = _pad([[e.job] for e in examples], 1, self.word_width)
+        exists = torch.zeros(len(examples), answers, dtype=torch.bool)
+        for b, example in enumerate(examples):
+            exists[b, : len(example.questions)] = True
+        targets = answer_targets = None
+        labelled = [e.targets for e in examples if e.targets is not None]
+        if len(labelled) == len(examples):
+            targets = torch.from_numpy(np.stack(labelled).astype(np.float32))
+        by_answer = [e.answer_targets for e in examples if e.answer_targets is not None]
+        if len(by_answer) == len(examples):
+            answer_targets = torch.zeros(len(examples), answers, by_answer[0].shape[1])
+            for b, rows in enumerate(by_answer):
+                answer_targets[b, : len(rows)] = torch.from_numpy(np.asarray(rows, np.float32))
+        context = Context(questions.values, questions.valid, job.values[:, 0], job.valid[:, 0])
+        steps = streams["text"].valid.shape[-1] if "text" in streams else 0
+        passages = PassageBatch.of([e.passages for e in examples], answers, steps)
+        return InterviewBatch(streams, context, exists, targets, answer_targets, passages)
 
     def batches(self, examples: Sequence[Example]) -> Iterator[tuple[list[int], InterviewBatch]]:
-        """All examples in batches of similar length, each with their places."""
+        """All examples in batches of similar length, each with their indices."""
         order = sorted(range(len(examples)), key=lambda i: longest(examples[i]))
-        for begin in range(0, len(order), READING):
-            some = order[begin : begin + READING]
+        for begin in range(0, len(order), INFERENCE_BATCH):
+            some = order[begin : begin + INFERENCE_BATCH]
             yield some, self.batch([examples[i] for i in some])

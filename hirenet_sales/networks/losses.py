@@ -15,13 +15,12 @@ product; the ground truth is meant on the first, as everywhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial, reduce
+from functools import reduce
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from hirenet_sales.errors import ConfigError
 from hirenet_sales.networks.trait_classes import UNKNOWN, classes_of
 
 SCALE = 100.0  # labels and estimates are multiplied by it
@@ -50,21 +49,15 @@ def mse_loss(estimates: Tensor, labels: Tensor) -> Tensor:
     return _mean_over_labels(torch.square, estimates, labels)
 
 
-def bell_loss(
-    estimates: Tensor, labels: Tensor, *, sigma: float = SIGMA, gamma: float = GAMMA
-) -> Tensor:
-    """Bell loss (6), mean over known labels; scalar in [0, gamma].
+def bell_loss(estimates: Tensor, labels: Tensor) -> Tensor:
+    """Bell loss (6), mean over known labels in hundredths; scalar in [0, GAMMA].
 
-    Parameters
-    ----------
-    estimates, labels : (...), in the units of `sigma`: hundredths for the default; NaN = unknown
-    sigma : width of the bell; the slope is steepest at this difference
-    gamma : height of the bell
+    SIGMA is the width of the bell, where the slope is steepest, and GAMMA its height.
     """
 
     def bell(difference: Tensor) -> Tensor:
         # expm1 keeps the digits of small differences, where 1 - exp loses them.
-        return -gamma * torch.expm1(-difference.square() / (2 * sigma**2))
+        return -GAMMA * torch.expm1(-difference.square() / (2 * SIGMA**2))
 
     return _mean_over_labels(bell, estimates, labels)
 
@@ -72,32 +65,9 @@ def bell_loss(
 LOSSES: dict[str, Loss] = {"l1": l1_loss, "mse": mse_loss, "bell": bell_loss}
 
 
-def regression_loss(
-    names: Sequence[str], *, scale: float = SCALE, sigma: float = SIGMA, gamma: float = GAMMA
-) -> Loss:
-    """The sum of some losses, of estimates and labels on [0, 1].
-
-    Parameters
-    ----------
-    names : any of LOSSES; equation (8) has all three, table 5 all five combinations
-    scale : estimates and labels are multiplied by it first; 1 for a plain MSE
-    sigma, gamma : of the Bell loss, in scaled units
-
-    Raises
-    ------
-    ConfigError
-        for an unknown name, or none.
-    """
-    unknown = [name for name in names if name not in LOSSES]
-    if unknown or not names:
-        raise ConfigError(f"losses {list(names)}: expected one or more of {', '.join(LOSSES)}")
-    losses: dict[str, Loss] = {**LOSSES, "bell": partial(bell_loss, sigma=sigma, gamma=gamma)}
-
-    def total(estimates: Tensor, labels: Tensor) -> Tensor:
-        parts = [losses[name](scale * estimates, scale * labels) for name in names]
-        return reduce(torch.add, parts)
-
-    return total
+def regression_loss(names: Sequence[str], estimates: Tensor, labels: Tensor) -> Tensor:
+    """The sum of some LOSSES, of estimates and labels on [0, 1]; equation (8) has all three."""
+    return reduce(torch.add, [LOSSES[n](SCALE * estimates, SCALE * labels) for n in names])
 
 
 def classification_loss(logits: Tensor, labels: Tensor) -> Tensor:
@@ -115,12 +85,6 @@ def classification_loss(logits: Tensor, labels: Tensor) -> Tensor:
     return total / max(len(labels), 1)
 
 
-def classification_weight(epoch: int, epochs: int, factor: float = 4.0) -> float:
-    """Lambda (9) = factor * E_max / (E + 1): large at first, `factor` at the end.
-
-    Parameters
-    ----------
-    epoch : E, from 0
-    epochs : E_max
-    """
-    return factor * epochs / (epoch + 1)
+def classification_weight(epoch: int, epochs: int) -> float:
+    """Lambda (9) = 4 E_max / (E + 1), from 4 E_max at epoch 0 to 4 at the last."""
+    return 4.0 * epochs / (epoch + 1)

@@ -19,8 +19,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cosine_similarity
 
-from hirenet_sales.networks.batch import InterviewBatch, Match, PassageBatch
+from hirenet_sales.networks.batch import InterviewBatch
 from hirenet_sales.networks.fusion import FusedReading
+from hirenet_sales.networks.passages import PassageBatch
 
 
 class QuestionMatch(nn.Module):
@@ -39,19 +40,18 @@ class QuestionMatch(nn.Module):
         self.gains = nn.Parameter(torch.zeros(2))  # g and h
         nn.init.zeros_(self.up.weight)
 
-    def forward(self, passages: PassageBatch) -> Match:
-        """What is added to the scores of answers and of words."""
+    def forward(self, passages: PassageBatch) -> tuple[Tensor, Tensor]:
+        """What is added to the scores of answers (B, Q), and of words (B, Q, T); see `matched`."""
         question, answer, sentences = self.vectors(passages)
         some = passages.asked.unsqueeze(-1) & (passages.words > 0)  # (B, Q, S)
         of = passages.sentence_of.clamp_min(0)  # (B, Q, T)
         whole = self.gains[0] * cosine_similarity(question, answer, dim=-1)  # (B, Q)
         single = self.gains[1] * cosine_similarity(question.unsqueeze(-2), sentences, dim=-1)
         # NaN comes last: a product with it would have a gradient that is NaN, too.
-        return Match(
+        unmatched = ~some.gather(-1, of) | (passages.sentence_of < 0)  # (B, Q, T)
+        return (
             whole.masked_fill(~some.any(-1), torch.nan),
-            single.gather(-1, of).masked_fill(
-                ~some.gather(-1, of) | (passages.sentence_of < 0), torch.nan
-            ),
+            single.gather(-1, of).masked_fill(unmatched, torch.nan),
         )
 
     def vectors(self, passages: PassageBatch) -> tuple[Tensor, Tensor, Tensor]:
@@ -86,6 +86,9 @@ class QuestionMatched(nn.Module):
 
     def forward(self, batch: InterviewBatch) -> FusedReading:
         if batch.passages is not None:
-            batch = replace(batch, match=self.match(batch.passages))
+            answers, words = self.match(batch.passages)
+            text = replace(batch.streams["text"], match=words)
+            context = replace(batch.context, match=answers)
+            batch = replace(batch, streams={**batch.streams, "text": text}, context=context)
         reading: FusedReading = self.reader(batch)
         return reading

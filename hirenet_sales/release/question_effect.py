@@ -55,7 +55,9 @@ def question_effect(checkpoint: Checkpoint, part: InterviewSet) -> dict[str, Any
 
 def _widths(checkpoint: Checkpoint, senses: Sequence[tuple[str, ...]]) -> np.ndarray:
     """Half widths (5,) of an interview whose answers have these senses, as in use."""
-    shared = [name for name in checkpoint.intake.senses if all(name in own for own in senses if own)]
+    shared = [
+        name for name in checkpoint.intake.senses if all(name in own for own in senses if own)
+    ]
     return checkpoint.calibration.widths("interview", shared or min(filter(None, senses), key=len))
 
 

@@ -20,15 +20,12 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from hirenet_sales.errors import ConfigError
-from hirenet_sales.networks.batch import Example, Shape
 from hirenet_sales.persist import whole_file, write_json
-from hirenet_sales.training.interviews import InterviewTask
-from hirenet_sales.training.objective import Objective
-from hirenet_sales.training.options import FittingOptions, Losses, MachineOptions
+from hirenet_sales.training.options import MachineOptions
 from hirenet_sales.training.task import Task
 
 if TYPE_CHECKING:
-    from hirenet_sales.training.trainer import Outcome, Stage
+    from hirenet_sales.training.trainer import StageFiles, StageOutcome
 
 ARGUMENTS, WEIGHTS, DONE = "arguments.json", "model.safetensors", "done.json"
 BEST, LAST = "best", "last"
@@ -92,14 +89,14 @@ def train_net(
     if is_done(folder, arguments):
         net.load_state_dict(load_file(folder / WEIGHTS))
         return
-    from hirenet_sales.training.trainer import Stage, run_stage  # Lightning is slow to import
+    from hirenet_sales.training.trainer import StageFiles, run_stage  # Lightning is slow to import
 
     write_json(folder / ARGUMENTS, arguments)
     for number, task in enumerate(stages, 1):
         mark, is_last = "" if number == 1 else f"-{number}", number == len(stages)
         result = folder / (WEIGHTS if is_last else f"stage-{number}.safetensors")
         if is_last or not result.is_file():
-            stage = Stage(folder, BEST + mark, LAST + mark)
+            stage = StageFiles(folder, BEST + mark, LAST + mark)
             what = f"training in {folder.name}"
             if len(stages) > 1:
                 what = f"stage {number} of {what}"
@@ -111,34 +108,10 @@ def train_net(
     net.cpu()
 
 
-def fit_net(
-    net: nn.Module,
-    train: Sequence[Example],
-    validation: Sequence[Example],
-    *,
-    shape: Shape,
-    objective: Objective,
-    options: FittingOptions,
-    losses: Losses,
-    seed: int,
-    folder: Path,
-    arguments: dict[str, Any],
+def _finish(
+    net: nn.Module, task: Task, stage: StageFiles, outcome: StageOutcome, result: Path
 ) -> None:
-    """Train a network that reads interviews; see `train_net`."""
-    task = InterviewTask(
-        train,
-        validation,
-        shape=shape,
-        objective=objective,
-        options=options,
-        losses=losses,
-        seed=seed,
-    )
-    train_net(net, [task], options=options, seed=seed, folder=folder, arguments=arguments)
-
-
-def _finish(net: nn.Module, task: Task, stage: Stage, outcome: Outcome, result: Path) -> None:
-    """Keep the weights that count without pickle, say that the fit is done, delete the rest."""
+    """Save the weights that count without pickle, mark the fit as done, delete the rest."""
     best, last = stage.checkpoints
     saved = torch.load(best if task.monitor else last, map_location="cpu", weights_only=True)
     weights = saved["state_dict"].items()

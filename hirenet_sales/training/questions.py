@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, normalize
 from torch.utils.data import DataLoader
 
-from hirenet_sales.networks.batch import READING, Example, InterviewBatch, Shape
+from hirenet_sales.networks.batch import INFERENCE_BATCH, Example, InterviewBatch, Shape
 from hirenet_sales.networks.question_match import QuestionMatched
 from hirenet_sales.training.batches import Interviews, Order
 from hirenet_sales.training.interviews import InterviewTask
@@ -58,7 +58,7 @@ class ClozeTask(Task):
 
     def held_out(self) -> DataLoader[Any]:
         """Interviews as they are."""
-        return DataLoader(Interviews(self.validation), READING, collate_fn=self.shape.batch)
+        return DataLoader(Interviews(self.validation), INFERENCE_BATCH, collate_fn=self.shape.batch)
 
     def loss(self, net: nn.Module, batch: InterviewBatch, epoch: int) -> Tensor:
         """Mean of both cross-entropies, over the answers of a batch."""

@@ -52,8 +52,8 @@ class Task(ABC):
         last epoch counts, and there is nothing held out
     patience : epochs without a better monitor before the end
     clip : longest gradient, None = any
-    partial : whether the loss leaves some parameters without a gradient, which several devices have
-        to be told
+    partial : whether the loss leaves some parameters without a gradient, which several devices
+        have to know
     parts : modules that go to the network's device with it, such as metrics
     """
 
@@ -69,7 +69,7 @@ class Task(ABC):
 
     @abstractmethod
     def batches(self) -> DataLoader[Any]:
-        """What is learnt from; its sampler gives each process its share and is told the epoch."""
+        """What is learnt from; its sampler gives each process its share and knows the epoch."""
 
     def held_out(self) -> DataLoader[Any] | None:
         """What the best epoch is chosen on."""

@@ -18,7 +18,7 @@ def model_card(checkpoint: Checkpoint, metrics: Mapping[str, Any], data: DataCar
 
     Parameters
     ----------
-    metrics : as `train_model` writes them
+    metrics : as `train` writes them
     """
     entry = ENTRIES[checkpoint.model.name]
     level = metrics["level"]

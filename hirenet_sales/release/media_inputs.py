@@ -30,12 +30,12 @@ class Recorded:
 
     Attributes
     ----------
-    tables, seen : the answers that have a recording, from either
+    tables, media : the answers that have a recording, from either
     remarks, failed : what is doubtful about recordings, and what could not be read, sentences
     """
 
     tables: InterviewSet
-    seen: InterviewSet
+    media: InterviewSet
     remarks: list[str]
     failed: list[str]
 
