@@ -17,7 +17,7 @@ from hirenet_sales.rules import RuleTrace as RuleTrace  # part of SalesScore, so
 from hirenet_sales.rules import SalesScore
 from hirenet_sales.traits import TRAITS, TraitEstimate
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 StreamName = Literal["visual", "audio", "text"]
 STREAM_NAMES: tuple[StreamName, ...] = ("visual", "audio", "text")
 
@@ -121,6 +121,10 @@ class AnswerAssessment(_Part):
     weight: float | None = Field(
         description="fused question weight, 1.0 = average; null of a model without attention"
     )
+    weight_without_questions: float | None = Field(
+        default=None,
+        description="what it would be if no question were known; null of a model that reads none",
+    )
     streams: dict[StreamName, StreamAssessment]
     highlights: list[Highlight] = []
     traits: dict[str, TraitEstimate] | None = Field(
@@ -170,6 +174,11 @@ class Assessment(_Part):
     language: str
     synthetic: bool = Field(default=False, description="True for made-up sample recordings")
     traits: dict[str, TraitEstimate]
+    traits_without_questions: dict[str, float] | None = Field(
+        default=None,
+        description="estimates from the same answers if no question were known; null of a model "
+        "that reads none",
+    )
     sales: SalesScore
     answers: list[AnswerAssessment]
     confidence: float = Field(description="nominal coverage of the intervals, such as 0.9")

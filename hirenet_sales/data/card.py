@@ -18,7 +18,8 @@ from hirenet_sales.traits import TRAITS, flip_polarity
 from hirenet_sales.yaml_model import did_you_mean, read_raw
 
 FAR = 0.25  # of the distance of the ends of a standardised score: beyond, a value is damaged
-PARTS = ("train", "validation", "test")
+Part = Literal["train", "validation", "test"]
+PARTS: tuple[Part, ...] = ("train", "validation", "test")
 
 
 def number_in(cell: Any) -> float:
@@ -165,7 +166,7 @@ class DataCard(BaseModel):
     clip_s: float = 0.0
     official: dict[str, Literal["train", "validation", "test"]] = {}
     source_splits: dict[str, int | tuple[int, int]] = {}
-    disjoint: dict[Literal["train", "validation", "test"], str] = {}
+    disjoint: dict[Part, str] = {}
     release: ReleaseLayout | None = None
     licence: str
     consent: str

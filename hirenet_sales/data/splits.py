@@ -59,7 +59,7 @@ class Split:
             "seed": self.seed,
             "dataset": self.dataset,
             "digest": self.digest,
-            **{part: list(getattr(self, part)) for part in PARTS},
+            **{str(part): list(getattr(self, part)) for part in PARTS},
             "answers": {name: list(parts) for name, parts in self.answers.items()},
             "notes": list(self.notes),
         }

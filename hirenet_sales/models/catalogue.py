@@ -30,6 +30,8 @@ MODULE_OF = {
     "crnet": "crnet",
     "deep_impression": "deep_impression",
 }
+# Models that compare a question with what is answered, in English, and read no job title.
+QUESTION_MATCHERS = ("question_ensemble",)
 _imported: dict[str, Entry] = {}
 
 

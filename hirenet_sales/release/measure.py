@@ -172,3 +172,12 @@ def _table(
         np.stack(widths) if intervals else None,
     )
     return {"traits" if key == "targets" else key: own for key, own in measured.items()}
+
+
+def answers_read(part: InterviewSet, streams: tuple[str, ...]) -> dict[str, Any]:
+    """Answers of a part, those of which anything was read, and those of which each stream was."""
+    return {
+        "named": sum(map(len, part.questions)),
+        "read": part.answers_with(streams),
+        "streams": {stream: part.answers_with((stream,)) for stream in streams},
+    }

@@ -90,8 +90,6 @@ def weight_drop(model: Model, part: InterviewSet, *, own: bool, seed: int = SEED
     TypeError
         if the model has no attention.
     """
-    if not isinstance(model, AttentionModel):
-        raise TypeError(f"{model.name} has no attention")
     rng = np.random.default_rng(seed)
     every = sorted({text for asked in part.questions for text in asked if text})
     rows, questions, places = [], [], []
@@ -108,20 +106,36 @@ def weight_drop(model: Model, part: InterviewSet, *, own: bool, seed: int = SEED
                 places.append(q)
     shown = replace(
         part.take(rows),
-        ids=tuple(map(str, range(len(rows)))),
         questions=tuple(questions),
         question_ids=tuple(questions),
     )
-    steps = model.attentions(shown)
-    beta = steps.groupby(["interview", "answer"])["beta"].first()
+    weights = answer_weights(model, shown)
     before, after = [], []
-    right_row = 0
-    for row, place in enumerate(places):
+    under_right = np.zeros(0)
+    for beta, place in zip(weights, places, strict=True):
         if place < 0:
-            right_row = row
-        elif (str(row), place) in beta.index:
-            before.append(beta[str(right_row), place])
-            after.append(beta[str(row), place])
+            under_right = beta
+        elif under_right[place] > 0:
+            before.append(under_right[place])
+            after.append(beta[place])
     ratio = np.array(after) / np.array(before)
     share = np.mean((ratio < 1) + 0.5 * (ratio == 1)) if len(ratio) else np.nan
     return WeightDrop(float(share), float(np.median(ratio)), len(ratio))
+
+
+def answer_weights(model: Model, interviews: InterviewSet) -> list[np.ndarray]:
+    """The weight (Q,) of every answer of every interview, 0 where nothing was read.
+
+    Raises
+    ------
+    TypeError
+        if the model has no attention.
+    """
+    if not isinstance(model, AttentionModel):
+        raise TypeError(f"{model.name} has no attention")
+    numbered = replace(interviews, ids=tuple(map(str, range(len(interviews)))))
+    beta = [np.zeros(len(asked)) for asked in interviews.questions]
+    steps = model.attentions(numbered).drop_duplicates(["interview", "answer"])
+    for row, answer, weight in zip(steps["interview"], steps["answer"], steps["beta"], strict=True):
+        beta[int(row)][int(answer)] = weight
+    return beta
