@@ -323,7 +323,7 @@ def _start_at(net: nn.Module, mean: np.ndarray) -> None:
             head.bias.data.copy_(start)
 
 
-def data_digest(interviews: InterviewSet, streams: tuple[str, ...]) -> str:
+def data_digest(interviews: InterviewSet, streams: Sequence[str]) -> str:
     """Digest of the model's inputs and labels."""
     labels = interviews.labels, interviews.answer_labels
     arrays = [interviews.streams[name] for name in streams]

@@ -10,7 +10,7 @@ import numpy as np
 
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.questions import QUESTIONS, with_questions
-from hirenet_sales.evaluation.bootstrap import DRAWS, cluster_counts, interval
+from hirenet_sales.evaluation.comparison import error_gain
 from hirenet_sales.evaluation.table import table
 from hirenet_sales.models.checkpoint import Checkpoint
 from hirenet_sales.models.model import AttentionModel, Model
@@ -43,14 +43,13 @@ def question_effect(checkpoint: Checkpoint, part: InterviewSet) -> dict[str, Any
         estimates = checkpoint.traits(checkpoint.model.predict(shown).interviews)
         whole = table(labels, estimates, checkpoint.training_mean, part.people, widths)
         result[questions] = whole["mean"]
-        errors[questions] = np.nanmean(np.abs(estimates - labels), axis=1)  # (N,)
-    gain = errors["shuffled"] - errors["real"]
-    people, clusters = np.unique(part.people, return_inverse=True)
-    counts = cluster_counts(len(people), DRAWS)[:, clusters]  # (draws, N)
-    ends = interval((counts @ gain) / counts.sum(1))
-    result["gain"] = {"mean_absolute_error": float(gain.mean()), "interval": ends}
-    result["learnt"] = bool(ends is not None and ends[0] > 0)
-    return result
+        errors[questions] = np.abs(estimates - labels)
+    gain = error_gain(errors["shuffled"], errors["real"], part.people)
+    return {
+        **result,
+        "gain": {"mean_absolute_error": gain.mean, "interval": gain.interval},
+        "learnt": gain.measurable,
+    }
 
 
 def _widths(checkpoint: Checkpoint, senses: Sequence[tuple[str, ...]]) -> np.ndarray:

@@ -43,7 +43,7 @@ class QuestionsConfig(BaseModel):
     dataset : labelled recordings with words, and with a split of its data card that keeps people
         apart; questions are made of the answers' sentences
     streams : that are loaded to learn from; the other parts are read in full
-    options : rank, cloze and teaching of QuestionOptions
+    options : `teaching` of QuestionOptions
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
