@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -26,8 +27,7 @@ class Passage:
     sentence_of: np.ndarray
 
 
-@dataclass(frozen=True)
-class PassageBatch:
+class PassageBatch(NamedTuple):
     """Passages of a batch.
 
     question (B, Q, E), asked bool (B, Q), sentences (B, Q, S, E), words (B, Q, S), how many rows of
@@ -39,11 +39,6 @@ class PassageBatch:
     sentences: Tensor
     words: Tensor
     sentence_of: Tensor
-
-    def to(self, device: torch.device | str, *, non_blocking: bool = False) -> PassageBatch:
-        """The batch on another device."""
-        parts = (self.question, self.asked, self.sentences, self.words, self.sentence_of)
-        return PassageBatch(*(part.to(device, non_blocking=non_blocking) for part in parts))
 
     @classmethod
     def of(

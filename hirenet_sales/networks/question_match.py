@@ -13,8 +13,6 @@ Where the question or the words are missing, nothing is added (see `matched`).
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cosine_similarity
@@ -69,8 +67,9 @@ class QuestionMatched(nn.Module):
     def forward(self, batch: InterviewBatch) -> FusedReading:
         if batch.passages is not None:
             answers, words = self.match(batch.passages)
-            text = replace(batch.streams["text"], match=words)
-            context = replace(batch.context, match=answers)
-            batch = replace(batch, streams={**batch.streams, "text": text}, context=context)
+            text = batch.streams["text"]._replace(match=words)
+            streams = {**batch.streams, "text": text}
+            context = batch.context._replace(match=answers)
+            batch = batch._replace(streams=streams, context=context)
         reading: FusedReading = self.reader(batch)
         return reading
