@@ -116,9 +116,10 @@ def teach_questions(
     test = parts["test"]
     effects = _effects(checkpoint, test)
     checkpoint = replace(checkpoint, questions_learnt=effects["strangers"]["learnt"])
+    alike = replace(test, streams={name: test.streams[name] for name in wanted})
     baselines = {
         name: trait_estimates(checkpoint, test, prediction, "answer")
-        for name, prediction in trivial_baselines(parts["train"], test).items()
+        for name, prediction in trivial_baselines(parts["train"], alike).items()
     }
     parts_by_name = ", ".join(f"{part} = {name}" for part, name in names.items())
     notes = [
@@ -133,7 +134,7 @@ def teach_questions(
         "intervals": f"those of {start.name}",
         **measure(checkpoint, test, baselines),
         "questions": effects,
-        "left_out": baselines_left_out(parts["train"], test),
+        "left_out": baselines_left_out(parts["train"], alike),
     }
     write_checkpoint(
         checkpoint,
