@@ -23,7 +23,7 @@ from hirenet_sales.data.network_inputs import to_unit
 from hirenet_sales.data.passages import PassageReader
 from hirenet_sales.data.questions import Questions, with_questions
 from hirenet_sales.errors import ConfigError, DatasetError
-from hirenet_sales.evaluation.comparison import error_gain
+from hirenet_sales.evaluation.error_gain import error_gain
 from hirenet_sales.models.ensemble import EnsembleOptions, FusedEnsemble
 from hirenet_sales.models.entry import Entry
 from hirenet_sales.models.joint_fusion import fusion

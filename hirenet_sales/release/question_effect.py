@@ -10,7 +10,7 @@ import numpy as np
 
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.questions import QUESTIONS, with_questions
-from hirenet_sales.evaluation.comparison import error_gain
+from hirenet_sales.evaluation.error_gain import error_gain
 from hirenet_sales.evaluation.table import table
 from hirenet_sales.models.checkpoint import Checkpoint
 from hirenet_sales.models.model import AttentionModel, Model

@@ -116,7 +116,7 @@ def teach_questions(
     test = parts["test"]
     effects = _effects(checkpoint, test)
     checkpoint = replace(checkpoint, questions_learnt=effects["strangers"]["learnt"])
-    alike = replace(test, streams={name: test.streams[name] for name in wanted})
+    alike = replace(test, streams={name: test.streams[name] for name in parts["train"].streams})
     baselines = {
         name: trait_estimates(checkpoint, test, prediction, "answer")
         for name, prediction in trivial_baselines(parts["train"], alike).items()
