@@ -21,6 +21,7 @@ from hirenet_sales.errors import DatasetError
 from hirenet_sales.yaml_model import did_you_mean
 
 NEEDED = ("interview",)
+SPOKEN = ("media", "transcript", "text", "openface")  # what an answer can be read from
 Speech = Callable[[str], Transcript]
 Rows = list[tuple[str, dict[str, Any]]]  # where each row stands, and its cells
 
@@ -118,7 +119,7 @@ def read_answers(
     The card's `files.table` names it, `files.media` the folder of the recordings ("" = beside the
     table). Its columns name, in the loader's words: interview, person (the interview without it),
     answer (an id), question, question_id (the question's text without it), position, media,
-    transcript (a file), text (the words themselves) and split.
+    openface (a CSV of OpenFace), transcript (a file), text (the words themselves) and split.
 
     Parameters
     ----------
@@ -170,7 +171,7 @@ def _check_columns(
     if own and not wanted:
         labels = ", ".join(t.column for t in card.targets.values())
         problems.append(f"no column with a label, such as one of {labels}")
-    spoken = [card.columns[r] for r in ("media", "transcript", "text") if r in card.columns]
+    spoken = [card.columns[r] for r in SPOKEN if r in card.columns]
     if spoken and not found & set(spoken):
         problems.append(f"no column {' or '.join(spoken)}, so there is no answer to read")
     if own:
@@ -220,18 +221,19 @@ class _Table:
                 self._problem(
                     place, f"{column} is '{value}', but '{before}' above for '{interview}'"
                 )
-        for role in ("answer", "media"):
+        for role in ("answer", "media", "openface"):
             value = self.cell(row, role)
             first = self.seen.setdefault((role, value), place) if value else place
             if first != place:
                 column = self.card.columns[role]
                 self._problem(place, f"{column} '{value}' is that of {first} too")
         media = self._media(place, self.cell(row, "media"))
+        openface = self._media(place, self.cell(row, "openface"))
         transcript = self._transcript(place, row)
         question = self.cell(row, "question")
         if len(self.reading.problems) > problems:
             return
-        if media is None and transcript is None:
+        if media is None and transcript is None and openface is None:
             self.reading.remark(place, "nothing recorded and nothing said")
         self.reading.records.append(
             AnswerRecord(
@@ -245,6 +247,7 @@ class _Table:
                 media,
                 transcript,
                 self._part(place, self.cell(row, "split")),
+                openface,
             )
         )
 
@@ -269,7 +272,7 @@ class _Table:
         return values
 
     def _media(self, place: str, name: str) -> Path | None:
-        """The recording that is named; whether it is there is seen when it is read."""
+        """The file of a recording that is named; whether it is there is seen when it is read."""
         if not name:
             return None
         folder = self.card.files.get("media", "")

@@ -22,18 +22,30 @@ from extractors.recipe import Recipe
 from extractors.store import FeatureStore
 from extractors.stream import Stream
 from extractors.toolbox import Toolbox
+from extractors.words.sentences import TextEncoder, sentence_stream, sentences_of
 from extractors.words.transcript import Transcript
 from extractors.words.transcript_files import NO_TIMES, read_transcript
 from extractors.words.vectors import NOMINAL_WORD_S, words_stream
 from hirenet_sales.data.completeness import Shortfall
+from hirenet_sales.data.encoded_texts import EncodedTexts
 from hirenet_sales.data.recordings import loss_of
 from hirenet_sales.data.records import AnswerRecord, Features
-from hirenet_sales.data.stream_inputs import StreamTable, audio_table, text_table, visual_table
+from hirenet_sales.data.stream_inputs import (
+    StreamTable,
+    audio_table,
+    differing_columns,
+    face_table,
+    text_table,
+    visual_table,
+)
 from hirenet_sales.errors import DatasetError
 
 CHUNK = 8  # answers a task: a tracker and a network are loaded for each
+WRITTEN_CHUNK = 1000  # of answers without a recording, which need no more than an encoder
 WHOLE_ANSWER_S = 3600.0  # longer than any answer: functionals are taken over all of it
 CROPS_HZ = 1.0
+SENTENCES = "sentences"  # in place of word vectors, one row a sentence
+VISUAL = ("cnn", "face", "face+shape")
 Progress = Callable[[str, float, float], None]
 
 
@@ -43,10 +55,12 @@ class Encoding:
 
     Attributes
     ----------
-    text : word vectors, "glove", "minilm" or a file of vectors
+    text : word vectors, "glove", "minilm" or a file of vectors; or "sentences", one row a sentence,
+        in experiments alone: what shows moments of an answer looks for words
     audio : "egemaps", 25 low-level descriptors every 0.1 s; "spectral", 26 statistics a slice
     visual : "cnn", one face a second as a network's embedding with expression and shape; "face",
-        OpenFace-style descriptors, means over 0.5 s every 0.25 s
+        OpenFace-style descriptors, means over 0.5 s every 0.25 s: pose, gaze and action units, as
+        in Hemamou et al. 2019; "face+shape", the landmarks after alignment, too
     language : of the answers, ISO 639-1
     whisper : speech recognition: a size, or a folder of weights; None = the default
     cnn_weights, cnn_input_px : of visual "cnn", a file with the weights of a network that was tuned
@@ -60,14 +74,14 @@ class Encoding:
 
     text: str = "glove"
     audio: Literal["egemaps", "spectral"] = "egemaps"
-    visual: Literal["cnn", "face"] = "cnn"
+    visual: Literal["cnn", "face", "face+shape"] = "cnn"
     language: str = "en"
     whisper: str | None = None
     cnn_weights: str | None = None
     cnn_input_px: int = CROP_SIZE_PX
 
     def __post_init__(self) -> None:
-        for name, known in (("audio", ("egemaps", "spectral")), ("visual", ("cnn", "face"))):
+        for name, known in (("audio", ("egemaps", "spectral")), ("visual", VISUAL)):
             if getattr(self, name) not in known:
                 raise DatasetError(
                     f"{name}: found {getattr(self, name)!r}, expected {' or '.join(known)}"
@@ -77,7 +91,10 @@ class Encoding:
         """How the streams are extracted; as First Impressions V2 where its slices are wanted."""
         if self.audio == "spectral":
             recipe = Recipe(
-                words=self.text, egemaps=False, face=self.visual == "face", sentences=False
+                words=self._words,
+                egemaps=False,
+                face=self.visual != "cnn",
+                sentences=self.text == SENTENCES,
             )
             return replace(recipe, **self._network)
         return Recipe(
@@ -86,11 +103,15 @@ class Encoding:
             shortest_s=0.0,
             sampling="rate",
             frames=CROPS_HZ,
-            words=self.text,
+            words=self._words,
             egemaps=True,
-            face=self.visual == "face",
-            sentences=False,
+            face=self.visual != "cnn",
+            sentences=self.text == SENTENCES,
         )
+
+    @property
+    def _words(self) -> str:
+        return "glove" if self.text == SENTENCES else self.text
 
     @property
     def _network(self) -> dict[str, Any]:
@@ -104,15 +125,17 @@ class Encoding:
         tables: dict[str, StreamTable] = {}
         words: tuple[str, ...] = ()
         streams = found.streams
-        if self.visual == "face" and "face" in streams:
-            tables["visual"] = observed(streams["face"])
+        if self.visual != "cnn" and "face" in streams:
+            tables["visual"] = face_table(streams["face"], shape=self.visual == "face+shape")
         elif "visual" in streams:
             tables["visual"] = visual_table(streams)
         if self.audio == "egemaps" and "egemaps" in streams:
             tables["audio"] = observed(streams["egemaps"])
         elif "spectral" in streams:
             tables["audio"] = audio_table(streams)
-        if "words" in streams and found.transcript is not None:
+        if self.text == SENTENCES and "sentences" in streams and found.transcript is not None:
+            tables["text"], words = sentence_rows(found.transcript, streams["sentences"])
+        elif "words" in streams and found.transcript is not None:
             tables["text"], words = transcript_rows(
                 found.transcript, streams["words"], found.slices
             )
@@ -170,17 +193,21 @@ def encode(
     ------
     WeightsError, BackendError
         if something that every answer needs is missing.
+    DatasetError
+        if answers have other columns of a stream than others, such as where some faces were
+        described by OpenFace.
     """
     if not streams:
         return Features()
-    chunks = [records[at : at + CHUNK] for at in range(0, len(records), CHUNK)]
+    size = CHUNK if any(record.media is not None for record in records) else WRITTEN_CHUNK
+    chunks = [records[at : at + size] for at in range(0, len(records), size)]
     answers: list[Answer] = []
     work = (delayed(_read)(chunk, tuple(streams), encoding, store) for chunk in chunks)
     for part in Parallel(n_jobs=jobs, return_as="generator")(work):
         answers += part
         if progress is not None:
             progress("answers", len(answers), len(records))
-    return _features(answers, streams)
+    return _features(records, answers, streams)
 
 
 def transcript_rows(
@@ -191,11 +218,29 @@ def transcript_rows(
     return table, tuple(transcript.words[row].text for row in table.rows)
 
 
-def _features(answers: Sequence[Answer], streams: Sequence[str]) -> Features:
+def sentence_rows(transcript: Transcript, stream: Stream) -> tuple[StreamTable, tuple[str, ...]]:
+    """Rows of sentences, and the sentences themselves."""
+    table = observed(stream)
+    if not len(table.rows):
+        return table, ()
+    sentences = sentences_of(transcript)
+    return table, tuple(sentences[row].text for row in table.rows)
+
+
+def _features(
+    records: Sequence[AnswerRecord], answers: Sequence[Answer], streams: Sequence[str]
+) -> Features:
     columns: dict[str, tuple[str, ...]] = {}
     values: dict[str, list[np.ndarray]] = {}
     for name in streams:
         tables = [answer.tables.get(name) for answer in answers]
+        own = [
+            (record.place, table.columns)
+            for record, table in zip(records, tables, strict=True)
+            if table is not None and len(table.rows)
+        ]
+        if differ := differing_columns(name, own):
+            raise DatasetError(differ)
         columns[name] = next((t.columns for t in tables if t is not None and t.columns), ())
         empty = np.zeros((0, len(columns[name])), np.float32)
         values[name] = [empty if t is None or not len(t.values) else t.values for t in tables]
@@ -223,7 +268,11 @@ def _read(
 ) -> list[Answer]:
     kept = None if store is None else FeatureStore(store)
     with Toolbox(whisper=encoding.whisper) as tools:
-        return [_answer(record, streams, encoding, kept, tools) for record in records]
+        sentences = None
+        if encoding.text == SENTENCES and "text" in streams:
+            given = [r.transcript for r in records if isinstance(r.transcript, Transcript)]
+            sentences = EncodedTexts(tools.sentence_encoder, given, store)
+        return [_answer(record, streams, encoding, kept, tools, sentences) for record in records]
 
 
 def _answer(
@@ -232,6 +281,7 @@ def _answer(
     encoding: Encoding,
     store: FeatureStore | None,
     tools: Toolbox,
+    sentences: TextEncoder | None,
 ) -> Answer:
     tables: dict[str, StreamTable] = {}
     shortfalls: list[Shortfall] = []
@@ -241,10 +291,11 @@ def _answer(
     given = record.transcript is not None
     wanted = tuple(name for name in streams if name != "text" or not given)
     duration_s = 0.0
-    if record.media is not None and wanted:
+    source = record.media or record.openface
+    if source is not None and wanted:
         try:
             found = extract_answer(
-                AnswerSource(media=record.media),
+                AnswerSource(media=record.media, openface=record.openface),
                 recipe,
                 store=store,
                 tools=tools,
@@ -255,9 +306,9 @@ def _answer(
         except (BackendError, WeightsError):
             raise  # would meet every answer alike
         except Exception as error:
-            shortfalls.append(loss_of(record.place, record.media, error))
+            shortfalls.append(loss_of(record.place, source, error))
         else:
-            shortfalls += _told(record, found)
+            shortfalls += _told(record, source, found)
             duration_s = found.duration_s
             functionals = encoding.functionals(found)
     elif record.media is not None and not record.media.is_file():
@@ -266,7 +317,12 @@ def _answer(
     if "text" in streams and given:
         try:
             spoken = _transcript(record, duration_s, encoding)
-            tables["text"], words = _said(spoken, duration_s, recipe, tools)
+            if encoding.text == SENTENCES:
+                assert sentences is not None
+                spoken = replace(spoken, language=spoken.language or encoding.language)
+                tables["text"], words = sentence_rows(spoken, sentence_stream(spoken, sentences))
+            else:
+                tables["text"], words = _said(spoken, duration_s, recipe, tools)
         except (BackendError, WeightsError):
             raise
         except Exception as error:
@@ -281,12 +337,15 @@ def _answer(
     return Answer(tables, words, functionals, tuple(shortfalls))
 
 
-def _told(record: AnswerRecord, found: AnswerFeatures) -> list[Shortfall]:
+def _told(record: AnswerRecord, source: Path, found: AnswerFeatures) -> list[Shortfall]:
     """What the extractors say of a recording, whose sentences begin with its name."""
-    assert record.media is not None
-    name = record.media.name
     return [
-        Shortfall(record.place, problem.removeprefix(f"{name}: ").rstrip("."), name, found.partial)
+        Shortfall(
+            record.place,
+            problem.removeprefix(f"{source.name}: ").rstrip("."),
+            source.name,
+            found.partial,
+        )
         for problem in found.problems
     ]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from extractors.face.openface_table import read_openface_csv
 from extractors.media.recording import MediaInfo, probe
 from extractors.words.transcript import Transcript
 from extractors.words.transcript_files import read_transcript
@@ -38,12 +39,16 @@ def open_files(records: Sequence[AnswerRecord], progress: Progress | None = None
 
 
 def _tracks(record: AnswerRecord, shortfalls: list[Shortfall]) -> set[str]:
+    table = record.openface
+    described = (
+        {"visual"} if table and _opened(record, table, read_openface_csv, shortfalls) else set()
+    )
     path = record.media
     if path is None:
-        return set()
+        return described
     info: MediaInfo | None = _opened(record, path, probe, shortfalls)
     if info is None:
-        return set()
+        return described
     if info.problem:
         shortfalls.append(Shortfall(record.place, info.problem, path.name, lost=True))
     tracks = {"visual": info.has_video, "audio": info.has_audio}
@@ -52,7 +57,7 @@ def _tracks(record: AnswerRecord, shortfalls: list[Shortfall]) -> set[str]:
         for stream, kind in (("visual", "picture"), ("audio", "sound"))
         if not tracks[stream]
     ]
-    return {stream for stream, there in tracks.items() if there}
+    return described | {stream for stream, there in tracks.items() if there}
 
 
 def _has_words(record: AnswerRecord, shortfalls: list[Shortfall]) -> bool:

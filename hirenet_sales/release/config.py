@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from hirenet_sales.data.encoding import SENTENCES
 from hirenet_sales.data.section import DataSection
 from hirenet_sales.data.sets.planted import NAME as PLANTED
 from hirenet_sales.data.split_section import SplitSection
@@ -49,5 +50,10 @@ class ModelConfig(BaseModel):
         if data.name == PLANTED:
             raise ValueError(
                 f"'{PLANTED}' is generated; a model for use needs recordings of people"
+            )
+        if data.text == SENTENCES:
+            raise ValueError(
+                f"text: {SENTENCES} is for experiments; a report looks for moments among words, so "
+                "a model for use reads glove, minilm or a file of word vectors"
             )
         return data
