@@ -33,6 +33,7 @@ MODULE_OF = {
     "fused_ensemble": "ensemble",
     "non_sequential": "non_sequential",
     "bag_of_words": "bags",
+    "tfidf_ridge": "tfidf_ridge",
     **dict.fromkeys(("random_vote", "majority_vote"), "votes"),
     "early_fusion": "early_fusion",
     "late_fusion": "late_fusion",
