@@ -22,12 +22,12 @@ from extractors.recipe import Recipe
 from extractors.store import FeatureStore
 from extractors.stream import Stream
 from extractors.toolbox import Toolbox
-from extractors.words.sentences import TextEncoder, sentence_stream, sentences_of
+from extractors.words.sentences import sentences_of
 from extractors.words.transcript import Transcript
 from extractors.words.transcript_files import NO_TIMES, read_transcript
 from extractors.words.vectors import NOMINAL_WORD_S, words_stream
 from hirenet_sales.data.completeness import Shortfall
-from hirenet_sales.data.encoded_texts import EncodedTexts
+from hirenet_sales.data.encoded_sentences import EncodedSentences
 from hirenet_sales.data.recordings import loss_of
 from hirenet_sales.data.records import AnswerRecord, Features
 from hirenet_sales.data.stream_inputs import (
@@ -271,7 +271,7 @@ def _read(
         sentences = None
         if encoding.text == SENTENCES and "text" in streams:
             given = [r.transcript for r in records if isinstance(r.transcript, Transcript)]
-            sentences = EncodedTexts(tools.sentence_encoder, given, store)
+            sentences = EncodedSentences(tools.sentence_encoder, given, store)
         return [_answer(record, streams, encoding, kept, tools, sentences) for record in records]
 
 
@@ -281,7 +281,7 @@ def _answer(
     encoding: Encoding,
     store: FeatureStore | None,
     tools: Toolbox,
-    sentences: TextEncoder | None,
+    sentences: EncodedSentences | None,
 ) -> Answer:
     tables: dict[str, StreamTable] = {}
     shortfalls: list[Shortfall] = []
@@ -320,7 +320,7 @@ def _answer(
             if encoding.text == SENTENCES:
                 assert sentences is not None
                 spoken = replace(spoken, language=spoken.language or encoding.language)
-                tables["text"], words = sentence_rows(spoken, sentence_stream(spoken, sentences))
+                tables["text"], words = sentences.rows(spoken)
             else:
                 tables["text"], words = _said(spoken, duration_s, recipe, tools)
         except (BackendError, WeightsError):
