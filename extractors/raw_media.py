@@ -22,9 +22,9 @@ from extractors.face.alignment import CROP_VERSION, face_part
 from extractors.face.mediapipe_tracker import mediapipe_provenance
 from extractors.face.observation import FaceTracker
 from extractors.face.recording_track import track_recording
-from extractors.media.frames import read_frames
 from extractors.media.recording import probe
 from extractors.media.sampling import even_times
+from extractors.media.video import read_frames
 from extractors.media.waveform import read_waveform
 from extractors.recipe import Recipe
 

@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from extractors.answer.face import FaceFeatures, extract_face, extract_openface
-from extractors.answer.voice import VoiceFeatures, extract_voice
-from extractors.answer.words import WordFeatures, extract_words
+from extractors.answer.face_features import FaceFeatures, extract_face, extract_openface
+from extractors.answer.voice_features import VoiceFeatures, extract_voice
+from extractors.answer.word_features import WordFeatures, extract_words
 from extractors.cached import cached
 from extractors.digest import sha256_of
 from extractors.errors import ExtractionError, MediaError

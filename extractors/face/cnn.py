@@ -15,7 +15,7 @@ from efficientnet_lite_pytorch import EfficientNet
 
 from extractors.errors import WeightsError
 from extractors.face.alignment import CROP_SIZE_PX, face_part
-from extractors.weights import load_weights, read_weights
+from extractors.safe_weights import load_weights, read_weights
 
 LITES = tuple(f"efficientnet-lite{size}" for size in range(5))
 BATCH = 4  # crops at a time: as fast as more of them, and a long answer takes no more memory

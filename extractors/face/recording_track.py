@@ -13,10 +13,10 @@ from extractors.face.observation import TRACKING_RATE_HZ, FaceTracker
 from extractors.face.roll import is_unusual, quarter_turns, turn_needed
 from extractors.face.tracking import TRACKING_SIDE_PX, VideoTrack, track_video
 from extractors.media.coverage import Coverage, damaged_packets
-from extractors.media.frames import PICTURE_REACH_S, PictureLog, decode_frames
 from extractors.media.layout import Track, layout_of
 from extractors.media.orientation import Orientation
 from extractors.media.recording import MediaInfo
+from extractors.media.video import PICTURE_REACH_S, PictureLog, decode_frames
 from extractors.stretch import merged
 
 SKIPPED_SHARE = 0.08  # of the answer; more single pictures missing are reported

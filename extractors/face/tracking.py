@@ -13,11 +13,11 @@ from extractors.face.alignment import CROP_SIZE_PX, align_face
 from extractors.face.cnn import BATCH, CnnEncoder
 from extractors.face.observation import TRACKING_RATE_HZ, FaceObservation, FaceRow, FaceTracker
 from extractors.face.roll import quarter_turns, roll_of
-from extractors.media.frames import DecodedFrame, PictureLog, decode_frames
 from extractors.media.freezing import change, frozen_stretches, signature
 from extractors.media.orientation import UPRIGHT, Orientation
 from extractors.media.recording import probe
 from extractors.media.sampling import rate_times
+from extractors.media.video import DecodedFrame, PictureLog, decode_frames
 from extractors.memory import trim_heap
 
 THUMBNAIL_SIDE_PX, THUMBNAIL_QUALITY = 96, 90

@@ -16,8 +16,8 @@ from extractors.errors import MediaError
 from extractors.media.clock import LONGEST_GAP_S
 from extractors.media.coverage import REPORTED_S
 from extractors.media.ending import Ending
-from extractors.media.frames import DecodedFrame, Frame, decode_frames, read_frames
 from extractors.media.layout import Layout, Track, layout_of
+from extractors.media.video import DecodedFrame, Frame, decode_frames, read_frames
 from extractors.media.waveform import read_audio, read_waveform
 
 __all__ = [

@@ -130,7 +130,7 @@ def analyze(
         )
     from hirenet_sales.analyze_many import analyze_interviews
     from hirenet_sales.cli.progress import StageProgress
-    from hirenet_sales.cli.summary import print_outcome
+    from hirenet_sales.cli.result_tables import print_outcome
     from hirenet_sales.report.index import INDEX
 
     with StageProgress() as progress:
@@ -177,7 +177,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     needed is missing.
     """
     from extractors.checks import CHECKS
-    from hirenet_sales.cli.summary import print_checks, print_findings
+    from hirenet_sales.cli.result_tables import print_checks, print_findings
     from hirenet_sales.doctor import examine, findings_json
 
     findings = examine()

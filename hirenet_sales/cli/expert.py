@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hirenet_sales.cli import questionnaire
+from hirenet_sales.cli import ipip50_command
 from hirenet_sales.cli.output import JSON_OPTION, TABLE, say, write_json
 
 if TYPE_CHECKING:
     from hirenet_sales.questionnaire.norms.fitting import Direction, Distribution
-    from hirenet_sales.questionnaire.norms.layout import Polarity
+    from hirenet_sales.questionnaire.norms.trait_table import Polarity
 
 POLARITY_OPTION = click.option(
     "--polarity",
@@ -261,4 +261,4 @@ def compare_profiles(assessment: Path, names: tuple[str, ...], json_file: Path |
     print_comparison(comparison)
 
 
-COMMANDS = (*questionnaire.COMMANDS, rules, clusters, profiles)
+COMMANDS = (*ipip50_command.COMMANDS, rules, clusters, profiles)

@@ -85,7 +85,7 @@ def evaluate(
     Exit status: 0 all good, 1 some recording could not be read, 2 unusable input.
     """
     from hirenet_sales.cli.progress import StageProgress
-    from hirenet_sales.cli.summary import print_evaluation
+    from hirenet_sales.cli.result_tables import print_evaluation
     from hirenet_sales.evaluate import evaluate as measure
 
     with StageProgress() as progress:

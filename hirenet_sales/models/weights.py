@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from extractors.weights import load_weights
+from extractors.safe_weights import load_weights
 
 PREFIX = "net."
 

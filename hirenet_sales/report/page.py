@@ -24,9 +24,9 @@ from hirenet_sales.assessment import (
 )
 from hirenet_sales.persist import text_digest, write_whole
 from hirenet_sales.report import wording
-from hirenet_sales.report.media import Recording, recordings
+from hirenet_sales.report.paragraphs import SHADE_EDGES, Paragraph, paragraphs
+from hirenet_sales.report.player import Recording, recordings
 from hirenet_sales.report.timeline import Timeline, draw_timeline
-from hirenet_sales.report.transcript import SHADE_EDGES, Paragraph, paragraphs
 from hirenet_sales.traits import TRAITS
 
 _THUMBNAIL = re.compile(r"data:image/(jpeg|png);base64,[A-Za-z0-9+/=]+")

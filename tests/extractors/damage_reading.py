@@ -21,10 +21,10 @@ from extractors.answer.extract import AnswerFeatures, AnswerSource, extract_answ
 from extractors.errors import ExtractionError, MediaError
 from extractors.face.observation import HOP_S, WINDOW_S
 from extractors.face.recording_track import picture_coverage, picture_remarks
-from extractors.media.frames import PictureLog, decode_frames
 from extractors.media.layout import layout_of
 from extractors.media.recording import probe, read_audio, read_frames
 from extractors.media.sound import sound_of
+from extractors.media.video import PictureLog, decode_frames
 from extractors.recipe import Recipe
 from extractors.store import FeatureStore
 from extractors.toolbox import Toolbox

@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from extractors.face.mediapipe_tracker import MediaPipeTracker
-from extractors.media.frames import read_frames
 from extractors.media.recording import probe
+from extractors.media.video import read_frames
 from extractors.media.waveform import read_waveform
 from hirenet_sales.interview import load_interviews, load_questions
 

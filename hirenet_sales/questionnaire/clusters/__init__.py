@@ -1,7 +1,7 @@
 """The cluster check of Kassab et al. 2022, with numbers and baselines instead of an impression."""
 
 from hirenet_sales.questionnaire.clusters.agreement import Agreement, eta_squared
-from hirenet_sales.questionnaire.clusters.check import (
+from hirenet_sales.questionnaire.clusters.clustering import (
     ClusterCheck,
     Clustering,
     check_sample,

@@ -11,7 +11,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from scipy.spatial import ConvexHull
 
-from hirenet_sales.questionnaire.clusters.check import ClusterCheck, Clustering
+from hirenet_sales.questionnaire.clusters.clustering import ClusterCheck, Clustering
 from hirenet_sales.traits import LETTERS
 
 MAX_NUMBERED = 60  # people; more numbers than that are a smear

@@ -1,7 +1,7 @@
 """IPIP-50: fifty public-domain items, their scoring, reliability, norms and 0..1 traits."""
 
 from hirenet_sales.questionnaire.ipip50.items import Questionnaire, questionnaire
-from hirenet_sales.questionnaire.ipip50.norms import (
+from hirenet_sales.questionnaire.ipip50.norm_tables import (
     DEFAULT_NORMS,
     Norms,
     load_norms,

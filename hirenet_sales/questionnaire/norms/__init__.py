@@ -2,7 +2,7 @@
 
 from hirenet_sales.questionnaire.norms.checking import RowCheck, RuleBaseCheck, check_rule_base
 from hirenet_sales.questionnaire.norms.fitting import TraitFit, fit_rule_base, write_rule_base
-from hirenet_sales.questionnaire.norms.sample import NormSample, read_norm_sample
+from hirenet_sales.questionnaire.norms.norm_sample import NormSample, read_norm_sample
 
 __all__ = [
     "NormSample",

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from hirenet_sales.questionnaire.norms.sample import NormSample
+from hirenet_sales.questionnaire.norms.norm_sample import NormSample
 from hirenet_sales.rules import SCORES, RuleBase, TraitRules
 from hirenet_sales.traits import TRAITS, flip_polarity
 

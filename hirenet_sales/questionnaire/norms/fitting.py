@@ -18,7 +18,7 @@ from scipy import stats
 
 from hirenet_sales.errors import NormSampleError, RuleBaseError
 from hirenet_sales.persist import write_whole
-from hirenet_sales.questionnaire.norms.sample import NormSample
+from hirenet_sales.questionnaire.norms.norm_sample import NormSample
 from hirenet_sales.rules import SCORES, RuleBase, TraitRules, rule_base_names
 from hirenet_sales.traits import TRAITS
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from extractors.answer.voice import no_sound_message
+from extractors.answer.voice_features import no_sound_message
 from extractors.cached import cached
 from extractors.errors import MediaError, TranscriptError
 from extractors.media.recording import MediaInfo

@@ -13,7 +13,7 @@ from PIL import Image
 from extractors.face.alignment import CROP_SIZE_PX, align_face
 from extractors.face.mediapipe_tracker import MediaPipeTracker
 from extractors.face.observation import FaceObservation, expression_stream, shape_stream
-from extractors.media.frames import read_frames
+from extractors.media.video import read_frames
 from extractors.stream import Stream
 
 

@@ -35,8 +35,8 @@ from hirenet_sales.questionnaire.clusters.agreement import (
     other_rules_scores,
     score_bands,
 )
-from hirenet_sales.questionnaire.norms.layout import Polarity
-from hirenet_sales.questionnaire.norms.sample import read_norm_sample
+from hirenet_sales.questionnaire.norms.norm_sample import read_norm_sample
+from hirenet_sales.questionnaire.norms.trait_table import Polarity
 from hirenet_sales.rules import load_rule_base
 from hirenet_sales.traits import TRAITS
 

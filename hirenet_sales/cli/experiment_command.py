@@ -132,7 +132,7 @@ def salience(
 ) -> None:
     """Show the questions, moments and words with the highest attention in trained models."""
     from hirenet_sales.cli.progress import StageProgress
-    from hirenet_sales.cli.summary import print_table
+    from hirenet_sales.cli.result_tables import print_table
     from hirenet_sales.salience import study_salience
 
     with StageProgress() as progress:
@@ -148,7 +148,7 @@ def salience(
 @JSON_OPTION
 def models(json_file: Path | None) -> None:
     """List all models, with their number of parameters and their paper."""
-    from hirenet_sales.cli.summary import print_table
+    from hirenet_sales.cli.result_tables import print_table
     from hirenet_sales.experiment.models import model_table
 
     table = model_table()
@@ -157,7 +157,7 @@ def models(json_file: Path | None) -> None:
 
 
 def _report(ctx: click.Context, outcome: Outcome, json_file: Path | None) -> None:
-    from hirenet_sales.cli.summary import print_table
+    from hirenet_sales.cli.result_tables import print_table
 
     write_json(json_file, outcome.as_json())
     for table in outcome.tables:
