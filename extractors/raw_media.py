@@ -19,8 +19,7 @@ from PIL import Image
 
 from extractors.errors import ExtractionError, MediaError, NoAudioError, NoVideoError
 from extractors.face.alignment import CROP_VERSION, face_part
-from extractors.face.mediapipe_tracker import mediapipe_provenance
-from extractors.face.observation import FaceTracker
+from extractors.face.mediapipe_tracker import MediaPipeTracker, mediapipe_provenance
 from extractors.face.recording_track import track_recording
 from extractors.media.recording import probe
 from extractors.media.sampling import even_times
@@ -73,7 +72,7 @@ class Pictures:
 
 
 def take_pictures(
-    media: Path, framing: Framing, tracker: FaceTracker | None, *, slice_s: float | None = None
+    media: Path, framing: Framing, tracker: MediaPipeTracker | None, *, slice_s: float | None = None
 ) -> Pictures:
     """The pictures of one recording; nothing of them is stored.
 
@@ -152,7 +151,7 @@ def still_scene(picture: bytes, size_px: int) -> np.ndarray:
 
 
 def still_face(crop: np.ndarray, size_px: int) -> np.ndarray:
-    """The face of an aligned crop of `look_at_portraits`, framed as that of a recording."""
+    """The face of an aligned crop of `stills.describe_portraits`, framed as that of a recording."""
     return resized(face_part(crop), size_px)
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from extractors.face.cnn import CnnEncoder, load_cnn
 from extractors.face.mediapipe_tracker import MediaPipeTracker
-from extractors.face.openface import PROGRAM, OpenFaceTracker
+from extractors.face.openface import PROGRAM
 from extractors.recipe import Recipe
 from extractors.threads import single_torch_thread
 from extractors.words.contextual_words import ContextualWords
@@ -37,7 +37,6 @@ class Toolbox:
     allow_download : whether speech weights may come from the hub
     cpu_threads : threads of the speech model. One is best on two cores: the picture keeps the other
         busy, and threads that wait for each other there take five times the processor time.
-    openface : name or path of FeatureExtraction, which describes the face if it is installed
     """
 
     def __init__(
@@ -47,7 +46,6 @@ class Toolbox:
         engine: Engine = "faster-whisper",
         allow_download: bool = False,
         cpu_threads: int = 1,
-        openface: str = PROGRAM,
     ) -> None:
         self._open = ExitStack()
         self._open.enter_context(single_torch_thread())
@@ -55,7 +53,6 @@ class Toolbox:
         self._engine = engine
         self._allow_download = allow_download
         self._cpu_threads = cpu_threads
-        self._openface = openface
         self._cnns: dict[tuple[str, Path | None, int], CnnEncoder] = {}
         self._recognisers: dict[str, SpeechRecogniser] = {}
         self._words: dict[str, WordEncoder] = {}
@@ -86,9 +83,10 @@ class Toolbox:
         return self._open.enter_context(MediaPipeTracker())
 
     @cached_property
-    def openface(self) -> OpenFaceTracker | None:
+    def openface(self) -> Path | None:
         """OpenFace's program, None if it is not installed."""
-        return OpenFaceTracker(self._openface) if shutil.which(self._openface) else None
+        program = shutil.which(PROGRAM)
+        return Path(program) if program else None
 
     def cnn(self, recipe: Recipe) -> CnnEncoder:
         """The CNN encoder of a recipe.

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import jiwer
 
-from extractors.media.recording import read_waveform
+from extractors.media.waveform import read_waveform
 from extractors.words.pieces import SAMPLE_RATE_HZ
 from extractors.words.speech import FasterWhisperRecogniser
 from extractors.words.whisper_weights import OFFLINE_PACKAGES, find_whisper

@@ -9,7 +9,8 @@ from itertools import pairwise
 import numpy as np
 
 from extractors.face.cnn import CnnEncoder
-from extractors.face.observation import TRACKING_RATE_HZ, FaceTracker
+from extractors.face.mediapipe_tracker import MediaPipeTracker
+from extractors.face.observation import TRACKING_RATE_HZ
 from extractors.face.roll import is_unusual, quarter_turns, turn_needed
 from extractors.face.tracking import TRACKING_SIDE_PX, VideoTrack, track_video
 from extractors.media.coverage import Coverage, damaged_packets
@@ -46,7 +47,7 @@ class TrackedRecording:
 def track_recording(
     info: MediaInfo,
     crop_times: Callable[[float, float], np.ndarray],
-    tracker: FaceTracker,
+    tracker: MediaPipeTracker,
     *,
     encoder: CnnEncoder | None,
     dense: bool,
@@ -117,7 +118,7 @@ def track_recording(
     return TrackedRecording(track, moving, steady, tuple(remarks))
 
 
-def _track_with_face(info: MediaInfo, tracker: FaceTracker) -> tuple[Track, list[str]]:
+def _track_with_face(info: MediaInfo, tracker: MediaPipeTracker) -> tuple[Track, list[str]]:
     """The video track that shows a face most often; the largest if there is only one."""
     all_tracks = layout_of(info.path).video
     tracks = [track for track in all_tracks if track.decodes] or list(all_tracks)
@@ -135,7 +136,7 @@ def _track_with_face(info: MediaInfo, tracker: FaceTracker) -> tuple[Track, list
     ]
 
 
-def _rolls(info: MediaInfo, source: Track, tracker: FaceTracker) -> list[list[float]]:
+def _rolls(info: MediaInfo, source: Track, tracker: MediaPipeTracker) -> list[list[float]]:
     """Rolls of the face in some pictures, each after 0 to 3 quarter turns clockwise."""
     return [
         quarter_turns(image, tracker.roll) for image in _pictures(info, source, TURNED_PICTURES)

@@ -44,7 +44,7 @@ def quarter_turns(
     Parameters
     ----------
     image : uint8 (H, W, 3)
-    roll : `FaceTracker.roll`
+    roll : `MediaPipeTracker.roll`
     brief : stop after one quarter turn if the face is upright by it, or not detected
 
     Returns

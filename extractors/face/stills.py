@@ -11,8 +11,9 @@ import numpy as np
 from PIL import Image
 
 from extractors.face.alignment import CROP_SIZE_PX, align_face
+from extractors.face.descriptors import expression_stream, shape_stream
 from extractors.face.mediapipe_tracker import MediaPipeTracker
-from extractors.face.observation import FaceObservation, expression_stream, shape_stream
+from extractors.face.observation import FaceObservation
 from extractors.media.video import read_frames
 from extractors.stream import Stream
 
@@ -33,11 +34,7 @@ class Portraits:
 
 
 def describe_portraits(
-    pictures: Sequence[bytes],
-    times_s: Sequence[float],
-    tracker: MediaPipeTracker,
-    *,
-    source_sha256: str = "",
+    pictures: Sequence[bytes], times_s: Sequence[float], tracker: MediaPipeTracker
 ) -> Portraits:
     """Detect, align and describe the face in each of several stills of one person.
 
@@ -54,11 +51,11 @@ def describe_portraits(
         if a picture cannot be decoded.
     """
     images = [np.ascontiguousarray(Image.open(io.BytesIO(p)).convert("RGB")) for p in pictures]
-    return _look(images, times_s, tracker, source_sha256)
+    return _describe(images, times_s, tracker)
 
 
-def look_at_frames(media: Path, times_s: Sequence[float], tracker: MediaPipeTracker) -> Portraits:
-    """As `look_at_portraits`, of the frames of a recording nearest to some times, ascending.
+def describe_frames(media: Path, times_s: Sequence[float], tracker: MediaPipeTracker) -> Portraits:
+    """As `describe_portraits`, of the frames of a recording nearest to some times, ascending.
 
     Raises
     ------
@@ -66,14 +63,11 @@ def look_at_frames(media: Path, times_s: Sequence[float], tracker: MediaPipeTrac
         if the recording cannot be read or has no picture.
     """
     frames = list(read_frames(media, times_s=times_s))
-    return _look([f.image for f in frames], [f.time_s for f in frames], tracker)
+    return _describe([f.image for f in frames], [f.time_s for f in frames], tracker)
 
 
-def _look(
-    images: Sequence[np.ndarray],
-    times_s: Sequence[float],
-    tracker: MediaPipeTracker,
-    source_sha256: str = "",
+def _describe(
+    images: Sequence[np.ndarray], times_s: Sequence[float], tracker: MediaPipeTracker
 ) -> Portraits:
     observations: list[FaceObservation] = []
     crops = np.zeros((len(images), CROP_SIZE_PX, CROP_SIZE_PX, 3), dtype=np.uint8)
@@ -83,8 +77,4 @@ def _look(
         observations.append(observation)
         if observation.face is not None:
             crops[row] = align_face(image, observation.face.landmarks.astype(np.float64))
-    return Portraits(
-        crops,
-        expression_stream(observations, tracker, source_sha256=source_sha256),
-        shape_stream(observations, tracker, source_sha256=source_sha256),
-    )
+    return Portraits(crops, expression_stream(observations), shape_stream(observations))

@@ -1,4 +1,4 @@
-"""Recordings: metadata, frames and waveform.
+"""Metadata of recordings.
 
 Time 0 is the start of the answer: the earliest start of its tracks. Decoding always runs from the
 start without seeking, so memory does not grow with the length of the answer.
@@ -17,19 +17,6 @@ from extractors.media.clock import LONGEST_GAP_S
 from extractors.media.coverage import REPORTED_S
 from extractors.media.ending import Ending
 from extractors.media.layout import Layout, Track, layout_of
-from extractors.media.video import DecodedFrame, Frame, decode_frames, read_frames
-from extractors.media.waveform import read_audio, read_waveform
-
-__all__ = [
-    "DecodedFrame",
-    "Frame",
-    "MediaInfo",
-    "decode_frames",
-    "probe",
-    "read_audio",
-    "read_frames",
-    "read_waveform",
-]
 
 # Tracks may end this much before the stated length, and at most this share of it.
 BREAK_TOLERANCE_S, BREAK_SHARE = 0.5, 0.05

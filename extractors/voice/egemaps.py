@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from extractors.digest import sha256_of
 from extractors.errors import BackendError
 from extractors.media.sampling import SHORTEST_SLICE_S, SLICE_S
 from extractors.media.slices import is_silent, sound_slices
@@ -49,7 +48,7 @@ def egemaps_streams(
     shortest_s : a last slice shorter than this joins the one before, seconds
     step_s : descriptors are averaged over steps of this length, seconds; 0.01 keeps every frame.
         An hour has 360,000 frames: 36 MB.
-    source_sha256 : digest of the file; computed if not given
+    source_sha256 : digest of the file
 
     Returns
     -------
@@ -67,8 +66,8 @@ def egemaps_streams(
     """
     lld_columns, functional_columns = columns()
     voiced_column = functional_columns.index(VOICED_RATE)
-    digest = source_sha256 or sha256_of(path)
-    lld_source, functionals_source = egemaps_provenances(digest, slice_s, shortest_s, step_s)
+    sources = egemaps_provenances(source_sha256, slice_s, shortest_s, step_s)
+    lld_source, functionals_source = sources
 
     values, steps, observed_steps = [], [], []
     rows, spans, voiced = [], [], []

@@ -24,7 +24,6 @@ import scipy
 from scipy.fft import dct, rfft
 from scipy.signal import resample_poly
 
-from extractors.digest import sha256_of
 from extractors.media.sampling import SHORTEST_SLICE_S, SLICE_S
 from extractors.media.slices import is_silent, sound_slices
 from extractors.stream import Provenance, Stream
@@ -70,7 +69,7 @@ def spectral_stream(
     slice_s : length of a slice, seconds
     window_s : how much of each slice is measured, seconds
     shortest_s : a last slice shorter than this belongs to the one before, seconds
-    source_sha256 : digest of the file; computed if not given
+    source_sha256 : digest of the file
 
     Returns
     -------
@@ -85,7 +84,6 @@ def spectral_stream(
     MediaError
         if the recording cannot be read; NoAudioError if it has no sound.
     """
-    source_sha256 = source_sha256 or sha256_of(path)
     provenance = spectral_provenance(source_sha256, slice_s, window_s, shortest_s)
     rows: list[np.ndarray] = []
     spans: list[tuple[float, float]] = []

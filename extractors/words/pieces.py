@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from extractors.media.recording import read_audio
 from extractors.media.voice_activity import SAMPLE_RATE_HZ
+from extractors.media.waveform import read_audio
 
 PIECE_S = 120.0  # what is recognised at once
 SEARCH_S = 20.0  # the last part of a piece, where its quietest moment is cut

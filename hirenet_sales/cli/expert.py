@@ -8,22 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hirenet_sales.cli import ipip50_command
-from hirenet_sales.cli.output import JSON_OPTION, TABLE, say, write_json
+from hirenet_sales.cli.options import FOLDER, JSON_OPTION, POLARITY_OPTION, SPLIT_OPTION, TABLE
+from hirenet_sales.cli.output import say, write_json
 
 if TYPE_CHECKING:
     from hirenet_sales.questionnaire.norms.fitting import Direction, Distribution
     from hirenet_sales.questionnaire.norms.trait_table import Polarity
-
-POLARITY_OPTION = click.option(
-    "--polarity",
-    type=click.Choice(["auto", "neuroticism", "stability"]),
-    default="auto",
-    show_default=True,
-    help="What the neuroticism column means; auto: as data card, item keys or its name say.",
-)
-SPLIT_OPTION = click.option(
-    "--split", help="Of a table with a data card: the official split to take, such as train."
-)
 
 
 @click.group()
@@ -127,14 +117,12 @@ def fit_rules(
     }
     given_directions = _directions(given)
     listed = ", ".join(f"{trait} {direction}" for trait, direction in given_directions.items())
-    if len(given_directions) == len(chosen):
+    if not given_directions:
+        source = f"those of {directions}"
+    elif len(given_directions) == len(chosen):
         source = f"{listed} as given"
     else:
-        source = (
-            f"{listed} as given; the others of {directions}"
-            if given_directions
-            else f"those of {directions}"
-        )
+        source = f"{listed} as given; the others of {directions}"
     base, fits = fit_rule_base(
         read_norm_sample(norms, polarity, split),
         chosen | given_directions,
@@ -173,7 +161,7 @@ def _directions(given: tuple[str, ...]) -> dict[str, Direction]:
 @click.option(
     "--out",
     required=True,
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FOLDER,
     help="Folder for clusters.json and one picture for each number of clusters.",
 )
 @click.option("--rule-base", default="kassab2022", show_default=True, help="Scores the people.")

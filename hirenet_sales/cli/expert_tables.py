@@ -196,8 +196,7 @@ def _table(title: str, first: str, *columns: str) -> Table:
 
 
 def _print(table: Table, *sentences: str) -> None:
-    console = new_console()
-    console.width = max(console.width, WIDTH)
+    console = new_console(width=WIDTH)
     console.print(table)
     for sentence in filter(None, sentences):
         console.print(escape(sentence), soft_wrap=True)

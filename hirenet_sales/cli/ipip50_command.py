@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from hirenet_sales.cli.output import JSON_OPTION, TABLE, say, write_csv, write_json
+from hirenet_sales.cli.options import JSON_OPTION, TABLE
+from hirenet_sales.cli.output import say, write_csv, write_json
 
 
 @click.group()

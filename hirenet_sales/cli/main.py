@@ -27,13 +27,13 @@ from hirenet_sales.cli import (
     research,
     storage,
 )
-from hirenet_sales.cli.output import DEBUG, DEBUG_OPTION, say
+from hirenet_sales.cli.options import DEBUG, DEBUG_OPTION
+from hirenet_sales.cli.output import say
 from hirenet_sales.errors import HirenetSalesError, message_of, notes_of
 from hirenet_sales.persist import disk_is_full
 from hirenet_sales.printable import printable
 from hirenet_sales.unexpected import describe_unexpected, print_traceback
 
-SOME_FAILED = 1
 UNUSABLE_INPUT = 2
 INTERRUPTED = 130
 TERMINATED = 128 + signal.SIGTERM

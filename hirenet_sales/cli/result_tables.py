@@ -83,8 +83,7 @@ def print_evaluation(result: Mapping[str, Any]) -> None:
     ----------
     result : as `evaluate.evaluate` gives it
     """
-    console = new_console()
-    console.width = max(console.width, EVALUATION_WIDTH)
+    console = new_console(width=EVALUATION_WIDTH)
     rows = "answers within their interview" if result["level"] == "answer" else "interviews"
     _print_metrics(console, f"all streams, {rows}", result)
     for name, part in result["streams"].items():

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from extractors.media.orientation import Orientation
-from extractors.media.recording import probe, read_frames
+from extractors.media.recording import probe
+from extractors.media.video import read_frames
 from tests.extractors.clips import show_as, write_clip
 
 # A display matrix takes the stored point (x, y) to (ax + cy, bx + dy), y down.

@@ -11,9 +11,9 @@ import pytest
 
 from extractors.errors import MediaError
 from extractors.media.coverage import Coverage
-from extractors.media.recording import read_audio, read_waveform
 from extractors.media.slices import sound_slices
 from extractors.media.sound import Sound, sound_of
+from extractors.media.waveform import read_audio, read_waveform
 from extractors.stretch import merged, overlap_s
 from extractors.voice.spectral import spectral_stream
 from tests.extractors.clips import grey_steps, restamp, tone, write_clip
