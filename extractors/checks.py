@@ -21,17 +21,11 @@ from extractors.media.video import PICTURE_REACH_S
 
 @dataclass(frozen=True)
 class Check:
-    """One check.
+    """One check."""
 
-    Attributes
-    ----------
-    subject : what is checked
-    limit : when the check applies
-    consequence : what is done and reported; "partial" = the answer's status, and exit status 1
-    """
-
-    subject: str
-    limit: str
+    subject: str  # what is checked
+    limit: str  # when the check applies
+    # what is done and reported; "partial" = the answer's status, and exit status 1
     consequence: str
 
 

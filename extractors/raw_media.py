@@ -58,16 +58,11 @@ class Framing:
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
-    """The pictures of one recording.
+    """The pictures of one recording."""
 
-    Attributes
-    ----------
-    pictures : uint8 (T, S, S, 3), RGB; of faces, only where one was seen
-    times_s : float64 (T,), each frame's own time, seconds from the start of the answer, ascending;
-        of a recording with fewer frames, some come twice
-    """
-
-    pictures: np.ndarray
+    pictures: np.ndarray  # uint8 (T, S, S, 3), RGB; of faces, only where one was seen
+    # float64 (T,), each frame's own time, seconds from the start of the answer, ascending; of a
+    # recording with fewer frames, some come twice
     times_s: np.ndarray
 
 

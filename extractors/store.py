@@ -53,21 +53,17 @@ def default_store_root() -> Path:
 class FeatureKey:
     """The address of a result.
 
-    Attributes
-    ----------
-    source_sha256 : digest of the recording, 64 hexadecimal digits
-    extractor, version : name and version of the extractor
-    settings : the options that change the result, as canonical JSON (sorted, no spaces)
-
     Raises
     ------
     ValueError
         if the digest is not one, or the name of the extractor cannot be part of a file name.
     """
 
-    source_sha256: str
+    source_sha256: str  # digest of the recording, 64 hexadecimal digits
+    # extractor, version: name and version of the extractor
     extractor: str
     version: str
+    # the options that change the result, as canonical JSON (sorted, no spaces)
     settings: str = "{}"
 
     def __post_init__(self) -> None:

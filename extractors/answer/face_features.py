@@ -45,24 +45,17 @@ SEVERAL_SHARE = 0.05  # several faces in at least this share of the frames are r
 
 @dataclass(frozen=True, eq=False)
 class FaceFeatures:
-    """Face features of one answer.
+    """Face features of one answer."""
 
-    Attributes
-    ----------
-    streams : "visual", "expression" and "shape" with the same rows, and "face" if requested
-    thumbnails : time in seconds and JPEG file of every crop that shows a face
-    problems : whole sentences
-    partial : whether part of the picture could not be read; see `problems`
-    quality : the measures of `Quality` that concern the picture
-    missing : stretches without a moving picture, seconds
-    """
-
+    # "visual", "expression" and "shape" with the same rows, and "face" if requested
     streams: dict[str, Stream]
+    # time in seconds and JPEG file of every crop that shows a face
     thumbnails: tuple[tuple[float, bytes], ...] = ()
-    problems: tuple[str, ...] = ()
-    partial: bool = False
+    problems: tuple[str, ...] = ()  # whole sentences
+    partial: bool = False  # whether part of the picture could not be read; see `problems`
+    # the measures of `Quality` that concern the picture
     quality: dict[str, float] = field(default_factory=dict)
-    missing: tuple[Stretch, ...] = ()
+    missing: tuple[Stretch, ...] = ()  # stretches without a moving picture, seconds
 
 
 def extract_face(

@@ -18,18 +18,11 @@ STEP_S = 0.1  # of the descriptors: a 10 ms track of an hour would take 36 MB an
 
 @dataclass(frozen=True, eq=False)
 class VoiceFeatures:
-    """Voice features of one answer.
+    """Voice features of one answer."""
 
-    Attributes
-    ----------
-    streams : "spectral", and if requested "egemaps" and "functionals"
-    problems : whole sentences
-    partial : whether part of the sound could not be read; see `problems`
-    """
-
-    streams: dict[str, Stream]
-    problems: tuple[str, ...] = ()
-    partial: bool = False
+    streams: dict[str, Stream]  # "spectral", and if requested "egemaps" and "functionals"
+    problems: tuple[str, ...] = ()  # whole sentences
+    partial: bool = False  # whether part of the sound could not be read; see `problems`
 
 
 def no_sound_message(info: MediaInfo) -> str:

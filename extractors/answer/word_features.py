@@ -25,21 +25,14 @@ from extractors.words.vectors import words_stream
 
 @dataclass(frozen=True, eq=False)
 class WordFeatures:
-    """Word features of one answer.
+    """Word features of one answer."""
 
-    Attributes
-    ----------
-    stream : word vectors, one row a word of the transcript
-    transcript, fluency : None if there is no transcript
-    problems : whole sentences
-    partial : whether words are missing; see `problems`
-    """
-
-    stream: Stream
+    stream: Stream  # word vectors, one row a word of the transcript
+    # transcript, fluency: None if there is no transcript
     transcript: Transcript | None = None
     fluency: Fluency | None = None
-    problems: tuple[str, ...] = ()
-    partial: bool = False
+    problems: tuple[str, ...] = ()  # whole sentences
+    partial: bool = False  # whether words are missing; see `problems`
 
 
 def extract_words(

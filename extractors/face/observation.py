@@ -25,22 +25,13 @@ LANDMARK_COLUMNS = tuple(f"{axis}_{n}" for axis in "xy" for n in range(68))
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Face:
-    """One face in one frame.
+    """One face in one frame."""
 
-    Attributes
-    ----------
-    landmarks : float32 (68, 2), pixels, in the order of iBUG and OpenFace
-    pose : float32 (6,), see POSE_COLUMNS
-    gaze : float32 (8,), see GAZE_COLUMNS; eye 0 is the one on the image's left
-    action_units : float32 (K,), 0 to 5, as the tracker names them
-    expressions : float32 (E,), 0 to 1, as the tracker names them
-    """
-
-    landmarks: np.ndarray
-    pose: np.ndarray
-    gaze: np.ndarray
-    action_units: np.ndarray
-    expressions: np.ndarray
+    landmarks: np.ndarray  # float32 (68, 2), pixels, in the order of iBUG and OpenFace
+    pose: np.ndarray  # float32 (6,), see POSE_COLUMNS
+    gaze: np.ndarray  # float32 (8,), see GAZE_COLUMNS; eye 0 is the one on the image's left
+    action_units: np.ndarray  # float32 (K,), 0 to 5, as the tracker names them
+    expressions: np.ndarray  # float32 (E,), 0 to 1, as the tracker names them
 
     def scaled(self, ratio: float) -> Face:
         """The same face in an image `ratio` times as large; pose and gaze do not change."""
@@ -58,16 +49,12 @@ class FaceObservation:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class FaceRow:
-    """An observation as a row of `face_stream`, which takes less than half of the memory.
+    """An observation as a row of `face_stream`, which takes less than half of the memory."""
 
-    Attributes
-    ----------
-    time_s, n_faces : as observed
-    values : float32, pose, gaze, landmarks and action units; None if no face was detected
-    """
-
+    # time_s, n_faces: as observed
     time_s: float
     n_faces: int
+    # float32, pose, gaze, landmarks and action units; None if no face was detected
     values: np.ndarray | None
 
     @classmethod

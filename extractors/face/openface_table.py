@@ -50,15 +50,11 @@ RANGES: tuple[tuple[re.Pattern[str], float, float, str], ...] = (
 
 @dataclass(frozen=True, eq=False)
 class OpenFaceTable:
-    """One face of a table.
+    """One face of a table."""
 
-    Attributes
-    ----------
-    stream : a row a frame; `valid` where OpenFace detected the face and its values are plausible
-    problems : what is doubtful or was left out, whole sentences without the name of the file
-    """
-
+    # a row a frame; `valid` where OpenFace detected the face and its values are plausible
     stream: Stream
+    # what is doubtful or was left out, whole sentences without the name of the file
     problems: tuple[str, ...] = ()
 
 

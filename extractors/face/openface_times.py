@@ -17,18 +17,11 @@ LARGEST_ID = 1e6
 
 @dataclass(frozen=True, eq=False)
 class RowTimes:
-    """Rows that have a time, in the order of time.
+    """Rows that have a time, in the order of time."""
 
-    Attributes
-    ----------
-    rows : whole numbers (M,), of the table
-    starts_s : float64 (M,), ascending, seconds from the start of the answer
-    problems : what was done with the other rows, whole sentences
-    """
-
-    rows: np.ndarray
-    starts_s: np.ndarray
-    problems: tuple[str, ...]
+    rows: np.ndarray  # whole numbers (M,), of the table
+    starts_s: np.ndarray  # float64 (M,), ascending, seconds from the start of the answer
+    problems: tuple[str, ...]  # what was done with the other rows, whole sentences
 
 
 def row_times(

@@ -27,21 +27,14 @@ TURNED_PICTURES = 9  # to find out how the face is oriented
 
 @dataclass(frozen=True, eq=False)
 class TrackedRecording:
-    """The face track of one recording.
+    """The face track of one recording."""
 
-    Attributes
-    ----------
-    track : the face and its crops
-    coverage : when there were moving pictures
-    upright : whether the face is upright throughout, if need be after turning the picture;
-        otherwise it must not be described
-    remarks : sentences without the name of the file and the full stop
-    """
-
-    track: VideoTrack
-    coverage: Coverage
+    track: VideoTrack  # the face and its crops
+    coverage: Coverage  # when there were moving pictures
+    # whether the face is upright throughout, if need be after turning the picture; otherwise it
+    # must not be described
     upright: bool
-    remarks: tuple[str, ...]
+    remarks: tuple[str, ...]  # sentences without the name of the file and the full stop
 
 
 def track_recording(

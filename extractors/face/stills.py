@@ -20,15 +20,10 @@ from extractors.stream import Stream
 
 @dataclass(frozen=True, eq=False)
 class Portraits:
-    """Faces in a sequence of stills.
+    """Faces in a sequence of stills."""
 
-    Attributes
-    ----------
-    crops : uint8 (N, S, S, 3), aligned faces, RGB; black where no face was detected
-    expression, shape : Streams with one row a still
-    """
-
-    crops: np.ndarray
+    crops: np.ndarray  # uint8 (N, S, S, 3), aligned faces, RGB; black where no face was detected
+    # expression, shape: Streams with one row a still
     expression: Stream
     shape: Stream
 

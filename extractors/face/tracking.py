@@ -29,38 +29,28 @@ TRACKING_SIDE_PX = 640  # the tracker's own networks take 128 and 256 pixels: mo
 
 @dataclass(frozen=True, eq=False)
 class VideoTrack:
-    """Face track and crops of a recording: about 1 kB a frame, and 9 kB a crop when encoded.
+    """Face track and crops of a recording: about 1 kB a frame, and 9 kB a crop when encoded."""
 
-    Attributes
-    ----------
-    rows : one for every 1/rate_hz in which the track has pictures, in pixels of the full upright
-        frame; without a face where there was no picture or it did not move
-    pictured : bool (rows,), whether there was a picture that moved
-    rolls : float64 (rows,), how far the face leaned clockwise, degrees; NaN without one
-    turned_rolls : of a few pictures, see `roll.quarter_turns`
-    log : the decoded pictures, and damaged packets
-    frozen : stretches in which the picture did not move, seconds
-    crop_times_s : float64 (N,), the requested times
-    crop_observations : N, at the frames that the crops come from
-    crops : uint8 (N, S, S, 3), aligned faces, RGB, black where no face was detected; with encoder
-        (0, S, S, 3), because they are freed once they are embedded
-    embeddings : float32 (N, D), zero where no face was detected; without an encoder (N, 0)
-    thumbnails : N crops as JPEG files of 96 pixels a side, b"" where no face was detected
-    brightness, sharpness : float64 (N,), mean grey level of each crop, 0 to 1, and variance of its
-        Laplacian in grey levels squared; NaN where no face was detected
-    """
-
+    # one for every 1/rate_hz in which the track has pictures, in pixels of the full upright frame;
+    # without a face where there was no picture or it did not move
     rows: list[FaceRow]
-    pictured: np.ndarray
+    pictured: np.ndarray  # bool (rows,), whether there was a picture that moved
+    # float64 (rows,), how far the face leaned clockwise, degrees; NaN without one
     rolls: np.ndarray
-    turned_rolls: tuple[list[float], ...]
-    log: PictureLog
-    frozen: tuple[tuple[float, float], ...]
-    crop_times_s: np.ndarray
-    crop_observations: list[FaceObservation]
+    turned_rolls: tuple[list[float], ...]  # of a few pictures, see `roll.quarter_turns`
+    log: PictureLog  # the decoded pictures, and damaged packets
+    frozen: tuple[tuple[float, float], ...]  # stretches in which the picture did not move, seconds
+    crop_times_s: np.ndarray  # float64 (N,), the requested times
+    crop_observations: list[FaceObservation]  # N, at the frames that the crops come from
+    # uint8 (N, S, S, 3), aligned faces, RGB, black where no face was detected; with encoder (0, S,
+    # S, 3), because they are freed once they are embedded
     crops: np.ndarray
+    # float32 (N, D), zero where no face was detected; without an encoder (N, 0)
     embeddings: np.ndarray
+    # N crops as JPEG files of 96 pixels a side, b"" where no face was detected
     thumbnails: list[bytes]
+    # brightness, sharpness: float64 (N,), mean grey level of each crop, 0 to 1, and variance of its
+    # Laplacian in grey levels squared; NaN where no face was detected
     brightness: np.ndarray
     sharpness: np.ndarray
 

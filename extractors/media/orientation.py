@@ -12,19 +12,12 @@ from av.video.frame import VideoFrame
 
 @dataclass(frozen=True)
 class Orientation:
-    """Transformation of a stored picture before display: transpose, then mirror.
+    """Transformation of a stored picture before display: transpose, then mirror."""
 
-    Attributes
-    ----------
-    transposed : rows become columns
-    mirrored : then left and right are swapped
-    flipped : then top and bottom are swapped
-    oblique : the stated angle is no multiple of 90 degrees; the nearest one is applied
-    """
-
-    transposed: bool = False
-    mirrored: bool = False
-    flipped: bool = False
+    transposed: bool = False  # rows become columns
+    mirrored: bool = False  # then left and right are swapped
+    flipped: bool = False  # then top and bottom are swapped
+    # the stated angle is no multiple of 90 degrees; the nearest one is applied
     oblique: bool = False
 
     @classmethod

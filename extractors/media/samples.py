@@ -19,22 +19,13 @@ FORMAT = "fltp"  # 32-bit floats, one plane a channel
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """A block of sound.
+    """A block of sound."""
 
-    Attributes
-    ----------
-    start_s : seconds of the answer; None where the file states no time
-    rate_hz : sampling rate
-    values : float32 (channels, N), full scale 1, finite
-    broken : number of samples that were not finite and were set to 0
-    damaged : packets before it that could not be decoded
-    """
-
-    start_s: float | None
-    rate_hz: int
-    values: np.ndarray
-    broken: int = 0
-    damaged: int = 0
+    start_s: float | None  # seconds of the answer; None where the file states no time
+    rate_hz: int  # sampling rate
+    values: np.ndarray  # float32 (channels, N), full scale 1, finite
+    broken: int = 0  # number of samples that were not finite and were set to 0
+    damaged: int = 0  # packets before it that could not be decoded
 
 
 def decode_samples(layout: Layout, track: Track) -> Iterator[Samples]:

@@ -16,21 +16,15 @@ from extractors.stretch import Stretch, merged, without
 
 @dataclass(frozen=True, eq=False)
 class SoundSlice:
-    """A slice of the sound of an answer.
+    """A slice of the sound of an answer."""
 
-    Attributes
-    ----------
-    start_s, end_s : of the part with sound, seconds of the answer
-    offset_s : start of `waveform`, seconds of the answer
-    waveform : float32 (N,), full scale 1, zeros where nothing was observed
-    observed : float32 (M,), the samples that were really observed, joined; `waveform` itself where
-        that is all of them
-    """
-
+    # start_s, end_s: of the part with sound, seconds of the answer
     start_s: float
     end_s: float
-    offset_s: float
-    waveform: np.ndarray
+    offset_s: float  # start of `waveform`, seconds of the answer
+    waveform: np.ndarray  # float32 (N,), full scale 1, zeros where nothing was observed
+    # float32 (M,), the samples that were really observed, joined; `waveform` itself where that is
+    # all of them
     observed: np.ndarray
 
 

@@ -31,27 +31,17 @@ QUIET_PERCENTILE, LOUD_PERCENTILE = 10, 95  # of the level of short blocks: nois
 
 @dataclass(frozen=True)
 class Sound:
-    """Survey of the sound of a recording, made before any features are extracted.
+    """Survey of the sound of a recording, made before any features are extracted."""
 
-    Attributes
-    ----------
-    track : number in the file of the track that is read
-    channel : the one that is read; None = the mean of all
-    coverage : when there is sound
-    level_db : root mean square of what was observed, decibels below full scale (negative)
-    clipped : share of samples at full scale, 0 to 1
-    snr_db : level of the loud blocks above that of the quiet ones, decibels: a rough
-        signal-to-noise ratio, for people who pause between words
-    remarks : sentences about the choice and about damage, without the name of the file and the
-        full stop
-    """
-
-    track: int
-    channel: int | None
-    coverage: Coverage
-    level_db: float
-    clipped: float
+    track: int  # number in the file of the track that is read
+    channel: int | None  # the one that is read; None = the mean of all
+    coverage: Coverage  # when there is sound
+    level_db: float  # root mean square of what was observed, decibels below full scale (negative)
+    clipped: float  # share of samples at full scale, 0 to 1
+    # level of the loud blocks above that of the quiet ones, decibels: a rough signal-to-noise
+    # ratio, for people who pause between words
     snr_db: float
+    # sentences about the choice and about damage, without the name of the file and the full stop
     remarks: tuple[str, ...] = ()
 
     @classmethod
@@ -73,22 +63,13 @@ class Sound:
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """A block of sound; the blocks of a track follow each other from time 0 without a gap.
+    """A block of sound; the blocks of a track follow each other from time 0 without a gap."""
 
-    Attributes
-    ----------
-    rate_hz : sampling rate
-    values : float32 (channels, N), full scale 1; zeros where nothing was observed
-    observed : whether it was decoded; False for silence that fills a gap
-    broken : samples that were not finite
-    damaged : packets before it that could not be decoded
-    """
-
-    rate_hz: int
-    values: np.ndarray
-    observed: bool = True
-    broken: int = 0
-    damaged: int = 0
+    rate_hz: int  # sampling rate
+    values: np.ndarray  # float32 (channels, N), full scale 1; zeros where nothing was observed
+    observed: bool = True  # whether it was decoded; False for silence that fills a gap
+    broken: int = 0  # samples that were not finite
+    damaged: int = 0  # packets before it that could not be decoded
 
 
 def sound_of(path: str | Path) -> Sound:

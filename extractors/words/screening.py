@@ -33,21 +33,14 @@ Recognise = Callable[[np.ndarray, float], Iterable[Segment]]
 
 @dataclass(frozen=True)
 class Omission:
-    """A stretch without its words.
+    """A stretch without its words."""
 
-    Attributes
-    ----------
-    start, end : seconds from the start of the answer
-    doubts : why text recognised in it was rejected; empty if there was none
-    voiced_s : duration of voice activity in it, seconds
-    speech : whether the voice is clearly speech
-    """
-
+    # start, end: seconds from the start of the answer
     start: float
     end: float
-    doubts: frozenset[str]
-    voiced_s: float
-    speech: bool
+    doubts: frozenset[str]  # why text recognised in it was rejected; empty if there was none
+    voiced_s: float  # duration of voice activity in it, seconds
+    speech: bool  # whether the voice is clearly speech
 
 
 @dataclass(frozen=True)

@@ -31,18 +31,11 @@ NO_SPEECH_HEARD = "the speech model takes the sound for no speech"
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of recognised speech.
+    """A stretch of recognised speech."""
 
-    Attributes
-    ----------
-    words : with their times, seconds from the start of the answer; at least one
-    no_speech : Whisper's probability that its window of up to 30 s holds no speech
-    logprob : mean log probability of the tokens of that window
-    """
-
-    words: tuple[Word, ...]
-    no_speech: float
-    logprob: float
+    words: tuple[Word, ...]  # with their times, seconds from the start of the answer; at least one
+    no_speech: float  # Whisper's probability that its window of up to 30 s holds no speech
+    logprob: float  # mean log probability of the tokens of that window
 
     @property
     def text(self) -> str:

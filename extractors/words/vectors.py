@@ -80,18 +80,11 @@ def words_stream(transcript: Transcript, encoder: WordEncoder) -> Stream:
 
 @dataclass(frozen=True, eq=False)
 class WordVectors:
-    """Fixed word vectors.
+    """Fixed word vectors."""
 
-    Attributes
-    ----------
-    name : of the vectors
-    sha256 : digest of the file they come from, hexadecimal
-    keyed : gensim's KeyedVectors
-    """
-
-    name: str
-    sha256: str
-    keyed: KeyedVectors
+    name: str  # of the vectors
+    sha256: str  # digest of the file they come from, hexadecimal
+    keyed: KeyedVectors  # gensim's KeyedVectors
 
     @property
     def columns(self) -> tuple[str, ...]:

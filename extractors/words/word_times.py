@@ -19,37 +19,23 @@ CHECK = "check that the transcript belongs to this recording"
 
 @dataclass(frozen=True)
 class TimedWords:
-    """Words that share one time span.
+    """Words that share one time span."""
 
-    Attributes
-    ----------
-    start_s, end_s : seconds from the start of the answer
-    words : without times of their own
-    loose : following words without a stated time
-    """
-
+    # start_s, end_s: seconds from the start of the answer
     start_s: float
     end_s: float
-    words: tuple[Word, ...]
-    loose: tuple[Word, ...] = ()
+    words: tuple[Word, ...]  # without times of their own
+    loose: tuple[Word, ...] = ()  # following words without a stated time
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """Words whose times ascend within the answer, each with a length.
+    """Words whose times ascend within the answer, each with a length."""
 
-    Attributes
-    ----------
-    words : in the order they were spoken
-    timed : False if the times could not be used; then no word has any
-    problems : changes to the times, clauses
-    partial : whether words had to be left out
-    """
-
-    words: tuple[Word, ...]
-    timed: bool
-    problems: tuple[str, ...] = ()
-    partial: bool = False
+    words: tuple[Word, ...]  # in the order they were spoken
+    timed: bool  # False if the times could not be used; then no word has any
+    problems: tuple[str, ...] = ()  # changes to the times, clauses
+    partial: bool = False  # whether words had to be left out
 
 
 def fit_times(parts: Sequence[TimedWords], duration_s: float) -> Fitted:

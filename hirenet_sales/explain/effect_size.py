@@ -19,29 +19,23 @@ DRAWS = 2000
 
 @dataclass(frozen=True)
 class EffectSize:
-    """Effect of one region on one target.
+    """Effect of one region on one target."""
 
-    Attributes
-    ----------
-    region, target : names
-    d, low, high : Cohen's d and its 95 % interval; above zero, the region raises the estimate
-    size, size_low, size_high : the same of the change's amount, whatever its sign: the mean
-        absolute change in standard deviations of the estimates
-    change : mean of before - after, on the scale of the target
-    area : mean share of the picture, to be read beside: a large mask changes more
-    people, pictures : how many
-    """
-
+    # region, target: names
     region: str
     target: str
+    # d, low, high: Cohen's d and its 95 % interval; above zero, the region raises the estimate
     d: float
     low: float
     high: float
+    # size, size_low, size_high: the same of the change's amount, whatever its sign: the mean
+    # absolute change in standard deviations of the estimates
     size: float
     size_low: float
     size_high: float
-    change: float
-    area: float
+    change: float  # mean of before - after, on the scale of the target
+    area: float  # mean share of the picture, to be read beside: a large mask changes more
+    # people, pictures: how many
     people: int
     pictures: int
 

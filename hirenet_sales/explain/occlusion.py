@@ -27,19 +27,13 @@ FILLS = ("mean", "grey", "black")
 
 @dataclass(frozen=True, eq=False)
 class PixelOcclusion:
-    """Changes of the estimates by position of the mask.
+    """Changes of the estimates by position of the mask."""
 
-    Attributes
-    ----------
-    change : float (R, C, K), estimate minus estimate with the mask at that place
-    rows, columns : (R,) and (C,), centres of the masks, pixels
-    estimate : (K,), of the picture as it is
-    """
-
-    change: np.ndarray
+    change: np.ndarray  # float (R, C, K), estimate minus estimate with the mask at that place
+    # rows, columns: (R,) and (C,), centres of the masks, pixels
     rows: np.ndarray
     columns: np.ndarray
-    estimate: np.ndarray
+    estimate: np.ndarray  # (K,), of the picture as it is
 
     @property
     def distance(self) -> np.ndarray:
@@ -51,20 +45,12 @@ class PixelOcclusion:
 
 @dataclass(frozen=True, eq=False)
 class RegionOcclusion:
-    """Estimates of pictures before and after each region was masked.
+    """Estimates of pictures before and after each region was masked."""
 
-    Attributes
-    ----------
-    before : (N, K)
-    after : (N, R, K); NaN where a region has no pixel in the picture
-    regions : names of the R regions
-    area : (N, R), share of the picture's pixels
-    """
-
-    before: np.ndarray
-    after: np.ndarray
-    regions: tuple[str, ...]
-    area: np.ndarray
+    before: np.ndarray  # (N, K)
+    after: np.ndarray  # (N, R, K); NaN where a region has no pixel in the picture
+    regions: tuple[str, ...]  # names of the R regions
+    area: np.ndarray  # (N, R), share of the picture's pixels
 
 
 def masked_estimates(

@@ -20,30 +20,25 @@ MEASURES = ("size", "more", "density")
 
 @dataclass(frozen=True)
 class RegionContrast:
-    """Contrast of one region with another, over the pictures that show both.
+    """Contrast of one region with another, over the pictures that show both."""
 
-    Attributes
-    ----------
-    region, against : names
-    area : mean share of the picture
-    people, pictures : how many
-    size, size_low, size_high : of the region, with its 95 % interval over people
-    more, more_low, more_high : its size minus that of the other
-    density, density_low, density_high : its size divided by its area, as a multiple of the
-        other's: above 1, the same area matters more
-    """
-
+    # region, against: names
     region: str
     against: str
-    area: float
+    area: float  # mean share of the picture
+    # people, pictures: how many
     people: int
     pictures: int
+    # size, size_low, size_high: of the region, with its 95 % interval over people
     size: float
     size_low: float
     size_high: float
+    # more, more_low, more_high: its size minus that of the other
     more: float
     more_low: float
     more_high: float
+    # density, density_low, density_high: its size divided by its area, as a multiple of the
+    # other's: above 1, the same area matters more
     density: float
     density_low: float
     density_high: float

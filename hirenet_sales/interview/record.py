@@ -17,21 +17,15 @@ _PATH_BEGINS = r"(?<![\w./:])"
 
 @dataclass(frozen=True)
 class Consent:
-    """Consent of the recorded person.
+    """Consent of the recorded person."""
 
-    Attributes
-    ----------
-    given : whether consent to an automated analysis was given at all
-    date : when
-    recorded_by, notice : who wrote it down, and the notice that the person had read
-    visual, audio, text : whether the face, the voice and the words may be analysed. To read the
-        words the recogniser listens to the recording; nothing else is taken from the voice then.
-    """
-
-    given: bool
-    date: datetime.date | None = None
+    given: bool  # whether consent to an automated analysis was given at all
+    date: datetime.date | None = None  # when
+    # recorded_by, notice: who wrote it down, and the notice that the person had read
     recorded_by: str = ""
     notice: str = ""
+    # visual, audio, text: whether the face, the voice and the words may be analysed. To read the
+    # words the recogniser listens to the recording; nothing else is taken from the voice then.
     visual: bool = True
     audio: bool = True
     text: bool = True

@@ -17,20 +17,12 @@ _HEAD_BYTES = 64  # enough for the brand of an MP4 and the document type of a We
 
 @dataclass(frozen=True)
 class Recording:
-    """Presentation of one answer's recording.
+    """Presentation of one answer's recording."""
 
-    Attributes
-    ----------
-    name : as given in the interview; "" if the answer has none
-    source : source of the player, a data URI or a relative URL; "" for no player
-    link : relative URL of the file; "" if it is embedded or absent
-    note : a sentence for the reader; "" if there is nothing to explain
-    """
-
-    name: str = ""
-    source: str = ""
-    link: str = ""
-    note: str = ""
+    name: str = ""  # as given in the interview; "" if the answer has none
+    source: str = ""  # source of the player, a data URI or a relative URL; "" for no player
+    link: str = ""  # relative URL of the file; "" if it is embedded or absent
+    note: str = ""  # a sentence for the reader; "" if there is nothing to explain
 
     @property
     def embedded(self) -> bool:

@@ -13,19 +13,13 @@ from sklearn.metrics.cluster import contingency_matrix, expected_mutual_informat
 
 @dataclass(frozen=True)
 class Agreement:
-    """One measure of agreement between clusters and scores, and its value under chance.
+    """One measure of agreement between clusters and scores, and its value under chance."""
 
-    Attributes
-    ----------
-    value : as measured
-    chance, chance_high : mean and 95th percentile over scores dealt out at random
-    p : share of those that reach the value, (1 + count) / (1 + draws)
-    """
-
-    value: float
+    value: float  # as measured
+    # chance, chance_high: mean and 95th percentile over scores dealt out at random
     chance: float
     chance_high: float
-    p: float
+    p: float  # share of those that reach the value, (1 + count) / (1 + draws)
 
 
 def against_chance(value: float, chance: Sequence[float]) -> Agreement:

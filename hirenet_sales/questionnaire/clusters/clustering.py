@@ -48,32 +48,24 @@ SILHOUETTE_PEOPLE = 2000  # of a larger sample this many are drawn: its cost gro
 
 @dataclass(frozen=True, eq=False)
 class Clustering:
-    """K-means with k clusters; clusters are numbered by rising mean score.
-
-    Attributes
-    ----------
-    labels : int (N,), 0 to k - 1
-    centres : (k, 2) in the plane of the two components
-    sizes, score_means, score_sds : (k,)
-    silhouette : mean silhouette width in that plane, -1 to 1
-    silhouette_no_clusters : mean and 95th percentile over normal clouds of the same covariance
-    eta_squared : share of the score's variance between the clusters
-    ami : adjusted mutual information of cluster and score band (k bands of equal count); 0 = chance
-    other_rules : eta squared of the 15 other ways to direct the traits: smallest, median, largest
-    rank_among_rules : rank of the score among those 15 and itself by eta squared, 1 = agrees best
-    """
+    """K-means with k clusters; clusters are numbered by rising mean score."""
 
     k: int
-    labels: np.ndarray
-    centres: np.ndarray
+    labels: np.ndarray  # int (N,), 0 to k - 1
+    centres: np.ndarray  # (k, 2) in the plane of the two components
+    # sizes, score_means, score_sds: (k,)
     sizes: np.ndarray
     score_means: np.ndarray
     score_sds: np.ndarray
-    silhouette: float
+    silhouette: float  # mean silhouette width in that plane, -1 to 1
+    # mean and 95th percentile over normal clouds of the same covariance
     silhouette_no_clusters: tuple[float, float]
-    eta_squared: Agreement
+    eta_squared: Agreement  # share of the score's variance between the clusters
+    # adjusted mutual information of cluster and score band (k bands of equal count); 0 = chance
     ami: Agreement
+    # eta squared of the 15 other ways to direct the traits: smallest, median, largest
     other_rules: tuple[float, float, float]
+    # rank of the score among those 15 and itself by eta squared, 1 = agrees best
     rank_among_rules: int
 
     def as_dict(self) -> dict[str, Any]:
@@ -103,22 +95,13 @@ class Clustering:
 
 @dataclass(frozen=True, eq=False)
 class ClusterCheck:
-    """The check of one sample.
+    """The check of one sample."""
 
-    Attributes
-    ----------
-    plane : (N, 2), coordinates on the two principal components
-    explained : (2,), share of the traits' variance on each
-    loadings : (2, 5), components in the order of TRAITS
-    scores : (N,)
-    clusterings : number of clusters to result
-    """
-
-    plane: np.ndarray
-    explained: np.ndarray
-    loadings: np.ndarray
-    scores: np.ndarray
-    clusterings: dict[int, Clustering]
+    plane: np.ndarray  # (N, 2), coordinates on the two principal components
+    explained: np.ndarray  # (2,), share of the traits' variance on each
+    loadings: np.ndarray  # (2, 5), components in the order of TRAITS
+    scores: np.ndarray  # (N,)
+    clusterings: dict[int, Clustering]  # number of clusters to result
 
     def as_dict(self) -> dict[str, Any]:
         """Ready for JSON."""

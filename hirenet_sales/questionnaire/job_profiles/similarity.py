@@ -46,28 +46,23 @@ class Interval:
 
 @dataclass(frozen=True)
 class ProfileSimilarity:
-    """Similarity to one profile.
-
-    Attributes
-    ----------
-    distance : root mean square over the traits, in standard deviations of the reference people;
-        errors of estimation mostly lengthen a distance, so its value lies near its low end
-    typical_distance : median distance of the reference people to this profile, the trivial baseline
-    nearer_share : share of the reference people that are nearer to the profile than this person
-    correlation : of the five values with the profile's, -1 to 1; None for a profile without shape.
-        Five points: read its interval
-    nearer_than_average : share of draws that are nearer to this profile than to the average person;
-        about .5 = the estimate does not tell them apart; None for the average itself
-    differences : trait to person minus profile, standard deviations
-    """
+    """Similarity to one profile."""
 
     profile: JobProfile
+    # root mean square over the traits, in standard deviations of the reference people; errors of
+    # estimation mostly lengthen a distance, so its value lies near its low end
     distance: Interval
+    # median distance of the reference people to this profile, the trivial baseline
     typical_distance: float
+    # share of the reference people that are nearer to the profile than this person
     nearer_share: Interval
+    # of the five values with the profile's, -1 to 1; None for a profile without shape. Five points:
+    # read its interval
     correlation: Interval | None
+    # share of draws that are nearer to this profile than to the average person; about .5 = the
+    # estimate does not tell them apart; None for the average itself
     nearer_than_average: float | None
-    differences: dict[str, float]
+    differences: dict[str, float]  # trait to person minus profile, standard deviations
 
     def as_dict(self) -> dict[str, Any]:
         """Ready for JSON."""

@@ -24,26 +24,17 @@ DRAWS = 1000
 
 @dataclass(frozen=True)
 class RowCheck:
-    """One trait's row.
+    """One trait's row."""
 
-    Attributes
-    ----------
-    direction : as in the rule base
-    mean_score, interval : over the sample, and its 95 % bootstrap interval (over sources, where
-        the sample has them)
-    shares : share of the people on levels 1 to 10
-    decile_difference : largest difference between the row's cuts and the sample's deciles
-    mirrored_difference : the same for the deciles of 1 - trait
-    remark : "" or what a reader should know
-    """
-
-    direction: str
+    direction: str  # as in the rule base
+    # mean_score, interval: over the sample, and its 95 % bootstrap interval (over sources, where
+    # the sample has them)
     mean_score: float
     interval: tuple[float, float]
-    shares: list[float]
-    decile_difference: float
-    mirrored_difference: float
-    remark: str
+    shares: list[float]  # share of the people on levels 1 to 10
+    decile_difference: float  # largest difference between the row's cuts and the sample's deciles
+    mirrored_difference: float  # the same for the deciles of 1 - trait
+    remark: str  # "" or what a reader should know
 
 
 @dataclass(frozen=True)

@@ -31,24 +31,18 @@ DIGITS = 3  # of a cut
 
 @dataclass(frozen=True)
 class TraitFit:
-    """Fit of one trait's distribution, with its quality.
+    """Fit of one trait's distribution, with its quality."""
 
-    Attributes
-    ----------
-    distribution, parameters : normal: mean, sd; beta on [0, 1]: a, b
-    aic : Akaike's criterion by distribution tried; lower fits better
-    ks : Kolmogorov-Smirnov distance, the largest gap between the cumulative shares of sample and
-        fit. There is no p-value beside it: parameters come from the same sample, clips of one video
-        are not independent, and with thousands of people any fit is refused.
-    decile_difference : largest difference between a fitted and an observed decile
-    shares : share of the sample in the ten ranges from 0 to 1; .1 each would be perfect
-    """
-
+    # distribution, parameters: normal: mean, sd; beta on [0, 1]: a, b
     distribution: str
     parameters: dict[str, float]
-    aic: dict[str, float]
+    aic: dict[str, float]  # Akaike's criterion by distribution tried; lower fits better
+    # Kolmogorov-Smirnov distance, the largest gap between the cumulative shares of sample and fit.
+    # There is no p-value beside it: parameters come from the same sample, clips of one video are
+    # not independent, and with thousands of people any fit is refused.
     ks: float
-    decile_difference: float
+    decile_difference: float  # largest difference between a fitted and an observed decile
+    # share of the sample in the ten ranges from 0 to 1; .1 each would be perfect
     shares: list[float]
 
 
