@@ -114,16 +114,9 @@ def take_pictures(
 
 
 def take_waveform(media: Path, rate_hz: int) -> np.ndarray:
-    """The sound of one recording; nothing of it is stored.
+    """The sound of one recording, float32 (S, 1), mono, on [-1, 1]; nothing of it is stored.
 
-    Returns
-    -------
-    float32 (S, 1), mono, on [-1, 1]; (0, 1) where the recording has no sound.
-
-    Raises
-    ------
-    MediaError, OSError
-        if the recording is damaged or cannot be read.
+    (0, 1) where the recording has no sound; MediaError or OSError if it cannot be read.
     """
     try:
         samples = read_waveform(media, rate_hz=rate_hz)[:, None]
@@ -135,13 +128,7 @@ def take_waveform(media: Path, rate_hz: int) -> np.ndarray:
 
 
 def still_scene(picture: bytes, size_px: int) -> np.ndarray:
-    """The whole picture of a JPEG or PNG file, uint8 (S, S, 3), RGB; both sides are scaled.
-
-    Raises
-    ------
-    OSError
-        if it cannot be decoded.
-    """
+    """The whole picture of a JPEG or PNG file, uint8 (S, S, 3), RGB; OSError if it is damaged."""
     return resized(np.asarray(Image.open(io.BytesIO(picture)).convert("RGB")), size_px)
 
 

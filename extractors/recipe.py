@@ -173,11 +173,5 @@ class Recipe:
 
 
 def resolve_vectors(folder: str | Path, words: str) -> str:
-    """Resolve untrusted word vectors: the name of installed ones, or a file inside the folder.
-
-    Raises
-    ------
-    ExtractionError
-        if the file lies elsewhere or is missing.
-    """
+    """Untrusted word vectors: the name of installed ones, or a file inside the folder."""
     return words if words in VECTORS else str(resolve_inside(folder, words))

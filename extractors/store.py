@@ -75,13 +75,7 @@ class FeatureKey:
 
     @classmethod
     def of(cls, provenance: Provenance) -> FeatureKey:
-        """The key of a result with this provenance; versions of libraries are no part of it.
-
-        Raises
-        ------
-        ValueError
-            if a setting is not a JSON value.
-        """
+        """The key of a result with this provenance; versions of libraries are no part of it."""
         try:
             settings = json.dumps(
                 dict(provenance.settings), sort_keys=True, separators=(",", ":"), allow_nan=False
@@ -111,13 +105,9 @@ class FeatureStore:
     root: Path
 
     def get(self, key: FeatureKey) -> Stream | Any | None:
-        """What was stored under the key, or None.
+        """The Stream or JSON document stored under the key, or None.
 
         A damaged file counts as absent: it is removed, and the log says so.
-
-        Returns
-        -------
-        Stream, or the JSON document (dict, list, str or number), or None
         """
         for path in self._files_of(key):
             try:
@@ -134,12 +124,7 @@ class FeatureStore:
         return None
 
     def put(self, key: FeatureKey, value: Stream | Any) -> Path:
-        """Store a Stream or a JSON document; all of it is on disk when this returns.
-
-        Returns
-        -------
-        Path
-            the file that was written
+        """Store a Stream or a JSON document; all of it is on disk when the path is returned.
 
         Raises
         ------
@@ -163,20 +148,10 @@ class FeatureStore:
         return path
 
     def forget(self, source_sha256: str) -> int:
-        """Delete everything that was computed from one recording.
+        """Delete everything that was computed from one recording; returns how many results.
 
-        Meant for deletion requests: nothing of the recording stays in the store, temporary files
-        of killed processes included.
-
-        Returns
-        -------
-        int
-            how many results were deleted
-
-        Raises
-        ------
-        ExtractionError
-            if something could not be deleted.
+        Meant for deletion requests: nothing of the recording stays in the store, temporary files of
+        killed processes included. ExtractionError if something could not be deleted.
         """
         _check_source(source_sha256)
         folder = self._folder(source_sha256)
@@ -206,12 +181,7 @@ class FeatureStore:
     def prune(self, max_bytes: int) -> int:
         """Delete the least recently used results until at most `max_bytes` are left.
 
-        Leftovers of killed processes go too.
-
-        Returns
-        -------
-        int
-            how many bytes were freed
+        Leftovers of killed processes go too. Returns how many bytes were freed.
         """
         stale = time.time() - STALE_TEMPORARY_S
         for path, stat in _with_stat(self.root.rglob(f".*{PART}")):

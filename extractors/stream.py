@@ -116,13 +116,7 @@ class Stream:
 
     @classmethod
     def load(cls, path: str | Path) -> Stream:
-        """Read a Stream written by `to_bytes`.
-
-        Raises
-        ------
-        ValueError
-            if the file is not a Stream.
-        """
+        """Read a Stream written by `to_bytes`; ValueError if the file is none."""
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
             if "stream" not in metadata:

@@ -73,13 +73,7 @@ class Toolbox:
 
     @cached_property
     def tracker(self) -> MediaPipeTracker:
-        """Face tracker for the crops, and for the descriptors unless OpenFace gives them.
-
-        Raises
-        ------
-        BackendError
-            if MediaPipe cannot start.
-        """
+        """Face tracker for the crops, and for the descriptors unless OpenFace gives them."""
         return self._open.enter_context(MediaPipeTracker())
 
     @cached_property
@@ -89,29 +83,17 @@ class Toolbox:
         return Path(program) if program else None
 
     def cnn(self, recipe: Recipe) -> CnnEncoder:
-        """The CNN encoder of a recipe.
-
-        Raises
-        ------
-        WeightsError
-            if its weights are missing or belong to another network.
-        """
+        """The CNN encoder of a recipe; WeightsError if its weights do not fit or are missing."""
         key = (recipe.cnn, recipe.cnn_weights, recipe.cnn_input_px)
         if key not in self._cnns:
             self._cnns[key] = load_cnn(*key)
         return self._cnns[key]
 
     def recogniser(self, language: str) -> SpeechRecogniser:
-        """The speech recogniser; its weights are verified now and loaded when first needed.
+        """The recogniser for a declared ISO 639-1 code, "" if none was declared.
 
-        Parameters
-        ----------
-        language : declared ISO 639-1 code, "" if none was declared
-
-        Raises
-        ------
-        WeightsError, BackendError
-            if the weights or the engine are missing.
+        Its weights are verified now and loaded when first needed; WeightsError or BackendError if
+        they or the engine are missing.
         """
         english = language.lower().split("-")[0] == "en"
         name = self._whisper or (ENGLISH_WHISPER if english else OTHER_WHISPER)
@@ -129,13 +111,7 @@ class Toolbox:
         return FasterWhisperRecogniser(weights, cpu_threads=self._cpu_threads)
 
     def words(self, recipe: Recipe) -> WordEncoder:
-        """The word vectors of a recipe.
-
-        Raises
-        ------
-        WeightsError
-            if they are missing.
-        """
+        """The word vectors of a recipe; WeightsError if they are missing."""
         name = recipe.words
         if name not in self._words:
             self._words[name] = (

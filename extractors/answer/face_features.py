@@ -69,18 +69,8 @@ def extract_face(
     """Extract all visual features of an answer in one pass over its pictures.
 
     Crops and expressions are always MediaPipe's, as in training. The face over time is OpenFace's
-    where a table is given or its program is installed, else MediaPipe's.
-
-    Parameters
-    ----------
-    openface : face descriptors, as returned by `extract_openface`
-
-    Raises
-    ------
-    WeightsError, BackendError
-        if something that every answer needs is missing.
-    ExtractionError
-        if a result cannot be stored.
+    where a table is given (`openface`, as returned by `extract_openface`) or its program is
+    installed, else MediaPipe's. Errors as `extract_answer`.
     """
     by_openface = recipe.face and (openface is not None or tools.openface is not None)
     dense = recipe.face and not by_openface
@@ -145,10 +135,7 @@ def extract_openface(
 ) -> FaceFeatures:
     """Smoothed face descriptors from an OpenFace CSV; partial if it cannot be used.
 
-    Parameters
-    ----------
-    source_sha256 : digest of the recording; by default that of the table
-    duration_s, frame_rate_hz : of the recording; None and 0 without one
+    Digest, length and frame rate are those of the recording; the table's, None and 0 without one.
     """
     smoothed = {"window_s": WINDOW_S, "hop_s": HOP_S}
     unread = Provenance("face:openface-csv", TABLE_VERSION, smoothed)

@@ -34,15 +34,7 @@ def no_sound_message(info: MediaInfo) -> str:
 
 
 def extract_voice(info: MediaInfo, recipe: Recipe, *, store: FeatureStore | None) -> VoiceFeatures:
-    """Extract all voice features of an answer.
-
-    Raises
-    ------
-    BackendError
-        if openSMILE cannot be loaded.
-    ExtractionError
-        if a result cannot be stored.
-    """
+    """Extract all voice features of an answer; errors as `extract_answer`."""
     path, sha256 = info.path, info.sha256
     lengths = (recipe.slice_s, recipe.shortest_s)
     spectral = spectral_provenance(sha256, recipe.slice_s, recipe.spectral_window_s, lengths[1])

@@ -47,19 +47,8 @@ def extract_words(
 ) -> WordFeatures:
     """Extract the words of an answer from the given transcript, else by speech recognition.
 
-    Parameters
-    ----------
-    info : None for an answer without a recording
-    given : a transcript file, which replaces speech recognition
-    language : declared ISO 639-1 code; "" if none was declared
-    gaps : stretches without sound, seconds; they hold no words and are not counted as pauses
-
-    Raises
-    ------
-    WeightsError, BackendError
-        if something that every answer needs is missing.
-    ExtractionError
-        if a result cannot be stored.
+    `language` is the declared ISO 639-1 code, "" if none was declared; `gaps` are stretches without
+    sound, seconds, which hold no words and are not counted as pauses. Errors as `extract_answer`.
     """
     no_words = Provenance("words", "1", {}, "" if info is None else info.sha256)
     try:

@@ -15,10 +15,7 @@ PROGRAM = "FeatureExtraction"
 def run_openface(program: Path, recording: Path) -> OpenFaceTable:
     """Output of FeatureExtraction for a recording, one row a frame.
 
-    Raises
-    ------
-    BackendError
-        if the program fails, or its table cannot be used.
+    BackendError if the program fails, or its table cannot be used.
     """
     with tempfile.TemporaryDirectory() as folder:
         command = [str(program), "-f", str(recording.resolve()), "-out_dir", folder, "-of", "face"]

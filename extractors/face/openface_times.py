@@ -31,18 +31,11 @@ def row_times(
     duration_s: float | None,
     frame_rate_hz: float,
 ) -> RowTimes:
-    """Find the rows that have a time within the answer, and their times.
+    """Find the rows of a table (N, C) that have a time within the answer, and their times.
 
-    Parameters
-    ----------
-    table : float64 (N, C)
-    at : name of a column to its index; "timestamp" is one of them
-    duration_s, frame_rate_hz : of the recording; None and 0 where it is not given
-
-    Raises
-    ------
-    ExtractionError
-        if the time stamps cannot be used, or belong to another recording.
+    `at` is a column's index by its name; length and frame rate of the recording are None and 0
+    where it is not given. ExtractionError if the time stamps cannot be used, or belong to another
+    recording.
     """
     total = len(table)
     stamps = table[:, at["timestamp"]]

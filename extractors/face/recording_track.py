@@ -45,17 +45,10 @@ def track_recording(
     encoder: CnnEncoder | None,
     dense: bool,
 ) -> TrackedRecording:
-    """Track the face through a recording.
+    """Track the face through a recording, and over time as well if `dense`.
 
-    Parameters
-    ----------
-    crop_times : times of the crops, given duration in seconds and frame rate: `Recipe.crop_times`
-    dense : whether to track the face over time, besides the crops
-
-    Raises
-    ------
-    MediaError
-        if not one picture can be decoded.
+    `crop_times` gives the times of the crops for a duration in seconds and a frame rate, as
+    `Recipe.crop_times` does. MediaError if not one picture can be decoded.
     """
     source, remarks = _track_with_face(info, tracker)
     start_s, end_s = 0.0, info.duration_s
@@ -146,11 +139,7 @@ def _pictures(info: MediaInfo, track: Track, count: int) -> Iterator[np.ndarray]
 def picture_coverage(source: Track, log: PictureLog, duration_s: float) -> Coverage:
     """When pictures could be decoded; each covers at most half a second on either side.
 
-    Parameters
-    ----------
-    source : the track, by its packets
-    log : of a pass that decoded at least one picture
-    duration_s : length of the answer, seconds
+    The log is that of a pass that decoded at least one picture.
     """
     times_s = np.array(log.times_s)
     interval_s = source.interval_s or 1 / 25
@@ -172,12 +161,7 @@ def picture_coverage(source: Track, log: PictureLog, duration_s: float) -> Cover
 
 
 def picture_remarks(source: Track, coverage: Coverage, log: PictureLog) -> list[str]:
-    """Remarks on missing or damaged pictures: sentences without the full stop.
-
-    Parameters
-    ----------
-    source, log : as for `picture_coverage`, which computed the coverage
-    """
+    """Remarks on missing or damaged pictures: sentences without the full stop."""
     steps = np.diff(log.times_s)
     wide = np.minimum(steps[steps > 1.5 * source.interval_s], 2 * PICTURE_REACH_S)
     skipped_s = float((wide - source.interval_s).sum()) if source.interval_s else 0.0

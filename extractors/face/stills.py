@@ -31,32 +31,17 @@ class Portraits:
 def describe_portraits(
     pictures: Sequence[bytes], times_s: Sequence[float], tracker: MediaPipeTracker
 ) -> Portraits:
-    """Detect, align and describe the face in each of several stills of one person.
+    """Detect, align and describe the face in each of several JPEG or PNG stills of one person.
 
-    Each still is processed on its own: they are seconds apart, so no track is carried over.
-
-    Parameters
-    ----------
-    pictures : JPEG or PNG files
-    times_s : when each was taken, seconds from the start of the answer
-
-    Raises
-    ------
-    OSError
-        if a picture cannot be decoded.
+    Each is processed on its own: they are seconds apart, so no track is carried over. `times_s` are
+    seconds from the start of the answer. OSError if a picture cannot be decoded.
     """
     images = [np.ascontiguousarray(Image.open(io.BytesIO(p)).convert("RGB")) for p in pictures]
     return _describe(images, times_s, tracker)
 
 
 def describe_frames(media: Path, times_s: Sequence[float], tracker: MediaPipeTracker) -> Portraits:
-    """As `describe_portraits`, of the frames of a recording nearest to some times, ascending.
-
-    Raises
-    ------
-    MediaError
-        if the recording cannot be read or has no picture.
-    """
+    """As `describe_portraits`, of the frames of a recording nearest to some times, ascending."""
     frames = list(read_frames(media, times_s=times_s))
     return _describe([f.image for f in frames], [f.time_s for f in frames], tracker)
 

@@ -72,24 +72,16 @@ def track_video(
     turn: Orientation = UPRIGHT,
     encoder: CnnEncoder | None = None,
 ) -> VideoTrack:
-    """Track the face and cut out the crops, decoding the recording once.
+    """Track the face at `rate_hz` and cut out the crops, decoding the recording once.
 
     Parameters
     ----------
-    path : the recording
-    tracker : it is reset
     crop_times_s : seconds, ascending; the frame nearest to each is cropped. Times that the
         recording does not reach are left out of the result.
-    rate_hz : rate of the face track
     start_s, duration_s : where the pictures begin and end, seconds; None probes for the end
     track : number of the track in the file; None takes the largest
     turn : applied to every picture after the orientation stated in the file
     encoder : embeds the crops during the pass, so that a long answer takes no more memory
-
-    Raises
-    ------
-    NoVideoError, MediaError
-        as `read_frames`.
     """
     if duration_s is None:
         duration_s = probe(path).duration_s

@@ -30,10 +30,7 @@ def frozen_stretches(
 ) -> tuple[tuple[float, float], ...]:
     """Stretches without motion for at least `FROZEN_S`, from the first unchanged picture on.
 
-    Parameters
-    ----------
-    times_s : of pictures, seconds, ascending
-    changes : of each against the previous picture, levels; infinity for the first
+    `changes` are levels, of each picture against the previous one; infinity for the first.
     """
     stretches: list[tuple[float, float]] = []
     begin = 0

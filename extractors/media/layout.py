@@ -94,10 +94,7 @@ ESTIMATED = {"aac", "ac3", "amr", "dv", "mp3", "mpeg", "mpegts"}
 def layout_of(path: str | Path) -> Layout:
     """Read the layout of a recording; cached until the file changes.
 
-    Raises
-    ------
-    MediaError
-        missing, zero bytes, damaged, not a recording, or no track of a known codec.
+    MediaError if it is missing, empty, damaged, no recording, or has no track of a known codec.
     """
     path = Path(path)
     try:

@@ -32,12 +32,9 @@ class Orientation:
 
     @classmethod
     def of_matrix(cls, matrix: np.ndarray) -> Orientation:
-        """Orientation stated in a display matrix.
+        """Orientation stated in a display matrix a b u c d v x y w (ISO 14496-12, 6.2.2).
 
-        Parameters
-        ----------
-        matrix : array (9,), in the order a b u c d v x y w: it takes a stored point (x, y) to
-            (ax + cy, bx + dy) (ISO 14496-12, 6.2.2)
+        It takes a stored point (x, y) to (ax + cy, bx + dy).
         """
         a, b, c, d = (float(matrix[k]) for k in (0, 1, 3, 4))
         largest, smallest = max(abs(a), abs(b)), min(abs(a), abs(b))

@@ -29,13 +29,7 @@ class Samples:
 
 
 def decode_samples(layout: Layout, track: Track) -> Iterator[Samples]:
-    """Decode the sound of one track, block by block.
-
-    Raises
-    ------
-    MediaError
-        if not one sample can be decoded.
-    """
+    """Decode the sound of one track, block by block; MediaError if nothing can be decoded."""
     empty, damaged = True, 0
     converter, shape = None, None
     with open_recording(layout.path) as container:
@@ -98,13 +92,7 @@ def _values(converter: AudioResampler, frame: av.AudioFrame) -> np.ndarray | Non
 
 
 def sound_tracks(layout: Layout) -> tuple[Track, ...]:
-    """The sound tracks of a recording.
-
-    Raises
-    ------
-    NoAudioError
-        if it has none.
-    """
+    """The sound tracks of a recording; NoAudioError if it has none."""
     if not layout.audio:
         raise NoAudioError(
             f"{layout.path}: no audio track; give a transcript, or leave the audio stream out"

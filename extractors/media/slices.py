@@ -37,17 +37,7 @@ def sound_slices(
 ) -> Iterator[SoundSlice]:
     """Cut the sound of a recording into slices, at `sampling.slice_bounds`.
 
-    Parameters
-    ----------
-    path : the recording
-    rate_hz : sampling rate of the result
-    slice_s : length of a slice, seconds
-    shortest_s : a last slice shorter than this joins the one before, seconds
-
-    Raises
-    ------
-    MediaError
-        if the recording cannot be read; NoAudioError if it has no sound.
+    MediaError if the recording cannot be read; NoAudioError if it has no sound.
     """
     coverage = sound_of(path).coverage
     lead = [(0.0, coverage.start_s)] if coverage.start_s > 0 else []

@@ -75,12 +75,7 @@ class Block:
 def sound_of(path: str | Path) -> Sound:
     """Survey the sound of a recording; cached until the file changes.
 
-    Raises
-    ------
-    NoAudioError
-        the recording has no sound.
-    MediaError
-        as `layout_of`, or not one sample can be decoded.
+    NoAudioError if it has none; MediaError as `layout_of`, or if not one sample can be decoded.
     """
     return _survey(layout_of(path))  # a layout is made anew when the file changes
 

@@ -115,13 +115,9 @@ def decode_frames(
 ) -> Iterator[DecodedFrame]:
     """As `read_frames`, but pictures are not converted, which costs more than decoding.
 
-    With a rate, a frame that is nearest to two grid points comes twice.
-
-    Parameters
-    ----------
-    track : number of the track in the file; None takes the largest
-    turn : applied to every picture after the orientation stated in the file
-    log : records every picture; then all pictures are decoded
+    With a rate, a frame that is nearest to two grid points comes twice. `track` is the number in
+    the file, None takes the largest; every picture is turned by `turn` after the orientation stated
+    in the file. With a log every picture is decoded and recorded in it.
     """
     if times_s is not None and rate_hz is not None:
         raise ValueError("give times_s or rate_hz, not both")

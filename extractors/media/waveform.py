@@ -14,27 +14,12 @@ from extractors.media.sound import blocks, mono, resampled, sound_of
 def read_audio(
     path: str | Path, *, rate_hz: int, block_s: float | None = None
 ) -> Iterator[np.ndarray]:
-    """Decode the sound of a recording as mono blocks.
+    """Decode the sound of a recording as mono blocks, float32 (N,) within [-1, 1].
 
     Of several tracks the one with the most speech is read. Channels are averaged with equal weight,
     unless they cancel each other. Gaps in the track and a late start are silence, so that sample n
-    of the result is the sound at n / rate_hz; `sound_of` lists the gaps.
-
-    Parameters
-    ----------
-    rate_hz : sampling rate of the result; FFmpeg's swresample converts
-    block_s : length of each block but the last; None gives blocks as they are decoded
-
-    Yields
-    ------
-    float32 (N,), within [-1, 1]
-
-    Raises
-    ------
-    NoAudioError
-        the recording has no sound.
-    MediaError
-        as `probe`.
+    of the result is the sound at n / rate_hz; `sound_of` lists the gaps, and the errors. Blocks
+    last `block_s`, but the last; None gives them as they are decoded.
     """
     size = 1 if block_s is None else max(1, round(block_s * rate_hz))
     pending: list[np.ndarray] = []

@@ -62,11 +62,9 @@ class Fluency:
 def fluency(transcript: Transcript, gaps: Sequence[Stretch] = ()) -> Fluency:
     """Derive pauses, fillers, repetitions and speaking rate from a transcript.
 
-    Parameters
-    ----------
-    transcript : its stretches of unrecognised voice are no pauses, and no time of the rate
-    gaps : further stretches, start and end in seconds, in which the sound was not observed. A
-        pause is shortened by them, or parted in two; what is left of it counts from 0.5 s on.
+    Its stretches of unrecognised voice, and `gaps`, in which the sound was not observed, are no
+    pauses and no time of the rate. A pause is shortened by them, or parted in two; what is left of
+    it counts from 0.5 s on.
     """
     excluded = [*transcript.unrecognised, *gaps]
     words = transcript.words

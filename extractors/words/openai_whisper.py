@@ -50,15 +50,7 @@ class OpenAIWhisperRecogniser:
 
     @cached_property
     def model(self) -> Any:
-        """The loaded `whisper.Whisper`.
-
-        Raises
-        ------
-        BackendError
-            if openai-whisper is not installed.
-        WeightsError
-            if the weights are not on this machine and may not be fetched, or cannot be loaded.
-        """
+        """The loaded `whisper.Whisper`; BackendError or WeightsError without library or weights."""
         try:
             import whisper
         except ImportError as error:

@@ -116,13 +116,7 @@ class FasterWhisperRecogniser:
 
     @cached_property
     def model(self) -> Any:
-        """The loaded `LanguageCheckingModel`.
-
-        Raises
-        ------
-        WeightsError
-            if the weights cannot be loaded.
-        """
+        """The loaded `LanguageCheckingModel`; WeightsError if the weights cannot be loaded."""
         from extractors.words.whisper_model import LanguageCheckingModel  # a second to import
 
         try:
@@ -237,10 +231,7 @@ def screened_pieces(
 ) -> tuple[list[ScreenedPiece], float]:
     """The screened pieces with voice of a recording, and its length, seconds.
 
-    Parameters
-    ----------
-    segments_of : recognises a piece, given with its start in the answer
-    alone : the same for a part of a piece, in isolation
+    Both functions are given sound and its start in the answer: a piece, or a part of one alone.
     """
     screened: list[ScreenedPiece] = []
     duration_s = 0.0

@@ -42,18 +42,10 @@ def fit_times(parts: Sequence[TimedWords], duration_s: float) -> Fitted:
     """Sort, cut and spread the times of a transcript.
 
     Parts are sorted by their starts; each ends where the next starts, at the latest. What reaches
-    past the answer by up to `BEYOND_S` is cut to its end; words that start later are left out.
-    Words without a length share the time of their neighbours.
-
-    Parameters
-    ----------
-    parts : as the file states them, in its order; one without words starts at 0 and is the first
-    duration_s : length of the answer, seconds; 0 = unknown
-
-    Returns
-    -------
-    Fit. If everything starts after the end of the answer and would fit into it, the words are used
-    and the times are not: they count from the beginning of something else.
+    past the answer, of `duration_s` (0 = unknown), by up to `BEYOND_S` is cut to its end; words
+    that start later are left out. Words without a length share the time of their neighbours. If
+    everything starts after the end of the answer and would fit into it, the words are used and the
+    times are not: they count from the beginning of something else.
 
     Raises
     ------
