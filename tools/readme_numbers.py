@@ -24,13 +24,7 @@ WITH_INTERVAL = ("one_minus_mae", "skill", "r")
 
 
 def filled(text: str, metrics: Mapping[str, Any]) -> str:
-    """The text with what stands between its markers replaced by the numbers of `metrics`.
-
-    Raises
-    ------
-    ValueError
-        if a marker is not there exactly once.
-    """
+    """The text with what is between its markers replaced by the numbers of `metrics`."""
     for name, block in (("numbers", numbers(metrics)), ("traits", traits(metrics))):
         pattern = rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)"
         text, count = re.subn(

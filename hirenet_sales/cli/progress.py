@@ -28,13 +28,7 @@ class StageProgress:
         self._tasks: dict[str, TaskID] = {}
 
     def __call__(self, stage: str, done: float, total: float) -> None:
-        """Update a stage to `done` of `total`, in any unit.
-
-        Parameters
-        ----------
-        stage : label of the bar; a new name opens a new bar
-        done, total : the progress; a total of 0 = unknown
-        """
+        """Update a stage to `done` of `total`, in any unit; a total of 0 = unknown."""
         if stage not in self._tasks:
             self._tasks[stage] = self._bars.add_task(stage, total=total or None)
         self._bars.update(self._tasks[stage], completed=done, total=total or None)

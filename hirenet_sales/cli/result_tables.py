@@ -23,11 +23,9 @@ EVALUATION_WIDTH = 100  # columns of numbers that are cut say nothing
 
 
 def print_outcome(outcome: Outcome) -> bool:
-    """Print the result of one interview, failures on stderr.
+    """Print the result of one interview, failures on stderr; returns whether all was read.
 
-    Returns
-    -------
-    True if every answer was read in full; a remark, such as a second face, does not count.
+    A remark, such as a second face, does not count.
     """
     errors = new_console(stderr=True, soft_wrap=True)
     assessment = outcome.assessment
@@ -77,12 +75,7 @@ def _print_assessment(assessment: Assessment, console: Console) -> None:
 
 
 def print_evaluation(result: Mapping[str, Any]) -> None:
-    """Print the fused model, each stream, the baselines and the interviews, trait by trait.
-
-    Parameters
-    ----------
-    result : as `evaluate.evaluate` gives it
-    """
+    """Print the fused model, each stream, the baselines and the interviews, trait by trait."""
     console = new_console(width=EVALUATION_WIDTH)
     rows = "answers within their interview" if result["level"] == "answer" else "interviews"
     _print_metrics(console, f"all streams, {rows}", result)

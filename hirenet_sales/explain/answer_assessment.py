@@ -47,13 +47,8 @@ def describe_answer(
 ) -> AnswerAssessment:
     """Assess one answer within the conclusion about its interview.
 
-    Parameters
-    ----------
-    tables : the timed rows that the model read, by stream
-    conclusion : of the whole interview
-    index : of this answer among those that were read
-    wanted : requested streams
-    voice_by_slice : see `shown_spans`
+    `tables` are the timed rows that the model read, by stream; `index` is that of this answer among
+    those that were read; `wanted` are the requested streams; `voice_by_slice` as for `shown_spans`.
     """
     streams: dict[StreamName, StreamAssessment] = {}
     highlights: list[Highlight] = []

@@ -48,18 +48,11 @@ def effect_sizes(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> list[EffectSize]:
-    """Effect of every region on every target.
+    """Effect of every region on every target, region after region.
 
-    Parameters
-    ----------
-    occlusion : of N pictures; pictures in which a region has no pixel are left out for it
-    targets : names of the K estimates
-    people : (N,) who is seen in each picture, such as the source video; None = someone else in each
-    draws, seed : of the bootstrap
-
-    Returns
-    -------
-    list, region after region; NaN where fewer than two people are left or nothing varies.
+    NaN where fewer than two people are left or nothing varies. Pictures in which a region has no
+    pixel are left out for it. `people` (N,) says who is pictured, such as the source video; None =
+    someone else in each. `draws` and `seed` are those of the bootstrap.
     """
     person_ids = np.arange(len(occlusion.before)) if people is None else np.asarray(people)
     effects = []

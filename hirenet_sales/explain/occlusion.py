@@ -56,18 +56,10 @@ class RegionOcclusion:
 def masked_estimates(
     model: VisualModel, image: np.ndarray, masks: Iterator[np.ndarray], fill: str
 ) -> np.ndarray:
-    """Estimates (M, K) of one picture under M masks.
+    """Estimates (M, K) of one picture, uint8 (H, W, 3), under M masks, bool (H, W), True = covered.
 
-    Parameters
-    ----------
-    image : uint8 (H, W, 3)
-    masks : bool (H, W) each, True = covered
-    fill : "mean", the picture's own mean colour; "grey", 127; or "black"
-
-    Raises
-    ------
-    ConfigError
-        for another fill.
+    `fill` is "mean", the picture's own mean colour; "grey", 127; or "black". ConfigError for
+    another.
     """
     if fill not in FILLS:
         raise ConfigError(f"fill '{fill}'; expected one of {', '.join(FILLS)}")
@@ -93,14 +85,7 @@ def occlude_pixels(
     step_px: int = STEP_PX,
     fill: str = "mean",
 ) -> PixelOcclusion:
-    """Mask squares centred on every `step_px`-th pixel.
-
-    Parameters
-    ----------
-    image : uint8 (H, W, 3)
-    mask_px, step_px : side of the square and distance of the centres, pixels
-    fill : see `masked_estimates`
-    """
+    """Mask squares of `mask_px` round every `step_px`-th pixel of a picture, uint8 (H, W, 3)."""
     height, width = image.shape[:2]
     rows, columns = np.arange(0, height, step_px), np.arange(0, width, step_px)
 
@@ -126,13 +111,10 @@ def occlude_regions(
     regions: Sequence[str] = REGIONS,
     fill: str = "mean",
 ) -> RegionOcclusion:
-    """Mask each region of each picture.
+    """Mask each region of each picture, uint8 (N, H, W, 3).
 
-    Parameters
-    ----------
-    images : uint8 (N, H, W, 3)
-    labels : int (N, H, W), indices into `regions`, as `face_regions` gives them
-    fill : see `masked_estimates`
+    `labels`, int (N, H, W), are indices into `REGIONS`, as `face_regions` gives them; `fill` as for
+    `masked_estimates`.
     """
     count = range(len(regions))
     area = np.stack([(labels == r).mean((1, 2)) for r in count], axis=1)

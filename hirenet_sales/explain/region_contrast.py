@@ -54,21 +54,8 @@ def region_contrasts(
 ) -> list[RegionContrast]:
     """Contrast every region with one of them; intervals by percentile bootstrap over people.
 
-    Parameters
-    ----------
-    occlusion : of N pictures
-    people : (N,) who is seen in each picture
-    against : name of the reference region
-
-    Returns
-    -------
-    list, region after region, including itself; without those that fewer than two people show
-    together with it.
-
-    Raises
-    ------
-    ConfigError
-        if there is no such region.
+    `people` (N,) says who is pictured. Regions that fewer than two people show together with that
+    one are left out; it is contrasted with itself, too. ConfigError if there is no such region.
     """
     if against not in occlusion.regions:
         raise ConfigError(f"no region '{against}'; there is {', '.join(occlusion.regions)}")

@@ -30,13 +30,7 @@ LANGUAGE_NAMES = {
 
 
 def checked_id(text: str) -> str:
-    """Check that an id is safe as the name of a folder.
-
-    Raises
-    ------
-    ValueError
-        if it is not.
-    """
+    """Check that an id is safe as the name of a folder; ValueError if it is not."""
     if not re.fullmatch(r"\w[\w.\-]{0,99}", text):
         raise ValueError(
             f"found '{in_message(text)}', expected letters, digits, '.', '-' and '_', at most 100, "
@@ -51,13 +45,7 @@ def safe_id(text: str) -> str:
 
 
 def checked_language(text: str) -> str:
-    """Check a language: a BCP 47 tag such as "en" or "pt-BR", or "auto".
-
-    Raises
-    ------
-    InterviewError
-        if it is neither.
-    """
+    """Check a BCP 47 tag such as "en" or "pt-BR", or "auto"; InterviewError if it is neither."""
     try:
         return _language(text)
     except ValueError as invalid:
@@ -65,13 +53,7 @@ def checked_language(text: str) -> str:
 
 
 def checked_job_title(text: str) -> str:
-    """A job title with single spaces.
-
-    Raises
-    ------
-    InterviewError
-        if it is empty, or no valid Unicode.
-    """
+    """A job title with single spaces; InterviewError if it is empty, or no valid Unicode."""
     why = why_unwritable(text)
     if why:
         raise InterviewError(f"job title: found '{in_message(text)}', but {why}")
@@ -152,13 +134,7 @@ class InterviewEntry(_Entry):
 
 
 def read_description(path: Path) -> Interview:
-    """Read interview.yaml or interview.json.
-
-    Raises
-    ------
-    InterviewError
-        with every problem of the file.
-    """
+    """Read interview.yaml or interview.json; InterviewError with every problem of the file."""
     entry = read_model(path, InterviewEntry, InterviewError, check=raw_problems)
     generic = path.stem.lower() in ("interview", "index")
     return build(entry, path, entry.id or safe_id(path.parent.name if generic else path.stem))

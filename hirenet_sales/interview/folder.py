@@ -22,13 +22,7 @@ NUMBERED = re.compile(r"q(?:uestion)?[-_ ]?0*([1-9]\d{0,3})(?!\d)", re.IGNORECAS
 
 
 def find_description(folder: Path) -> Path | None:
-    """Find the interview.yaml or .json of a folder, if it has one.
-
-    Raises
-    ------
-    InterviewError
-        if it has several.
-    """
+    """The interview.yaml or .json of a folder, if it has one; InterviewError if it has several."""
     descriptions = [folder / name for name in DESCRIPTION_NAMES if (folder / name).is_file()]
     if len(descriptions) > 1:
         names = ", ".join(path.name for path in descriptions)
@@ -41,18 +35,10 @@ def read_folder(
 ) -> Interview:
     """Read a folder with one recording a question, q1.* to qN.*.
 
-    Parameters
-    ----------
-    folder : absolute; a transcript or an OpenFace CSV of the same name as a recording belongs to
-        it, also one such as q1.en.vtt, q1_transcript.txt or q1.mp4.srt
-    questions : the texts of questions 1, 2, ...
-    job_title, language : None = assume the defaults, with a notice; a language stated in the names
-        of all transcripts takes precedence over the default
-
-    Raises
-    ------
-    InterviewError
-        if there is no such file, or a question has two recordings.
+    A transcript or an OpenFace CSV of the same name as a recording belongs to it, also one such as
+    q1.en.vtt, q1_transcript.txt or q1.mp4.srt. Job title and language are assumed where they are
+    None, with a notice; a language stated in the names of all transcripts takes precedence over the
+    default. InterviewError if there is no such file, or a question has two recordings.
     """
     files = _files(folder)
     by_number: dict[int, list[Companion]] = {}

@@ -113,13 +113,7 @@ class Interview:
         return self.consent is None or self.consent.permits(stream)
 
     def streams_to_extract(self, requested: Sequence[str]) -> tuple[str, ...]:
-        """The requested streams that the consent record permits.
-
-        Raises
-        ------
-        InterviewError
-            if there is none.
-        """
+        """The requested streams that the consent permits; InterviewError if there is none."""
         streams = tuple(stream for stream in requested if self.permits(stream))
         if not streams:
             what = " or ".join(READ_FROM[stream] for stream in requested)

@@ -59,20 +59,12 @@ class AnswerView:
 def write_report(
     assessment: Assessment, path: str | Path, media: Mapping[str, Path] | None = None
 ) -> Path:
-    """Write one self-contained HTML page.
+    """Write one self-contained HTML page, whole or not at all; returns its path.
 
-    Parameters
-    ----------
-    assessment : what is shown; nothing is added to it
-    path : the file to write; it is replaced whole or not at all
-    media : the recordings by their names in the assessment. Playable ones (MP4, WebM) are embedded
-        when all of them together are at most 20 MB, otherwise linked. One that is not given is
-        left out; the rest of the page is the same.
-
-    Returns
-    -------
-    Path
-        `path`. The same Assessment and recordings give the same bytes.
+    `media` are the recordings by their names in the assessment. Playable ones (MP4, WebM) are
+    embedded when all of them together are at most 20 MB, otherwise linked. One that is not given is
+    left out; the rest of the page is the same. The same Assessment and recordings give the same
+    bytes.
     """
     path = Path(path)
     shown = recordings([a.media for a in assessment.answers], media or {}, path.parent)

@@ -120,17 +120,9 @@ def cluster_check(
 ) -> ClusterCheck:
     """Cluster people by their traits and measure how well the clusters predict their scores.
 
-    Parameters
-    ----------
-    traits : (N, 5) on [0, 1], order and polarity of the house
-    scores : (N,), such as sales scores 1 to 10
-    ks : numbers of clusters
-    seed : of k-means, permutations and clouds; the same seed gives the same result
-
-    Raises
-    ------
-    NormSampleError
-        if there are too few different people for the clusters, or all scores are equal.
+    `traits` are (N, 5) on [0, 1], `scores` (N,), such as sales scores 1 to 10, `ks` the numbers of
+    clusters. The same seed gives the same result. NormSampleError if there are too few different
+    people for the clusters, or all scores are equal.
     """
     different = len(np.unique(traits, axis=0))
     if different <= max(ks):
@@ -174,14 +166,8 @@ def check_sample(
 ) -> tuple[dict[str, Any], ClusterCheck]:
     """The check of a norm sample, scored by a rule base or by a column of its own.
 
-    Returns
-    -------
-    everything ready for JSON, and the check itself for pictures.
-
-    Raises
-    ------
-    NormSampleError, RuleBaseError
-        as `read_norm_sample`, `load_rule_base` and `cluster_check` say, or if a score is missing.
+    Everything ready for JSON, and the check itself for pictures. Errors as `read_norm_sample`,
+    `load_rule_base` and `cluster_check`; NormSampleError if a score is missing.
     """
     sample = read_norm_sample(path, polarity, split, extra=[score_column] if score_column else [])
     if score_column:

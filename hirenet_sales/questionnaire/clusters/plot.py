@@ -23,14 +23,10 @@ MIN_HULL = 3  # points that a hull needs
 def draw_clusters(
     check: ClusterCheck, folder: Path, form: Literal["png", "svg"] = "png"
 ) -> list[Path]:
-    """Draw one plot for every number of clusters.
+    """Draw one plot for every number of clusters: files `clusters-<k>.<form>` in the folder.
 
     Colour is the score, the outline and its letter the cluster (A = lowest mean score); up to
     `MAX_NUMBERED` people have their score beside them, as in the paper's figures.
-
-    Returns
-    -------
-    The files `clusters-<k>.<form>` in the folder.
     """
     folder.mkdir(parents=True, exist_ok=True)
     files = []

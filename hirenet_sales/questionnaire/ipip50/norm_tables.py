@@ -90,10 +90,7 @@ def norm_names() -> list[str]:
 def load_norms(name_or_path: str | Path) -> Norms:
     """Read shipped norms by name, or any by the path of their YAML.
 
-    Raises
-    ------
-    QuestionnaireError
-        if there are none such, or with every problem of the file.
+    QuestionnaireError if there are none such, or with every problem of the file.
     """
     name = str(name_or_path)
     if name in norm_names():
@@ -109,10 +106,7 @@ def load_norms(name_or_path: str | Path) -> Norms:
 def make_norms(scores: ScaleScores, name: str, source: str, notes: str = "") -> Norms:
     """Norms from the complete sheets of a sample.
 
-    Raises
-    ------
-    QuestionnaireError
-        if there is too little to count or a scale has no positive alpha.
+    QuestionnaireError if there is too little to count or a scale has no positive alpha.
     """
     complete = ~np.isnan(scores.keyed).any((1, 2))
     if complete.sum() < 2:

@@ -47,14 +47,10 @@ def item_columns(header: list[str]) -> dict[int, int]:
 def read_sheets(path: str | Path) -> AnswerSheets:
     """Read answer sheets from CSV or TSV.
 
-    Columns are found by their names, in any order, among others; see `Questionnaire.index_of`.
-    An answer is 1 to 5 or one of the five words of the form; 0, an empty cell, NA and the like are
-    missed answers. A sheet with anything else is left out and listed in `refused`.
-
-    Raises
-    ------
-    QuestionnaireError
-        if the file cannot be read, an item has no column or two, or no sheet is usable.
+    Columns go by their names, in any order, among others; see `Questionnaire.index_of`. An answer
+    is 1 to 5 or one of the five words of the form; 0, an empty cell, NA and the like are missed
+    answers. A sheet with anything else is left out and listed in `refused`. QuestionnaireError if
+    the file cannot be read, an item has no column or two, or no sheet is usable.
     """
     path = Path(path)
     form = questionnaire()

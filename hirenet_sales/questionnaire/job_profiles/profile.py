@@ -109,10 +109,7 @@ def profile_names() -> list[str]:
 def load_job_profile(name_or_path: str | Path) -> JobProfile:
     """Read a shipped profile by name, or any by the path of its YAML.
 
-    Raises
-    ------
-    JobProfileError
-        if there is none such, or with every problem of the file.
+    JobProfileError if there is none such, or with every problem of the file.
     """
     return read_model(_find(name_or_path, _folder(), "job profile"), JobProfile, JobProfileError)
 

@@ -107,17 +107,11 @@ def compare(
     coverage: float = 0.9,
     person: str = "",
 ) -> Comparison:
-    """Compare trait estimates with profiles.
+    """Compare the estimates of five traits, by name, with profiles.
 
     Intervals come from the draws that also carry the trait intervals into the sales score, so they
-    are approximate in the same way (see `RuleBase.score_interval`).
-
-    Parameters
-    ----------
-    estimates : the five traits by name, with their intervals
-    profiles : what to compare with
-    coverage : nominal coverage of the trait intervals and of those that come out
-    person : who it is, for the reader
+    are approximate in the same way (see `RuleBase.score_interval`); `coverage` is the nominal one
+    of the trait intervals and of those that come out.
     """
     draws = draw_traits(estimates, coverage)  # (DRAWS, 5)
     point = np.array([estimates[trait].estimate for trait in TRAITS])
@@ -155,13 +149,7 @@ def compare(
 
 
 def compare_assessment(path: Path, profiles: Sequence[JobProfile]) -> Comparison:
-    """Compare the person of an assessment.json with profiles.
-
-    Raises
-    ------
-    JobProfileError
-        if the file is no assessment.
-    """
+    """Compare the person of an assessment.json with profiles; JobProfileError if it is none."""
     try:
         assessment = Assessment.read(path)
     except OSError as error:

@@ -66,14 +66,7 @@ class RuleBaseCheck:
 
 
 def check_rule_base(rules: RuleBase, sample: NormSample, seed: int = 0) -> RuleBaseCheck:
-    """Check every row of a rule base against a norm sample.
-
-    Parameters
-    ----------
-    rules : the rule base
-    sample : the people; traits in the polarity of the house
-    seed : of the bootstrap
-    """
+    """Check every row of a rule base against a norm sample."""
     rows = {}
     for k, trait in enumerate(TRAITS):
         values = sample.traits[:, k]

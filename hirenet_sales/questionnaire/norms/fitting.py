@@ -55,18 +55,10 @@ def fit_rule_base(
 ) -> tuple[RuleBase, dict[str, TraitFit]]:
     """Fit a rule base to a norm sample.
 
-    Parameters
-    ----------
-    sample : the people
-    directions : trait to "positive" (a higher trait scores higher) or "negative"
-    name : of the new rule base
-    distribution : "best" = for every trait the one with the lower AIC
-    directions_source : where the directions come from, for the notes
-
-    Raises
-    ------
-    NormSampleError
-        if there are too few people, or a trait varies too little for ten ranges.
+    `directions` are "positive" (a higher trait scores higher) or "negative", `directions_source`
+    says in the notes where they come from; the distribution "best" is for every trait the one with
+    the lower AIC. NormSampleError if there are too few people, or a trait varies too little for ten
+    ranges.
     """
     if len(sample.traits) < MIN_PEOPLE:
         raise NormSampleError(
@@ -92,13 +84,7 @@ def fit_rule_base(
 
 
 def new_name(name: str) -> str:
-    """Check that no shipped rule base has this name: names in assessments must be unambiguous.
-
-    Raises
-    ------
-    RuleBaseError
-        if it is taken.
-    """
+    """Check that no shipped rule base has this name: names in assessments must be unambiguous."""
     if name in rule_base_names():
         raise RuleBaseError(f"rule base '{name}' ships already; give yours another name (--name)")
     return name

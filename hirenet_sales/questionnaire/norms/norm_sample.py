@@ -65,11 +65,10 @@ def read_norm_sample(
     split: str | None = None,
     extra: Sequence[str] = (),
 ) -> NormSample:
-    """Read a norm sample.
+    """Read a norm sample from CSV or TSV.
 
     Parameters
     ----------
-    path : CSV or TSV
     polarity : what the neuroticism column means; "auto" = as the data card, the items' keys or the
         column's name say. It is never guessed from the numbers.
     split : of a table with a data card, the official split to take; None = all rows

@@ -26,13 +26,7 @@ class TraitTable:
 
 
 def trait_table(table: DelimitedTable, polarity: Polarity) -> TraitTable:
-    """Find the five traits by the header alone.
-
-    Raises
-    ------
-    NormSampleError
-        if a trait has no column.
-    """
+    """Find the five traits by the header alone; NormSampleError if a trait has no column."""
     card = _card_of(table.header)
     if card is not None:
         targets = list(card.traits.values())
