@@ -35,8 +35,6 @@ class Toolbox:
         and base for other languages
     engine : library that runs it
     allow_download : whether speech weights may come from the hub
-    cpu_threads : threads of the speech model. One is best on two cores: the picture keeps the other
-        busy, and threads that wait for each other there take five times the processor time.
     """
 
     def __init__(
@@ -45,14 +43,12 @@ class Toolbox:
         whisper: str | Path | None = None,
         engine: Engine = "faster-whisper",
         allow_download: bool = False,
-        cpu_threads: int = 1,
     ) -> None:
         self._open = ExitStack()
         self._open.enter_context(single_torch_thread())
         self._whisper = "" if whisper is None else str(whisper)
         self._engine = engine
         self._allow_download = allow_download
-        self._cpu_threads = cpu_threads
         self._cnns: dict[tuple[str, Path | None, int], CnnEncoder] = {}
         self._recognisers: dict[str, SpeechRecogniser] = {}
         self._words: dict[str, WordEncoder] = {}
@@ -108,7 +104,7 @@ class Toolbox:
             return OpenAIWhisperRecogniser(name, allow_download=self._allow_download)
         folder = Path(name) if Path(name).is_dir() else None
         weights = find_whisper(name, folder=folder, allow_download=self._allow_download)
-        return FasterWhisperRecogniser(weights, cpu_threads=self._cpu_threads)
+        return FasterWhisperRecogniser(weights)
 
     def words(self, recipe: Recipe) -> WordEncoder:
         """The word vectors of a recipe; WeightsError if they are missing."""

@@ -12,16 +12,18 @@ from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 from statistics import NormalDist
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from hirenet_sales.errors import RuleBaseError
+from hirenet_sales.shipped import read_shipped, shipped_names
 from hirenet_sales.traits import TRAITS, TraitEstimate
-from hirenet_sales.yaml_model import did_you_mean, read_model
+from hirenet_sales.yaml_model import did_you_mean
 
 DEFAULT_RULE_BASE = "kassab2022"
+RULE_BASES = Path(str(files("hirenet_sales") / "rule_bases"))
 SCORES = tuple(range(1, 11))
 
 # Correlation between the errors of the five trait estimates, in the order of TRAITS: of a ridge
@@ -294,7 +296,7 @@ def draw_traits(
 
 def rule_base_names() -> list[str]:
     """Names of the shipped rule bases."""
-    return sorted(Path(str(f)).stem for f in _shipped().iterdir() if f.name.endswith(".yaml"))
+    return shipped_names(RULE_BASES)
 
 
 def load_rule_base(name_or_path: str | Path) -> RuleBase:
@@ -305,20 +307,7 @@ def load_rule_base(name_or_path: str | Path) -> RuleBase:
     RuleBaseError
         if there is none such, or with every problem of the file.
     """
-    name = str(name_or_path)
-    if name in rule_base_names():
-        return read_model(Path(str(_shipped().joinpath(f"{name}.yaml"))), RuleBase, RuleBaseError)
-    path = Path(name_or_path)
-    if not path.is_file():
-        raise RuleBaseError(
-            f"rule base '{name}': neither a file nor one that ships"
-            f"{did_you_mean(name, rule_base_names())}"
-        )
-    return read_model(path, RuleBase, RuleBaseError)
-
-
-def _shipped() -> Any:
-    return files("hirenet_sales") / "rule_bases"
+    return read_shipped(name_or_path, RULE_BASES, RuleBase, RuleBaseError, "rule base")
 
 
 def _vector(traits: Mapping[str, float]) -> np.ndarray:

@@ -11,7 +11,7 @@ captum is what the tests hold this against.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,7 +108,6 @@ def occlude_regions(
     images: np.ndarray,
     labels: np.ndarray,
     *,
-    regions: Sequence[str] = REGIONS,
     fill: str = "mean",
 ) -> RegionOcclusion:
     """Mask each region of each picture, uint8 (N, H, W, 3).
@@ -116,13 +115,13 @@ def occlude_regions(
     `labels`, int (N, H, W), are indices into `REGIONS`, as `face_regions` gives them; `fill` as for
     `masked_estimates`.
     """
-    count = range(len(regions))
+    count = range(len(REGIONS))
     area = np.stack([(labels == r).mean((1, 2)) for r in count], axis=1)
     parts = [model(images[i : i + BATCH]) for i in range(0, len(images), BATCH)]
     before = np.concatenate(parts)  # (N, K)
-    after = np.full((len(images), len(regions), before.shape[1]), np.nan)
+    after = np.full((len(images), len(REGIONS), before.shape[1]), np.nan)
     for row, (image, label) in enumerate(zip(images, labels, strict=True)):
         present = [r for r in count if area[row, r] > 0]
         masks = (label == r for r in present)
         after[row, present] = masked_estimates(model, image, masks, fill)
-    return RegionOcclusion(before, after, tuple(regions), area)
+    return RegionOcclusion(before, after, REGIONS, area)

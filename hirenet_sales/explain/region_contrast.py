@@ -49,8 +49,6 @@ def region_contrasts(
     people: np.ndarray,
     *,
     against: str = "background",
-    draws: int = DRAWS,
-    seed: int = 0,
 ) -> list[RegionContrast]:
     """Contrast every region with one of them; intervals by percentile bootstrap over people.
 
@@ -74,8 +72,8 @@ def region_contrasts(
         rows = np.stack([np.ones(len(sizes)), *columns], axis=1)[shown]  # (n, 5)
         sums = np.zeros((len(names), 5))
         np.add.at(sums, person, rows)
-        times = np.random.default_rng(seed).multinomial(
-            len(names), np.full(len(names), 1 / len(names)), draws
+        times = np.random.default_rng(0).multinomial(
+            len(names), np.full(len(names), 1 / len(names)), DRAWS
         )
         point = _measures(sums.sum(0))
         low, high = np.percentile(_measures(times @ sums), [2.5, 97.5], axis=0)

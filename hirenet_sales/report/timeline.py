@@ -91,12 +91,12 @@ def draw_timeline(answer: AnswerAssessment) -> Timeline | None:
     return Timeline(length, _ticks(length), lanes, table)
 
 
-def aggregate(moments: Sequence[Moment], length: float, limit: int = MAX_CELLS) -> list[Cell]:
-    """At most `limit` cells over `length` seconds, in order; one a moment if they already fit."""
-    if len(moments) <= limit:
+def aggregate(moments: Sequence[Moment], length: float) -> list[Cell]:
+    """At most `MAX_CELLS` cells over `length` seconds, in order; one a moment if they fit."""
+    if len(moments) <= MAX_CELLS:
         cells = [Cell(m.start, m.end, m.value, m.value) for m in moments]
     else:
-        cells = list(_bin(moments, length / limit).values())
+        cells = list(_bin(moments, length / MAX_CELLS).values())
     return sorted(cells, key=lambda cell: (cell.start, cell.end))
 
 

@@ -13,10 +13,11 @@ from hirenet_sales.errors import QuestionnaireError
 from hirenet_sales.persist import write_whole
 from hirenet_sales.questionnaire.ipip50.items import HIGHEST_SUM, LOWEST_SUM
 from hirenet_sales.questionnaire.ipip50.scoring import ScaleScores
+from hirenet_sales.shipped import read_shipped, shipped_names
 from hirenet_sales.traits import TRAITS
-from hirenet_sales.yaml_model import did_you_mean, read_model
 
 DEFAULT_NORMS = "openpsychometrics2012"
+SHIPPED = Path(str(files("hirenet_sales.questionnaire") / "ipip50" / "norms"))
 
 
 class ScaleNorms(BaseModel):
@@ -84,7 +85,7 @@ class Norms(BaseModel):
 
 def norm_names() -> list[str]:
     """Names of the shipped norms."""
-    return sorted(path.stem for path in _shipped().glob("*.yaml"))
+    return shipped_names(SHIPPED)
 
 
 def load_norms(name_or_path: str | Path) -> Norms:
@@ -92,18 +93,10 @@ def load_norms(name_or_path: str | Path) -> Norms:
 
     QuestionnaireError if there are none such, or with every problem of the file.
     """
-    name = str(name_or_path)
-    if name in norm_names():
-        return read_model(_shipped() / f"{name}.yaml", Norms, QuestionnaireError)
-    path = Path(name_or_path)
-    if not path.is_file():
-        raise QuestionnaireError(
-            f"norms '{name}': neither a file nor ones that ship{did_you_mean(name, norm_names())}"
-        )
-    return read_model(path, Norms, QuestionnaireError)
+    return read_shipped(name_or_path, SHIPPED, Norms, QuestionnaireError, "norm table")
 
 
-def make_norms(scores: ScaleScores, name: str, source: str, notes: str = "") -> Norms:
+def make_norms(scores: ScaleScores, name: str, source: str) -> Norms:
     """Norms from the complete sheets of a sample.
 
     QuestionnaireError if there is too little to count or a scale has no positive alpha.
@@ -123,7 +116,7 @@ def make_norms(scores: ScaleScores, name: str, source: str, notes: str = "") -> 
         sums = scores.sums[complete, k].round().astype(int)
         counts = np.bincount(sums - LOWEST_SUM, minlength=HIGHEST_SUM - LOWEST_SUM + 1)
         scales[trait] = ScaleNorms(alpha=round(alpha, 4), counts=counts.tolist())
-    return Norms(name=name, source=source, notes=notes, n=int(complete.sum()), scales=scales)
+    return Norms(name=name, source=source, n=int(complete.sum()), scales=scales)
 
 
 def write_norms(norms: Norms, path: Path) -> None:
@@ -131,7 +124,3 @@ def write_norms(norms: Norms, path: Path) -> None:
     head = "# counts: persons with the sum 10, 11, ... 50. Neuroticism: high = less stable.\n"
     body = yaml.safe_dump(norms.model_dump(), sort_keys=False, default_flow_style=None, width=100)
     write_whole(path, head + body)
-
-
-def _shipped() -> Path:
-    return Path(str(files("hirenet_sales.questionnaire") / "ipip50" / "norms"))

@@ -25,9 +25,7 @@ def cronbach_alpha(items: np.ndarray) -> float | None:
     return float(k / (k - 1) * (1 - complete.var(axis=0, ddof=1).sum() / total))
 
 
-def alpha_interval(
-    alpha: float | None, n: int, k: int, coverage: float = 0.95
-) -> tuple[float, float] | None:
+def alpha_interval(alpha: float | None, n: int, k: int) -> tuple[float, float] | None:
     """95 % interval of alpha for n complete rows and k items; None where alpha is None.
 
     By the F distribution (Feldt, Woodruff and Salih 1987, formula 2).
@@ -35,8 +33,7 @@ def alpha_interval(
     if alpha is None:
         return None
     freedom = n - 1, (n - 1) * (k - 1)
-    tail = (1 - coverage) / 2
-    low, high = (1 - (1 - alpha) * f_distribution.ppf(p, *freedom) for p in (1 - tail, tail))
+    low, high = (1 - (1 - alpha) * f_distribution.ppf(p, *freedom) for p in (0.975, 0.025))
     return float(low), float(high)
 
 

@@ -65,7 +65,7 @@ class RuleBaseCheck:
         return [*self.sample.remarks, *(row.remark for row in self.rows.values() if row.remark)]
 
 
-def check_rule_base(rules: RuleBase, sample: NormSample, seed: int = 0) -> RuleBaseCheck:
+def check_rule_base(rules: RuleBase, sample: NormSample) -> RuleBaseCheck:
     """Check every row of a rule base against a norm sample."""
     rows = {}
     for k, trait in enumerate(TRAITS):
@@ -77,7 +77,7 @@ def check_rule_base(rules: RuleBase, sample: NormSample, seed: int = 0) -> RuleB
         rows[trait] = RowCheck(
             direction=row.direction,
             mean_score=float(scores.mean()),
-            interval=_interval(scores, sample.sources, seed),
+            interval=_interval(scores, sample.sources),
             shares=[float((scores == score).mean()) for score in SCORES],
             decile_difference=direct,
             mirrored_difference=mirrored,
@@ -87,13 +87,13 @@ def check_rule_base(rules: RuleBase, sample: NormSample, seed: int = 0) -> RuleB
     return RuleBaseCheck(rules, sample, rows, float(score.mean()), float(score.std()))
 
 
-def _interval(scores: np.ndarray, sources: np.ndarray | None, seed: int) -> tuple[float, float]:
+def _interval(scores: np.ndarray, sources: np.ndarray | None) -> tuple[float, float]:
     """95 % interval of the mean score, whole sources drawn with replacement."""
     groups = np.arange(len(scores))
     if sources is not None:
         groups = np.unique(sources, return_inverse=True)[1]
     sums, sizes = np.bincount(groups, weights=scores), np.bincount(groups)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     picks = (rng.integers(len(sums), size=len(sums)) for _ in range(DRAWS))
     means = [sums[pick].sum() / sizes[pick].sum() for pick in picks]
     low, high = np.quantile(means, [0.025, 0.975])
