@@ -24,6 +24,9 @@ from extractors.words.whisper_weights import WhisperWeights
 
 VERSION = "5"
 
+# The picture keeps the other core busy, and threads that wait for each other there, by spinning,
+# take five times the processor time.
+CPU_THREADS = 1
 SURE_OF_LANGUAGE = 0.7  # below this probability the declared language is used
 
 # Whisper's own remedy for doubtful text is to draw samples of the whole window of 30 s at rising
@@ -85,8 +88,6 @@ class FasterWhisperRecogniser:
     weights : see `find_whisper`
     beam_size : beams of the search; 1 is greedy
     vad : whether stretches without speech are cut out first (Silero VAD)
-    cpu_threads : 1 by default: several recognisers side by side use two cores better than one
-        with two threads, whose threads wait for each other by spinning
     """
 
     def __init__(
@@ -95,12 +96,10 @@ class FasterWhisperRecogniser:
         *,
         beam_size: int = 5,
         vad: bool = True,
-        cpu_threads: int = 1,
     ) -> None:
         self.weights = weights
         self.beam_size = beam_size
         self.vad = vad
-        self.cpu_threads = cpu_threads
 
     @property
     def provenance(self) -> Provenance:
@@ -124,7 +123,7 @@ class FasterWhisperRecogniser:
                 str(self.weights.folder),
                 device="cpu",
                 compute_type="float32",
-                cpu_threads=self.cpu_threads,
+                cpu_threads=CPU_THREADS,
                 local_files_only=True,
             )
         except (RuntimeError, ValueError, OSError) as error:

@@ -265,7 +265,7 @@ def test_norms_written_and_read_are_the_same(tmp_path) -> None:
     assert norms.n == 299
     write_norms(norms, tmp_path / "mine.yaml")
     assert load_norms(tmp_path / "mine.yaml") == norms
-    with pytest.raises(QuestionnaireError, match="norm table .*neither a file nor one that ships"):
+    with pytest.raises(QuestionnaireError, match=r"norm table .*neither a file nor one"):
         load_norms("nowhere")
 
 
@@ -314,6 +314,5 @@ def test_the_real_sheets_have_the_published_figures(data, tmp_path) -> None:
     neurotic, stable = written["scales"]["neuroticism"], written["emotional_stability"]
     assert neurotic["mean"] + stable["mean"] == pytest.approx(60)
     shipped = load_norms("openpsychometrics2012")
-    assert (
-        make_norms(score_sheets(read_sheets(path).answers), shipped.name, shipped.source) == shipped
-    )
+    made = make_norms(score_sheets(read_sheets(path).answers), shipped.name, shipped.source)
+    assert made == shipped.model_copy(update={"notes": ""})
