@@ -22,7 +22,6 @@ class VoiceFeatures:
 
     streams: dict[str, Stream]  # "spectral", and if requested "egemaps" and "functionals"
     problems: tuple[str, ...] = ()  # whole sentences
-    partial: bool = False  # whether part of the sound could not be read; see `problems`
 
 
 def no_sound_message(info: MediaInfo) -> str:
@@ -35,40 +34,30 @@ def no_sound_message(info: MediaInfo) -> str:
 
 def extract_voice(info: MediaInfo, recipe: Recipe, *, store: FeatureStore | None) -> VoiceFeatures:
     """Extract all voice features of an answer; errors as `extract_answer`."""
-    path, sha256 = info.path, info.sha256
-    lengths = (recipe.slice_s, recipe.shortest_s)
-    spectral = spectral_provenance(sha256, recipe.slice_s, recipe.spectral_window_s, lengths[1])
-    egemaps = egemaps_provenances(sha256, *lengths, STEP_S)
+    slicing = {"slice_s": recipe.slice_s, "shortest_s": recipe.shortest_s}
+    window_s = recipe.spectral_window_s
+    spectral = spectral_provenance(info.sha256, window_s=window_s, **slicing)
+    egemaps = egemaps_provenances(info.sha256, step_s=STEP_S, **slicing)
     names = ("spectral", "egemaps", "functionals")[: 3 if recipe.egemaps else 1]
+
+    def empty(reason: str, problem: str) -> VoiceFeatures:
+        streams = [Stream.empty((), p, reason) for p in (spectral, *egemaps)]
+        return VoiceFeatures(dict(zip(names, streams, strict=False)), (problem,))
+
     if not info.has_audio:
-        empty = [Stream.empty((), p, "no audio track") for p in (spectral, *egemaps)]
-        return VoiceFeatures(dict(zip(names, empty, strict=False)), (no_sound_message(info),))
-
-    def compute_spectral() -> list[Stream]:
-        return [
-            spectral_stream(
-                path,
-                slice_s=lengths[0],
-                window_s=recipe.spectral_window_s,
-                shortest_s=lengths[1],
-                source_sha256=sha256,
-            )
-        ]
-
-    def compute_egemaps() -> tuple[Stream, Stream]:
-        return egemaps_streams(
-            path, slice_s=lengths[0], shortest_s=lengths[1], step_s=STEP_S, source_sha256=sha256
-        )
-
+        return empty("no audio track", no_sound_message(info))
     try:
-        results = cached(store, [spectral], compute_spectral)
+        results = cached(
+            store, [spectral], lambda: [spectral_stream(info.path, window_s=window_s, **slicing)]
+        )
         if recipe.egemaps:
-            results += cached(store, egemaps, compute_egemaps)
+            results += cached(
+                store, egemaps, lambda: egemaps_streams(info.path, step_s=STEP_S, **slicing)
+            )
     except MediaError as error:
-        empty = [Stream.empty((), p, str(error)) for p in (spectral, *egemaps)]
-        return VoiceFeatures(dict(zip(names, empty, strict=False)), (str(error),))
+        return empty(str(error), str(error))
     streams = dict(zip(names, results, strict=True))
-    return VoiceFeatures(streams, _problems(path.name, streams))
+    return VoiceFeatures(streams, _problems(info.path.name, streams))
 
 
 def _problems(name: str, streams: dict[str, Stream]) -> tuple[str, ...]:

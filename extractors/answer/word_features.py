@@ -27,7 +27,7 @@ from extractors.words.vectors import words_stream
 class WordFeatures:
     """Word features of one answer."""
 
-    stream: Stream  # word vectors, one row a word of the transcript
+    stream: Stream | None = None  # word vectors, one row a word; None if none were requested
     # transcript, fluency: None if there is no transcript
     transcript: Transcript | None = None
     fluency: Fluency | None = None

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 
-from extractors.digest import sha256_of
 from extractors.errors import ExtractionError
 from extractors.face.observation import LANDMARK_COLUMNS
 from extractors.face.openface_times import row_times
@@ -61,24 +60,21 @@ class OpenFaceTable:
 def read_openface_csv(
     path: str | Path,
     *,
-    face_id: int | None = None,
     duration_s: float | None = None,
     frame_rate_hz: float = 0.0,
 ) -> OpenFaceTable:
-    """Read an OpenFace table about one recording.
+    """Read an OpenFace table about one recording: the face that fills most of it over time.
 
     Parameters
     ----------
     path : a CSV of FeatureExtraction, FaceLandmarkVid or FaceLandmarkVidMulti
-    face_id : which face; None takes the one that fills most of the picture over time
     duration_s : of the recording, which the times are checked against; None = not given
     frame_rate_hz : of the recording, for a table whose time stamps are lost; 0 = unknown
 
     Raises
     ------
     ExtractionError
-        not such a CSV, it has no face of that number, its times cannot be used, or it belongs to
-        another recording.
+        not such a CSV, its times cannot be used, or it belongs to another recording.
     """
     path = Path(path)
     names, rows = _read_rows(path)
@@ -92,26 +88,19 @@ def read_openface_csv(
     table, starts, problems = rows[timed.rows], timed.starts_s, list(timed.problems)
     ids = table[:, at["face_id"]].astype(int) if "face_id" in at else np.zeros(len(table), int)
     valid, reasons = _check_values(table, names, at)
-    if face_id is None and len(table):
+    selected = valid
+    if len(table):
         face_id = max(np.unique(ids), key=lambda n: _presence(table[valid & (ids == n)], at))
-        others = np.unique(ids[valid & (ids != face_id)])
-        if (valid & (ids != face_id)).sum() >= SEVERAL_SHARE * len(table):
+        selected = ids == face_id
+        others = np.unique(ids[valid & ~selected])
+        if (valid & ~selected).sum() >= SEVERAL_SHARE * len(table):
             problems.append(
                 f"other faces are described, too ({', '.join(map(str, others[:5]))}); number "
                 f"{face_id}, which fills most of the picture over time, is taken: check that it is "
                 "the speaker's"
             )
-    elif face_id is not None and face_id not in ids:
-        numbers = ", ".join(map(str, np.unique(ids)))
-        raise ExtractionError(f"{path}: no face {face_id}; the file has {numbers or 'none'}")
-    selected = ids == face_id if len(table) else valid
     problems += [reason.message(selected) for reason in reasons if reason.count(selected)]
-    provenance = Provenance(
-        extractor="face:openface-csv",
-        version=VERSION,
-        settings={} if face_id is None else {"face_id": int(face_id)},
-        source_sha256=sha256_of(path),
-    )
+    provenance = Provenance("face:openface-csv", VERSION)
     if not (valid & selected).any():
         reason = f"no face found in {int(selected.sum())} frames"
         return OpenFaceTable(Stream.empty(columns, provenance, reason), tuple(problems))

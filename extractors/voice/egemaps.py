@@ -37,7 +37,6 @@ def egemaps_streams(
     slice_s: float = SLICE_S,
     shortest_s: float = SHORTEST_SLICE_S,
     step_s: float = LLD_HOP_S,
-    source_sha256: str = "",
 ) -> tuple[Stream, Stream]:
     """Low-level descriptors (T, 25), a row a step, and functionals (slices, 88) of a recording.
 
@@ -55,8 +54,7 @@ def egemaps_streams(
     """
     lld_columns, functional_columns = columns()
     voiced_column = functional_columns.index(VOICED_RATE)
-    sources = egemaps_provenances(source_sha256, slice_s, shortest_s, step_s)
-    lld_source, functionals_source = sources
+    lld_source, functionals_source = egemaps_provenances("", slice_s, shortest_s, step_s)
 
     values, steps, observed_steps = [], [], []
     rows, spans, voiced = [], [], []

@@ -59,7 +59,6 @@ def spectral_stream(
     slice_s: float = SLICE_S,
     window_s: float = WINDOW_S,
     shortest_s: float = SHORTEST_SLICE_S,
-    source_sha256: str = "",
 ) -> Stream:
     """The 26 statistics of the first `window_s` of each slice of a recording, (slices, 26).
 
@@ -74,7 +73,7 @@ def spectral_stream(
     MediaError
         if the recording cannot be read; NoAudioError if it has no sound.
     """
-    provenance = spectral_provenance(source_sha256, slice_s, window_s, shortest_s)
+    provenance = spectral_provenance("", slice_s, window_s, shortest_s)
     rows: list[np.ndarray] = []
     spans: list[tuple[float, float]] = []
     valid: list[bool] = []

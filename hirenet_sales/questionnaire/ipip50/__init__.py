@@ -6,7 +6,6 @@ from hirenet_sales.questionnaire.ipip50.norm_tables import (
     Norms,
     load_norms,
     make_norms,
-    norm_names,
     write_norms,
 )
 from hirenet_sales.questionnaire.ipip50.results import person_rows, summarise
@@ -22,7 +21,6 @@ __all__ = [
     "item_columns",
     "load_norms",
     "make_norms",
-    "norm_names",
     "person_rows",
     "questionnaire",
     "read_sheets",

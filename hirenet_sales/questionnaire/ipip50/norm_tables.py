@@ -13,7 +13,7 @@ from hirenet_sales.errors import QuestionnaireError
 from hirenet_sales.persist import write_whole
 from hirenet_sales.questionnaire.ipip50.items import HIGHEST_SUM, LOWEST_SUM
 from hirenet_sales.questionnaire.ipip50.scoring import ScaleScores
-from hirenet_sales.shipped import read_shipped, shipped_names
+from hirenet_sales.shipped import read_shipped
 from hirenet_sales.traits import TRAITS
 
 DEFAULT_NORMS = "openpsychometrics2012"
@@ -81,11 +81,6 @@ class Norms(BaseModel):
         if tuple(self.scales) != TRAITS:
             raise ValueError(f"scales {list(self.scales)}, expected {list(TRAITS)}")
         return self
-
-
-def norm_names() -> list[str]:
-    """Names of the shipped norms."""
-    return shipped_names(SHIPPED)
 
 
 def load_norms(name_or_path: str | Path) -> Norms:

@@ -13,9 +13,9 @@ from toy_people import answer_sheets, write_sheets, write_table
 from hirenet_sales.cli import main
 from hirenet_sales.errors import QuestionnaireError
 from hirenet_sales.questionnaire.ipip50 import (
+    DEFAULT_NORMS,
     load_norms,
     make_norms,
-    norm_names,
     person_rows,
     questionnaire,
     read_sheets,
@@ -23,11 +23,13 @@ from hirenet_sales.questionnaire.ipip50 import (
     summarise,
     write_norms,
 )
+from hirenet_sales.questionnaire.ipip50.norm_tables import SHIPPED
 from hirenet_sales.questionnaire.ipip50.reliability import (
     alpha_interval,
     cronbach_alpha,
     omega_total,
 )
+from hirenet_sales.shipped import shipped_names
 from hirenet_sales.traits import TRAITS
 
 FORM = questionnaire()
@@ -248,7 +250,7 @@ def test_the_interval_of_alpha_covers_the_true_one() -> None:
 
 
 def test_percentiles_rise_and_the_median_person_is_in_the_middle() -> None:
-    for name in norm_names():
+    for name in shipped_names(SHIPPED):
         for scale in load_norms(name).scales.values():
             ranks = scale.percentiles(np.arange(10, 51).astype(float))
             assert (np.diff(ranks) >= 0).all() and ranks[0] >= 0 and ranks[-1] <= 100
@@ -291,7 +293,7 @@ def test_one_sheet_alone_is_scored(tmp_path) -> None:
     summary = summarise(sheets, score_sheets(sheets.answers))
     assert summary["scales"]["openness"]["sd"] is None
     assert summary["scales"]["openness"]["alpha"] is None
-    rows = person_rows(sheets, score_sheets(sheets.answers), load_norms(norm_names()[0]))
+    rows = person_rows(sheets, score_sheets(sheets.answers), load_norms(DEFAULT_NORMS))
     assert 0 <= rows[0]["openness_percentile"] <= 100
     assert run("ipip50", "score", tmp_path / "one.csv", "--json", tmp_path / "j").exit_code == 0
 
