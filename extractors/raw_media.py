@@ -39,7 +39,7 @@ class Framing:
     ----------
     kind : "face", aligned; "scene", the whole picture
     size_px : side of a picture
-    per_answer : evenly spread over the answer. Portraits are four a clip: they are all seen, once.
+    per_answer : evenly spread over the answer. Portraits are four a clip: each is used once.
 
     Raises
     ------
@@ -60,7 +60,7 @@ class Framing:
 class Pictures:
     """The pictures of one recording."""
 
-    pictures: np.ndarray  # uint8 (T, S, S, 3), RGB; of faces, only where one was seen
+    pictures: np.ndarray  # uint8 (T, S, S, 3), RGB; of faces, only where one was detected
     # float64 (T,), each frame's own time, seconds from the start of the answer, ascending; of a
     # recording with fewer frames, some come twice
     times_s: np.ndarray
@@ -102,9 +102,9 @@ def take_pictures(
         watched = track_recording(info, times, tracker, encoder=None, dense=True)
         track = watched.track
         taken = [
-            (seen.time_s, face_part(crop))
-            for seen, crop in zip(track.crop_observations, track.crops, strict=True)
-            if seen.face is not None and watched.upright
+            (observed.time_s, face_part(crop))
+            for observed, crop in zip(track.crop_observations, track.crops, strict=True)
+            if observed.face is not None and watched.upright
         ]
     pictures = np.array([resized(picture, framing.size_px) for _, picture in taken], np.uint8)
     return Pictures(

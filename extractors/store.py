@@ -201,8 +201,8 @@ class FeatureStore:
         return self.root / source_sha256[:2] / source_sha256
 
     def _files_of(self, key: FeatureKey) -> list[Path]:
-        found = _with_stat(self._folder(key.source_sha256).glob(f"{key.stem}-*"))
-        return [path for path, _ in sorted(found, key=lambda i: i[1].st_mtime_ns, reverse=True)]
+        stored = _with_stat(self._folder(key.source_sha256).glob(f"{key.stem}-*"))
+        return [path for path, _ in sorted(stored, key=lambda i: i[1].st_mtime_ns, reverse=True)]
 
 
 def _check_source(source_sha256: str) -> None:
@@ -224,11 +224,11 @@ def _results_in(folder: Path) -> Iterator[Path]:
 
 
 def _with_stat(paths: Iterator[Path]) -> list[tuple[Path, os.stat_result]]:
-    found = []
+    pairs = []
     for path in paths:
         with contextlib.suppress(FileNotFoundError):  # deleted by another process meanwhile
-            found.append((path, path.stat()))
-    return found
+            pairs.append((path, path.stat()))
+    return pairs
 
 
 def _remove(path: Path) -> None:
@@ -255,14 +255,14 @@ def _read(path: Path, key: FeatureKey) -> Stream | Any:
 
 
 def _advice(error: OSError, root: Path, needed: int) -> str:
-    kept = "Finished results are kept, and the next run resumes from them."
+    remainder = "Finished results are kept, and the next run resumes from them."
     elsewhere = f"choose another folder with --store DIR or ${CACHE_VARIABLE}"
     if error.errno in _NO_ROOM:
         return (
             f"{root}: the disk is full (a result of {needed / 1024:.0f} KiB did not fit). "
-            f"Free some space, or {elsewhere}. {kept}"
+            f"Free some space, or {elsewhere}. {remainder}"
         )
     return (
         f"{root}: a result could not be stored ({error.strerror or error}). "
-        f"Make the folder writable, or {elsewhere}. {kept}"
+        f"Make the folder writable, or {elsewhere}. {remainder}"
     )

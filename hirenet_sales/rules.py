@@ -15,12 +15,12 @@ from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from hirenet_sales.errors import RuleBaseError
 from hirenet_sales.shipped import read_shipped, shipped_names
 from hirenet_sales.traits import TRAITS, TraitEstimate
-from hirenet_sales.yaml_model import did_you_mean
+from hirenet_sales.yaml_model import StrictModel, did_you_mean
 
 DEFAULT_RULE_BASE = "kassab2022"
 RULE_BASES = Path(str(files("hirenet_sales") / "rule_bases"))
@@ -41,11 +41,7 @@ ERROR_CORRELATION = np.array(
 DRAWS = 8192
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class RuleTrace(_Part):
+class RuleTrace(StrictModel):
     """The rule that fired for one trait."""
 
     trait: str
@@ -58,7 +54,7 @@ class RuleTrace(_Part):
     )
 
 
-class SalesScore(_Part):
+class SalesScore(StrictModel):
     """Mean of the five rule scores, with the interval carried over from the trait intervals."""
 
     score: float = Field(ge=1, le=10)
@@ -69,7 +65,7 @@ class SalesScore(_Part):
     trace: list[RuleTrace]
 
 
-class TraitRules(_Part):
+class TraitRules(StrictModel):
     """The ten ranges of one trait.
 
     Attributes
@@ -118,7 +114,7 @@ class TraitRules(_Part):
         return rank if self.direction == "positive" else 11 - rank
 
 
-class RuleBase(_Part):
+class RuleBase(StrictModel):
     """A validated rule base.
 
     Attributes

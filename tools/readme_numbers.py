@@ -83,5 +83,5 @@ def _cells(values: Mapping[str, Any]) -> list[str]:
 
 
 if __name__ == "__main__":
-    found = json.loads(METRICS.read_text(encoding="utf-8"))
-    README.write_text(filled(README.read_text(encoding="utf-8"), found), encoding="utf-8")
+    metrics = json.loads(METRICS.read_text(encoding="utf-8"))
+    README.write_text(filled(README.read_text(encoding="utf-8"), metrics), encoding="utf-8")

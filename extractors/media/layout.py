@@ -47,7 +47,7 @@ class Track:
     # start_s, end_s: of its packets, seconds of the answer
     start_s: float
     end_s: float
-    times_s: np.ndarray  # float64 (N,), ascending, start of every packet that is shown or heard
+    times_s: np.ndarray  # float64 (N,), ascending, start of every packet that is presented
     interval_s: float  # usual distance of two packets; 0 with one packet
     # width, height: of the stored picture with square pixels; 0 of sound
     width: int = 0

@@ -1,7 +1,7 @@
 """Contextual word vectors: the sentence encoder all-MiniLM-L6-v2, read out word by word.
 
 A word's vector is the mean of its word pieces' last hidden states, so the mean over the words of a
-short answer is close to the sentence embedding, and yet every word keeps its place in time. The
+short answer is close to the sentence embedding, and yet every word has its own time. The
 encoder is a post-norm transformer of BERT's kind (Devlin et al. 2019), which torch has; nothing
 here reaches the network.
 """

@@ -29,7 +29,7 @@ class TimedWords:
 
 
 @dataclass(frozen=True)
-class Fitted:
+class FittedTimes:
     """Words whose times ascend within the answer, each with a length."""
 
     words: tuple[Word, ...]  # in the order they were spoken
@@ -38,7 +38,7 @@ class Fitted:
     partial: bool = False  # whether words had to be left out
 
 
-def fit_times(parts: Sequence[TimedWords], duration_s: float) -> Fitted:
+def fit_times(parts: Sequence[TimedWords], duration_s: float) -> FittedTimes:
     """Sort, cut and spread the times of a transcript.
 
     Parts are sorted by their starts; each ends where the next starts, at the latest. What reaches
@@ -54,7 +54,7 @@ def fit_times(parts: Sequence[TimedWords], duration_s: float) -> Fitted:
     """
     timed = [part for part in parts if part.words]
     if not timed:
-        return Fitted(_untimed(parts), False)
+        return FittedTimes(_untimed(parts), False)
     count = sum(len(part.words) for part in timed)
     what = "words" if count == len(timed) else "cues"
     first_s, last_s = min(p.start_s for p in timed), max(p.end_s for p in timed)
@@ -64,12 +64,13 @@ def fit_times(parts: Sequence[TimedWords], duration_s: float) -> Fitted:
             f"its {what} all stand within {last_s - first_s:.2f} s, from {first_s:.2f} s on, too "
             f"short a time for {count} words, so its times are not used"
         )
-        return Fitted(_untimed(parts), False, (problem,))
+        return FittedTimes(_untimed(parts), False, (problem,))
     if 0 < duration_s <= first_s:
         problem = f"all its {what} start {after_end}: they run from {first_s:.1f} to {last_s:.1f} s"
         if last_s - first_s > duration_s + BEYOND_S:
             raise TranscriptError(f"{problem}; {CHECK}")
-        return Fitted(_untimed(parts), False, (f"{problem}, so its times are not used; {CHECK}",))
+        problem += f", so its times are not used; {CHECK}"
+        return FittedTimes(_untimed(parts), False, (problem,))
     problems = []
     latest = accumulate((part.start_s for part in timed), max)
     unsorted = sum(part.start_s < so_far for part, so_far in zip(timed, latest, strict=True))
@@ -104,7 +105,7 @@ def fit_times(parts: Sequence[TimedWords], duration_s: float) -> Fitted:
         )
     settled = _settled(_with_length(settled, limit_s), limit_s)
     words = [word for part in settled for word in (*_spread(part), *part.loose)]
-    return Fitted(tuple(words), True, tuple(problems), lost > 0)
+    return FittedTimes(tuple(words), True, tuple(problems), lost > 0)
 
 
 def _untimed(parts: Sequence[TimedWords]) -> tuple[Word, ...]:

@@ -29,7 +29,7 @@ FILLS = ("mean", "grey", "black")
 class PixelOcclusion:
     """Changes of the estimates by position of the mask."""
 
-    change: np.ndarray  # float (R, C, K), estimate minus estimate with the mask at that place
+    change: np.ndarray  # float (R, C, K), estimate minus that with the mask there
     # rows, columns: (R,) and (C,), centres of the masks, pixels
     rows: np.ndarray
     columns: np.ndarray

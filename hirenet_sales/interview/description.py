@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from hirenet_sales.errors import InterviewError
 from hirenet_sales.interview.named_file import find_file
 from hirenet_sales.interview.record import Answer, Consent, Interview
 from hirenet_sales.printable import in_message, why_unwritable
 from hirenet_sales.yaml_file import Location, Problem
-from hirenet_sales.yaml_model import read_model
+from hirenet_sales.yaml_model import StrictModel, read_model
 
 DEFAULT_JOB_TITLE = "Sales manager"
 DEFAULT_LANGUAGE = "en"
@@ -96,23 +95,7 @@ FileName = Annotated[
 Language = Annotated[str, AfterValidator(_language)]
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ConsentEntry(_Entry):
-    """Schema of the consent record."""
-
-    given: bool
-    date: datetime.date | None = None
-    recorded_by: str = ""
-    notice: str = ""
-    visual: bool = True
-    audio: bool = True
-    text: bool = True
-
-
-class AnswerEntry(_Entry):
+class AnswerEntry(StrictModel):
     """Schema of one answer; paths are relative to the file."""
 
     id: Id | None = None
@@ -122,14 +105,14 @@ class AnswerEntry(_Entry):
     openface: FileName | None = None
 
 
-class InterviewEntry(_Entry):
+class InterviewEntry(StrictModel):
     """Schema of one interview."""
 
     id: Id | None = None
     job_title: NonEmptyText = DEFAULT_JOB_TITLE
     language: Language = DEFAULT_LANGUAGE
     synthetic: bool = False
-    consent: ConsentEntry | None = None
+    consent: Consent | None = None
     answers: list[AnswerEntry] = Field(min_length=1)
 
 
@@ -142,7 +125,6 @@ def read_description(path: Path) -> Interview:
 
 def build(entry: InterviewEntry, source: Path, interview_id: str) -> Interview:
     """Build the Interview of a validated entry, resolving paths against the source's folder."""
-    given = entry.consent
     return Interview(
         id=interview_id,
         job_title=entry.job_title,
@@ -150,7 +132,7 @@ def build(entry: InterviewEntry, source: Path, interview_id: str) -> Interview:
         answers=tuple(
             _answer(answer, number, source.parent) for number, answer in enumerate(entry.answers, 1)
         ),
-        consent=Consent(**given.model_dump()) if given else None,
+        consent=entry.consent,
         synthetic=entry.synthetic,
         source=source,
     )

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from hirenet_sales.errors import InterviewError
 from hirenet_sales.printable import printable, printable_name
+from hirenet_sales.yaml_model import StrictModel
 
 READ_FROM = {"visual": "the face", "audio": "the voice", "text": "the words"}
 _PATH_BEGINS = r"(?<![\w./:])"
 
 
-@dataclass(frozen=True)
-class Consent:
+class Consent(StrictModel):
     """Consent of the recorded person."""
 
     given: bool  # whether consent to an automated analysis was given at all
@@ -66,8 +66,8 @@ class Answer:
     def by_name(self, text: str) -> str:
         """Replace paths in a text by file names, since reports are shared and folders are private.
 
-        The files of this answer, and any other absolute path without white space; one that stood in
-        another folder when the text was kept, too.
+        The files of this answer, also by a path that they had when the text was stored, and any
+        other absolute path without white space.
         """
         for path in filter(None, self.files):
             name, shown = path.name, printable_name(path.name)
@@ -94,7 +94,7 @@ class Interview:
     language : BCP 47 tag of what is spoken, such as "en"; "auto" = let the recogniser decide
     answers : in the order they were asked
     consent : None = no record of it
-    synthetic : True for made-up recordings, and then said in everything that is written
+    synthetic : True for made-up recordings; every result says so
     source : the file or folder it was read from
     notices : what a reader must know about how the input was read, each a whole sentence
     """

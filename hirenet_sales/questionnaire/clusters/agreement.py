@@ -45,7 +45,7 @@ def eta_squared(labels: np.ndarray, scores: np.ndarray) -> float:
 def adjusted_mutual_information(
     bands: np.ndarray, labels: np.ndarray, shuffles: Sequence[np.ndarray]
 ) -> tuple[float, list[float]]:
-    """Adjusted mutual information, as found and for shuffled bands.
+    """Adjusted mutual information of the bands, and of shuffled ones.
 
     Shuffling leaves both entropies and the expected information as they are, so the latter, which
     is what takes time, is computed once.

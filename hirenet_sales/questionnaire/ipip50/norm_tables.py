@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from hirenet_sales.errors import QuestionnaireError
 from hirenet_sales.persist import write_whole
@@ -15,15 +15,14 @@ from hirenet_sales.questionnaire.ipip50.items import HIGHEST_SUM, LOWEST_SUM
 from hirenet_sales.questionnaire.ipip50.scoring import ScaleScores
 from hirenet_sales.shipped import read_shipped
 from hirenet_sales.traits import TRAITS
+from hirenet_sales.yaml_model import StrictModel
 
 DEFAULT_NORMS = "openpsychometrics2012"
 SHIPPED = Path(str(files("hirenet_sales.questionnaire") / "ipip50" / "norms"))
 
 
-class ScaleNorms(BaseModel):
+class ScaleNorms(StrictModel):
     """One scale: `counts[i]` persons had the sum 10 + i (complete sheets)."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     alpha: float = Field(gt=0, le=1)
     counts: list[int]
@@ -65,10 +64,8 @@ class ScaleNorms(BaseModel):
         return percentiles
 
 
-class Norms(BaseModel):
+class Norms(StrictModel):
     """A norm sample's tables; neuroticism is keyed as in the house: high = less stable."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     source: str

@@ -11,20 +11,16 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from hirenet_sales.errors import JobProfileError
 from hirenet_sales.shipped import read_shipped, shipped_names
 from hirenet_sales.traits import TRAITS
-from hirenet_sales.yaml_model import did_you_mean
+from hirenet_sales.yaml_model import StrictModel, did_you_mean
 
 SHIPPED = Path(str(files("hirenet_sales.questionnaire") / "job_profiles"))
 AVERAGE = "average"  # the profile that every other is held against
 FAR_SD = 4.0  # nobody describes a job by traits further out than this
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _all_five(values: dict[str, float]) -> dict[str, float]:
@@ -35,7 +31,7 @@ def _all_five(values: dict[str, float]) -> dict[str, float]:
     return {trait: values[trait] for trait in TRAITS}
 
 
-class Reference(_Part):
+class Reference(StrictModel):
     """Many people's traits on [0, 1]: mean, standard deviation, correlation (order of TRAITS)."""
 
     name: str
@@ -65,7 +61,7 @@ class Reference(_Part):
         return scores
 
 
-class JobProfile(_Part):
+class JobProfile(StrictModel):
     """A named profile.
 
     Attributes
