@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Hashable
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from extractors.face.cnn import CnnEncoder, load_cnn
 from extractors.face.mediapipe_tracker import MediaPipeTracker
@@ -21,6 +22,7 @@ from extractors.words.whisper_weights import find_whisper
 # Chosen by experiments/whisper_size.md.
 ENGLISH_WHISPER, OTHER_WHISPER = "tiny.en", "base"
 Engine = Literal["faster-whisper", "openai-whisper"]
+T = TypeVar("T")
 
 
 class Toolbox:
@@ -49,9 +51,7 @@ class Toolbox:
         self._whisper = "" if whisper is None else str(whisper)
         self._engine = engine
         self._allow_download = allow_download
-        self._cnns: dict[tuple[str, Path | None, int], CnnEncoder] = {}
-        self._recognisers: dict[str, SpeechRecogniser] = {}
-        self._words: dict[str, WordEncoder] = {}
+        self._loaded: dict[Hashable, Any] = {}
 
     def __enter__(self) -> Toolbox:
         return self
@@ -63,9 +63,7 @@ class Toolbox:
         """Free everything; it is loaded again when needed."""
         self._open.close()
         self.__dict__.pop("tracker", None)
-        self._cnns.clear()
-        self._recognisers.clear()
-        self._words.clear()
+        self._loaded.clear()
 
     @cached_property
     def tracker(self) -> MediaPipeTracker:
@@ -81,9 +79,7 @@ class Toolbox:
     def cnn(self, recipe: Recipe) -> CnnEncoder:
         """The CNN encoder of a recipe; WeightsError if its weights do not fit or are missing."""
         key = (recipe.cnn, recipe.cnn_weights, recipe.cnn_input_px)
-        if key not in self._cnns:
-            self._cnns[key] = load_cnn(*key)
-        return self._cnns[key]
+        return self._once(key, lambda: load_cnn(*key))
 
     def recogniser(self, language: str) -> SpeechRecogniser:
         """The recogniser for a declared ISO 639-1 code, "" if none was declared.
@@ -93,9 +89,17 @@ class Toolbox:
         """
         english = language.lower().split("-")[0] == "en"
         name = self._whisper or (ENGLISH_WHISPER if english else OTHER_WHISPER)
-        if name not in self._recognisers:
-            self._recognisers[name] = self._new_recogniser(name)
-        return self._recognisers[name]
+        return self._once(("recogniser", name), lambda: self._new_recogniser(name))
+
+    def words(self, recipe: Recipe) -> WordEncoder:
+        """The word vectors of a recipe; WeightsError if they are missing."""
+
+        def load() -> WordEncoder:
+            if recipe.words == "minilm":
+                return ContextualWords()
+            return default_vectors() if recipe.words == "glove" else load_vectors(recipe.words)
+
+        return self._once(("words", recipe.words), load)
 
     def _new_recogniser(self, name: str) -> SpeechRecogniser:
         if self._engine == "openai-whisper":
@@ -106,15 +110,8 @@ class Toolbox:
         weights = find_whisper(name, folder=folder, allow_download=self._allow_download)
         return FasterWhisperRecogniser(weights)
 
-    def words(self, recipe: Recipe) -> WordEncoder:
-        """The word vectors of a recipe; WeightsError if they are missing."""
-        name = recipe.words
-        if name not in self._words:
-            self._words[name] = (
-                ContextualWords()
-                if name == "minilm"
-                else default_vectors()
-                if name == "glove"
-                else load_vectors(name)
-            )
-        return self._words[name]
+    def _once(self, key: Hashable, load: Callable[[], T]) -> T:
+        if key not in self._loaded:
+            self._loaded[key] = load()
+        loaded: T = self._loaded[key]
+        return loaded

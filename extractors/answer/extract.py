@@ -275,7 +275,7 @@ def _probe(path: Path, store: FeatureStore | None) -> MediaInfo:
         del metadata["path"]
         return [metadata]
 
-    return MediaInfo(path=path, **cached(store, [Provenance("media", "4", {}, sha256)], compute)[0])
+    return MediaInfo(path=path, **cached(store, [Provenance("media", "5", {}, sha256)], compute)[0])
 
 
 def _survey(info: MediaInfo, store: FeatureStore | None) -> Sound | None:

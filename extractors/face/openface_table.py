@@ -82,10 +82,12 @@ def read_openface_csv(
     feature_indices = [index for index, name in enumerate(names) if READ.fullmatch(name)]
     columns = tuple(names[index] for index in feature_indices)
     try:
-        timed = row_times(rows, at, duration_s=duration_s, frame_rate_hz=frame_rate_hz)
+        timed, starts, problems = row_times(
+            rows, at, duration_s=duration_s, frame_rate_hz=frame_rate_hz
+        )
     except ExtractionError as error:
         raise ExtractionError(f"{path}: {error}") from error
-    table, starts, problems = rows[timed.rows], timed.starts_s, list(timed.problems)
+    table = rows[timed]
     ids = table[:, at["face_id"]].astype(int) if "face_id" in at else np.zeros(len(table), int)
     valid, reasons = _check_values(table, names, at)
     selected = valid
@@ -99,7 +101,10 @@ def read_openface_csv(
                 f"{face_id}, which fills most of the picture over time, is taken: check that it is "
                 "the speaker's"
             )
-    problems += [reason.message(selected) for reason in reasons if reason.count(selected)]
+    for rows_concerned, why in reasons:
+        if count := int((rows_concerned & selected).sum()):
+            total = int(selected.sum())
+            problems.append(f"{count} of {total} rows {why}; they count as not seen")
     provenance = Provenance("face:openface-csv", VERSION)
     if not (valid & selected).any():
         reason = f"no face found in {int(selected.sum())} frames"
@@ -126,24 +131,9 @@ def _stream(
     return Stream(features, np.stack([times, times + step], axis=1), columns, detected, provenance)
 
 
-@dataclass(frozen=True, eq=False)
-class _Reason:
-    """Rows that are not valid for one reason; `why` follows their number."""
-
-    rows: np.ndarray
-    why: str
-
-    def count(self, selected: np.ndarray) -> int:
-        return int((self.rows & selected).sum())
-
-    def message(self, selected: np.ndarray) -> str:
-        total = int(selected.sum())
-        return f"{self.count(selected)} of {total} rows {self.why}; they count as not seen"
-
-
 def _check_values(
     table: np.ndarray, names: Sequence[str], at: dict[str, int]
-) -> tuple[np.ndarray, list[_Reason]]:
+) -> tuple[np.ndarray, list[tuple[np.ndarray, str]]]:
     """Which rows have plausible values, bool (N,), and why the others do not."""
     detected = table[:, at["success"]] > 0.5
     reasons = []
@@ -163,10 +153,10 @@ def _check_values(
                     example = f"{name} {column[beyond][0]:g}, expected {range_text}"
                 ranged &= ~beyond
     if (detected & ~numbers).any():
-        reasons.append(_Reason(detected & ~numbers, "hold values that are not numbers"))
+        reasons.append((detected & ~numbers, "hold values that are not numbers"))
     if example:
         reasons.append(
-            _Reason(detected & numbers & ~ranged, f"hold values impossible for a face ({example})")
+            (detected & numbers & ~ranged, f"hold values impossible for a face ({example})")
         )
     valid = detected & numbers & ranged
     if "confidence" in at:
@@ -175,7 +165,7 @@ def _check_values(
             why = (
                 f"have a confidence below {LEAST_CONFIDENCE:g}, which OpenFace takes for a failure"
             )
-            reasons.append(_Reason(unsure, why))
+            reasons.append((unsure, why))
         valid &= ~unsure
     return valid, reasons
 

@@ -32,8 +32,6 @@ class Packets:
     """Packets of one track in reading order, seconds; `order` counts over all tracks."""
 
     index: int
-    kind: str
-    codec: str
     width: int
     height: int
     orientation: Orientation = UPRIGHT

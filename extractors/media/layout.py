@@ -42,8 +42,6 @@ class Track:
     """One track that can be decoded."""
 
     index: int  # its number in the file
-    kind: str  # "video" or "audio"
-    codec: str  # FFmpeg's name
     # start_s, end_s: of its packets, seconds of the answer
     start_s: float
     end_s: float
@@ -176,9 +174,7 @@ def _collect(container: InputContainer, tracks: Sequence[Any]) -> dict[int, Pack
         width, height = 0, 0
         if stream.type == "video":
             width, height = round(stream.width * float(pixel_aspect(stream))), stream.height
-        collected[stream.index] = Packets(
-            stream.index, stream.type, stream.codec_context.name, width, height
-        )
+        collected[stream.index] = Packets(stream.index, width, height)
     undecoded = {s.index for s in tracks if s.type == "video"}
     for order, packet in enumerate(packets_of(container, *tracks)):
         packets = collected[packet.stream.index]
@@ -232,8 +228,6 @@ def _track(packets: Packets, origin_s: float) -> Track:
         packets.shifts[0] = (0, 0.0)
     return Track(
         index=packets.index,
-        kind=packets.kind,
-        codec=packets.codec,
         start_s=max(0.0, float(times.min())),
         end_s=max(0.0, end_s),
         times_s=np.sort(times),

@@ -56,13 +56,6 @@ class Orientation:
         }[degrees % 360]
 
     @property
-    def degrees(self) -> int:
-        """Clockwise rotation in degrees, ignoring mirroring: 0, 90, 180 or 270."""
-        if self.transposed:
-            return 90 if self.mirrored else 270
-        return 180 if self.flipped else 0
-
-    @property
     def reflects(self) -> bool:
         """Whether the picture is displayed as its mirror image."""
         return self.transposed ^ self.mirrored ^ self.flipped

@@ -83,7 +83,6 @@ def test_frames_are_upright(tmp_path, degrees):
     stored = np.ascontiguousarray(np.rot90(upright, degrees // 90))
     path = write_clip(tmp_path / "a.mp4", [stored] * 5, rotation_degrees=degrees)
     info = probe(path)
-    assert info.rotation_degrees == degrees
     assert (info.width, info.height) == (64, 48)
     image = next(read_frames(path)).image
     assert image.shape == (48, 64, 3)
