@@ -26,6 +26,7 @@ class Samples:
     values: np.ndarray  # float32 (channels, N), full scale 1, finite
     broken: int = 0  # number of samples that were not finite and were set to 0
     damaged: int = 0  # packets before it that could not be decoded
+    observed: bool = True  # False for silence that fills a gap
 
 
 def decode_samples(layout: Layout, track: Track) -> Iterator[Samples]:

@@ -59,7 +59,8 @@ def check_rules(
     set with a data card, such as clips.csv of First Impressions V2.
     """
     from hirenet_sales.cli.expert_tables import print_rule_check
-    from hirenet_sales.questionnaire.norms import check_rule_base, read_norm_sample
+    from hirenet_sales.questionnaire.norms.checking import check_rule_base
+    from hirenet_sales.questionnaire.norms.norm_sample import read_norm_sample
     from hirenet_sales.rules import load_rule_base
 
     base = load_rule_base(rule_base)
@@ -108,8 +109,8 @@ def fit_rules(
 ) -> None:
     """Fit a rule base to the norm sample NORMS: fitted distributions cut at their deciles."""
     from hirenet_sales.cli.expert_tables import print_fit
-    from hirenet_sales.questionnaire.norms import fit_rule_base, read_norm_sample, write_rule_base
-    from hirenet_sales.questionnaire.norms.fitting import new_name
+    from hirenet_sales.questionnaire.norms.fitting import fit_rule_base, new_name, write_rule_base
+    from hirenet_sales.questionnaire.norms.norm_sample import read_norm_sample
     from hirenet_sales.rules import load_rule_base
 
     chosen: dict[str, Direction] = {
@@ -194,7 +195,8 @@ def clusters(
     chance, against people without clusters, and against rules with other directions.
     """
     from hirenet_sales.cli.expert_tables import print_clusters
-    from hirenet_sales.questionnaire.clusters import check_sample, draw_clusters
+    from hirenet_sales.questionnaire.clusters.clustering import check_sample
+    from hirenet_sales.questionnaire.clusters.plot import draw_clusters
 
     result, check = check_sample(
         file, rule_base, score_column, ks=ks, seed=seed, polarity=polarity, split=split
@@ -215,7 +217,7 @@ def profiles() -> None:
 @profiles.command("list")
 def list_profiles() -> None:
     """List the shipped profiles, with their status and source."""
-    from hirenet_sales.questionnaire.job_profiles import load_job_profile, profile_names
+    from hirenet_sales.questionnaire.job_profiles.profile import load_job_profile, profile_names
 
     for profile in map(load_job_profile, profile_names()):
         say(f"{profile.name} ({profile.status}): {profile.title}. {profile.source.strip()}")
@@ -237,11 +239,8 @@ def compare_profiles(assessment: Path, names: tuple[str, ...], json_file: Path |
     It assists a person's judgement and never decides.
     """
     from hirenet_sales.cli.expert_tables import print_comparison
-    from hirenet_sales.questionnaire.job_profiles import (
-        compare_assessment,
-        load_job_profile,
-        profile_names,
-    )
+    from hirenet_sales.questionnaire.job_profiles.profile import load_job_profile, profile_names
+    from hirenet_sales.questionnaire.job_profiles.similarity import compare_assessment
 
     chosen = [load_job_profile(name) for name in names or profile_names()]
     comparison = compare_assessment(assessment, chosen)

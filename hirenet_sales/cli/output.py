@@ -40,6 +40,11 @@ def new_console(*, stderr: bool = False, soft_wrap: bool = False, width: int = 0
     return console
 
 
+def decimal(value: float | None, digits: int = 3) -> str:
+    """A number of a table; "" for None."""
+    return "" if value is None else f"{value:.{digits}f}"
+
+
 def write_json(path: Path | None, content: Any) -> None:
     """Write JSON, UTF-8, creating folders; nothing if the path is None."""
     if path is not None:

@@ -46,7 +46,6 @@ class Lane:
 
     stream: StreamName
     label: str
-    top: float
     peak: DrawnStep
     mean_path: str
     peak_path: str
@@ -128,7 +127,6 @@ def _lane(
     return Lane(
         name,
         STREAM_LABELS[name],
-        top,
         DrawnStep(peak.start, peak.end, peak.value, peak.value),
         _path(cells, [cell.mean for cell in cells], length, top),
         _path(cells, [cell.peak for cell in cells], length, top),

@@ -18,7 +18,8 @@ import numpy as np
 from hirenet_sales.data.card import DataCard, TargetColumn
 from hirenet_sales.delimited import DelimitedTable
 from hirenet_sales.errors import NormSampleError
-from hirenet_sales.questionnaire.ipip50 import item_columns, read_sheets, score_sheets
+from hirenet_sales.questionnaire.ipip50.scoring import score_sheets
+from hirenet_sales.questionnaire.ipip50.sheets import item_columns, read_sheets
 from hirenet_sales.questionnaire.norms.trait_table import Polarity, trait_table
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.yaml_model import did_you_mean

@@ -12,23 +12,22 @@ from toy_people import answer_sheets, write_sheets, write_table
 
 from hirenet_sales.cli import main
 from hirenet_sales.errors import QuestionnaireError
-from hirenet_sales.questionnaire.ipip50 import (
+from hirenet_sales.questionnaire.ipip50.items import questionnaire
+from hirenet_sales.questionnaire.ipip50.norm_tables import (
     DEFAULT_NORMS,
+    SHIPPED,
     load_norms,
     make_norms,
-    person_rows,
-    questionnaire,
-    read_sheets,
-    score_sheets,
-    summarise,
     write_norms,
 )
-from hirenet_sales.questionnaire.ipip50.norm_tables import SHIPPED
 from hirenet_sales.questionnaire.ipip50.reliability import (
     alpha_interval,
     cronbach_alpha,
     omega_total,
 )
+from hirenet_sales.questionnaire.ipip50.results import person_rows, summarise
+from hirenet_sales.questionnaire.ipip50.scoring import score_sheets
+from hirenet_sales.questionnaire.ipip50.sheets import read_sheets
 from hirenet_sales.shipped import shipped_names
 from hirenet_sales.traits import TRAITS
 
