@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from extractors.media.sampling import (
 from extractors.voice.spectral import WINDOW_S
 
 Sampling = Literal["portraits", "even", "rate"]
-SAMPLINGS = ("portraits", "even", "rate")
+SAMPLINGS = get_args(Sampling)
 VECTORS = ("minilm", "glove")  # installed word vectors
 LIMITS = {  # upper limits for an untrusted recipe, on the work and memory for one answer
     "slice_s": 86_400.0,

@@ -14,7 +14,7 @@ from extractors.face.cnn import BATCH, CnnEncoder
 from extractors.face.mediapipe_tracker import MediaPipeTracker
 from extractors.face.observation import TRACKING_RATE_HZ, FaceObservation, FaceRow
 from extractors.face.roll import quarter_turns, roll_of
-from extractors.media.freezing import change, frozen_stretches, signature
+from extractors.media.freezing import frozen_stretches, signature
 from extractors.media.orientation import UPRIGHT, Orientation
 from extractors.media.recording import probe
 from extractors.media.sampling import rate_times
@@ -90,7 +90,7 @@ def track_video(
     wanted = np.concatenate([grid, np.asarray(crop_times_s, dtype=np.float64)])
     for_crop = np.arange(len(wanted)) >= len(grid)
     order = np.argsort(wanted, kind="stable")
-    checked = _checked_steps(len(grid))
+    checked = {int(share * len(grid)) for share in ROLL_CHECKS_AT}  # turned by a quarter as well
     tracker.start()
     rows = [FaceRow(float(time_s), 0, None) for time_s in grid]
     rolls = np.full(len(grid), np.nan)
@@ -111,7 +111,7 @@ def track_video(
             observation = _observe(image, frame, tracker)
             current = signature(image)
             observed_times_s.append(frame.time_s)
-            changes.append(np.inf if previous is None else change(previous, current))
+            changes.append(np.inf if previous is None else np.abs(previous - current).max())
             previous = current
         number = int(order[frame.step])
         if for_crop[number]:
@@ -155,11 +155,6 @@ def track_video(
         brightness=cropper.brightness[:count],
         sharpness=cropper.sharpness[:count],
     )
-
-
-def _checked_steps(count: int) -> set[int]:
-    """Which pictures are also examined after a quarter turn."""
-    return {int(share * count) for share in ROLL_CHECKS_AT} if count else set()
 
 
 def _within(time_s: float, stretches: Sequence[tuple[float, float]]) -> bool:

@@ -20,11 +20,6 @@ def signature(image: np.ndarray) -> np.ndarray:
     return cv2.resize(green, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA).astype(np.int16)
 
 
-def change(a: np.ndarray, b: np.ndarray) -> float:
-    """Largest difference of two signatures, levels."""
-    return float(np.abs(a - b).max())
-
-
 def frozen_stretches(
     times_s: Sequence[float], changes: Sequence[float]
 ) -> tuple[tuple[float, float], ...]:
