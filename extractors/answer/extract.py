@@ -148,13 +148,7 @@ def extract_answer(
             return extract_openface(source.openface, store) if source.openface else FaceFeatures({})
         if source.openface is None or not recipe.face:
             return extract_face(info, recipe, tools=tools, store=store)
-        table = extract_openface(
-            source.openface,
-            store,
-            info.sha256,
-            duration_s=info.duration_s,
-            frame_rate_hz=info.frame_rate_hz,
-        )
+        table = extract_openface(source.openface, store, info)
         face = None if table.partial else table.streams["face"]
         tracked = extract_face(info, recipe, tools=tools, store=store, openface=face)
         instead = f"{source.openface}: the face is followed in the recording instead"

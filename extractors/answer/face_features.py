@@ -126,16 +126,11 @@ def extract_face(
 
 
 def extract_openface(
-    table: Path,
-    store: FeatureStore | None,
-    source_sha256: str = "",
-    *,
-    duration_s: float | None = None,
-    frame_rate_hz: float = 0.0,
+    table: Path, store: FeatureStore | None, info: MediaInfo | None = None
 ) -> FaceFeatures:
     """Smoothed face descriptors from an OpenFace CSV; partial if it cannot be used.
 
-    Digest, length and frame rate are those of the recording; the table's, None and 0 without one.
+    It is checked against the recording, if there is one.
     """
     smoothed = {"window_s": WINDOW_S, "hop_s": HOP_S}
     unread = Provenance("face:openface-csv", TABLE_VERSION, smoothed)
@@ -145,9 +140,11 @@ def extract_openface(
         reason = f"{table}: cannot be read ({error.strerror}); give the path of OpenFace's CSV"
         unread_face = {"face": Stream.empty((), unread, reason)}
         return FaceFeatures(unread_face, problems=(reason,), partial=True)
+    duration_s, frame_rate_hz = (info.duration_s, info.frame_rate_hz) if info else (None, 0.0)
     checked_against = {"duration_s": duration_s, "frame_rate_hz": frame_rate_hz}
     settings = {**smoothed, **checked_against, "table_sha256": digest}
-    provenance = replace(unread, settings=settings, source_sha256=source_sha256 or digest)
+    source_sha256 = info.sha256 if info else digest
+    provenance = replace(unread, settings=settings, source_sha256=source_sha256)
 
     def read() -> list[Stream | dict[str, Any]]:
         try:
