@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from hirenet_sales.cli.options import DEBUG, DEBUG_OPTION, FOLDER
 from hirenet_sales.cli.output import say
+from hirenet_sales.cli.shared_options import DEBUG, DEBUG_OPTION, FOLDER
 
 STREAMS = ("visual", "audio", "text")
 

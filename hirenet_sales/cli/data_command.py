@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from hirenet_sales.cli.options import JSON_OPTION, ROOT_OPTION
 from hirenet_sales.cli.output import write_json
+from hirenet_sales.cli.shared_options import JSON_OPTION, ROOT_OPTION
 
 
 @click.group()

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hirenet_sales.cli.options import CACHE_OPTION, EXISTING_FOLDER, FOLDER, JSON_OPTION
 from hirenet_sales.cli.output import new_console, print_completeness, say, write_json
+from hirenet_sales.cli.shared_options import CACHE_OPTION, EXISTING_FOLDER, FOLDER, JSON_OPTION
 
 if TYPE_CHECKING:  # imports heavy libraries, which --help does not need
     from hirenet_sales.experiment.run import Outcome

@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hirenet_sales.cli import ipip50_command
-from hirenet_sales.cli.options import FOLDER, JSON_OPTION, POLARITY_OPTION, SPLIT_OPTION, TABLE
 from hirenet_sales.cli.output import say, write_json
+from hirenet_sales.cli.shared_options import (
+    FOLDER,
+    JSON_OPTION,
+    POLARITY_OPTION,
+    SPLIT_OPTION,
+    TABLE,
+)
 
 if TYPE_CHECKING:
     from hirenet_sales.questionnaire.norms.fitting import Direction, Distribution

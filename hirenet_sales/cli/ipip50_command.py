@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from hirenet_sales.cli.options import JSON_OPTION, TABLE
 from hirenet_sales.cli.output import say, write_csv, write_json
+from hirenet_sales.cli.shared_options import JSON_OPTION, TABLE
 
 
 @click.group()

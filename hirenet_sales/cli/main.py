@@ -27,8 +27,8 @@ from hirenet_sales.cli import (
     research,
     storage,
 )
-from hirenet_sales.cli.options import DEBUG, DEBUG_OPTION
 from hirenet_sales.cli.output import say
+from hirenet_sales.cli.shared_options import DEBUG, DEBUG_OPTION
 from hirenet_sales.errors import HirenetSalesError, message_of, notes_of
 from hirenet_sales.persist import disk_is_full
 from hirenet_sales.printable import printable

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hirenet_sales.cli.options import FOLDER, TABLE
 from hirenet_sales.cli.output import say
+from hirenet_sales.cli.shared_options import FOLDER, TABLE
 
 if TYPE_CHECKING:
     from extractors.store import FeatureStore
