@@ -8,7 +8,7 @@ profiles nor a measure; ours are the distance and the correlation of profiles (C
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -66,19 +66,8 @@ class ProfileSimilarity:
 
     def as_dict(self) -> dict[str, Any]:
         """Ready for JSON."""
-        return {
-            "name": self.profile.name,
-            "title": self.profile.title,
-            "status": self.profile.status,
-            "source": self.profile.source,
-            "notes": self.profile.notes,
-            "distance": vars(self.distance),
-            "typical_distance": self.typical_distance,
-            "nearer_share": vars(self.nearer_share),
-            "correlation": None if self.correlation is None else vars(self.correlation),
-            "nearer_than_average": self.nearer_than_average,
-            "differences": self.differences,
-        }
+        described = self.profile.model_dump(include={"name", "title", "status", "source", "notes"})
+        return described | {k: v for k, v in asdict(self).items() if k != "profile"}
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,13 @@ from scipy import stats
 
 from hirenet_sales.errors import NormSampleError, RuleBaseError
 from hirenet_sales.persist import write_whole
+from hirenet_sales.questionnaire.norms.checking import DECILES
 from hirenet_sales.questionnaire.norms.norm_sample import NormSample
 from hirenet_sales.rules import SCORES, RuleBase, TraitRules, rule_base_names
 from hirenet_sales.traits import TRAITS
 
 Distribution = Literal["normal", "beta", "best"]
 Direction = Literal["positive", "negative"]
-DECILES = np.linspace(0.1, 0.9, 9)
 MIN_PEOPLE = 50  # below, the outer deciles rest on fewer than five people
 DIGITS = 3  # of a cut
 
