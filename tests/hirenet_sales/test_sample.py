@@ -39,7 +39,7 @@ def looks() -> dict[str, list]:
     with MediaPipeTracker() as tracker:
         for name in NAMES:
             path = SAMPLE / f"{name}.mp4"
-            tracker.start(path)
+            tracker.start()
             seen[name] = [
                 tracker.observe(frame.image, frame.time_s)
                 for frame in read_frames(path, rate_hz=LOOK_HZ)
