@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import yaml
 
-from extractors.face.mediapipe_tracker import MediaPipeTracker
+from extractors.face.mediapipe_tracker import BLENDSHAPES, MediaPipeTracker
 from extractors.media.recording import probe
 from extractors.media.video import read_frames
 from extractors.media.waveform import read_waveform
@@ -118,7 +118,7 @@ def test_the_face_is_found_nearly_always(looks: dict[str, list]) -> None:
 
 @pytest.mark.parametrize("expression", MOVING)
 def test_the_face_moves(looks: dict[str, list], expression: str) -> None:
-    index = MediaPipeTracker.expressions.index(expression)
+    index = BLENDSHAPES.index(expression)
     values = [look.face.expressions[index] for each in looks.values() for look in each if look.face]
     low, high = np.percentile(values, [1, 99])
     assert high - low >= MOVING[expression], f"{expression} from {low:.2f} to {high:.2f}"
