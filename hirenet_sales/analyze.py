@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from extractors.answer.extract import SHORTEST_S, AnswerFeatures, AnswerSource, extract_answer
+from extractors.callbacks import Progress
 from extractors.errors import ExtractionError, MediaError, TranscriptError
 from extractors.recipe import Recipe
 from extractors.store import FeatureStore, default_store_root
@@ -37,7 +38,6 @@ from hirenet_sales.report import ResultFolder
 from hirenet_sales.rules import RuleBase, load_rule_base
 from hirenet_sales.unexpected import describe_unexpected, print_traceback
 
-Progress = Callable[[str, float, float], None]
 Extracted = AnswerFeatures | str  # the features of an answer, or the reason for having none
 
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from joblib import Parallel, delayed
 
+from extractors.callbacks import Progress
 from extractors.errors import BackendError, ExtractionError, WeightsError
-from hirenet_sales.analyze import Progress, analyze_interview
+from hirenet_sales.analyze import analyze_interview
 from hirenet_sales.assessment import Assessment
 from hirenet_sales.errors import (
     AnalysisError,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from extractors.callbacks import Progress
 from extractors.store import default_store_root
 from hirenet_sales.data.card import load_card
 from hirenet_sales.data.catalogue import load_dataset
@@ -19,8 +19,6 @@ from hirenet_sales.release.calibration import trait_columns, trait_labels, with_
 from hirenet_sales.release.measure import estimated, measure, one_by_one
 from hirenet_sales.release.recordings import Recorded, read_recordings
 from hirenet_sales.uncertainty import set_name
-
-Progress = Callable[[str, float, float], None]
 
 
 def evaluate(

@@ -189,12 +189,14 @@ class DataCard(BaseModel):
         """The source-disjoint split of a person or source video, by a hash of its id."""
         modulus = self.source_splits["modulus"]
         assert isinstance(modulus, int)
-        place = int(text_digest(source), 16) % modulus
+        remainder = int(text_digest(source), 16) % modulus
         for name in self.split_names:
             low, high = self.source_splits[name]  # type: ignore[misc]
-            if low <= place < high:
+            if low <= remainder < high:
                 return name
-        raise DatasetError(f"data card {self.name}: source_splits leave out {place} of {modulus}")
+        raise DatasetError(
+            f"data card {self.name}: source_splits leave out {remainder} of {modulus}"
+        )
 
     def choose(self, targets: Sequence[str] | None) -> tuple[Target, ...]:
         """What is estimated: the targets of these names, else the default ones.

@@ -8,6 +8,7 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
+from extractors.callbacks import Progress
 from extractors.store import default_store_root
 from hirenet_sales.data.card import card_names, load_card
 from hirenet_sales.data.encoding import Encoding, encode
@@ -22,7 +23,6 @@ from hirenet_sales.data.splits import part_of
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.yaml_model import did_you_mean
 
-Progress = Callable[[str, float, float], None]
 STREAMS = ("text", "audio", "visual")
 TABLES: dict[str, Callable[[Path, Sequence[str] | None], Reading]] = {
     recorded.NAME: recorded.read_recorded,

@@ -6,7 +6,7 @@ stopped. An answer that cannot be read is listed, and the others are read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +15,7 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from extractors.answer.extract import AnswerFeatures, AnswerSource, extract_answer
+from extractors.callbacks import Progress
 from extractors.errors import BackendError, WeightsError
 from extractors.face.alignment import CROP_SIZE_PX
 from extractors.face.cnn import TunedEncoder
@@ -34,7 +35,6 @@ from hirenet_sales.errors import DatasetError
 CHUNK = 8  # answers a task: a tracker and a network are loaded for each
 WHOLE_ANSWER_S = 3600.0  # longer than any answer: functionals are taken over all of it
 CROPS_HZ = 1.0
-Progress = Callable[[str, float, float], None]
 
 
 @dataclass(frozen=True)
@@ -252,14 +252,14 @@ def _answer(
         except (BackendError, WeightsError):
             raise  # would meet every answer alike
         except Exception as error:
-            shortfalls.append(loss_of(record.place, record.media, error))
+            shortfalls.append(loss_of(record.source, record.media, error))
         else:
             shortfalls += _told(record, found)
             duration_s = found.duration_s
             functionals = encoding.functionals(found)
     elif record.media is not None and not record.media.is_file():
         reason = f"no such file; {' and '.join(streams)} can be read without it"
-        shortfalls.append(Shortfall(record.place, reason, record.media.name))
+        shortfalls.append(Shortfall(record.source, reason, record.media.name))
     if "text" in streams and given:
         try:
             spoken = _transcript(record, duration_s, encoding)
@@ -268,10 +268,10 @@ def _answer(
             raise
         except Exception as error:
             assert isinstance(record.transcript, Path), error  # words of a table are not read again
-            shortfalls.append(loss_of(record.place, record.transcript, error))
+            shortfalls.append(loss_of(record.source, record.transcript, error))
         else:
             shortfalls += [
-                Shortfall(record.place, problem.rstrip("."), lost=spoken.partial)
+                Shortfall(record.source, problem.rstrip("."), lost=spoken.partial)
                 for problem in spoken.problems
                 if problem != NO_TIMES  # nothing here needs them
             ]
@@ -283,7 +283,7 @@ def _told(record: AnswerRecord, found: AnswerFeatures) -> list[Shortfall]:
     assert record.media is not None
     name = record.media.name
     return [
-        Shortfall(record.place, problem.removeprefix(f"{name}: ").rstrip("."), name, found.partial)
+        Shortfall(record.source, problem.removeprefix(f"{name}: ").rstrip("."), name, found.partial)
         for problem in found.problems
     ]
 

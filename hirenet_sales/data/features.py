@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from extractors.callbacks import Progress
 from extractors.face.cnn import CnnEncoder
 from extractors.voice.spectral import COLUMNS as SPECTRAL_COLUMNS
-from hirenet_sales.data.portraits import PortraitTable, Progress
+from hirenet_sales.data.portrait_table import PortraitTable
 from hirenet_sales.data.sets.first_impressions import Clip, FirstImpressions
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.persist import cached_arrays, digest

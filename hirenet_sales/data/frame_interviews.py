@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from extractors.callbacks import Progress
 from extractors.face.mediapipe_tracker import MediaPipeTracker
 from extractors.raw_media import (
     Framing,
@@ -21,9 +22,8 @@ from extractors.raw_media import (
 from extractors.store import default_store_root
 from hirenet_sales.data.catalogue import read_labels
 from hirenet_sales.data.completeness import Shortfall, summarised
-from hirenet_sales.data.frames import load_frames
+from hirenet_sales.data.frame_table import load_frames
 from hirenet_sales.data.interview_set import InterviewSet, Level
-from hirenet_sales.data.portraits import Progress
 from hirenet_sales.data.problems import raise_problems
 from hirenet_sales.data.recordings import read_recordings
 from hirenet_sales.data.records import AnswerRecord, Features, assemble

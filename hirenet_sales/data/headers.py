@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from extractors.callbacks import Progress
 from extractors.media.recording import MediaInfo, probe
 from extractors.words.transcript import Transcript
 from extractors.words.transcript_files import read_transcript
 from hirenet_sales.data.completeness import Completeness, Shortfall, StreamCount
-from hirenet_sales.data.portraits import Progress
 from hirenet_sales.data.recordings import loss_of
 from hirenet_sales.data.records import AnswerRecord
 
@@ -45,10 +45,10 @@ def _tracks(record: AnswerRecord, shortfalls: list[Shortfall]) -> set[str]:
     if info is None:
         return set()
     if info.problem:
-        shortfalls.append(Shortfall(record.place, info.problem, path.name, lost=True))
+        shortfalls.append(Shortfall(record.source, info.problem, path.name, lost=True))
     tracks = {"visual": info.has_video, "audio": info.has_audio}
     shortfalls += [
-        Shortfall(record.place, f"no {kind}, so no stream {stream}", path.name)
+        Shortfall(record.source, f"no {kind}, so no stream {stream}", path.name)
         for stream, kind in (("visual", "picture"), ("audio", "sound"))
         if not tracks[stream]
     ]
@@ -68,5 +68,5 @@ def _opened(
     try:
         return open_file(path)
     except Exception as error:
-        shortfalls.append(loss_of(record.place, path, error))
+        shortfalls.append(loss_of(record.source, path, error))
         return None

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from extractors.answer.extract import AnswerFeatures
+from extractors.callbacks import Progress
 from extractors.errors import MediaError
 from extractors.face.mediapipe_tracker import MediaPipeTracker
 from extractors.raw_media import Framing, take_pictures, take_waveform
@@ -19,7 +20,6 @@ from hirenet_sales.data.catalogue import STREAMS, load_dataset
 from hirenet_sales.data.encoding import WHOLE_ANSWER_S, Encoding
 from hirenet_sales.data.frame_interviews import PICTURES, STREAM, WAVEFORM, frame_interviews
 from hirenet_sales.data.interview_set import InterviewSet, Level
-from hirenet_sales.data.portraits import Progress
 from hirenet_sales.data.splits import part_of
 from hirenet_sales.data.stream_inputs import StreamTable
 from hirenet_sales.errors import ConfigError

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from extractors.callbacks import Progress
 from extractors.errors import BackendError, ExtractionError, WeightsError
 from hirenet_sales.data.completeness import Shortfall
-from hirenet_sales.data.portraits import Progress
 from hirenet_sales.data.records import AnswerRecord
 
 NO_FILE = "no such file; copy it into the folder, or take it out of the table"
@@ -71,6 +71,6 @@ def read_recordings(
             except (BackendError, WeightsError):
                 raise  # would meet every answer alike
             except Exception as error:
-                shortfalls.append(loss_of(record.place, record.media, error))
+                shortfalls.append(loss_of(record.source, record.media, error))
         rows.append(values)
     return rows

@@ -27,7 +27,7 @@ class AnswerRecord:
 
     Attributes
     ----------
-    place : where it stands, such as "metadata.jsonl, line 12"
+    source : where it is named, such as "metadata.jsonl, line 12"
     interview, person : ids
     question_id, question, position : "" = unknown
     labels : (K,) in the polarity of the house, NaN = unknown
@@ -36,7 +36,7 @@ class AnswerRecord:
     official : part of the official split, "" = none
     """
 
-    place: str
+    source: str
     interview: str
     person: str
     question_id: str
@@ -173,8 +173,8 @@ def completeness_of(reading: Reading, features: Features) -> Completeness:
         named = features.named.get(name) or [record.names(name) for record in records]
         counts[name] = StreamCount(sum(named), sum(len(rows) > 0 for rows in values))
         for record, own, rows in zip(records, named, values, strict=True):
-            if own and not len(rows) and record.place not in spoken_of:
-                empty.setdefault(record.place, []).append(name)
+            if own and not len(rows) and record.source not in spoken_of:
+                empty.setdefault(record.source, []).append(name)
     silent = [
         Shortfall(source, f"nothing in it can be read as {' or '.join(dict.fromkeys(names))}")
         for source, names in empty.items()
@@ -191,6 +191,6 @@ def _check_agreement(
             if len({y for _, y in known}) > 1:
                 row = next(row for row, y in known if y != known[0][1])
                 raise DatasetError(
-                    f"{reading.records[row].place}: interview '{interview}' has several values of "
+                    f"{reading.records[row].source}: interview '{interview}' has several values of "
                     f"{target.name}; give one an interview, or read the set with level 'answer'"
                 )

@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from extractors.callbacks import Progress
 from extractors.raw_media import Framing
 from hirenet_sales.data.card import card_names, load_card
 from hirenet_sales.data.catalogue import (
@@ -20,7 +21,6 @@ from hirenet_sales.data.catalogue import (
 from hirenet_sales.data.encoding import Encoding
 from hirenet_sales.data.intake import SENSES, Intake
 from hirenet_sales.data.interview_set import InterviewSet, Level
-from hirenet_sales.data.portraits import Progress
 from hirenet_sales.data.sets.planted import NAME as GENERATED
 from hirenet_sales.networks.frame_sampling import FRAMES
 from hirenet_sales.yaml_model import did_you_mean

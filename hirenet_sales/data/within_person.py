@@ -58,7 +58,7 @@ def split_within_people(interviews: InterviewSet, seed: int) -> Split:
 
 
 def answers_of_people(interviews: InterviewSet) -> dict[str, Sequence[tuple[str, int]]]:
-    """Every person's answers: interview and place in it."""
+    """Every person's answers: interview and index in it."""
     found: dict[str, list[tuple[str, int]]] = {}
     for name, person, asked in zip(
         interviews.ids, interviews.people, interviews.questions, strict=True

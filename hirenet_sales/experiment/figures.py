@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hirenet_sales.experiment.table import Table
+from hirenet_sales.experiment.results_table import Table
 
 DPI = 150
 # Okabe and Ito's palette, which colour-blind readers tell apart.

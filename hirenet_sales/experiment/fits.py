@@ -17,8 +17,8 @@ from filelock import FileLock
 
 from extractors.store import default_store_root
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.experiment.data import digest as digest_of_data
-from hirenet_sales.experiment.kind import Place
+from hirenet_sales.experiment.kind import RunPaths
+from hirenet_sales.experiment.loading import digest as digest_of_data
 from hirenet_sales.models.catalogue import ENTRIES, build_model
 from hirenet_sales.models.model import Model
 from hirenet_sales.persist import digest, sha256_of
@@ -35,14 +35,14 @@ def fit_once(
     validation: InterviewSet,
     *,
     seed: int,
-    place: Place,
+    paths: RunPaths,
 ) -> tuple[Model, Path]:
     """A fitted model of the catalogue, and the folder that its fit lies in.
 
     It is fitted where nobody has done so before. While another process fits the same, this one
     waits for it; an interrupted fit goes on.
     """
-    folder = cache_of(place) / "fits" / _address(name, streams, options, train, validation, seed)
+    folder = cache_of(paths) / "fits" / _address(name, streams, options, train, validation, seed)
     folder.mkdir(parents=True, exist_ok=True)
     if "progress" in ENTRIES[name].options.model_fields:  # cells run side by side: no bar each
         options = {"loggers": ("csv",), **options, "progress": False}
@@ -52,9 +52,9 @@ def fit_once(
     return model, folder
 
 
-def cache_of(place: Place) -> Path:
+def cache_of(paths: RunPaths) -> Path:
     """The folder that keeps what is made once."""
-    return place.cache or default_store_root().parent / "training"
+    return paths.cache or default_store_root().parent / "training"
 
 
 def _address(

@@ -9,22 +9,22 @@ from __future__ import annotations
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
+from extractors.callbacks import Progress
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.experiment.published import published_names
-from hirenet_sales.experiment.table import Table
+from hirenet_sales.experiment.results_table import Table
 from hirenet_sales.models.model import Model
 from hirenet_sales.persist import text_digest
 from hirenet_sales.yaml_file import Problem
 from hirenet_sales.yaml_model import did_you_mean
 
-Progress = Callable[[str, float, float], None]
 NAME_LENGTH = 80
 
 
@@ -85,7 +85,7 @@ class Experiment(Section):
 
 
 @dataclass(frozen=True)
-class Place:
+class RunPaths:
     """Where a run reads and writes. No number may depend on it.
 
     Attributes
@@ -162,7 +162,7 @@ class Kind(ABC, Generic[ExperimentT]):
     name: ClassVar[str]
     config: type[ExperimentT]
 
-    def problems(self, values: dict[str, Any], place: Place) -> list[Problem]:
+    def problems(self, values: dict[str, Any], paths: RunPaths) -> list[Problem]:
         """What is missing outside the file: data, weights, extras. Quick; loads nothing big.
 
         Told together with the problems of the file, so `values` is the YAML as it was parsed, and
@@ -170,26 +170,28 @@ class Kind(ABC, Generic[ExperimentT]):
 
         Returns
         -------
-        pairs of the place in the YAML, such as ("data", "name"), and a sentence.
+        pairs of the location in the YAML, such as ("data", "name"), and a sentence.
         """
         return []
 
     @abstractmethod
-    def cells(self, config: ExperimentT, place: Place, tell: Progress) -> list[Cell]:
+    def cells(self, config: ExperimentT, paths: RunPaths, progress: Progress) -> list[Cell]:
         """The cells in the order of the table.
 
         May load data, and may write splits into the run folder. Cells differ in their keys.
         """
 
     @abstractmethod
-    def run(self, cell: Cell, place: Place, folder: Path) -> dict[str, Any]:
+    def run(self, cell: Cell, paths: RunPaths, folder: Path) -> dict[str, Any]:
         """Run one cell; JSON values.
 
         Called in another process; writes into `folder` alone, which after an interruption still
         holds what the interrupted call left. The result must be the same either way.
         """
 
-    def fitted(self, cell: Cell, place: Place, folder: Path) -> tuple[Model, InterviewSet] | None:
+    def fitted(
+        self, cell: Cell, paths: RunPaths, folder: Path
+    ) -> tuple[Model, InterviewSet] | None:
         """The fitted model of a finished cell and its test part, for `salience`; None = neither.
 
         Nothing is learnt anew: `Model.fit` in the folder of a finished fit reads what it left.
@@ -201,9 +203,13 @@ class Kind(ABC, Generic[ExperimentT]):
         return [{**result.cell.keys, **result.values, "seconds": round(result.seconds, 1)}]
 
     @abstractmethod
-    def tables(self, config: ExperimentT, results: Sequence[Result], place: Place) -> list[Table]:
+    def tables(
+        self, config: ExperimentT, results: Sequence[Result], paths: RunPaths
+    ) -> list[Table]:
         """What is printed and written, from the finished cells alone; some may be missing."""
 
-    def figures(self, config: ExperimentT, results: Sequence[Result], place: Place) -> list[Path]:
-        """Draw into place.folder / "figures" and give the files."""
+    def figures(
+        self, config: ExperimentT, results: Sequence[Result], paths: RunPaths
+    ) -> list[Path]:
+        """Draw into paths.folder / "figures" and give the files."""
         return []

@@ -66,9 +66,9 @@ def write_scored(path: Path, scored: Scored, test: InterviewSet) -> dict[str, An
             answer = answer + 1 if who == last else 1
             last = who
             pairs = np.stack([scored.labels[row], scored.estimates[row]], axis=1).ravel()
-            place = answer if test.level == "answer" else 0
+            number = answer if test.level == "answer" else 0
             writer.writerow(
-                [test.ids[who], scored.people[row], place, *map(repr, map(float, pairs))]
+                [test.ids[who], scored.people[row], number, *map(repr, map(float, pairs))]
             )
     return {
         "targets": [asdict(target) for target in scored.targets],

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from extractors.callbacks import Progress
 from hirenet_sales.data.frame_interviews import STREAM
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.data.portraits import Progress
 from hirenet_sales.models.cnn_lstm import FROZEN_STREAM, CnnLstmOptions, loaded
 from hirenet_sales.networks.cnn_lstm import CnnLstm, on_unit_range
 from hirenet_sales.persist import cached_arrays, digest

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+from extractors.callbacks import Progress
 from extractors.store import default_store_root
 from hirenet_sales.data.card import DataCard, load_card
 from hirenet_sales.data.completeness import keep_completeness
@@ -15,7 +15,7 @@ from hirenet_sales.data.interview_set import InterviewSet, Level
 from hirenet_sales.data.sets.first_impressions import NAME, FirstImpressions
 from hirenet_sales.data.splits import make_split
 from hirenet_sales.errors import ConfigError
-from hirenet_sales.evaluation import baselines_left_out, trivial_baselines
+from hirenet_sales.evaluation.baselines import baselines_left_out, trivial_baselines
 from hirenet_sales.evaluation.prediction import training_means
 from hirenet_sales.models.catalogue import build_model
 from hirenet_sales.models.checkpoint import SPLIT, Checkpoint, write_checkpoint
@@ -36,7 +36,6 @@ from hirenet_sales.release.tuned_cnn import with_tuned_cnn
 from hirenet_sales.run_log import run_log
 from hirenet_sales.yaml_model import read_raw
 
-Progress = Callable[[str, float, float], None]
 FIT = "fit"
 
 

@@ -10,14 +10,15 @@ from typing import Any
 
 import pandas as pd
 
+from extractors.callbacks import Progress
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.experiment.cell_run import cell_folder, finished
-from hirenet_sales.experiment.kind import Cell, Progress
+from hirenet_sales.experiment.kind import Cell
+from hirenet_sales.experiment.results_table import Column, Table
 from hirenet_sales.experiment.run import read_run
-from hirenet_sales.experiment.table import Column, Table
 from hirenet_sales.models.model import AttentionModel
-from hirenet_sales.salience import figures
-from hirenet_sales.salience.weights import (
+from hirenet_sales.salience import attention_figures
+from hirenet_sales.salience.value_of_interest import (
     by_answer,
     question_means,
     question_variance,
@@ -141,7 +142,7 @@ def study_salience(
         )
     for table in tables:
         table.write(out)
-    figures.draw(out / "figures", steps, question_means(answers, ["position"]), words)
+    attention_figures.draw(out / "figures", steps, question_means(answers, ["position"]), words)
     return Study(out, [_shortened(table) for table in tables])
 
 

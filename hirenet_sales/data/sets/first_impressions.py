@@ -95,10 +95,10 @@ class FirstImpressions:
         self.measured = frozenset(spectral)
         self.listed = frozenset(row[self.card.columns["answer"]] or "" for _, row in rows)
         clips: dict[str, Clip] = {}
-        for place, row in rows:
-            clip, wrong = self._clip(place, row, spectral, media)
+        for where, row in rows:
+            clip, wrong = self._clip(where, row, spectral, media)
             if clip is not None and clip.name in clips:
-                wrong, clip = [f"{place}: clip '{clip.name}' is there twice."], None
+                wrong, clip = [f"{where}: clip '{clip.name}' is there twice."], None
             problems += wrong
             if clip is not None:
                 clips[clip.name] = clip
@@ -177,25 +177,25 @@ class FirstImpressions:
             reader = csv.reader(file)
             columns = tuple(next(reader, [])[1:])
             for cells in reader:
-                place = f"{path.name}, line {reader.line_num}"
+                where = f"{path.name}, line {reader.line_num}"
                 if cells and cells[0] in rows:
-                    raise DatasetError(f"{self.root}: {place}: '{cells[0]}' is there twice")
+                    raise DatasetError(f"{self.root}: {where}: '{cells[0]}' is there twice")
                 if cells and any(cells[1:]):
-                    rows[cells[0]] = (place, self._statistics(place, columns, cells[1:]))
+                    rows[cells[0]] = (where, self._statistics(where, columns, cells[1:]))
         return columns, rows
 
-    def _statistics(self, place: str, columns: tuple[str, ...], cells: list[str]) -> np.ndarray:
+    def _statistics(self, where: str, columns: tuple[str, ...], cells: list[str]) -> np.ndarray:
         """Float32 (D,); NaN where a cell holds no finite number."""
         if len(cells) != len(columns):
             raise DatasetError(
-                f"{self.root}: {place}: {len(cells)} numbers, expected {len(columns)}"
+                f"{self.root}: {where}: {len(cells)} numbers, expected {len(columns)}"
             )
         for column, cell in zip(columns, cells, strict=True):
             try:
                 float(cell or "nan")
             except ValueError:
                 raise DatasetError(
-                    f"{self.root}: {place}: {column} is '{cell}', expected a number"
+                    f"{self.root}: {where}: {column} is '{cell}', expected a number"
                 ) from None
         with np.errstate(over="ignore"):  # beyond float32 is as good as infinite
             return np.array([number_in(cell) for cell in cells], np.float32)
@@ -204,17 +204,17 @@ class FirstImpressions:
         """The statistics of a clip, unless one of them is not finite, which is told."""
         if row is None:
             return None
-        place, values = row
+        where, values = row
         bad = [c for c, v in zip(self.spectral_columns, values, strict=True) if not np.isfinite(v)]
         if not bad:
             return values
         reason = f"no finite number in {', '.join(bad)}; its audio is left out"
-        self.shortfalls.append(Shortfall(place, reason, name, lost=True))
+        self.shortfalls.append(Shortfall(where, reason, name, lost=True))
         return None
 
     def _clip(
         self,
-        place: str,
+        where: str,
         row: dict[str, str],
         spectral: dict[str, Statistics],
         media: dict[str, Path],
@@ -234,12 +234,12 @@ class FirstImpressions:
             except ValueError as error:
                 told = str(error)
             if told:
-                wrong.append(f"{place}: {target.column} is '{text or ''}', {told} for {name}.")
+                wrong.append(f"{where}: {target.column} is '{text or ''}', {told} for {name}.")
             values[name] = float(target.turned(np.array(value)))
         columns = card.columns
         name, source = row[columns["answer"]] or "", row[columns["person"]] or ""
         if not name or not source:
-            wrong.append(f"{place}: no {columns['answer']} or no {columns['person']}.")
+            wrong.append(f"{where}: no {columns['answer']} or no {columns['person']}.")
         if wrong:
             return None, wrong
         clip = Clip(

@@ -7,11 +7,12 @@ part of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from extractors.callbacks import Progress
 from extractors.recipe import Recipe
 from extractors.toolbox import Toolbox
 from extractors.voice.spectral import COLUMNS as SPECTRAL_COLUMNS
@@ -24,12 +25,10 @@ from hirenet_sales.data.features import (
     spoken,
     visual_inputs,
 )
-from hirenet_sales.data.portraits import PortraitTable, portrait_table
+from hirenet_sales.data.portrait_table import PortraitTable, portrait_table
 from hirenet_sales.data.records import AnswerRecord, Features, Reading
 from hirenet_sales.data.sets.first_impressions import Clip, FirstImpressions
 from hirenet_sales.errors import DatasetError
-
-Progress = Callable[[str, float, float], None]
 
 
 def clip_reading(data: FirstImpressions, targets: Sequence[str] | None = None) -> Reading:

@@ -78,7 +78,7 @@ def hirable(votes: Mapping[str, Sequence[str]]) -> float:
 def _votes(path: Path, card: DataCard, reading: Reading) -> dict[str, dict[str, list[str]]]:
     columns = {role: card.columns[f"vote_{role}"] for role in VOTE_COLUMNS}
     votes: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for place, row in read_rows(path):
+    for source, row in read_rows(path):
         missing = [column for column in columns.values() if column not in row]
         if missing:
             raise DatasetError(
@@ -87,10 +87,10 @@ def _votes(path: Path, card: DataCard, reading: Reading) -> dict[str, dict[str, 
         interview, recruiter, vote = (str(row[columns[role]]).strip() for role in VOTE_COLUMNS)
         if vote.lower() not in (*FOR, *AGAINST):
             reading.problems.append(
-                f"{place}: {columns['vote']} is '{vote}'{did_you_mean(vote, (*FOR, *AGAINST))}."
+                f"{source}: {columns['vote']} is '{vote}'{did_you_mean(vote, (*FOR, *AGAINST))}."
             )
         elif not interview or not recruiter:
-            reading.problems.append(f"{place}: a vote without its candidate or its recruiter.")
+            reading.problems.append(f"{source}: a vote without its candidate or its recruiter.")
         else:
             votes[interview][recruiter].append(vote.lower())
     return votes

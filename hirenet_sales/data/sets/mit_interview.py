@@ -87,12 +87,12 @@ def read_mit(root: Path, targets: Sequence[str] | None = None) -> MitReading:
         part, person = ROUNDS[matched[1]], f"p{int(matched[2])}"
         if interview not in labels:
             reading.remark(f"interview {interview}", "nobody rated it, so it has no label")
-        place, text = spoken[interview]
+        source, text = spoken[interview]
         asked = sorted(number for key, number in prosody if key == interview)
         exchanges = answers_of(text, len(asked))
         if not exchanges:
             reason = f"no turn of an interviewee in {interview}"
-            reading.shortfalls.append(Shortfall(place, reason, lost=True))
+            reading.shortfalls.append(Shortfall(source, reason, lost=True))
         numbers = asked if len(asked) == len(exchanges) else range(1, len(exchanges) + 1)
         if asked and len(asked) != len(exchanges):
             reason = (
@@ -100,12 +100,12 @@ def read_mit(root: Path, targets: Sequence[str] | None = None) -> MitReading:
                 f"questions; those of the first {len(exchanges)} are used"
             )
             lost = len(asked) > len(exchanges)
-            reading.shortfalls.append(Shortfall(place, reason, lost=lost))
+            reading.shortfalls.append(Shortfall(source, reason, lost=lost))
         for number, exchange in zip(numbers, exchanges, strict=True):
             transcript = plain_words(exchange.answer)
             reading.records.append(
                 AnswerRecord(
-                    place,
+                    source,
                     interview,
                     person,
                     f"round {part}, question {number}",
@@ -198,7 +198,7 @@ def _ratings(
     single: dict[str, list[np.ndarray]] = {}
     whole: dict[str, np.ndarray] = {}
     rated: dict[tuple[str, str], str] = {}
-    for place, row in read_rows(path):
+    for source, row in read_rows(path):
         missing = [c for c in (key, rater, *(t.column for t in columns)) if c not in row]
         if missing:
             raise DatasetError(
@@ -206,7 +206,7 @@ def _ratings(
             )
         interview = row[key].lower()
         if not KEY.fullmatch(interview):
-            reading.problems.append(f"{place}: {key} is '{row[key]}', expected such as p7 or pp7.")
+            reading.problems.append(f"{source}: {key} is '{row[key]}', expected such as p7 or pp7.")
             continue
         values = []
         for column in columns:
@@ -215,11 +215,11 @@ def _ratings(
             try:
                 value = column.read(cell)
             except ValueError as error:
-                reading.problems.append(f"{place}: {column.column} is '{cell}', {error}.")
+                reading.problems.append(f"{source}: {column.column} is '{cell}', {error}.")
             values.append(float(column.turned(np.array(value))))
-        first = rated.setdefault((interview, row[rater].upper()), place)
-        if first != place:
-            reading.problems.append(f"{place}: '{row[rater]}' rated {interview} in {first} too.")
+        first = rated.setdefault((interview, row[rater].upper()), source)
+        if first != source:
+            reading.problems.append(f"{source}: '{row[rater]}' rated {interview} in {first} too.")
         if row[rater].upper() == AGGREGATE:
             whole[interview] = np.array(values)
         else:
@@ -234,26 +234,26 @@ def _prosody(
     key = card.columns["answer"]
     found: dict[tuple[str, int], np.ndarray] = {}
     columns: tuple[str, ...] = ()
-    for place, raw in read_rows(path):
+    for source, raw in read_rows(path):
         row = {name.lstrip("/"): value for name, value in raw.items()}
         if key not in row:
             raise DatasetError(f"{path}: no column {key}; found {', '.join(sorted(row))}")
         columns = tuple(name for name in row if name and name != key)
         matched = PROSODY_KEY.fullmatch(row[key])
         if matched is None:
-            reading.problems.append(f"{place}: {key} is '{row[key]}', expected such as P7Q2.")
+            reading.problems.append(f"{source}: {key} is '{row[key]}', expected such as P7Q2.")
             continue
         with np.errstate(over="ignore"):  # beyond float32 is as good as infinite
             values = np.array([[number_in(row[name]) for name in columns]], np.float32)
         address = (matched[1].lower(), int(matched[2]))
         if address in found:
-            reading.problems.append(f"{place}: {row[key]} is there twice.")
+            reading.problems.append(f"{source}: {row[key]} is there twice.")
         if np.isfinite(values).all():
             found[address] = values
         else:
             wrong = ", ".join(np.array(columns)[~np.isfinite(values[0])])
             reason = f"{row[key]} has no finite number in {wrong}; its audio is left out"
-            reading.shortfalls.append(Shortfall(place, reason, lost=True))
+            reading.shortfalls.append(Shortfall(source, reason, lost=True))
             found[address] = values[:0]
     return found, columns
 
@@ -262,17 +262,17 @@ def _transcripts(path: Path, reading: Reading) -> dict[str, tuple[str, str]]:
     """Place and text of each interview; the file has two columns and sometimes no header."""
     found: dict[str, tuple[str, str]] = {}
     rows = read_rows(path, header=("interview", "transcript"))
-    for number, (place, row) in enumerate(rows):
+    for number, (source, row) in enumerate(rows):
         interview = row["interview"].lower()
         if not KEY.fullmatch(interview):
             if number:
                 reading.problems.append(
-                    f"{place}: '{row['interview'][:20]}', expected an interview such as p7 or pp7."
+                    f"{source}: '{row['interview'][:20]}', expected an interview such as p7 or pp7."
                 )
             continue
         if interview in found:
-            reading.problems.append(f"{place}: {interview} is there twice.")
+            reading.problems.append(f"{source}: {interview} is there twice.")
         if not row["transcript"]:
-            reading.remark(place, f"{interview} has an empty transcript")
-        found[interview] = (place, row["transcript"])
+            reading.remark(source, f"{interview} has an empty transcript")
+        found[interview] = (source, row["transcript"])
     return found

@@ -198,8 +198,8 @@ def _words(
     rng: np.random.Generator, length: int, places: np.ndarray, levels: np.ndarray
 ) -> tuple[str, ...]:
     said = [FILLERS[k] for k in rng.integers(len(FILLERS), size=length)]
-    for kind, (place, level) in enumerate(zip(places, levels, strict=True)):
-        said[place] = MOMENT_WORDS[kind][level]
+    for kind, (step, level) in enumerate(zip(places, levels, strict=True)):
+        said[step] = MOMENT_WORDS[kind][level]
     return tuple(said)
 
 
@@ -235,8 +235,8 @@ class _Audio:
 
     def __call__(self, length: int, places: np.ndarray, levels: np.ndarray) -> np.ndarray:
         x = _background(self.rng, length, AUDIO_COLUMNS)
-        for kind, (place, level) in enumerate(zip(places, levels, strict=True)):
-            x[place] += self.contrast * (self.mark[kind] + WORTH[level] * self.value[kind])
+        for kind, (step, level) in enumerate(zip(places, levels, strict=True)):
+            x[step] += self.contrast * (self.mark[kind] + WORTH[level] * self.value[kind])
         return x.astype(np.float32)
 
 
@@ -251,11 +251,11 @@ class _Visual:
 
     def __call__(self, length: int, places: np.ndarray, levels: np.ndarray) -> np.ndarray:
         x = np.maximum(_background(self.rng, length, VISUAL_COLUMNS), 0)
-        for kind, (place, level) in enumerate(zip(places, levels, strict=True)):
+        for kind, (step, level) in enumerate(zip(places, levels, strict=True)):
             mark, above, below = self.channels[kind]
             each = self.contrast / np.sqrt(len(mark))  # so that all four together are `contrast`
-            x[place, mark] += each
-            x[place, above] += each * max(WORTH[level], 0)
-            x[place, below] += each * max(-WORTH[level], 0)
+            x[step, mark] += each
+            x[step, above] += each * max(WORTH[level], 0)
+            x[step, below] += each * max(-WORTH[level], 0)
         values: np.ndarray = x.astype(np.float32)
         return values

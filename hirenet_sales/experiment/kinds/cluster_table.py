@@ -9,18 +9,19 @@ from typing import Any, Self
 import numpy as np
 from pydantic import field_validator, model_validator
 
+from extractors.callbacks import Progress
 from hirenet_sales.data.frame_interviews import STREAM
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.section import DataSection
 from hirenet_sales.data.splits import make_split
 from hirenet_sales.errors import ConfigError, DatasetError, HirenetSalesError
 from hirenet_sales.evaluation.prediction import estimates_of, labelled, training_means
-from hirenet_sales.experiment.data import data_problems, digest, tell_completeness
 from hirenet_sales.experiment.fits import fit_once
-from hirenet_sales.experiment.kind import Cell, Experiment, Kind, Place, Progress, Result, Some
+from hirenet_sales.experiment.kind import Cell, Experiment, Kind, Result, RunPaths, Some
 from hirenet_sales.experiment.kinds.frozen_steps import check_pictures, load_steps, stream_of
+from hirenet_sales.experiment.loading import data_problems, digest, log_completeness
 from hirenet_sales.experiment.published import read_published
-from hirenet_sales.experiment.table import Column, Table
+from hirenet_sales.experiment.results_table import Column, Table
 from hirenet_sales.models.catalogue import build_model
 from hirenet_sales.models.cnn_lstm import CnnLstmOptions
 from hirenet_sales.questionnaire.clusters import cluster_check, draw_clusters
@@ -87,19 +88,19 @@ class Clusters(Kind[ClusterConfig]):
     name = "clusters"
     config = ClusterConfig
 
-    def problems(self, values: dict[str, Any], place: Place) -> list[Problem]:
+    def problems(self, values: dict[str, Any], paths: RunPaths) -> list[Problem]:
         """Missing data."""
-        return data_problems(values, place)
+        return data_problems(values, paths)
 
-    def cells(self, config: ClusterConfig, place: Place, tell: Progress) -> list[Cell]:
+    def cells(self, config: ClusterConfig, paths: RunPaths, progress: Progress) -> list[Cell]:
         """All labels; with a network, its estimates of the test part, and the labels of that."""
         options = config.model
         interviews = (
-            config.data.load_labels(place.root, cache=place.cache)
+            config.data.load_labels(paths.root, cache=paths.cache)
             if options is None
-            else load_steps(config.data, MODEL, options, place, tell)
+            else load_steps(config.data, MODEL, options, paths, progress)
         )
-        tell_completeness(interviews, place)
+        log_completeness(interviews, paths)
         rules = load_rule_base(config.rule_base)
         settings = {
             "data": config.data.model_dump(mode="json"),
@@ -116,10 +117,10 @@ class Clusters(Kind[ClusterConfig]):
             for seed in config.seeds
         ]
 
-    def run(self, cell: Cell, place: Place, folder: Path) -> dict[str, Any]:
+    def run(self, cell: Cell, paths: RunPaths, folder: Path) -> dict[str, Any]:
         """Cluster one sample; its pictures lie in the cell's folder."""
         s, seed = cell.settings, cell.keys["seed"]
-        traits = _traits(cell, place)
+        traits = _traits(cell, paths)
         rules = load_rule_base(s["rule_base"])
         check = cluster_check(traits, rules.scores(traits), s["ks"], seed)
         draw_clusters(check, folder)
@@ -130,7 +131,9 @@ class Clusters(Kind[ClusterConfig]):
         """One a number of clusters."""
         return [{**result.cell.keys, **line} for line in _lines(result)]
 
-    def tables(self, config: ClusterConfig, results: Sequence[Result], place: Place) -> list[Table]:
+    def tables(
+        self, config: ClusterConfig, results: Sequence[Result], paths: RunPaths
+    ) -> list[Table]:
         """The numbers behind the paper's Figures 6 and 7, with what chance and other rules give."""
         found = [{**result.cell.keys, **line} for result in results for line in _lines(result)]
         first = results[0].values
@@ -171,9 +174,11 @@ class Clusters(Kind[ClusterConfig]):
         )
         return [Table("table", config.title, columns, found, tuple(notes))]
 
-    def figures(self, config: ClusterConfig, results: Sequence[Result], place: Place) -> list[Path]:
+    def figures(
+        self, config: ClusterConfig, results: Sequence[Result], paths: RunPaths
+    ) -> list[Path]:
         """The first seed's pictures of every sample."""
-        folder = place.folder / "figures"
+        folder = paths.folder / "figures"
         files = []
         for result in results:
             if result.cell.keys["seed"] != config.seeds[0]:
@@ -186,20 +191,20 @@ class Clusters(Kind[ClusterConfig]):
         return files
 
 
-def _traits(cell: Cell, place: Place) -> np.ndarray:
+def _traits(cell: Cell, paths: RunPaths) -> np.ndarray:
     """Traits (N, 5) of the sample, in the order of the house."""
     s, sample = cell.settings, cell.keys["sample"]
     data = DataSection.model_validate(s["data"])
     if s["model"] is None:
-        return _in_order(data.load_labels(place.root, cache=place.cache), None)
-    interviews = load_steps(data, MODEL, s["model"], place)
+        return _in_order(data.load_labels(paths.root, cache=paths.cache), None)
+    interviews = load_steps(data, MODEL, s["model"], paths)
     if sample == LABELS:
         return _in_order(interviews, None)
     train, validation, test = make_split(interviews, "disjoint").apply(interviews)
     if sample == TEST_LABELS:
         return _in_order(test, None)
     streams, seed = (stream_of(MODEL, s["model"]),), cell.keys["seed"]
-    model, _ = fit_once(MODEL, streams, s["model"], train, validation, seed=seed, place=place)
+    model, _ = fit_once(MODEL, streams, s["model"], train, validation, seed=seed, paths=paths)
     blind = training_means(train, test.level)
     return _in_order(test, estimates_of(model.predict(test), test, test.level, blind)[0])
 

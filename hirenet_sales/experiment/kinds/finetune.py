@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
+from extractors.callbacks import Progress
 from hirenet_sales.data.frame_interviews import STREAM
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.section import DataSection
@@ -19,9 +20,8 @@ from hirenet_sales.data.splits import Split
 from hirenet_sales.data.within_person import LEAST, WARNING
 from hirenet_sales.errors import ConfigError, HirenetSalesError
 from hirenet_sales.experiment import figures
-from hirenet_sales.experiment.data import data_problems, digest, tell_completeness
 from hirenet_sales.experiment.fits import fit_once
-from hirenet_sales.experiment.kind import Cell, Experiment, Kind, Place, Progress, Result, Some
+from hirenet_sales.experiment.kind import Cell, Experiment, Kind, Result, RunPaths, Some
 from hirenet_sales.experiment.kinds.frame_lines import (
     COLUMNS,
     Line,
@@ -44,8 +44,9 @@ from hirenet_sales.experiment.kinds.participants import (
     unseen,
     with_pictures,
 )
+from hirenet_sales.experiment.loading import data_problems, digest, log_completeness
 from hirenet_sales.experiment.published import read_published
-from hirenet_sales.experiment.table import Column, Table
+from hirenet_sales.experiment.results_table import Column, Table
 from hirenet_sales.models.catalogue import build_model
 from hirenet_sales.models.cnn_lstm import CnnLstmModel, CnnLstmOptions
 from hirenet_sales.models.model import Model
@@ -109,9 +110,9 @@ class Finetune(Kind[FinetuneConfig]):
     name = "finetune"
     config = FinetuneConfig
 
-    def problems(self, values: dict[str, Any], place: Place) -> list[Problem]:
+    def problems(self, values: dict[str, Any], paths: RunPaths) -> list[Problem]:
         """Missing data, Keras where it is needed, a first phase that is not there."""
-        found = data_problems(values, place)
+        found = data_problems(values, paths)
         told = keras_problem(values.get("second"))
         if told:
             found.append((("second", "backbone"), told))
@@ -123,7 +124,7 @@ class Finetune(Kind[FinetuneConfig]):
                 found.append((("start",), str(error)))
         return found
 
-    def cells(self, config: FinetuneConfig, place: Place, tell: Progress) -> list[Cell]:
+    def cells(self, config: FinetuneConfig, paths: RunPaths, progress: Progress) -> list[Cell]:
         """One a seed: the first phase is trained once for all that is held against it."""
         settings = {
             "data": config.data.model_dump(mode="json"),
@@ -133,25 +134,25 @@ class Finetune(Kind[FinetuneConfig]):
         }
         phases = [] if config.start else [config.first]
         for options in (*phases, {**config.second, "start": config.start}):
-            interviews = load_steps(config.data, MODEL, options, place, tell)
-            tell_completeness(interviews, place)
+            interviews = load_steps(config.data, MODEL, options, paths, progress)
+            log_completeness(interviews, paths)
         settings["data_digest"] = digest(interviews)
         return [Cell({"dataset": interviews.dataset, "seed": s}, settings) for s in config.seeds]
 
-    def run(self, cell: Cell, place: Place, folder: Path) -> dict[str, Any]:
+    def run(self, cell: Cell, paths: RunPaths, folder: Path) -> dict[str, Any]:
         """The first phase, and for every way and number of participants the second."""
         s, seed = cell.settings, cell.keys["seed"]
         data = DataSection.model_validate(s["data"])
         start = s["start"]
         if start is None:
-            train, choose = first_phase(load_steps(data, MODEL, s["first"], place), seed)
-            _, fit = _fit(s["first"], train, choose, seed, place)
+            train, choose = first_phase(load_steps(data, MODEL, s["first"], paths), seed)
+            _, fit = _fit(s["first"], train, choose, seed, paths)
             start = str(fit)
         # What a frozen CNN sees: after a first phase that tuned it, and by itself.
         tuned = s["start"] or CnnLstmOptions(**s["first"]).freeze_before != "all"
         sets = []
         for cnn in (start if tuned else None, None):
-            found = load_steps(data, MODEL, {**s["second"], "start": cnn}, place)
+            found = load_steps(data, MODEL, {**s["second"], "start": cnn}, paths)
             sets.append(with_pictures(found if s["start"] else unseen(found)))
         lines: list[dict[str, Any]] = []
         for count in s["participants"]:
@@ -161,7 +162,7 @@ class Finetune(Kind[FinetuneConfig]):
                 split = split_of(seen, way, seed)
                 split.save(folder / "splits" / f"{name}.json")
                 pair, out = (seen, own), folder / name
-                lines += _second_phase(split, pair, start, s["second"], seed, place, out)
+                lines += _second_phase(split, pair, start, s["second"], seed, paths, out)
         return {"lines": lines, "first": Path(start).name}
 
     def rows(self, result: Result) -> list[dict[str, Any]]:
@@ -172,7 +173,7 @@ class Finetune(Kind[FinetuneConfig]):
         ]
 
     def tables(
-        self, config: FinetuneConfig, results: Sequence[Result], place: Place
+        self, config: FinetuneConfig, results: Sequence[Result], paths: RunPaths
     ) -> list[Table]:
         """Means over seeds, which draw other participants too."""
         by_line: dict[tuple[Any, ...], list[tuple[Result, dict[str, Any]]]] = {}
@@ -215,16 +216,16 @@ class Finetune(Kind[FinetuneConfig]):
         return [Table("table", config.title, columns, found, tuple(notes))]
 
     def figures(
-        self, config: FinetuneConfig, results: Sequence[Result], place: Place
+        self, config: FinetuneConfig, results: Sequence[Result], paths: RunPaths
     ) -> list[Path]:
         """1 − MAE of every line, a colour a way of parting."""
-        [table] = self.tables(config, results, place)
+        [table] = self.tables(config, results, paths)
         rows = [
             {**row, "split": row["way"], "title": f"{row['title']}, {row['participants']}"}
             for row in table.rows
         ]
         shown = Table(table.name, table.title, table.columns, rows)
-        path = place.folder / "figures" / "one_minus_mae"
+        path = paths.folder / "figures" / "one_minus_mae"
         return figures.dots(path, shown, "one_minus_mae", "1 − MAE")
 
 
@@ -234,15 +235,15 @@ def _second_phase(
     start: str,
     second: dict[str, Any],
     seed: int,
-    place: Place,
+    paths: RunPaths,
     folder: Path,
 ) -> list[dict[str, Any]]:
     folder.mkdir(parents=True, exist_ok=True)
     train, validation, test = split.apply(sets[0])
     train_own, validation_own, test_own = split.apply(sets[1])
     first = CnnLstmModel.load(Path(start), (stream_of(MODEL, second),))
-    tuned, _ = _fit({**second, "start": start}, train, validation, seed, place)
-    own, _ = _fit(second, train_own, validation_own, seed, place)
+    tuned, _ = _fit({**second, "start": start}, train, validation, seed, paths)
+    own, _ = _fit(second, train_own, validation_own, seed, paths)
     parts = baseline_lines(train, test, folder)
     for name, title, prediction in (
         ("first", FIRST, first.predict(test)),
@@ -264,7 +265,7 @@ def _fit(
     train: InterviewSet,
     validation: InterviewSet,
     seed: int,
-    place: Place,
+    paths: RunPaths,
 ) -> tuple[Model, Path]:
     streams = (stream_of(MODEL, options),)
-    return fit_once(MODEL, streams, options, train, validation, seed=seed, place=place)
+    return fit_once(MODEL, streams, options, train, validation, seed=seed, paths=paths)

@@ -15,8 +15,8 @@ from hirenet_sales.evaluation.metrics import LABELS
 from hirenet_sales.evaluation.prediction import Prediction
 from hirenet_sales.experiment.kind import Result
 from hirenet_sales.experiment.predictions import Scored, read_scored, score, write_scored
-from hirenet_sales.experiment.summary import summarise
-from hirenet_sales.experiment.table import Column
+from hirenet_sales.experiment.results_table import Column
+from hirenet_sales.experiment.seed_summary import summarise
 
 COLUMNS = (
     Column("seeds", "seeds"),

@@ -9,12 +9,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from extractors.callbacks import Progress
 from hirenet_sales.data.frame_interviews import STREAM
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.section import DataSection
-from hirenet_sales.experiment.data import load
 from hirenet_sales.experiment.fits import cache_of
-from hirenet_sales.experiment.kind import Place, Progress
+from hirenet_sales.experiment.kind import RunPaths
+from hirenet_sales.experiment.loading import load
 from hirenet_sales.models.cnn_lstm import FROZEN_STREAM, CnnLstmOptions
 from hirenet_sales.models.frozen_features import frozen_features
 from hirenet_sales.networks.backbones import LITE
@@ -25,17 +26,17 @@ CNN_LSTM = "cnn_lstm"
 @dataclass(frozen=True)
 class _Request:
     section: str
-    place: Place
+    paths: RunPaths
     cnn: str
-    tell: Progress | None = field(default=None, compare=False)
+    progress: Progress | None = field(default=None, compare=False)
 
 
 def load_steps(
     data: DataSection,
     model: str,
     options: Mapping[str, Any],
-    place: Place,
-    tell: Progress | None = None,
+    paths: RunPaths,
+    progress: Progress | None = None,
 ) -> InterviewSet:
     """The interviews as a model of these options learns from them.
 
@@ -43,11 +44,11 @@ def load_steps(
     "frame_features", stand in place of pictures.
     """
     if stream_of(model, options) == STREAM:
-        return load(data, place, tell)
+        return load(data, paths, progress)
     cnn = CnnLstmOptions.model_validate(options).model_dump_json(
         include={"backbone", "weights", "inputs", "pool", "input_px", "freeze_before", "start"}
     )
-    return _frozen(_Request(data.model_dump_json(), place, cnn, tell))
+    return _frozen(_Request(data.model_dump_json(), paths, cnn, progress))
 
 
 def stream_of(model: str, options: Mapping[str, Any]) -> str:
@@ -84,7 +85,7 @@ def keras_problem(options: object) -> str:
 
 @lru_cache(maxsize=2)
 def _frozen(request: _Request) -> InterviewSet:
-    place = Place(Path(), request.place.root, request.place.cache)
-    pictures = load(DataSection.model_validate_json(request.section), place, request.tell)
+    paths = RunPaths(Path(), request.paths.root, request.paths.cache)
+    pictures = load(DataSection.model_validate_json(request.section), paths, request.progress)
     options = CnnLstmOptions.model_validate_json(request.cnn)
-    return frozen_features(pictures, options, cache_of(place), request.tell)
+    return frozen_features(pictures, options, cache_of(paths), request.progress)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hirenet_sales.evaluation.comparison import holm
+from hirenet_sales.evaluation.bootstrap import holm
 from hirenet_sales.evaluation.metrics import BINARY_LABELS, LABELS
 from hirenet_sales.experiment.kind import Result
 from hirenet_sales.experiment.kinds.frame_lines import squared_error
@@ -19,7 +19,7 @@ from hirenet_sales.experiment.kinds.model_rows import (
 )
 from hirenet_sales.experiment.predictions import read_scored
 from hirenet_sales.experiment.published import Published
-from hirenet_sales.experiment.summary import MEAN, Difference, Summary, difference, summarise
+from hirenet_sales.experiment.seed_summary import MEAN, Difference, Summary, difference, summarise
 
 Line = dict[str, Any]
 NOT_RUN = "not run here"

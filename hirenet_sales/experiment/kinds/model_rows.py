@@ -14,7 +14,7 @@ from hirenet_sales.data.split_section import SplitSection
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.evaluation.metrics import BINARY_LABELS, LABELS
 from hirenet_sales.experiment.kind import Experiment, Section, Some
-from hirenet_sales.experiment.questions import Questions
+from hirenet_sales.experiment.question_condition import Questions
 from hirenet_sales.models.catalogue import ENTRIES, build_model
 from hirenet_sales.yaml_model import did_you_mean
 

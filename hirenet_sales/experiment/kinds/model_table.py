@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from extractors.callbacks import Progress
 from hirenet_sales.data.card import card_names, load_card
 from hirenet_sales.data.catalogue import STREAMS
 from hirenet_sales.data.intake import SENSES
@@ -14,19 +15,10 @@ from hirenet_sales.data.section import DataSection
 from hirenet_sales.data.split_section import SplitSection
 from hirenet_sales.data.splits import Split
 from hirenet_sales.evaluation.baselines import baselines_left_out, trivial_baselines
-from hirenet_sales.evaluation.table import evaluate_predictions
+from hirenet_sales.evaluation.measure_table import evaluate_predictions
 from hirenet_sales.experiment import figures
-from hirenet_sales.experiment.data import (
-    data_problems,
-    digest,
-    load,
-    parts,
-    split_file,
-    tell_completeness,
-    write_split,
-)
 from hirenet_sales.experiment.fits import fit_once
-from hirenet_sales.experiment.kind import Cell, Kind, Place, Progress, Result
+from hirenet_sales.experiment.kind import Cell, Kind, Result, RunPaths
 from hirenet_sales.experiment.kinds.frozen_steps import (
     keras_problem,
     load_steps,
@@ -41,10 +33,19 @@ from hirenet_sales.experiment.kinds.model_lines import (
     print_differences,
 )
 from hirenet_sales.experiment.kinds.model_rows import MSE, ModelTableConfig, MostSection
+from hirenet_sales.experiment.loading import (
+    data_problems,
+    digest,
+    load,
+    log_completeness,
+    parts,
+    split_file,
+    write_split,
+)
 from hirenet_sales.experiment.predictions import score, write_scored
 from hirenet_sales.experiment.published import read_published
-from hirenet_sales.experiment.questions import with_questions
-from hirenet_sales.experiment.table import Column, Table
+from hirenet_sales.experiment.question_condition import with_questions
+from hirenet_sales.experiment.results_table import Column, Table
 from hirenet_sales.models.cnn_lstm import FROZEN_STREAM
 from hirenet_sales.models.model import Model
 from hirenet_sales.yaml_file import Problem
@@ -60,21 +61,21 @@ class ModelTable(Kind[ModelTableConfig]):
     name = "table"
     config = ModelTableConfig
 
-    def problems(self, values: dict[str, Any], place: Place) -> list[Problem]:
+    def problems(self, values: dict[str, Any], paths: RunPaths) -> list[Problem]:
         """Missing data, rows that ask for streams that are not loaded, Keras where it is needed."""
-        return [*data_problems(values, place), *_row_problems(values)]
+        return [*data_problems(values, paths), *_row_problems(values)]
 
-    def cells(self, config: ModelTableConfig, place: Place, tell: Progress) -> list[Cell]:
+    def cells(self, config: ModelTableConfig, paths: RunPaths, progress: Progress) -> list[Cell]:
         """One a row, reading, split and seed; the trivial baselines first in every split."""
-        interviews = load(config.data, place, tell)
-        tell_completeness(interviews, place)
+        interviews = load(config.data, paths, progress)
+        log_completeness(interviews, paths)
         streams = tuple(interviews.streams)
         readings = [(row, read) for row in config.rows for read in row.readings(streams)]
         states = {read: digest(interviews, read) for _, read in [*readings, (None, streams)]}
         limits = dict.fromkeys(row.most for row in config.rows)
         found = []
         for section in config.splits:
-            split = write_split(interviews, section, place)
+            split = write_split(interviews, section, paths)
             common = {
                 "data": config.data.model_dump(mode="json"),
                 "split": section.model_dump(mode="json"),
@@ -105,16 +106,16 @@ class ModelTable(Kind[ModelTableConfig]):
                     }
                     found.append(Cell(keys, {**common, **own}))
         for row in config.rows:  # what a frozen CNN sees is read here, once for all cells
-            load_steps(config.data, row.model, row.options, place, tell)
+            load_steps(config.data, row.model, row.options, paths, progress)
         return found
 
-    def run(self, cell: Cell, place: Place, folder: Path) -> dict[str, Any]:
+    def run(self, cell: Cell, paths: RunPaths, folder: Path) -> dict[str, Any]:
         """Fit and test one model, or the trivial baselines."""
         averaged = cell.settings["averaged"]
-        train, validation, test = cell_parts(cell, place)
+        train, validation, test = cell_parts(cell, paths)
         if cell.keys["row"] == BASELINE:
             return _run_baselines(train, test, folder, averaged)
-        model, fit = _fit(cell, train, validation, place)
+        model, fit = _fit(cell, train, validation, paths)
         prediction = model.predict(test)
         return {
             "parameters": model.parameters(),
@@ -126,12 +127,14 @@ class ModelTable(Kind[ModelTableConfig]):
             "evaluation": evaluate_predictions(prediction, test, train, averaged=averaged),
         }
 
-    def fitted(self, cell: Cell, place: Place, folder: Path) -> tuple[Model, InterviewSet] | None:
+    def fitted(
+        self, cell: Cell, paths: RunPaths, folder: Path
+    ) -> tuple[Model, InterviewSet] | None:
         """The cell's model and its test part; None of the trivial baselines."""
         if cell.keys["row"] == BASELINE:
             return None
-        train, validation, test = cell_parts(cell, place)
-        return _fit(cell, train, validation, place)[0], test
+        train, validation, test = cell_parts(cell, paths)
+        return _fit(cell, train, validation, paths)[0], test
 
     def rows(self, result: Result) -> list[dict[str, Any]]:
         """One a model and seed, or one a trivial baseline, with the mean over the targets."""
@@ -149,7 +152,7 @@ class ModelTable(Kind[ModelTableConfig]):
         return [{**keys, **flat(values["evaluation"]), **own}]
 
     def tables(
-        self, config: ModelTableConfig, results: Sequence[Result], place: Place
+        self, config: ModelTableConfig, results: Sequence[Result], paths: RunPaths
     ) -> list[Table]:
         """One table: means over seeds with intervals, tests against the reference, others' rows."""
         measures = config.measures or measures_of(results)
@@ -168,7 +171,7 @@ class ModelTable(Kind[ModelTableConfig]):
                 "the number of rows of the split (Holm 1979)."
             )
         for section in config.splits:
-            split = split_file(results[0].cell.keys["dataset"], section, place)
+            split = split_file(results[0].cell.keys["dataset"], section, paths)
             told = Split.load(split).notes if split.is_file() else ()
             notes += [f"Split {section.kind}: {sentence}" for sentence in told]
         notes += _left_out(results)
@@ -208,22 +211,22 @@ class ModelTable(Kind[ModelTableConfig]):
         return [Table("table", config.title, columns, found, tuple(notes))]
 
     def figures(
-        self, config: ModelTableConfig, results: Sequence[Result], place: Place
+        self, config: ModelTableConfig, results: Sequence[Result], paths: RunPaths
     ) -> list[Path]:
         """The first measure of every row with its interval, a colour a split."""
-        [table] = self.tables(config, results, place)
+        [table] = self.tables(config, results, paths)
         measure = (config.measures or measures_of(results))[0]
-        return figures.dots(place.folder / "figures" / measure, table, measure, label_of(measure))
+        return figures.dots(paths.folder / "figures" / measure, table, measure, label_of(measure))
 
 
-def cell_parts(cell: Cell, place: Place) -> tuple[InterviewSet, InterviewSet, InterviewSet]:
+def cell_parts(cell: Cell, paths: RunPaths) -> tuple[InterviewSet, InterviewSet, InterviewSet]:
     """Training, validation and test part of a cell, with the questions that it is told."""
     data = DataSection.model_validate(cell.settings["data"])
     split = SplitSection.model_validate(cell.settings["split"])
     options = cell.settings.get("options", {})
-    interviews = load_steps(data, cell.keys.get("model", ""), options, place)
+    interviews = load_steps(data, cell.keys.get("model", ""), options, paths)
     most = MostSection.model_validate(cell.settings["most"])
-    train, validation, test = most.of(parts(interviews, split, place))
+    train, validation, test = most.of(parts(interviews, split, paths))
     told, seed = cell.keys.get("questions", "real"), 3 * cell.keys["seed"]
     return (
         with_questions(train, told, seed),
@@ -243,11 +246,11 @@ def _read(cell: Cell) -> tuple[str, ...]:
 
 
 def _fit(
-    cell: Cell, train: InterviewSet, validation: InterviewSet, place: Place
+    cell: Cell, train: InterviewSet, validation: InterviewSet, paths: RunPaths
 ) -> tuple[Model, Path]:
     options, seed = cell.settings["options"], cell.keys["seed"]
     return fit_once(
-        cell.keys["model"], _read(cell), options, train, validation, seed=seed, place=place
+        cell.keys["model"], _read(cell), options, train, validation, seed=seed, paths=paths
     )
 
 

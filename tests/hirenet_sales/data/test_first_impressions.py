@@ -14,9 +14,9 @@ from toy_dataset import rows, write_audio, write_dataset, write_table
 from extractors.face.alignment import CROP_SIZE_PX
 from extractors.face.cnn import LiteEncoder
 from extractors.voice.spectral import COLUMNS as SPECTRAL_COLUMNS
-from hirenet_sales.data import portraits as module
+from hirenet_sales.data import portrait_table as module
 from hirenet_sales.data.features import audio_inputs, embed_portraits, spoken, visual_inputs
-from hirenet_sales.data.portraits import portrait_table
+from hirenet_sales.data.portrait_table import portrait_table
 from hirenet_sales.data.sets.first_impressions import FirstImpressions
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.traits import TRAITS

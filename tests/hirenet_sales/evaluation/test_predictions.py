@@ -9,15 +9,18 @@ import pytest
 from toy_interviews import SCORE, toy_interviews
 
 from hirenet_sales.errors import DatasetError
-from hirenet_sales.evaluation import (
-    Prediction,
+from hirenet_sales.evaluation.baselines import (
+    BASELINES,
+    LENGTH,
+    LOOK_UP,
+    MEAN,
+    POSITION,
     baselines_left_out,
-    evaluate_predictions,
-    holm,
     trivial_baselines,
-    two_sided_p,
 )
-from hirenet_sales.evaluation.baselines import BASELINES, LENGTH, LOOK_UP, MEAN, POSITION
+from hirenet_sales.evaluation.bootstrap import holm, two_sided_p
+from hirenet_sales.evaluation.measure_table import evaluate_predictions
+from hirenet_sales.evaluation.prediction import Prediction
 
 TRAIN, TEST = toy_interviews(80, seed=1), toy_interviews(60, seed=2, first=1000)
 

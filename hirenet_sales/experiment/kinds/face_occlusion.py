@@ -17,20 +17,21 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field, field_validator
 
+from extractors.callbacks import Progress
 from extractors.face.alignment import CROP_SIZE_PX, CROP_VERSION, face_part
 from extractors.face.cnn import TunedEncoder
 from extractors.face.mediapipe_tracker import MediaPipeTracker, mediapipe_provenance
 from extractors.face.observation import SHAPE_COLUMNS
 from extractors.face.portraits import look_at_frames
-from hirenet_sales.data.portraits import portrait_table
+from hirenet_sales.data.portrait_table import portrait_table
 from hirenet_sales.data.sets.first_impressions import NAME, FirstImpressions
 from hirenet_sales.errors import CheckpointError, ConfigError, DatasetError
-from hirenet_sales.evaluation.table import table as measured
-from hirenet_sales.experiment.data import data_problems
+from hirenet_sales.evaluation.measure_table import measure_table
 from hirenet_sales.experiment.fits import cache_of
-from hirenet_sales.experiment.kind import Cell, Experiment, Kind, Place, Progress, Result, Some
+from hirenet_sales.experiment.kind import Cell, Experiment, Kind, Result, RunPaths, Some
 from hirenet_sales.experiment.kinds.occlusion_table import occlusion_tables
-from hirenet_sales.experiment.table import Table
+from hirenet_sales.experiment.loading import data_problems
+from hirenet_sales.experiment.results_table import Table
 from hirenet_sales.explain.effect_size import EffectSize, effect_sizes
 from hirenet_sales.explain.face_regions import REGIONS, regions_of_crops
 from hirenet_sales.explain.occlusion import (
@@ -96,15 +97,15 @@ class Occlusion(Kind[OcclusionConfig]):
     name = "occlusion"
     config = OcclusionConfig
 
-    def problems(self, values: dict[str, Any], place: Place) -> list[Problem]:
+    def problems(self, values: dict[str, Any], paths: RunPaths) -> list[Problem]:
         """Missing data."""
-        return data_problems({"data": {"name": NAME}}, place)
+        return data_problems({"data": {"name": NAME}}, paths)
 
-    def cells(self, config: OcclusionConfig, place: Place, tell: Progress) -> list[Cell]:
+    def cells(self, config: OcclusionConfig, paths: RunPaths, progress: Progress) -> list[Cell]:
         """One a fill, and one for the pixels."""
         encoder, sha256 = _encoder(config.checkpoint)
-        data = _unseen(config.split, place)
-        if portrait_table(data, cache_of(place), progress=tell) is None:
+        data = _unseen(config.split, paths)
+        if portrait_table(data, cache_of(paths), progress=progress) is None:
             raise DatasetError(f"{data.root}: no portraits of split {config.split}")
         common = {
             "checkpoint_sha256": sha256,
@@ -126,7 +127,7 @@ class Occlusion(Kind[OcclusionConfig]):
             found.append(Cell(keys, {**common, **masks}))
         return found
 
-    def run(self, cell: Cell, place: Place, folder: Path) -> dict[str, Any]:
+    def run(self, cell: Cell, paths: RunPaths, folder: Path) -> dict[str, Any]:
         """Mask regions of many clips, or the pixels of the synthetic face."""
         model = visual_cnn(cell.keys["model"])
         if cell.keys.get("what") == PIXELS:
@@ -137,9 +138,9 @@ class Occlusion(Kind[OcclusionConfig]):
             )
             pixel_picture(image, found, TRAITS).save(folder / "pixels.png")
             return {"largest": np.abs(found.change).max((0, 1)).tolist()}
-        data = _unseen(cell.settings["split"], place)
+        data = _unseen(cell.settings["split"], paths)
         faces, shapes, sources, labels = _drawn(
-            data, place, cell.settings["clips"], cell.settings["seed"]
+            data, paths, cell.settings["clips"], cell.settings["seed"]
         )
         regions = regions_of_crops(shapes, faces.shape[1])
         found_regions = occlude_regions(model, faces, regions, fill=cell.keys["fill"])
@@ -147,7 +148,9 @@ class Occlusion(Kind[OcclusionConfig]):
         return {
             "effects": [asdict(e) for e in effect_sizes(found_regions, TRAITS, sources)],
             "contrasts": [asdict(c) for c in region_contrasts(found_regions, sources)],
-            "estimates": measured(labels, found_regions.before, training_mean, sources)["mean"],
+            "estimates": measure_table(labels, found_regions.before, training_mean, sources)[
+                "mean"
+            ],
             "clips": len(faces),
             "people": len(set(sources.tolist())),
         }
@@ -158,16 +161,16 @@ class Occlusion(Kind[OcclusionConfig]):
         return [{**keys, **effect} for effect in result.values.get("effects", [keys])]
 
     def tables(
-        self, config: OcclusionConfig, results: Sequence[Result], place: Place
+        self, config: OcclusionConfig, results: Sequence[Result], paths: RunPaths
     ) -> list[Table]:
         """Effect sizes, regions against the background, and the worth of the estimates."""
         return occlusion_tables(config.title, config.published, results)
 
     def figures(
-        self, config: OcclusionConfig, results: Sequence[Result], place: Place
+        self, config: OcclusionConfig, results: Sequence[Result], paths: RunPaths
     ) -> list[Path]:
         """The effects, and the map of pixels, over the synthetic face."""
-        folder = place.folder / "figures"
+        folder = paths.folder / "figures"
         folder.mkdir(parents=True, exist_ok=True)
         image, regions = synthetic_face()
         found = []
@@ -229,17 +232,17 @@ def _encoder(checkpoint: str) -> tuple[TunedEncoder, str]:
     return encoder, found.sha256
 
 
-def _unseen(split: str, place: Place) -> FirstImpressions:
-    if place.root is None:
+def _unseen(split: str, paths: RunPaths) -> FirstImpressions:
+    if paths.root is None:
         raise ConfigError(f"data set {NAME} needs its folder: --root DIR")
-    return FirstImpressions(place.root, split)
+    return FirstImpressions(paths.root, split)
 
 
 def _drawn(
-    data: FirstImpressions, place: Place, count: int, seed: int
+    data: FirstImpressions, paths: RunPaths, count: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Faces, their shapes, source videos and labels of some clips, one picture each."""
-    table = portrait_table(data, cache_of(place))
+    table = portrait_table(data, cache_of(paths))
     if table is None:
         raise DatasetError(f"{data.root}: no portraits")
     rows_of: dict[str, list[int]] = {}

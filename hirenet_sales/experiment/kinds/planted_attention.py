@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from pydantic import Field, ValidationInfo, field_validator
 
+from extractors.callbacks import Progress
 from hirenet_sales.data.catalogue import PLANTED, STREAMS
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.section import DataSection
@@ -21,23 +22,14 @@ from hirenet_sales.data.sets.planted import NAME
 from hirenet_sales.data.split_section import SplitSection
 from hirenet_sales.data.splits import make_split
 from hirenet_sales.errors import ConfigError
-from hirenet_sales.evaluation.table import evaluate_predictions
+from hirenet_sales.evaluation.measure_table import evaluate_predictions
 from hirenet_sales.experiment import figures
-from hirenet_sales.experiment.data import digest, load
 from hirenet_sales.experiment.fits import fit_once
-from hirenet_sales.experiment.kind import (
-    Cell,
-    Experiment,
-    Kind,
-    Place,
-    Progress,
-    Result,
-    Section,
-    Some,
-)
+from hirenet_sales.experiment.kind import Cell, Experiment, Kind, Result, RunPaths, Section, Some
 from hirenet_sales.experiment.kinds.planted_truth import ACCURACIES, found_by
-from hirenet_sales.experiment.summary import mean_of_seeds
-from hirenet_sales.experiment.table import Column, Table
+from hirenet_sales.experiment.loading import digest, load
+from hirenet_sales.experiment.results_table import Column, Table
+from hirenet_sales.experiment.seed_summary import mean_of_seeds
 from hirenet_sales.models.catalogue import ENTRIES, build_model
 from hirenet_sales.models.model import AttentionModel, Model
 from hirenet_sales.yaml_file import Problem
@@ -124,7 +116,7 @@ class Planted(Kind[PlantedConfig]):
     name = "planted"
     config = PlantedConfig
 
-    def problems(self, values: dict[str, Any], place: Place) -> list[Problem]:
+    def problems(self, values: dict[str, Any], paths: RunPaths) -> list[Problem]:
         """Options that no planted set can have."""
         options = values.get("options", {})
         known = [name for name in PLANTED if name not in OWN]
@@ -134,7 +126,7 @@ class Planted(Kind[PlantedConfig]):
             if key not in known
         ]
 
-    def cells(self, config: PlantedConfig, place: Place, tell: Progress) -> list[Cell]:
+    def cells(self, config: PlantedConfig, paths: RunPaths, progress: Progress) -> list[Cell]:
         """One a model, stream, length and seed."""
         found = []
         for steps in config.steps:
@@ -157,16 +149,16 @@ class Planted(Kind[PlantedConfig]):
                         }
                         settings = {
                             "data": data.model_dump(mode="json"),
-                            "data_digest": _generator(data, place),
+                            "data_digest": _generator(data, paths),
                             "split": config.split.model_dump(mode="json"),
                             "options": section.on(stream),
                         }
                         found.append(Cell(keys, settings))
         return found
 
-    def run(self, cell: Cell, place: Place, folder: Path) -> dict[str, Any]:
+    def run(self, cell: Cell, paths: RunPaths, folder: Path) -> dict[str, Any]:
         """Fit on the interviews of one seed and look where the attention is on held-out ones."""
-        model, train, test = _fitted(cell, place, folder)
+        model, train, test = _fitted(cell, paths, folder)
         prediction = model.predict(test)
         evaluation = evaluate_predictions(prediction, test, train)
         error = np.abs(prediction.interviews - test.labels).mean()
@@ -184,12 +176,16 @@ class Planted(Kind[PlantedConfig]):
             "parameters": model.parameters(),
         }
 
-    def fitted(self, cell: Cell, place: Place, folder: Path) -> tuple[Model, InterviewSet] | None:
+    def fitted(
+        self, cell: Cell, paths: RunPaths, folder: Path
+    ) -> tuple[Model, InterviewSet] | None:
         """The cell's model and its test part."""
-        model, _, test = _fitted(cell, place, folder)
+        model, _, test = _fitted(cell, paths, folder)
         return model, test
 
-    def tables(self, config: PlantedConfig, results: Sequence[Result], place: Place) -> list[Table]:
+    def tables(
+        self, config: PlantedConfig, results: Sequence[Result], paths: RunPaths
+    ) -> list[Table]:
         """Means over seeds of every model, stream and length."""
         groups: dict[tuple[Any, ...], list[Result]] = {}
         for result in results:
@@ -220,9 +216,11 @@ class Planted(Kind[PlantedConfig]):
         )
         return [Table("table", config.title, columns, rows, notes)]
 
-    def figures(self, config: PlantedConfig, results: Sequence[Result], place: Place) -> list[Path]:
+    def figures(
+        self, config: PlantedConfig, results: Sequence[Result], paths: RunPaths
+    ) -> list[Path]:
         """Moments found and errors against the length of answers, a panel a stream."""
-        [table] = self.tables(config, results, place)
+        [table] = self.tables(config, results, paths)
         figure = Figure(figsize=(3.2 * len(config.streams), 5.5))
         shown = ("moment_accuracy", "mae")
         grid = figure.subplots(len(shown), len(config.streams), squeeze=False, sharex=True)
@@ -236,25 +234,25 @@ class Planted(Kind[PlantedConfig]):
         grid[-1][0].legend(fontsize="small")
         figure.suptitle(config.title, fontsize="medium")
         figure.tight_layout()
-        return figures.save(figure, place.folder / "figures" / "dilution")
+        return figures.save(figure, paths.folder / "figures" / "dilution")
 
 
-def _generator(data: DataSection, place: Place) -> str:
+def _generator(data: DataSection, paths: RunPaths) -> str:
     """Tells one state of the generator from another, by a few of its interviews."""
     few = {**data.options, "interviews": FEW}
-    return digest(load(data.model_copy(update={"options": few}), place))
+    return digest(load(data.model_copy(update={"options": few}), paths))
 
 
-def _fitted(cell: Cell, place: Place, folder: Path) -> tuple[Model, InterviewSet, InterviewSet]:
+def _fitted(cell: Cell, paths: RunPaths, folder: Path) -> tuple[Model, InterviewSet, InterviewSet]:
     data = DataSection.model_validate(cell.settings["data"])
     section = SplitSection.model_validate(cell.settings["split"])
-    interviews = load(data, place)
+    interviews = load(data, paths)
     split = make_split(interviews, section.kind, seed=section.seed, shares=section.shares)
     split.save(folder / "split.json")
     train, validation, test = split.apply(interviews)
     keys, options = cell.keys, cell.settings["options"]
     model, _ = fit_once(
-        keys["model"], (keys["stream"],), options, train, validation, seed=keys["seed"], place=place
+        keys["model"], (keys["stream"],), options, train, validation, seed=keys["seed"], paths=paths
     )
     return model, train, test
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from extractors.callbacks import Progress
 from hirenet_sales.data.catalogue import read_labels
 from hirenet_sales.data.completeness import StreamCount, summarised
 from hirenet_sales.data.features import audio_inputs, spoken
 from hirenet_sales.data.headers import open_files
 from hirenet_sales.data.leakage import leakage
-from hirenet_sales.data.portraits import Progress
 from hirenet_sales.data.records import Features, Reading, assemble
 from hirenet_sales.data.sets.first_impressions import NAME as FIRST_IMPRESSIONS
 from hirenet_sales.data.sets.first_impressions import FirstImpressions

@@ -20,7 +20,7 @@ from hirenet_sales.evaluation.prediction import (
 VOTES = 1000  # draws of a random vote (Hemamou et al. 2019, Baselines)
 
 
-def table(
+def measure_table(
     labels: np.ndarray,
     estimates: np.ndarray,
     training_mean: np.ndarray,
@@ -99,7 +99,7 @@ def evaluate_predictions(
 
     Returns
     -------
-    dict as `table` gives it, with `level`, `clusters` (people) and `left_open`: rows in which the
+    dict as of `measure_table`, with `level`, `clusters` (people) and `left_open`: rows in which the
     model read nothing and which count with the training mean.
     """
     level = level or test.level
@@ -109,7 +109,7 @@ def evaluate_predictions(
     if prediction.redraw is not None:
         drawn = (prediction.redraw(number) for number in range(VOTES))
         values = np.stack([estimates_of(vote, test, level, blind)[0] for vote in drawn])
-    measured = table(
+    measured = measure_table(
         rows.labels,
         values,
         blind,

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from hirenet_sales.evaluation.bootstrap import DRAWS, cluster_counts, interval
-from hirenet_sales.evaluation.comparison import two_sided_p
+from hirenet_sales.evaluation.bootstrap import DRAWS, cluster_counts, interval, two_sided_p
 from hirenet_sales.evaluation.metrics import mean_over_targets, measures
 from hirenet_sales.experiment.predictions import Scored
 

@@ -10,8 +10,8 @@ from typing import Any
 import yaml
 
 from hirenet_sales.errors import ConfigError
-from hirenet_sales.experiment.catalogue import KINDS
-from hirenet_sales.experiment.kind import Experiment, Kind, Place
+from hirenet_sales.experiment.kind import Experiment, Kind, RunPaths
+from hirenet_sales.experiment.kinds import KINDS
 from hirenet_sales.shipped import shipped_folder
 from hirenet_sales.yaml_model import RawFile, did_you_mean, read_raw
 
@@ -60,14 +60,14 @@ def find(source: str | Path) -> Path:
 
 
 def read_experiment(
-    source: str | Path, place: Place, *, quick: bool = False, dataset: str | None = None
+    source: str | Path, paths: RunPaths, *, quick: bool = False, dataset: str | None = None
 ) -> tuple[Kind[Any], Experiment]:
     """Read and check an experiment; nothing is started.
 
     Parameters
     ----------
     source : a path, or the name of a shipped experiment
-    place : where its data would be read
+    paths : where its data would be read
     quick : put the `quick:` section over the rest
     dataset : replaces the data set's name
 
@@ -91,7 +91,7 @@ def read_experiment(
             if "options" in data:
                 data["options"] = {}  # they belong to a data set
     kind = kind_of(raw)
-    config = raw.validate(kind.config, ConfigError, lambda values: kind.problems(values, place))
+    config = raw.validate(kind.config, ConfigError, lambda values: kind.problems(values, paths))
     return kind, config
 
 

@@ -10,10 +10,10 @@ from toy_models import ToyAttention, ToyOptions
 
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.sets.planted import planted_interviews
-from hirenet_sales.experiment.kind import Cell, Place, Result
-from hirenet_sales.experiment.kinds.planted import MEASURES, Planted
+from hirenet_sales.experiment.kind import Cell, Result, RunPaths
+from hirenet_sales.experiment.kinds.planted_attention import MEASURES, Planted
 from hirenet_sales.experiment.kinds.planted_truth import found_by
-from hirenet_sales.experiment.questions import with_questions
+from hirenet_sales.experiment.question_condition import with_questions
 
 ANSWERS, STEPS = 3, 8
 
@@ -88,7 +88,7 @@ def test_intervals_of_shares_end_at_one(tmp_path) -> None:
         )
         for seed, found in enumerate((0.95, 1.0, 1.0))
     ]
-    [table] = kind.tables(config, results, Place(tmp_path))
+    [table] = kind.tables(config, results, RunPaths(tmp_path))
     assert table.rows[0]["moment_accuracy"] == pytest.approx(0.983, abs=1e-3)
     assert table.rows[0]["moment_accuracy_high"] == 1.0
     assert 0.9 < table.rows[0]["moment_accuracy_low"] < 0.95

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from joblib import Parallel, delayed
 
+from extractors.callbacks import Progress
 from extractors.face.mediapipe_tracker import MediaPipeTracker
 from extractors.face.portraits import describe_portraits
 from extractors.raw_media import picture_versions
@@ -19,7 +20,6 @@ from hirenet_sales.persist import cached_arrays, digest, sha256_of
 
 FRAME_RATE_HZ = 30.0  # the portraits were taken by frame number
 CHUNK = 64  # clips a task
-Progress = Callable[[str, float, float], None]
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from typing import Any
 
 from safetensors import safe_open
 
-from hirenet_sales.experiment.table import Column, Table
+from hirenet_sales.experiment.results_table import Column, Table
 from hirenet_sales.models.catalogue import ENTRIES
 from hirenet_sales.models.checkpoint import checkpoint_names
 from hirenet_sales.models.entry import Entry

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from extractors.callbacks import Progress
 from hirenet_sales import persist
 from hirenet_sales.data.card import card_names
 from hirenet_sales.data.catalogue import read_labels
@@ -20,7 +21,7 @@ from hirenet_sales.data.sets.planted import NAME as PLANTED
 from hirenet_sales.data.split_section import SplitSection
 from hirenet_sales.data.splits import Split, make_split
 from hirenet_sales.errors import ConfigError, DatasetError
-from hirenet_sales.experiment.kind import Place, Progress
+from hirenet_sales.experiment.kind import RunPaths
 from hirenet_sales.yaml_file import Problem
 
 RUN = "hirenet_sales.experiment.run"  # the logger of a run
@@ -31,10 +32,10 @@ class _Request:
     section: str  # as JSON, since options are a mapping
     root: Path | None
     cache: Path | None
-    tell: Progress | None = field(default=None, compare=False)
+    progress: Progress | None = field(default=None, compare=False)
 
 
-def data_problems(values: dict[str, Any], place: Place) -> list[Problem]:
+def data_problems(values: dict[str, Any], paths: RunPaths) -> list[Problem]:
     """What is wrong with the `data:` section of a YAML and with the folder that it is about.
 
     Parameters
@@ -48,7 +49,7 @@ def data_problems(values: dict[str, Any], place: Place) -> list[Problem]:
     name = data["name"]
     if name == PLANTED or name not in card_names():
         return []
-    return [(("data", "name"), text) for text in _folder_problems(name, place.root)]
+    return [(("data", "name"), text) for text in _folder_problems(name, paths.root)]
 
 
 def _folder_problems(name: str, root: Path | None) -> list[str]:
@@ -60,15 +61,15 @@ def _folder_problems(name: str, root: Path | None) -> list[str]:
         return [str(error)]
 
 
-def load(section: DataSection, place: Place, tell: Progress | None = None) -> InterviewSet:
+def load(section: DataSection, paths: RunPaths, progress: Progress | None = None) -> InterviewSet:
     """The interviews; a process loads the same ones once."""
-    return _load(_Request(section.model_dump_json(), place.root, place.cache, tell))
+    return _load(_Request(section.model_dump_json(), paths.root, paths.cache, progress))
 
 
 @lru_cache(maxsize=2)
 def _load(request: _Request) -> InterviewSet:
     section = DataSection.model_validate_json(request.section)
-    return section.load(request.root, cache=request.cache, progress=request.tell)
+    return section.load(request.root, cache=request.cache, progress=request.progress)
 
 
 def digest(interviews: InterviewSet, streams: Sequence[str] | None = None) -> str:
@@ -94,30 +95,30 @@ def digest(interviews: InterviewSet, streams: Sequence[str] | None = None) -> st
     )
 
 
-def tell_completeness(interviews: InterviewSet, place: Place) -> None:
+def log_completeness(interviews: InterviewSet, paths: RunPaths) -> None:
     """Write what was read of a set into the run folder and its log; nothing of a generated one."""
     name, completeness = interviews.dataset, interviews.completeness
-    before = read_completeness(place.folder).get(name)
+    before = read_completeness(paths.folder).get(name)
     told = before is not None and before.to_dict() == completeness.to_dict()
     if completeness.answers and not told:  # the rows of a table read the same set
-        keep_completeness(place.folder, name, completeness, logging.getLogger(RUN))
+        keep_completeness(paths.folder, name, completeness, logging.getLogger(RUN))
 
 
-def split_file(name: str, section: SplitSection, place: Place) -> Path:
+def split_file(name: str, section: SplitSection, paths: RunPaths) -> Path:
     """Where the split of a data set lies in the run folder."""
-    return place.folder / "splits" / f"{name}-{section.kind}-{section.seed}.json"
+    return paths.folder / "splits" / f"{name}-{section.kind}-{section.seed}.json"
 
 
-def write_split(interviews: InterviewSet, section: SplitSection, place: Place) -> Path:
+def write_split(interviews: InterviewSet, section: SplitSection, paths: RunPaths) -> Path:
     """Make the split and write it, and give its file."""
-    path = split_file(interviews.dataset, section, place)
+    path = split_file(interviews.dataset, section, paths)
     path.parent.mkdir(parents=True, exist_ok=True)
     make_split(interviews, section.kind, seed=section.seed, shares=section.shares).save(path)
     return path
 
 
 def parts(
-    interviews: InterviewSet, section: SplitSection, place: Place
+    interviews: InterviewSet, section: SplitSection, paths: RunPaths
 ) -> tuple[InterviewSet, InterviewSet, InterviewSet]:
     """Training, validation and test part, by the file in the run folder."""
-    return Split.load(split_file(interviews.dataset, section, place)).apply(interviews)
+    return Split.load(split_file(interviews.dataset, section, paths)).apply(interviews)

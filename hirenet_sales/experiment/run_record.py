@@ -12,25 +12,25 @@ from pathlib import Path
 from typing import Any
 
 from hirenet_sales import __version__
-from hirenet_sales.experiment.config import resolved
-from hirenet_sales.experiment.kind import Experiment, Place
+from hirenet_sales.experiment.experiment_file import resolved
+from hirenet_sales.experiment.kind import Experiment, RunPaths
 from hirenet_sales.persist import write_json, write_whole
 
 CONFIG = "experiment.yaml"
 RECORD = "run.json"
 
 
-def write_record(config: Experiment, place: Place, *, quick: bool) -> None:
+def write_record(config: Experiment, paths: RunPaths, *, quick: bool) -> None:
     """Write experiment.yaml, with every default, and run.json; a resumed run adds its start."""
-    place.folder.mkdir(parents=True, exist_ok=True)
-    write_whole(place.folder / CONFIG, resolved(config))
-    path = place.folder / RECORD
+    paths.folder.mkdir(parents=True, exist_ok=True)
+    write_whole(paths.folder / CONFIG, resolved(config))
+    path = paths.folder / RECORD
     known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     record = {
         "experiment": config.name,
         "quick": quick,
         "seeds": list(config.seeds),
-        "root": None if place.root is None else str(place.root),
+        "root": None if paths.root is None else str(paths.root),
         "starts": [*known.get("starts", []), _start()],
     }
     write_json(path, record)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from extractors.callbacks import Progress
 from extractors.raw_media import Kind, picture_versions, still_face, still_scene
-from hirenet_sales.data.portraits import FRAME_RATE_HZ, Progress, portrait_table
+from hirenet_sales.data.portrait_table import FRAME_RATE_HZ, portrait_table
 from hirenet_sales.data.sets.first_impressions import FirstImpressions
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.persist import cached_arrays, digest, sha256_of
