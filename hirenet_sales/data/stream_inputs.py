@@ -52,7 +52,7 @@ def audio_table(streams: Mapping[str, Stream]) -> StreamTable:
 
 
 def text_table(streams: Mapping[str, Stream], slices: np.ndarray) -> StreamTable:
-    """The vector of every known word, and how fast its slice was spoken.
+    """The vector of every word that has one, and how fast its slice was spoken.
 
     Parameters
     ----------
@@ -103,8 +103,8 @@ class StreamInput:
         wide, narrow = np.shape(self.rotation) if np.ndim(self.rotation) == 2 else (-1, -1)
         expected = {"mean": (wide,), "scale": (wide,), "spread": (narrow,)}
         if any(shapes[name] != shape for name, shape in expected.items()):
-            told = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
-            raise ValueError(f"inputs of shapes {told}; expected (D,), (D,), (D, R) and (R,)")
+            given = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+            raise ValueError(f"inputs of shapes {given}; expected (D,), (D,), (D, R) and (R,)")
         for name in INPUT_PARTS:
             values = getattr(self, name)
             if values.dtype.kind != "f" or not np.isfinite(values).all():
@@ -114,7 +114,7 @@ class StreamInput:
 
     @classmethod
     def fit(cls, values: np.ndarray, columns: Sequence[str], components: int) -> StreamInput:
-        """From training rows (N, D); `components` is the number kept of CNN embeddings.
+        """From training rows (N, D); `components` is the number of those of CNN embeddings.
 
         There are at most N components. A column that is the same in every row never gives more
         than CLIP: another value later must not outweigh everything else.
@@ -134,7 +134,7 @@ class StreamInput:
         # Principal components keep their proportions: the first is scaled to 1, the rest below.
         spread[:components] = max(spread[:components].max(), 1e-6) if embedding.any() else 1.0
         spread = np.where(spread > 1e-6, spread, 1.0)
-        rotation = rotation.astype(np.float16)  # as a checkpoint keeps it
+        rotation = rotation.astype(np.float16)  # as a checkpoint stores it
         return cls(*(a.astype(np.float32) for a in (mean, scale, rotation, spread)))
 
     def apply(self, values: np.ndarray) -> np.ndarray:

@@ -37,7 +37,7 @@ def cell_folder(cell: Cell, paths: RunPaths) -> Path:
 
 
 def finished(cell: Cell, paths: RunPaths) -> Result | None:
-    """What a finished cell of the same keys and settings gave; None if there is none."""
+    """The result of a finished cell of the same keys and settings, or None."""
     folder = cell_folder(cell, paths)
     path = folder / RESULT
     if not path.is_file():
@@ -66,12 +66,14 @@ def run_cell(kind_name: str, cell: Cell, paths: RunPaths) -> Failure | None:
     from extractors.threads import single_torch_thread  # imports torch, which tables do not need
 
     folder = cell_folder(cell, paths)
-    known = folder / CELL
+    description = folder / CELL
     content = json.dumps({"digest": cell.digest, **asdict(cell)}, indent=2) + "\n"
-    if folder.exists() and (not known.is_file() or known.read_text("utf-8") != content):
+    if folder.exists() and not (
+        description.is_file() and description.read_text("utf-8") == content
+    ):
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(known, content)
+    write_whole(description, content)
     started = folder / STARTED
     started.touch()
     begin = time.perf_counter()

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from extractors.callbacks import Progress
+from extractors.callbacks import Progress, no_progress
 from hirenet_sales import persist
 from hirenet_sales.data.card import card_names
 from hirenet_sales.data.catalogue import read_labels
-from hirenet_sales.data.completeness import keep_completeness, read_completeness
+from hirenet_sales.data.completeness import read_completeness, record_completeness
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.problems import SHOWN
 from hirenet_sales.data.section import DataSection
@@ -22,9 +22,12 @@ from hirenet_sales.data.split_section import SplitSection
 from hirenet_sales.data.splits import Split, make_split
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.experiment.kind import RunPaths
+from hirenet_sales.models.cnn_lstm import CnnLstmOptions
+from hirenet_sales.models.frozen_features import frozen_features
 from hirenet_sales.yaml_file import Problem
 
 RUN = "hirenet_sales.experiment.run"  # the logger of a run
+CNN_OPTIONS = {"backbone", "weights", "inputs", "pool", "input_px", "freeze_before", "start"}
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,9 @@ class _Request:
     section: str  # as JSON, since options are a mapping
     root: Path | None
     cache: Path | None
-    progress: Progress | None = field(default=None, compare=False)
+    frozen: str  # options of a CNN, as JSON; "" = the streams as they are
+    fit_cache: Path
+    progress: Progress = field(compare=False)
 
 
 def data_problems(values: dict[str, Any], paths: RunPaths) -> list[Problem]:
@@ -43,31 +48,46 @@ def data_problems(values: dict[str, Any], paths: RunPaths) -> list[Problem]:
     values : the YAML as parsed, perhaps malformed; what pydantic refuses is left to it
     """
     data = values.get("data")
-    if not isinstance(data, dict) or not isinstance(data.get("name"), str):
-        hint: list[Problem] = [((), "no data set is named: give data.name, or --dataset")]
-        return hint if data is None or (isinstance(data, dict) and "name" not in data) else []
-    name = data["name"]
-    if name == PLANTED or name not in card_names():
+    if data is None or (isinstance(data, dict) and "name" not in data):
+        return [((), "no data set is named: give data.name, or --dataset")]
+    name = data.get("name") if isinstance(data, dict) else None
+    if not isinstance(name, str) or name == PLANTED or name not in card_names():
         return []
-    return [(("data", "name"), text) for text in _folder_problems(name, paths.root)]
-
-
-def _folder_problems(name: str, root: Path | None) -> list[str]:
+    root, problems = paths.root, []
     if root is None:
-        return [f"data set {name} needs its folder: --root DIR"]
-    try:
-        return [f"{root}: {text}" for text in read_labels(name, root).problems[:SHOWN]]
-    except (DatasetError, ConfigError) as error:
-        return [str(error)]
+        problems = [f"data set {name} needs its folder: --root DIR"]
+    else:
+        try:
+            problems = [f"{root}: {text}" for text in read_labels(name, root).problems[:SHOWN]]
+        except (DatasetError, ConfigError) as error:
+            problems = [str(error)]
+    return [(("data", "name"), text) for text in problems]
 
 
-def load(section: DataSection, paths: RunPaths, progress: Progress | None = None) -> InterviewSet:
-    """The interviews; a process loads the same ones once."""
-    return _load(_Request(section.model_dump_json(), paths.root, paths.cache, progress))
+def load(
+    section: DataSection,
+    paths: RunPaths,
+    progress: Progress = no_progress,
+    *,
+    frozen: CnnLstmOptions | None = None,
+) -> InterviewSet:
+    """The interviews; a process loads the same ones once.
+
+    Parameters
+    ----------
+    frozen : a CNN that reads every picture once; its vectors stand in for the pictures
+    """
+    cnn = "" if frozen is None else frozen.model_dump_json(include=CNN_OPTIONS)
+    json = section.model_dump_json()
+    return _load(_Request(json, paths.root, paths.cache, cnn, paths.fit_cache, progress))
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def _load(request: _Request) -> InterviewSet:
+    if request.frozen:
+        pictures = _load(replace(request, frozen=""))
+        options = CnnLstmOptions.model_validate_json(request.frozen)
+        return frozen_features(pictures, options, request.fit_cache, request.progress)
     section = DataSection.model_validate_json(request.section)
     return section.load(request.root, cache=request.cache, progress=request.progress)
 
@@ -77,7 +97,7 @@ def digest(interviews: InterviewSet, streams: Sequence[str] | None = None) -> st
 
     Parameters
     ----------
-    streams : that it reads; None = all that there are
+    streams : that it reads; None = all of them
     """
     read = sorted(interviews.streams if streams is None else streams)
     return persist.digest(
@@ -99,9 +119,9 @@ def log_completeness(interviews: InterviewSet, paths: RunPaths) -> None:
     """Write what was read of a set into the run folder and its log; nothing of a generated one."""
     name, completeness = interviews.dataset, interviews.completeness
     before = read_completeness(paths.folder).get(name)
-    told = before is not None and before.to_dict() == completeness.to_dict()
-    if completeness.answers and not told:  # the rows of a table read the same set
-        keep_completeness(paths.folder, name, completeness, logging.getLogger(RUN))
+    logged = before is not None and before.to_dict() == completeness.to_dict()
+    if completeness.answers and not logged:  # the rows of a table read the same set
+        record_completeness(paths.folder, name, completeness, logging.getLogger(RUN))
 
 
 def split_file(name: str, section: SplitSection, paths: RunPaths) -> Path:

@@ -49,15 +49,12 @@ def model_table() -> Table:
         }
         for name in checkpoint_names()
     ]
-    columns = tuple(
-        Column(key, label)
-        for key, label in (
-            ("name", "model"),
-            ("reads", "reads"),
-            ("parameters", "parameters"),
-            ("paper", "paper"),
-            ("summary", "what it is"),
-        )
+    columns = (
+        Column("name", "model"),
+        Column("reads", "reads"),
+        Column("parameters", "parameters"),
+        Column("paper", "paper"),
+        Column("summary", "what it is"),
     )
     note = (
         f"Parameters of networks: for {USUAL_WIDTHS['text']} columns of text, "

@@ -12,7 +12,7 @@ from typing import Any
 import joblib
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-from extractors.callbacks import Progress
+from extractors.callbacks import Progress, no_progress
 from hirenet_sales.data.completeness import (
     COMPLETENESS,
     Completeness,
@@ -26,7 +26,7 @@ from hirenet_sales.experiment.kind import Cell, Experiment, Kind, RunPaths
 from hirenet_sales.experiment.loading import RUN
 from hirenet_sales.experiment.results_table import Table, write_rows
 from hirenet_sales.experiment.run_record import CONFIG, write_record
-from hirenet_sales.persist import write_whole
+from hirenet_sales.persist import write_json
 from hirenet_sales.run_log import run_log
 from hirenet_sales.yaml_model import read_raw
 
@@ -84,7 +84,7 @@ def run_experiment(
     cache: Path | None = None,
     quick: bool = False,
     jobs: int | None = None,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
 ) -> Outcome:
     """Run what is not finished yet, then write tables and figures.
 
@@ -94,7 +94,7 @@ def run_experiment(
     root : folder of the data set
     out : run folder; default runs/<name>, with -quick for a quick run
     dataset : replaces the data set that the YAML names
-    cache : keeps extracted features; default: that of the loaders
+    cache : of extracted features and fits; default: the user's cache folder
     quick : the short form that the YAML describes
     jobs : cells at the same time; default: one a processor
     progress : called with the stage, what is done, and the total
@@ -111,25 +111,18 @@ def run_experiment(
         raise ConfigError(f"{out}: holds other things than a run; give an empty folder with --out")
     paths = RunPaths(out.resolve(), root and root.resolve(), cache and cache.resolve())
     write_record(config, paths, quick=quick)
-    progress = progress or (lambda stage, done, total: None)
     with run_log(paths.folder, RUN) as log:
         (paths.folder / COMPLETENESS).unlink(missing_ok=True)  # of an earlier start
         cells = kind.cells(config, paths, progress)
         log.info("%s: %d cells", config.name, len(cells))
-        _write_cells(cells, paths)
+        folders = [None if path is None else str(path) for path in (paths.root, paths.cache)]
+        content = {"place": folders, "cells": [asdict(cell) for cell in cells]}
+        write_json(paths.folder / CELLS, content)
         failures = _run_all(kind, cells, paths, jobs, progress, log)
         progress("tables", 0, 1)
         outcome = conclude(kind, config, cells, paths, failures)
         progress("tables", 1, 1)
     return outcome
-
-
-def _write_cells(cells: Sequence[Cell], paths: RunPaths) -> None:
-    content = {
-        "place": [None if p is None else str(p) for p in (paths.root, paths.cache)],
-        "cells": [asdict(cell) for cell in cells],
-    }
-    write_whole(paths.folder / CELLS, json.dumps(content, indent=2) + "\n")
 
 
 def show_experiment(folder: Path) -> Outcome:
@@ -145,7 +138,7 @@ def show_experiment(folder: Path) -> Outcome:
 
 
 def read_run(folder: Path) -> tuple[Kind[Any], Experiment, list[Cell], RunPaths]:
-    """What a run folder was told to run; see `cell_run.finished` for what came of it.
+    """The cells that a run folder was made for; see `cell_run.finished` for their results.
 
     Raises
     ------
@@ -173,26 +166,23 @@ def conclude(
     failures: list[Failure],
 ) -> Outcome:
     """Write cells.csv, the tables and the figures of the cells that are finished."""
-    found = [finished(cell, paths) for cell in cells]
-    results = [result for result in found if result is not None]
+    results = [result for cell in cells if (result := finished(cell, paths)) is not None]
     rows = [row for result in results for row in kind.rows(result)]
     data = read_completeness(paths.folder)
-    told = [sentence for name, one in data.items() for sentence in _told(name, one)]
+    notes: list[str] = []  # what was read of the data, and what was lost
+    for name, completeness in data.items():
+        notes.append(f"Data, {completeness.counted(name)}")
+        notes += [f"Lost: {sentence}" for sentence in summarised(completeness.losses)]
     tables = kind.tables(config, results, paths) if results else []
-    tables = [replace(table, notes=(*table.notes, *told)) for table in tables]
+    tables = [replace(table, notes=(*table.notes, *notes)) for table in tables]
     write_rows(paths.folder / "cells.csv", rows)
     for table in tables:
         table.write(paths.folder)
-    (paths.folder / "figures").mkdir(exist_ok=True)
-    figures = kind.figures(config, results, paths) if results else []
+    folder = paths.folder / "figures"
+    folder.mkdir(exist_ok=True)
+    figures = kind.figures(config, results, tables, folder) if results else []
     missing = len(cells) - len(results) - len(failures)
     return Outcome(config, paths.folder, rows, tables, figures, failures, missing, data)
-
-
-def _told(dataset: str, completeness: Completeness) -> list[str]:
-    """Notes of a table: what was read of its data, and what was lost."""
-    losses = [f"Lost: {sentence}" for sentence in summarised(completeness.losses)]
-    return [f"Data, {completeness.counted(dataset)}", *losses]
 
 
 def _run_all(
@@ -207,13 +197,12 @@ def _run_all(
     left = [cell for cell in cells if finished(cell, paths) is None]
     done = len(cells) - len(left)
     failures: list[Failure] = []
-    stage = "cells"
-    progress(stage, done, len(cells))
+    progress("cells", done, len(cells))
 
     def note(cell: Cell, failure: Failure | None) -> None:
         nonlocal done
         done += 1
-        progress(stage, done, len(cells))
+        progress("cells", done, len(cells))
         log.info("%s: %s", cell.name, failure.reason if failure else "finished")
         failures.extend([failure] if failure else [])
         left.remove(cell)
@@ -238,7 +227,7 @@ def _run_all(
 def _run_apart(kind_name: str, cell: Cell, paths: RunPaths) -> Failure | None:
     """Run a cell with no other beside it: if its process is killed again, it is its own fault."""
     try:
-        [failure] = joblib.Parallel(2)([joblib.delayed(run_cell)(kind_name, cell, paths)])
+        [(_, failure)] = joblib.Parallel(2)([joblib.delayed(_run_one)(kind_name, cell, paths)])
     except TerminatedWorkerError:
         return Failure(cell, KILLED)
     result: Failure | None = failure

@@ -15,10 +15,10 @@ from extractors.errors import BackendError, WeightsError
 from extractors.store import FeatureStore
 from extractors.threads import single_torch_thread
 from extractors.toolbox import Toolbox
+from hirenet_sales.data.answer_files import NO_FILE, loss_of
 from hirenet_sales.data.completeness import Shortfall, summarised
 from hirenet_sales.data.intake import AnswerRows, Intake
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.data.recordings import NO_FILE, loss_of
 from hirenet_sales.data.sets.first_impressions import NAME, Clip, FirstImpressions
 from hirenet_sales.errors import DatasetError
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 from extractors.callbacks import Progress
 from extractors.store import default_store_root
 from hirenet_sales.data.card import DataCard, load_card
-from hirenet_sales.data.completeness import keep_completeness
+from hirenet_sales.data.completeness import record_completeness
 from hirenet_sales.data.frame_interviews import SCENES, STREAM
 from hirenet_sales.data.interview_set import InterviewSet, Level
 from hirenet_sales.data.sets.first_impressions import NAME, FirstImpressions
@@ -115,7 +115,7 @@ def train_model(
         intake = replace(intake, encoding=encoding)
         train, validation, test = split.apply(interviews)
     with run_log(out, __name__) as log:
-        keep_completeness(out, interviews.dataset, interviews.completeness, log)
+        record_completeness(out, interviews.dataset, interviews.completeness, log)
         tell(config.model, 0, 1)
         _fit(model, config, train, validation, out / FIT, cache)
         tell(config.model, 1, 1)

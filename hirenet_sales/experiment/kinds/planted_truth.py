@@ -12,7 +12,7 @@ ACCURACIES = ("moment_accuracy", "question_accuracy")
 SAME = 1e-6  # attentions this near are equal: a mean over steps points nowhere
 
 
-def found_by(attentions: pd.DataFrame, test: InterviewSet) -> dict[str, float]:
+def attention_accuracy(attentions: pd.DataFrame, test: InterviewSet) -> dict[str, float]:
     """How often attention is highest where the truth is, with bootstrap intervals.
 
     Parameters

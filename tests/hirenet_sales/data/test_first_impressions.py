@@ -229,10 +229,9 @@ def test_a_split_of_a_folder_that_was_looked_at_is_not_looked_at_anew(
     assert not whole.partial
     assert set(found.clips[found.valid]) == {clip.name for clip in part.clips}
     encoder = LiteEncoder("efficientnet-lite2")
-    width = len(encoder.columns) + len(whole.columns)
     embedded = embed_portraits(found, encoder, cache)  # of the split alone
-    (inputs,) = visual_inputs(part.clips, found, embedded, width)
-    expected = visual_inputs(part.clips, alone, embed_portraits(alone, encoder, cache), width)
+    (inputs,) = visual_inputs(part.clips, found, embedded)
+    expected = visual_inputs(part.clips, alone, embed_portraits(alone, encoder, cache))
     np.testing.assert_allclose(inputs, expected[0], rtol=1e-4, atol=1e-4)
     everything = embed_portraits(whole, encoder, cache)
     assert not np.array_equal(everything, embedded)
