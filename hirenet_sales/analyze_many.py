@@ -170,11 +170,7 @@ class _Run:
 
 
 def _outcome(
-    number: int,
-    interview: Interview,
-    folder: Path,
-    settings: dict[str, Any],
-    progress: Progress,
+    number: int, interview: Interview, folder: Path, settings: dict[str, Any], progress: Progress
 ) -> tuple[int, Outcome]:
     def failed(reason: str) -> tuple[int, Outcome]:
         return number, Outcome(interview.id, folder, None, reason)

@@ -26,11 +26,7 @@ class TraitEstimate(StrictModel):
 
 
 def flip_polarity(
-    values: npt.ArrayLike,
-    low: float = 0.0,
-    high: float = 1.0,
-    *,
-    where: npt.ArrayLike = True,
+    values: npt.ArrayLike, low: float = 0.0, high: float = 1.0, *, where: npt.ArrayLike = True
 ) -> np.ndarray:
     """Reverse a scale from low to high: emotional stability to neuroticism, or back.
 

@@ -175,11 +175,7 @@ class Intake:
             completeness=first.completeness.joined(last.completeness),
         )
 
-    def read(
-        self,
-        answers: Sequence[AnswerFeatures],
-        senses: Sequence[str],
-    ) -> list[AnswerRows]:
+    def read(self, answers: Sequence[AnswerFeatures], senses: Sequence[str]) -> list[AnswerRows]:
         """The rows of every stream of answers in use; pictures and sound are not saved.
 
         Parameters
@@ -213,12 +209,7 @@ class Intake:
                 )
         return read
 
-    def _read(
-        self,
-        name: str,
-        media: Path,
-        tracker: MediaPipeTracker | None,
-    ) -> np.ndarray:
+    def _read(self, name: str, media: Path, tracker: MediaPipeTracker | None) -> np.ndarray:
         """Pictures or sound; none where the extractors have already reported what is wrong."""
         try:
             if name == WAVEFORM:

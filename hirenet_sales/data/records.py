@@ -12,12 +12,7 @@ import numpy as np
 from extractors.words.transcript import Transcript
 from hirenet_sales.data.card import DataCard
 from hirenet_sales.data.completeness import Completeness, Shortfall, StreamCount
-from hirenet_sales.data.interview_set import (
-    InterviewSet,
-    Level,
-    Target,
-    mean_labels,
-)
+from hirenet_sales.data.interview_set import InterviewSet, Level, Target, mean_labels
 from hirenet_sales.errors import DatasetError
 
 

@@ -11,13 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from extractors.callbacks import Progress, no_progress
 from extractors.raw_media import Framing
 from hirenet_sales.data.card import card_names, load_card
-from hirenet_sales.data.catalogue import (
-    PLANTED,
-    STREAMS,
-    encoding_of,
-    folder_of,
-    load_dataset,
-)
+from hirenet_sales.data.catalogue import PLANTED, STREAMS, encoding_of, folder_of, load_dataset
 from hirenet_sales.data.encoding import Encoding
 from hirenet_sales.data.intake import SENSES, Intake
 from hirenet_sales.data.interview_set import InterviewSet, Level

@@ -11,12 +11,7 @@ import numpy as np
 from hirenet_sales.data.interview_set import TRAIT_TARGETS, InterviewSet, Level, Target
 from hirenet_sales.evaluation.bootstrap import DRAWS, cluster_counts, intervals
 from hirenet_sales.evaluation.metrics import mean_over_targets, measures
-from hirenet_sales.evaluation.prediction import (
-    Prediction,
-    estimates_of,
-    labelled,
-    training_means,
-)
+from hirenet_sales.evaluation.prediction import Prediction, estimates_of, labelled, training_means
 
 VOTES = 1000  # draws of a random vote (Hemamou et al. 2019, Baselines)
 

@@ -11,12 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hirenet_sales.data.interview_set import InterviewSet, Target
-from hirenet_sales.evaluation.prediction import (
-    Prediction,
-    estimates_of,
-    labelled,
-    training_means,
-)
+from hirenet_sales.evaluation.prediction import Prediction, estimates_of, labelled, training_means
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,12 +19,7 @@ from extractors.voice.spectral import COLUMNS as SPECTRAL_COLUMNS
 from extractors.words.transcript import Transcript, Word
 from extractors.words.vectors import words_stream
 from hirenet_sales.data.encoding import Encoding, encode, transcript_rows
-from hirenet_sales.data.features import (
-    audio_inputs,
-    embed_portraits,
-    spoken,
-    visual_inputs,
-)
+from hirenet_sales.data.features import audio_inputs, embed_portraits, spoken, visual_inputs
 from hirenet_sales.data.portrait_table import portrait_table
 from hirenet_sales.data.records import AnswerRecord, Features, Reading
 from hirenet_sales.data.sets.first_impressions import Clip, FirstImpressions
@@ -106,11 +101,7 @@ def clip_features(
 
 
 def _visual(
-    data: FirstImpressions,
-    cache: Path,
-    tools: Toolbox,
-    recipe: Recipe,
-    progress: Progress,
+    data: FirstImpressions, cache: Path, tools: Toolbox, recipe: Recipe, progress: Progress
 ) -> tuple[list[np.ndarray], tuple[str, ...], list[bool]]:
     """Rows of every clip, their columns, and whether the folder holds portraits of it."""
     table = portrait_table(data, cache, progress=progress)

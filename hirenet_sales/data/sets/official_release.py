@@ -56,12 +56,7 @@ def release_rows(root: Path, card: DataCard) -> tuple[list[Row], list[str]]:
 
 
 def _part(
-    path: Path,
-    labels: Any,
-    part: str,
-    card: DataCard,
-    spoken: dict[str, str],
-    problems: list[str],
+    path: Path, labels: Any, part: str, card: DataCard, spoken: dict[str, str], problems: list[str]
 ) -> list[Row]:
     release = card.release
     assert release is not None

@@ -20,11 +20,7 @@ from hirenet_sales.evaluation.metrics import MSE
 from hirenet_sales.experiment import figures
 from hirenet_sales.experiment.fits import fit_once
 from hirenet_sales.experiment.kind import Cell, Kind, Result, RunPaths
-from hirenet_sales.experiment.kinds.frozen_steps import (
-    keras_problem,
-    load_steps,
-    stream_of,
-)
+from hirenet_sales.experiment.kinds.frozen_steps import keras_problem, load_steps, stream_of
 from hirenet_sales.experiment.kinds.model_lines import (
     add_published,
     add_published_differences,
