@@ -29,7 +29,7 @@ from extractors.words.vectors import NOMINAL_WORD_S, words_stream
 from hirenet_sales.data.answer_files import loss_of
 from hirenet_sales.data.completeness import Shortfall
 from hirenet_sales.data.records import AnswerRecord, Features
-from hirenet_sales.data.stream_inputs import StreamTable, audio_table, text_table, visual_table
+from hirenet_sales.data.stream_inputs import StreamTable, observed_rows, text_table, visual_table
 from hirenet_sales.errors import DatasetError
 
 CHUNK = 8  # answers a task: a tracker and a network are loaded for each
@@ -102,13 +102,13 @@ class Encoding:
         words: tuple[str, ...] = ()
         streams = extracted.streams
         if self.visual == "face" and "face" in streams:
-            tables["visual"] = observed(streams["face"])
+            tables["visual"] = observed_rows(streams["face"])
         elif "visual" in streams:
             tables["visual"] = visual_table(streams)
         if self.audio == "egemaps" and "egemaps" in streams:
-            tables["audio"] = observed(streams["egemaps"])
+            tables["audio"] = observed_rows(streams["egemaps"])
         elif "spectral" in streams:
-            tables["audio"] = audio_table(streams)
+            tables["audio"] = observed_rows(streams["spectral"])
         if "words" in streams and extracted.transcript is not None:
             tables["text"], words = transcript_rows(
                 extracted.transcript, streams["words"], extracted.slices
@@ -183,7 +183,7 @@ def transcript_rows(
     transcript: Transcript, stream: Stream, slices: np.ndarray
 ) -> tuple[StreamTable, tuple[str, ...]]:
     """Rows of the words that have a vector, and the words themselves."""
-    table = text_table({"words": stream}, slices)
+    table = text_table(stream, slices)
     return table, tuple(transcript.words[row].text for row in table.rows)
 
 
@@ -279,12 +279,6 @@ def _answer(
                 if problem != NO_TIMES  # nothing here needs them
             ]
     return Answer(tables, words, functionals, tuple(shortfalls))
-
-
-def observed(stream: Stream) -> StreamTable:
-    """The rows of a Stream that were really observed."""
-    rows = np.flatnonzero(stream.valid)
-    return StreamTable(stream.values[rows], stream.spans[rows], rows, stream.columns)
 
 
 def _word_rows(

@@ -44,21 +44,20 @@ def visual_table(streams: Mapping[str, Stream]) -> StreamTable:
     return StreamTable(values, parts[0].spans[rows], rows, columns)
 
 
-def audio_table(streams: Mapping[str, Stream]) -> StreamTable:
-    """The 26 statistics of every slice that is not silent."""
-    spectral = streams["spectral"]
-    rows = np.flatnonzero(spectral.valid)
-    return StreamTable(spectral.values[rows], spectral.spans[rows], rows, spectral.columns)
+def observed_rows(stream: Stream) -> StreamTable:
+    """The rows of one Stream that were really observed."""
+    rows = np.flatnonzero(stream.valid)
+    return StreamTable(stream.values[rows], stream.spans[rows], rows, stream.columns)
 
 
-def text_table(streams: Mapping[str, Stream], slices: np.ndarray) -> StreamTable:
+def text_table(words: Stream, slices: np.ndarray) -> StreamTable:
     """The vector of every word that has one, and how fast its slice was spoken.
 
     Parameters
     ----------
+    words : word vectors
     slices : (N, 2), the slices of the answer, seconds
     """
-    words = streams["words"]
     columns = (*words.columns, "words_per_second")
     if not len(words):
         return _nothing(columns)
@@ -156,15 +155,3 @@ class StreamInput:
         """R, the number of model inputs."""
         count: int = self.rotation.shape[1]
         return count
-
-
-def stream_tables(streams: Mapping[str, Stream], slices: np.ndarray) -> dict[str, StreamTable]:
-    """The tables of the streams that were extracted at all: visual, audio, text."""
-    tables = {}
-    if "visual" in streams:
-        tables["visual"] = visual_table(streams)
-    if "spectral" in streams:
-        tables["audio"] = audio_table(streams)
-    if "words" in streams:
-        tables["text"] = text_table(streams, slices)
-    return tables

@@ -26,13 +26,8 @@ from sklearn.preprocessing import StandardScaler, TargetEncoder
 from hirenet_sales.data.interview_set import InterviewSet, Level, Target
 from hirenet_sales.evaluation.prediction import Prediction, labelled
 
-MEAN, LOOK_UP, LENGTH, POSITION = (
-    "mean predictor",
-    "person look-up",
-    "answer length only",
-    "job position only",
-)
-BASELINES = (MEAN, LOOK_UP, LENGTH, POSITION)
+MEAN, LOOK_UP = "mean predictor", "person look-up"
+LENGTH, POSITION = "answer length only", "job position only"
 RIDGE_PENALTIES = tuple(np.logspace(-2, 4, 7))
 
 

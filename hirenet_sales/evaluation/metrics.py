@@ -35,7 +35,6 @@ LABELS = {
 }
 BINARY_LABELS = {"precision": "precision", "recall": "recall", "f1": "F1", "auc": "AUC"}
 METRICS = tuple(LABELS)
-BINARY_METRICS = tuple(BINARY_LABELS)
 MSE = "mse"
 THRESHOLD = 0.5  # probability from which class 1 is decided
 STILL = 1e-6  # of the scale: a smaller spread is rounding, the values are one constant
