@@ -203,11 +203,11 @@ def synthetic_face() -> tuple[np.ndarray, np.ndarray]:
     """
     video = Path(str(files("hirenet_sales") / "sample" / "q1.mp4"))
     with MediaPipeTracker() as tracker:
-        look = look_at_frames(video, [PICTURE_AT_S], tracker)
-    if not len(look.shape) or not look.shape.valid[0]:
+        seen = look_at_frames(video, [PICTURE_AT_S], tracker)
+    if not len(seen.shape) or not seen.shape.valid[0]:
         raise DatasetError(f"{video}: no face {PICTURE_AT_S} s after its start")
-    face = face_part(look.crops[0])
-    shape = look.shape.values[:1, [look.shape.columns.index(c) for c in SHAPE_COLUMNS]]
+    face = face_part(seen.crops[0])
+    shape = seen.shape.values[:1, [seen.shape.columns.index(c) for c in SHAPE_COLUMNS]]
     return face, regions_of_crops(shape, face.shape[0])[0]
 
 
