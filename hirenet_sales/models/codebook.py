@@ -12,7 +12,6 @@ from sklearn.metrics import pairwise_distances_argmin
 
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.stream_inputs import INPUT_PARTS, StreamInput
-from hirenet_sales.data.values import require_width
 from hirenet_sales.models.model import ModelState
 from hirenet_sales.models.step_statistics import COMPONENTS, all_rows
 
@@ -50,7 +49,7 @@ class CodebookCounts:
 
     def of(self, interviews: InterviewSet) -> list[np.ndarray]:
         """One (Q, size) an interview; a row of NaN where the answer has no step."""
-        require_width(interviews, self.stream, len(self._input.mean))
+        interviews.require_width(self.stream, len(self._input.mean))
         return [self._count(answers) for answers in interviews.streams[self.stream]]
 
     def parameters(self) -> int:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+from extractors.callbacks import Progress
 from extractors.store import default_store_root
 from hirenet_sales.data.card import DataCard, load_card
-from hirenet_sales.data.completeness import keep_completeness
+from hirenet_sales.data.completeness import record_completeness
 from hirenet_sales.data.frame_interviews import SCENES, STREAM
 from hirenet_sales.data.interview_set import InterviewSet, Level
 from hirenet_sales.data.sets.first_impressions import NAME, FirstImpressions
 from hirenet_sales.data.splits import make_split
 from hirenet_sales.errors import ConfigError
-from hirenet_sales.evaluation import baselines_left_out, trivial_baselines
+from hirenet_sales.evaluation.baselines import baselines_left_out, trivial_baselines
 from hirenet_sales.evaluation.prediction import training_means
 from hirenet_sales.models.catalogue import build_model
 from hirenet_sales.models.checkpoint import SPLIT, Checkpoint, write_checkpoint
@@ -36,7 +36,6 @@ from hirenet_sales.release.tuned_cnn import with_tuned_cnn
 from hirenet_sales.run_log import run_log
 from hirenet_sales.yaml_model import read_raw
 
-Progress = Callable[[str, float, float], None]
 FIT = "fit"
 
 
@@ -116,7 +115,7 @@ def train_model(
         intake = replace(intake, encoding=encoding)
         train, validation, test = split.apply(interviews)
     with run_log(out, __name__) as log:
-        keep_completeness(out, interviews.dataset, interviews.completeness, log)
+        record_completeness(out, interviews.dataset, interviews.completeness, log)
         tell(config.model, 0, 1)
         _fit(model, config, train, validation, out / FIT, cache)
         tell(config.model, 1, 1)
