@@ -11,12 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.base import clone
 from toy_interviews import SCORE, toy_interviews
 
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.evaluation import evaluate_predictions
-from hirenet_sales.models import classifiers
 from hirenet_sales.models.catalogue import build_model
 from hirenet_sales.models.codebook import CodebookCounts
 from hirenet_sales.models.documents import DocumentVectors
@@ -29,12 +27,7 @@ TEST = toy_interviews(60, seed=3, first=2000)
 QUICK = {"document_size": 8, "document_epochs": 60}
 
 
-@pytest.fixture(autouse=True)
-def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
-    """200 trees take seconds each time and tell no more here."""
-    for learners in (classifiers._ON_SCALES, classifiers._ON_CLASSES):
-        forest, grid = learners["forest"]
-        monkeypatch.setitem(learners, "forest", (clone(forest).set_params(n_estimators=15), grid))
+pytestmark = pytest.mark.usefixtures("few_trees")
 
 
 def fitted(folder: Path, name: str, stream: str, *, train=TRAIN, seed: int = 0, **options) -> Model:
