@@ -103,8 +103,9 @@ def test_a_missing_stream_is_open_and_its_interview_the_training_mean(
     assert prediction.interviews[1] == pytest.approx(whole.interviews[1])
 
 
-@pytest.mark.parametrize("name", ["non_sequential", "bag_of_words"])
-@pytest.mark.parametrize("stream", ["text", "audio"])
+@pytest.mark.parametrize(
+    ("name", "stream"), [("non_sequential", "text"), ("bag_of_words", "audio")]
+)
 def test_the_same_seed_gives_the_same_numbers_also_from_what_was_chosen(
     tmp_path: Path, name: str, stream: str
 ) -> None:
@@ -165,18 +166,17 @@ print([rows.tolist() for rows in vectors.of(toy_interviews(3, seed=5))])
 def test_documents_do_not_depend_on_pythons_hash() -> None:
     """Gensim alone starts an inferred vector from the hash of its text."""
     paths = [str(Path(__file__).parents[1]), str(Path(__file__).parents[3])]
-    said = [
-        subprocess.run(
-            [sys.executable, "-c", DOCUMENTS, *paths],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for seed in ("1", "2")
-    ]
-    assert said[0] == said[1]
-    assert said[0].strip()
+    elsewhere = subprocess.run(
+        [sys.executable, "-c", DOCUMENTS, *paths],
+        env={**os.environ, "PYTHONHASHSEED": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    vectors = DocumentVectors(4, 5)
+    vectors.fit(toy_interviews(10), 0)
+    own = [rows.tolist() for rows in vectors.of(toy_interviews(3, seed=5))]
+    assert own and json.loads(elsewhere) == own
 
 
 def test_documents_need_words_that_occur_twice() -> None:
@@ -249,7 +249,8 @@ def test_a_random_vote_keeps_the_balance(tmp_path: Path, answer_level: bool) -> 
     found = evaluate_predictions(vote, train, train, draws=100)
     assert found["targets"]["hirable"]["f1"] == pytest.approx(0.2, abs=0.03)
     assert found["targets"]["hirable"]["auc"] == pytest.approx(0.5, abs=0.03)
-    assert found == evaluate_predictions(model.predict(train), train, train, draws=100)
+    again = evaluate_predictions(model.predict(train), train, train, draws=10)
+    assert again == evaluate_predictions(vote, train, train, draws=10)
 
 
 def test_a_majority_vote_follows_the_position(tmp_path: Path) -> None:

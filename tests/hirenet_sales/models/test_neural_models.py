@@ -168,7 +168,7 @@ def test_interviews_are_read_alone_as_together(model_of, name) -> None:
 @every
 def test_missing_streams(tmp_path, name) -> None:
     streams = streams_of(name)
-    model = fitted(tmp_path, name, toy_interviews(28, seed=1, answer_level=True))
+    model = fitted(tmp_path, name, toy_interviews(28, seed=1, answer_level=True), epochs=1)
     cut = {s: [list(answers) for answers in TEST.streams[s]] for s in streams}
     for s in streams:
         cut[s][0] = [x[:0] for x in cut[s][0]]  # the first interview has nothing
@@ -199,7 +199,10 @@ def test_unknown_labels_are_left_out(tmp_path) -> None:
         fitted(tmp_path / "none", "hirenet", replace(TRAIN, labels=labels))
 
 
-@pytest.mark.parametrize("target", [SCORE, HIRABLE, Target("level", "ordinal", 1, 5)])
+ORDINAL = Target("level", "ordinal", 1, 5)
+
+
+@pytest.mark.parametrize("target", [SCORE, HIRABLE, pytest.param(ORDINAL, marks=pytest.mark.slow)])
 def test_every_kind_of_target_is_learnt(tmp_path, target) -> None:
     train, validation, test = (
         toy_interviews(n, seed=seed, targets=(target,), first=1000 * seed)
