@@ -109,6 +109,7 @@ def test_the_answers_differ_in_loudness() -> None:
     assert loudness["q3"] > 1.3 * loudness["q4"]
 
 
+@pytest.mark.slow  # the tracker on the whole interview; the pin of the sample needs its face, too
 def test_the_face_is_found_nearly_always(looks: dict[str, list]) -> None:
     for name, observations in looks.items():
         found = np.mean([look.face is not None for look in observations])
@@ -116,6 +117,7 @@ def test_the_face_is_found_nearly_always(looks: dict[str, list]) -> None:
         assert max(look.n_faces for look in observations) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("expression", MOVING)
 def test_the_face_moves(looks: dict[str, list], expression: str) -> None:
     index = BLENDSHAPES.index(expression)

@@ -289,6 +289,7 @@ def test_list_and_show() -> None:
     assert run("show", "nowhere").exit_code == 2
 
 
+@pytest.mark.slow  # all 7,490 clips
 def test_the_real_data(first_impressions: Path, tmp_path: Path) -> None:
     found = check_dataset(NAME, first_impressions)
     assert found["counts"]["answers"] == 7490
