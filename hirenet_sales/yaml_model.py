@@ -13,13 +13,19 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hirenet_sales.errors import HirenetSalesError
 from hirenet_sales.printable import in_message
 from hirenet_sales.yaml_file import Location, Problem, parse
 
 Model = TypeVar("Model", bound=BaseModel)
+
+
+class StrictModel(BaseModel):
+    """A file or a part of one: unknown keys are refused, and it does not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def read_model(

@@ -11,7 +11,7 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from extractors.face.mediapipe_tracker import MediaPipeTracker
-from extractors.face.portraits import describe_portraits
+from extractors.face.stills import describe_portraits
 from extractors.raw_media import picture_versions
 from hirenet_sales.data.sets.first_impressions import FirstImpressions
 from hirenet_sales.errors import DatasetError

@@ -23,7 +23,8 @@ from hirenet_sales.experiment.published import read_published
 from hirenet_sales.experiment.table import Column, Table
 from hirenet_sales.models.catalogue import build_model
 from hirenet_sales.models.cnn_lstm import CnnLstmOptions
-from hirenet_sales.questionnaire.clusters import cluster_check, draw_clusters
+from hirenet_sales.questionnaire.clusters.clustering import cluster_check
+from hirenet_sales.questionnaire.clusters.plot import draw_clusters
 from hirenet_sales.rules import load_rule_base
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.yaml_file import Problem

@@ -21,7 +21,7 @@ from extractors.face.alignment import CROP_SIZE_PX, CROP_VERSION, face_part
 from extractors.face.cnn import TunedEncoder
 from extractors.face.mediapipe_tracker import MediaPipeTracker, mediapipe_provenance
 from extractors.face.observation import SHAPE_COLUMNS
-from extractors.face.portraits import look_at_frames
+from extractors.face.stills import describe_frames
 from hirenet_sales.data.portraits import portrait_table
 from hirenet_sales.data.sets.first_impressions import NAME, FirstImpressions
 from hirenet_sales.errors import CheckpointError, ConfigError, DatasetError
@@ -212,7 +212,7 @@ def synthetic_face() -> tuple[np.ndarray, np.ndarray]:
     """
     video = Path(str(files("hirenet_sales") / "sample" / "q1.mp4"))
     with MediaPipeTracker() as tracker:
-        seen = look_at_frames(video, [PICTURE_AT_S], tracker)
+        seen = describe_frames(video, [PICTURE_AT_S], tracker)
     if not len(seen.shape) or not seen.shape.valid[0]:
         raise DatasetError(f"{video}: no face {PICTURE_AT_S} s after its start")
     face = face_part(seen.crops[0])

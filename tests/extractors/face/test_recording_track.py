@@ -12,7 +12,8 @@ from extractors.face.mediapipe_tracker import MediaPipeTracker
 from extractors.face.recording_track import track_recording
 from extractors.face.roll import is_unusual, quarter_turns, roll_of, turn_needed
 from extractors.media.freezing import FROZEN_S, frozen_stretches
-from extractors.media.recording import probe, read_frames
+from extractors.media.recording import probe
+from extractors.media.video import read_frames
 from extractors.recipe import Recipe
 from tests.extractors.clips import portrait, restamp, rotated, show_as, tone, write_clip
 

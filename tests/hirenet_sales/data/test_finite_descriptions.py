@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from hirenet_sales.errors import HirenetSalesError
-from hirenet_sales.questionnaire.ipip50.norms import DEFAULT_NORMS, load_norms
+from hirenet_sales.questionnaire.ipip50.norm_tables import DEFAULT_NORMS, load_norms
 from hirenet_sales.questionnaire.job_profiles.profile import load_job_profile, load_reference
 from hirenet_sales.rules import load_rule_base
 

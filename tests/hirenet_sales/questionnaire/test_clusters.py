@@ -12,7 +12,8 @@ from toy_people import people, write_table
 
 from hirenet_sales.cli import main
 from hirenet_sales.errors import NormSampleError
-from hirenet_sales.questionnaire.clusters import cluster_check, eta_squared
+from hirenet_sales.questionnaire.clusters.agreement import eta_squared
+from hirenet_sales.questionnaire.clusters.clustering import cluster_check
 from hirenet_sales.rules import load_rule_base
 from hirenet_sales.traits import TRAITS
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from hirenet_sales.cli.output import JSON_OPTION, TABLE, say, write_csv, write_json
+from hirenet_sales.cli.output import say, write_csv, write_json
+from hirenet_sales.cli.shared_options import JSON_OPTION, TABLE
 
 
 @click.group()
@@ -44,13 +45,10 @@ def score(
     2 nothing could be scored.
     """  # noqa: D301
     from hirenet_sales.cli.expert_tables import print_scales
-    from hirenet_sales.questionnaire.ipip50 import (
-        load_norms,
-        person_rows,
-        read_sheets,
-        score_sheets,
-        summarise,
-    )
+    from hirenet_sales.questionnaire.ipip50.norm_tables import load_norms
+    from hirenet_sales.questionnaire.ipip50.results import person_rows, summarise
+    from hirenet_sales.questionnaire.ipip50.scoring import score_sheets
+    from hirenet_sales.questionnaire.ipip50.sheets import read_sheets
 
     norm_tables = load_norms(norms)
     sheets = read_sheets(file)
@@ -75,12 +73,9 @@ def make_norms_file(
 ) -> None:
     """Make norms from the answer sheets in FILE; exit status as for `score`."""
     from hirenet_sales.cli.expert_tables import print_remarks
-    from hirenet_sales.questionnaire.ipip50 import (
-        make_norms,
-        read_sheets,
-        score_sheets,
-        write_norms,
-    )
+    from hirenet_sales.questionnaire.ipip50.norm_tables import make_norms, write_norms
+    from hirenet_sales.questionnaire.ipip50.scoring import score_sheets
+    from hirenet_sales.questionnaire.ipip50.sheets import read_sheets
 
     sheets = read_sheets(file)
     norms = make_norms(score_sheets(sheets.answers), name or out.stem, source)
@@ -94,7 +89,7 @@ def make_norms_file(
 @ipip50.command("items")
 def items() -> None:
     """Print the fifty items as CSV, in the order of the form, with their keys."""
-    from hirenet_sales.questionnaire.ipip50 import questionnaire
+    from hirenet_sales.questionnaire.ipip50.items import questionnaire
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(["number", "column", "trait", "key", "text"])

@@ -17,20 +17,12 @@ _HEAD_BYTES = 64  # enough for the brand of an MP4 and the document type of a We
 
 @dataclass(frozen=True)
 class Recording:
-    """Presentation of one answer's recording.
+    """Presentation of one answer's recording."""
 
-    Attributes
-    ----------
-    name : as given in the interview; "" if the answer has none
-    source : source of the player, a data URI or a relative URL; "" for no player
-    link : relative URL of the file; "" if it is embedded or absent
-    note : a sentence for the reader; "" if there is nothing to explain
-    """
-
-    name: str = ""
-    source: str = ""
-    link: str = ""
-    note: str = ""
+    name: str = ""  # as given in the interview; "" if the answer has none
+    source: str = ""  # source of the player, a data URI or a relative URL; "" for no player
+    link: str = ""  # relative URL of the file; "" if it is embedded or absent
+    note: str = ""  # a sentence for the reader; "" if there is nothing to explain
 
     @property
     def embedded(self) -> bool:
@@ -55,18 +47,12 @@ def playable_type(path: Path) -> str | None:
 def recordings(
     names: Sequence[str | None], media: Mapping[str, Path], report_folder: Path
 ) -> list[Recording]:
-    """One Recording an answer, in order.
+    """One Recording an answer, in order; names are None for no recording.
 
-    Parameters
-    ----------
-    names : as the assessment gives them; None for no recording
-    media : the file of each name; one that is not given is left out
-    report_folder : where the report will lie; links are relative to it
-
-    Notes
-    -----
-    All playable recordings are embedded together or none is, so that a reader need not find out
-    which of them travel with the page. A file that cannot be read is explained, never raised.
+    `media` are files by name; one that is not given is left out. Links are relative to the folder
+    of the report. All playable recordings are embedded together or none is, so that a reader need
+    not find out which of them travel with the page. A file that cannot be read is explained, never
+    raised.
     """
     readable = {name: _inspect(name, media[name]) for name in names if name and name in media}
     total = sum(file.size for file in readable.values() if file.mime)

@@ -8,7 +8,7 @@ profiles nor a measure; ours are the distance and the correlation of profiles (C
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -46,44 +46,28 @@ class Interval:
 
 @dataclass(frozen=True)
 class ProfileSimilarity:
-    """Similarity to one profile.
-
-    Attributes
-    ----------
-    distance : root mean square over the traits, in standard deviations of the reference people;
-        errors of estimation mostly lengthen a distance, so its value lies near its low end
-    typical_distance : median distance of the reference people to this profile, the trivial baseline
-    nearer_share : share of the reference people that are nearer to the profile than this person
-    correlation : of the five values with the profile's, -1 to 1; None for a profile without shape.
-        Five points: read its interval
-    nearer_than_average : share of draws that are nearer to this profile than to the average person;
-        about .5 = the estimate does not tell them apart; None for the average itself
-    differences : trait to person minus profile, standard deviations
-    """
+    """Similarity to one profile."""
 
     profile: JobProfile
+    # root mean square over the traits, in standard deviations of the reference people; errors of
+    # estimation mostly lengthen a distance, so its value lies near its low end
     distance: Interval
+    # median distance of the reference people to this profile, the trivial baseline
     typical_distance: float
+    # share of the reference people that are nearer to the profile than this person
     nearer_share: Interval
+    # of the five values with the profile's, -1 to 1; None for a profile without shape. Five points:
+    # read its interval
     correlation: Interval | None
+    # share of draws that are nearer to this profile than to the average person; about .5 = the
+    # estimate does not tell them apart; None for the average itself
     nearer_than_average: float | None
-    differences: dict[str, float]
+    differences: dict[str, float]  # trait to person minus profile, standard deviations
 
     def as_dict(self) -> dict[str, Any]:
         """Ready for JSON."""
-        return {
-            "name": self.profile.name,
-            "title": self.profile.title,
-            "status": self.profile.status,
-            "source": self.profile.source,
-            "notes": self.profile.notes,
-            "distance": vars(self.distance),
-            "typical_distance": self.typical_distance,
-            "nearer_share": vars(self.nearer_share),
-            "correlation": None if self.correlation is None else vars(self.correlation),
-            "nearer_than_average": self.nearer_than_average,
-            "differences": self.differences,
-        }
+        described = self.profile.model_dump(include={"name", "title", "status", "source", "notes"})
+        return described | {k: v for k, v in asdict(self).items() if k != "profile"}
 
 
 @dataclass(frozen=True)
@@ -112,17 +96,11 @@ def compare(
     coverage: float = 0.9,
     person: str = "",
 ) -> Comparison:
-    """Compare trait estimates with profiles.
+    """Compare the estimates of five traits, by name, with profiles.
 
     Intervals come from the draws that also carry the trait intervals into the sales score, so they
-    are approximate in the same way (see `RuleBase.score_interval`).
-
-    Parameters
-    ----------
-    estimates : the five traits by name, with their intervals
-    profiles : what to compare with
-    coverage : nominal coverage of the trait intervals and of those that come out
-    person : who it is, for the reader
+    are approximate in the same way (see `RuleBase.score_interval`); `coverage` is the nominal one
+    of the trait intervals and of those that come out.
     """
     draws = draw_traits(estimates, coverage)  # (DRAWS, 5)
     point = np.array([estimates[trait].estimate for trait in TRAITS])
@@ -160,13 +138,7 @@ def compare(
 
 
 def compare_assessment(path: Path, profiles: Sequence[JobProfile]) -> Comparison:
-    """Compare the person of an assessment.json with profiles.
-
-    Raises
-    ------
-    JobProfileError
-        if the file is no assessment.
-    """
+    """Compare the person of an assessment.json with profiles; JobProfileError if it is none."""
     try:
         assessment = Assessment.read(path)
     except OSError as error:

@@ -17,30 +17,16 @@ STABILITY_COLUMNS = ("emotional_stability", "emotional stability", "stability")
 
 @dataclass(frozen=True)
 class TraitTable:
-    """Layout of the traits in a table.
+    """Layout of the traits in a table."""
 
-    Attributes
-    ----------
-    targets : the five columns in the order of the house
-    card : the data card that describes them, or None
-    kind : what the table was taken for, in words
-    polarity : in words, how the neuroticism column is read and why
-    """
-
-    targets: list[TargetColumn]
-    card: DataCard | None
-    kind: str
-    polarity: str
+    targets: list[TargetColumn]  # the five columns in the order of the house
+    card: DataCard | None  # the data card that describes them, or None
+    kind: str  # what the table was taken for, in words
+    polarity: str  # in words, how the neuroticism column is read and why
 
 
 def trait_table(table: DelimitedTable, polarity: Polarity) -> TraitTable:
-    """Find the five traits by the header alone.
-
-    Raises
-    ------
-    NormSampleError
-        if a trait has no column.
-    """
+    """Find the five traits by the header alone; NormSampleError if a trait has no column."""
     card = _card_of(table.header)
     if card is not None:
         targets = list(card.traits.values())

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hirenet_sales.cli.output import JSON_OPTION, new_console, print_completeness, say, write_json
+from hirenet_sales.cli.output import new_console, print_completeness, say, write_json
+from hirenet_sales.cli.shared_options import CACHE_OPTION, EXISTING_FOLDER, FOLDER, JSON_OPTION
 
 if TYPE_CHECKING:  # imports heavy libraries, which --help does not need
     from hirenet_sales.experiment.run import Outcome
-
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.group()
@@ -22,22 +21,18 @@ def experiment() -> None:
 
 @experiment.command("run")
 @click.argument("source", metavar="EXPERIMENT")
-@click.option("--root", type=FOLDER, help="Folder of the data set.")
+@click.option("--root", type=EXISTING_FOLDER, help="Folder of the data set.")
 @click.option("--dataset", help="Another data set than the YAML names; see `data list`.")
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FOLDER,
     help="Run folder; default: runs/ and the name. A finished cell in it is not run again.",
 )
 @click.option("--quick", is_flag=True, help="The short form that the YAML describes.")
 @click.option(
     "--jobs", type=click.IntRange(1), help="Cells at the same time; default: one a processor."
 )
-@click.option(
-    "--cache",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder that keeps extracted features between runs.",
-)
+@CACHE_OPTION
 @JSON_OPTION
 @click.pass_context
 def run(
@@ -81,7 +76,7 @@ def run(
 
 
 @experiment.command("show")
-@click.argument("folder", metavar="DIR", type=FOLDER)
+@click.argument("folder", metavar="DIR", type=EXISTING_FOLDER)
 @JSON_OPTION
 @click.pass_context
 def show(ctx: click.Context, folder: Path, json_file: Path | None) -> None:
@@ -109,15 +104,17 @@ def list_experiments() -> None:
     "--runs",
     required=True,
     multiple=True,
-    type=FOLDER,
+    type=EXISTING_FOLDER,
     help="A run folder of `experiment run`; may be given several times.",
 )
 @click.option("--dataset", required=True, help="Cells of this data set are read.")
-@click.option("--root", type=FOLDER, help="Folder of the data set; default: that of the run.")
+@click.option(
+    "--root", type=EXISTING_FOLDER, help="Folder of the data set; default: that of the run."
+)
 @click.option(
     "--out",
     required=True,
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FOLDER,
     help="Folder for tables and figures.",
 )
 @click.option(
@@ -132,7 +129,7 @@ def salience(
 ) -> None:
     """Show the questions, moments and words with the highest attention in trained models."""
     from hirenet_sales.cli.progress import StageProgress
-    from hirenet_sales.cli.summary import print_table
+    from hirenet_sales.cli.result_tables import print_table
     from hirenet_sales.salience import study_salience
 
     with StageProgress() as progress:
@@ -148,7 +145,7 @@ def salience(
 @JSON_OPTION
 def models(json_file: Path | None) -> None:
     """List all models, with their number of parameters and their paper."""
-    from hirenet_sales.cli.summary import print_table
+    from hirenet_sales.cli.result_tables import print_table
     from hirenet_sales.experiment.models import model_table
 
     table = model_table()
@@ -157,7 +154,7 @@ def models(json_file: Path | None) -> None:
 
 
 def _report(ctx: click.Context, outcome: Outcome, json_file: Path | None) -> None:
-    from hirenet_sales.cli.summary import print_table
+    from hirenet_sales.cli.result_tables import print_table
 
     write_json(json_file, outcome.as_json())
     for table in outcome.tables:

@@ -18,8 +18,9 @@ import numpy as np
 from hirenet_sales.data.card import DataCard, TargetColumn
 from hirenet_sales.delimited import DelimitedTable
 from hirenet_sales.errors import NormSampleError
-from hirenet_sales.questionnaire.ipip50 import item_columns, read_sheets, score_sheets
-from hirenet_sales.questionnaire.norms.layout import Polarity, trait_table
+from hirenet_sales.questionnaire.ipip50.scoring import score_sheets
+from hirenet_sales.questionnaire.ipip50.sheets import item_columns, read_sheets
+from hirenet_sales.questionnaire.norms.trait_table import Polarity, trait_table
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.yaml_model import did_you_mean
 
@@ -29,28 +30,19 @@ MAX_LISTED = 5  # cells that an error names one by one
 
 @dataclass(frozen=True, eq=False)
 class NormSample:
-    """The usable people of one table.
+    """The usable people of one table."""
 
-    Attributes
-    ----------
-    path, sha256 : the file
-    kind : what the table was taken for, in words
-    polarity : in words, how the neuroticism column was read and why
-    traits : float (N, 5) on [0, 1], order and polarity of the house
-    sources : (N,) cluster of every row (source video), or None where rows are independent
-    left_out : rows without all five traits
-    remarks : what a reader should know
-    extra : numbers (N,) of further columns that were asked for, NaN = empty
-    """
-
+    # path, sha256: the file
     path: Path
     sha256: str
-    kind: str
-    polarity: str
-    traits: np.ndarray
+    kind: str  # what the table was taken for, in words
+    polarity: str  # in words, how the neuroticism column was read and why
+    traits: np.ndarray  # float (N, 5) on [0, 1], order and polarity of the house
+    # (N,) cluster of every row (source video), or None where rows are independent
     sources: np.ndarray | None
-    left_out: int = 0
-    remarks: list[str] = field(default_factory=list)
+    left_out: int = 0  # rows without all five traits
+    remarks: list[str] = field(default_factory=list)  # what a reader should know
+    # numbers (N,) of further columns that were asked for, NaN = empty
     extra: dict[str, np.ndarray] = field(default_factory=dict)
 
     def describe(self) -> dict[str, Any]:
@@ -74,11 +66,10 @@ def read_norm_sample(
     split: str | None = None,
     extra: Sequence[str] = (),
 ) -> NormSample:
-    """Read a norm sample.
+    """Read a norm sample from CSV or TSV.
 
     Parameters
     ----------
-    path : CSV or TSV
     polarity : what the neuroticism column means; "auto" = as the data card, the items' keys or the
         column's name say. It is never guessed from the numbers.
     split : of a table with a data card, the official split to take; None = all rows

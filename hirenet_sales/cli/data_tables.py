@@ -1,37 +1,29 @@
-"""`data list`, `data show` and `data check`: data sets and their cards."""
+"""Output of `data list`, `data show` and `data check`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import click
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.table import Table
 
-from hirenet_sales.cli.output import JSON_OPTION, escape, new_console, write_json
+from hirenet_sales.cli.output import escape, new_console
+
+if TYPE_CHECKING:
+    from hirenet_sales.data.card import DataCard
 
 WIDTH = 100
 
 
-@click.group()
-def data() -> None:
-    """Data sets: their cards, and checks of a folder against its card."""
-
-
-@data.command("list")
-def list_cards() -> None:
-    """List the available data sets."""
-    from hirenet_sales.data.card import card_names, load_card
-
+def print_cards(cards: Mapping[str, DataCard]) -> None:
+    """Print a list of data sets, by name."""
     table = Table()
     table.add_column("name", no_wrap=True)
     for column in ("title", "labelled", "streams", "licence"):
         table.add_column(column)
-    for name in card_names():
-        card = load_card(name)
+    for name, card in cards.items():
         table.add_row(
             escape(name),
             escape(card.title),
@@ -39,17 +31,12 @@ def list_cards() -> None:
             ", ".join(card.streams),
             card.licence,
         )
-    _console().print(table)
+    new_console(width=WIDTH).print(table)
 
 
-@data.command()
-@click.argument("name")
-def show(name: str) -> None:
-    """Show the card of the data set NAME, or a card file."""
-    from hirenet_sales.data.card import load_card, read_card
-
-    card = read_card(Path(name)) if Path(name).is_file() else load_card(name)
-    console = _console()
+def print_card(card: DataCard) -> None:
+    """Print the card of a data set."""
+    console = new_console(width=WIDTH)
     console.print(f"[bold]{escape(card.title)}[/bold] ({escape(card.name)})")
     facts = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     facts.add_column(style="bold", no_wrap=True)
@@ -84,42 +71,11 @@ def show(name: str) -> None:
     console.print(Markdown(card.body))
 
 
-@data.command()
-@click.argument("name")
-@click.option(
-    "--root",
-    required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of the data set.",
-)
-@JSON_OPTION
-@click.pass_context
-def check(ctx: click.Context, name: str, root: Path, json_file: Path | None) -> None:
-    """Check a folder against the card of the data set NAME.
-
-    Opens every recording and transcript, and says what is missing or wrong, whether each trait
-    points the way the card says, and how much each split leaks. Exit status: 0 no problem, 1
-    some, 2 the folder cannot be used.
-    """
-    from hirenet_sales.cli.progress import StageProgress
-    from hirenet_sales.data.card import load_card
-    from hirenet_sales.data.check import check_dataset
-
-    load_card(name)
-    with StageProgress() as progress:
-        result = check_dataset(name, root, progress)
-    write_json(json_file, result)
-    _print(result)
-    if not result["usable"]:
-        ctx.exit(2)
-    if result["problems"]:
-        ctx.exit(1)
-
-
-def _print(result: Mapping[str, Any]) -> None:
+def print_check(result: Mapping[str, Any]) -> None:
+    """Print the result of `data.check.check_dataset`."""
     from hirenet_sales.data.completeness import Completeness
 
-    console = _console()
+    console = new_console(width=WIDTH)
     if result["counts"]:
         counts = ", ".join(f"{n} {what}" for what, n in result["counts"].items())
         console.print(f"{escape(result['dataset'])}: {counts}")
@@ -154,12 +110,3 @@ def _print_leakage(console: Console, leakage: Mapping[str, Any]) -> None:
             scores = ["" if row[k] is None else f"{row[k]:.4f}" for k in ("look_up", "mean")]
             table.add_row(kind, part, str(row["n"]), f"{row['share']:.1%}", *scores)
     console.print(table)
-
-
-def _console() -> Console:
-    console = new_console()
-    console.width = max(console.width, WIDTH)
-    return console
-
-
-COMMANDS = (data,)

@@ -51,15 +51,10 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
 
 
 def load_weights(network: nn.Module, weights: Mapping[str, Tensor]) -> None:
-    """Load weights into a network, at its precision; it may be on the meta device.
+    """Load weights into a network, at its precision; ValueError as `check_shapes`.
 
-    Built there, a network whose description asks for absurd sizes takes no memory before its shapes
-    are held against the weights.
-
-    Raises
-    ------
-    ValueError
-        as `check_shapes`.
+    It may be on the meta device: built there, a network whose description asks for absurd sizes
+    takes no memory before its shapes are held against the weights.
     """
     check_shapes(network, weights)
     expected = network.state_dict()

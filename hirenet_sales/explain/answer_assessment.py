@@ -10,6 +10,7 @@ import numpy as np
 
 from extractors.answer.extract import AnswerFeatures
 from extractors.face.observation import POSE_COLUMNS
+from extractors.stream import Stream
 from extractors.stretch import without
 from extractors.words.fluency import Fluency
 from hirenet_sales.assessment import (
@@ -47,13 +48,8 @@ def describe_answer(
 ) -> AnswerAssessment:
     """Assess one answer within the conclusion about its interview.
 
-    Parameters
-    ----------
-    tables : the timed rows that the model read, by stream
-    conclusion : of the whole interview
-    index : of this answer among those that were read
-    wanted : requested streams
-    voice_by_slice : see `shown_spans`
+    `tables` are the timed rows that the model read, by stream; `index` is that of this answer among
+    those that were read; `wanted` are the requested streams; `voice_by_slice` as for `shown_spans`.
     """
     streams: dict[StreamName, StreamAssessment] = {}
     highlights: list[Highlight] = []
@@ -106,7 +102,8 @@ def describe_answer(
         transcript_source=transcript.source if transcript and transcript.words else "none",
         speech=_speech(features.fluency),
         face_summary=_face_summary(features),
-        audio_summary=_audio_summary(features),
+        # eGeMAPSv02 functionals, the mean over the slices that are not silent
+        audio_summary=_means(features.streams.get("functionals"), 5),
         quality=QualityAssessment(**asdict(features.quality)),
     )
 
@@ -242,24 +239,17 @@ def _speech(fluency: Fluency | None) -> SpeechAssessment | None:
 
 def _face_summary(features: AnswerFeatures) -> dict[str, float]:
     """Means over the frames with a face of action units, head pose and gaze; no landmarks."""
-    face = features.streams.get("face")
-    if face is None or not face.observed:
-        return {}
-    means = face.values[face.valid].mean(0)
     return {
-        column: round(float(mean), 4)
-        for column, mean in zip(face.columns, means, strict=True)
+        column: mean
+        for column, mean in _means(features.streams.get("face"), 4).items()
         if column.startswith("AU") or column in POSE_COLUMNS or column.startswith("gaze_angle")
     }
 
 
-def _audio_summary(features: AnswerFeatures) -> dict[str, float]:
-    """eGeMAPSv02 functionals, the mean over the slices that are not silent."""
-    functionals = features.streams.get("functionals")
-    if functionals is None or not functionals.observed:
+def _means(stream: Stream | None, digits: int) -> dict[str, float]:
+    """Mean of each column over the valid rows."""
+    if stream is None or not stream.observed:
         return {}
-    means = functionals.values[functionals.valid].mean(0)
-    return {
-        column: round(float(mean), 5)
-        for column, mean in zip(functionals.columns, means, strict=True)
-    }
+    means = stream.values[stream.valid].mean(0)
+    pairs = zip(stream.columns, means, strict=True)
+    return {column: round(float(mean), digits) for column, mean in pairs}

@@ -7,22 +7,22 @@ from pathlib import Path
 
 import numpy as np
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from hirenet_sales.errors import QuestionnaireError
 from hirenet_sales.persist import write_whole
 from hirenet_sales.questionnaire.ipip50.items import HIGHEST_SUM, LOWEST_SUM
 from hirenet_sales.questionnaire.ipip50.scoring import ScaleScores
+from hirenet_sales.shipped import read_shipped
 from hirenet_sales.traits import TRAITS
-from hirenet_sales.yaml_model import did_you_mean, read_model
+from hirenet_sales.yaml_model import StrictModel
 
 DEFAULT_NORMS = "openpsychometrics2012"
+SHIPPED = Path(str(files("hirenet_sales.questionnaire") / "ipip50" / "norms"))
 
 
-class ScaleNorms(BaseModel):
+class ScaleNorms(StrictModel):
     """One scale: `counts[i]` persons had the sum 10 + i (complete sheets)."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     alpha: float = Field(gt=0, le=1)
     counts: list[int]
@@ -64,10 +64,8 @@ class ScaleNorms(BaseModel):
         return percentiles
 
 
-class Norms(BaseModel):
+class Norms(StrictModel):
     """A norm sample's tables; neuroticism is keyed as in the house: high = less stable."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     source: str
@@ -82,37 +80,18 @@ class Norms(BaseModel):
         return self
 
 
-def norm_names() -> list[str]:
-    """Names of the shipped norms."""
-    return sorted(path.stem for path in _shipped().glob("*.yaml"))
-
-
 def load_norms(name_or_path: str | Path) -> Norms:
     """Read shipped norms by name, or any by the path of their YAML.
 
-    Raises
-    ------
-    QuestionnaireError
-        if there are none such, or with every problem of the file.
+    QuestionnaireError if there are none such, or with every problem of the file.
     """
-    name = str(name_or_path)
-    if name in norm_names():
-        return read_model(_shipped() / f"{name}.yaml", Norms, QuestionnaireError)
-    path = Path(name_or_path)
-    if not path.is_file():
-        raise QuestionnaireError(
-            f"norms '{name}': neither a file nor ones that ship{did_you_mean(name, norm_names())}"
-        )
-    return read_model(path, Norms, QuestionnaireError)
+    return read_shipped(name_or_path, SHIPPED, Norms, QuestionnaireError, "norm table")
 
 
-def make_norms(scores: ScaleScores, name: str, source: str, notes: str = "") -> Norms:
+def make_norms(scores: ScaleScores, name: str, source: str) -> Norms:
     """Norms from the complete sheets of a sample.
 
-    Raises
-    ------
-    QuestionnaireError
-        if there is too little to count or a scale has no positive alpha.
+    QuestionnaireError if there is too little to count or a scale has no positive alpha.
     """
     complete = ~np.isnan(scores.keyed).any((1, 2))
     if complete.sum() < 2:
@@ -129,7 +108,7 @@ def make_norms(scores: ScaleScores, name: str, source: str, notes: str = "") -> 
         sums = scores.sums[complete, k].round().astype(int)
         counts = np.bincount(sums - LOWEST_SUM, minlength=HIGHEST_SUM - LOWEST_SUM + 1)
         scales[trait] = ScaleNorms(alpha=round(alpha, 4), counts=counts.tolist())
-    return Norms(name=name, source=source, notes=notes, n=int(complete.sum()), scales=scales)
+    return Norms(name=name, source=source, n=int(complete.sum()), scales=scales)
 
 
 def write_norms(norms: Norms, path: Path) -> None:
@@ -137,7 +116,3 @@ def write_norms(norms: Norms, path: Path) -> None:
     head = "# counts: persons with the sum 10, 11, ... 50. Neuroticism: high = less stable.\n"
     body = yaml.safe_dump(norms.model_dump(), sort_keys=False, default_flow_style=None, width=100)
     write_whole(path, head + body)
-
-
-def _shipped() -> Path:
-    return Path(str(files("hirenet_sales.questionnaire") / "ipip50" / "norms"))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from extractors.answer.voice import no_sound_message
+from extractors.answer.voice_features import no_sound_message
 from extractors.cached import cached
 from extractors.errors import MediaError, TranscriptError
 from extractors.media.recording import MediaInfo
@@ -25,21 +25,14 @@ from extractors.words.vectors import words_stream
 
 @dataclass(frozen=True, eq=False)
 class WordFeatures:
-    """Word features of one answer.
+    """Word features of one answer."""
 
-    Attributes
-    ----------
-    stream : word vectors, one row a word of the transcript
-    transcript, fluency : None if there is no transcript
-    problems : whole sentences
-    partial : whether words are missing; see `problems`
-    """
-
-    stream: Stream
+    stream: Stream | None = None  # word vectors, one row a word; None if none were requested
+    # transcript, fluency: None if there is no transcript
     transcript: Transcript | None = None
     fluency: Fluency | None = None
-    problems: tuple[str, ...] = ()
-    partial: bool = False
+    problems: tuple[str, ...] = ()  # whole sentences
+    partial: bool = False  # whether words are missing; see `problems`
 
 
 def extract_words(
@@ -54,19 +47,8 @@ def extract_words(
 ) -> WordFeatures:
     """Extract the words of an answer from the given transcript, else by speech recognition.
 
-    Parameters
-    ----------
-    info : None for an answer without a recording
-    given : a transcript file, which replaces speech recognition
-    language : declared ISO 639-1 code; "" if none was declared
-    gaps : stretches without sound, seconds; they hold no words and are not counted as pauses
-
-    Raises
-    ------
-    WeightsError, BackendError
-        if something that every answer needs is missing.
-    ExtractionError
-        if a result cannot be stored.
+    `language` is the declared ISO 639-1 code, "" if none was declared; `gaps` are stretches without
+    sound, seconds, which hold no words and are not counted as pauses. Errors as `extract_answer`.
     """
     no_words = Provenance("words", "1", {}, "" if info is None else info.sha256)
     try:

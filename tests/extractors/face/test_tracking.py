@@ -15,10 +15,10 @@ from safetensors.torch import save_file
 
 from extractors.errors import WeightsError
 from extractors.face.alignment import CROP_SIZE_PX, align_face
+from extractors.face.cnn import LiteEncoder
+from extractors.face.descriptors import embedding_stream, face_stream
 from extractors.face.mediapipe_tracker import MediaPipeTracker
-from extractors.face.observation import face_stream
 from extractors.face.tracking import track_video
-from extractors.face.visual import LiteEncoder, VisualExtractor
 from extractors.media.recording import probe
 from extractors.media.sampling import (
     even_times,
@@ -81,7 +81,7 @@ def test_one_pass_gives_the_track_and_the_crops(tmp_path, tracker):
     frames = [portrait(960, 540, at=(0.3 + 0.01 * n, 0.5), size=0.6) for n in range(20)]
     path = write_clip(tmp_path / "a.mp4", frames, rate_hz=10)
     track = track_video(path, tracker, [0.0, 0.8, 1.9, 77.0], rate_hz=5)
-    face = face_stream(track.rows, tracker)
+    face = face_stream(track.rows)
     assert face.spans[:, 0] == pytest.approx(np.arange(10) / 5)
     nose_x = face.values[:, face.columns.index("x_30")]
     assert np.diff(nose_x) == pytest.approx(0.02 * 960, abs=4)  # pixels of the full frame
@@ -94,18 +94,18 @@ def test_one_pass_gives_the_track_and_the_crops(tmp_path, tracker):
 def test_a_face_for_part_of_the_time_is_valid_for_that_part(tmp_path, tracker, encoder):
     frames = [portrait(320, 240, size=0.6)] * 10 + grey_steps(10, 320, 240)
     path = write_clip(tmp_path / "a.mp4", frames, rate_hz=10)
-    track = track_video(path, tracker, even_times(2.0, 4), rate_hz=4)
-    assert face_stream(track.rows, tracker).valid.tolist() == [True] * 4 + [False] * 4
-    stream = VisualExtractor(encoder).embed(track, source_sha256="ab")
+    track = track_video(path, tracker, even_times(2.0, 4), rate_hz=4, encoder=encoder)
+    assert face_stream(track.rows).valid.tolist() == [True] * 4 + [False] * 4
+    stream = embedding_stream(track, encoder)
     assert stream.valid.tolist() == [True, True, False, False]
     assert stream.values.shape == (4, 1280)
     assert stream.spans[:, 0].tolist() == [0.25, 0.75, 1.25, 1.75]
-    assert stream.provenance.source_sha256 == "ab"
 
 
 def test_no_face_at_all_is_an_empty_stream_with_a_reason(tmp_path, tracker, encoder):
     path = write_clip(tmp_path / "a.mp4", grey_steps(10, 320, 240), rate_hz=10)
-    stream = VisualExtractor(encoder).embed(track_video(path, tracker, [0.0, 0.5]))
+    track = track_video(path, tracker, [0.0, 0.5], encoder=encoder)
+    stream = embedding_stream(track, encoder)
     assert len(stream) == 0 and "no face found in 2 frames" in stream.reason
 
 
@@ -116,10 +116,10 @@ def test_embedding_on_the_way_gives_the_same_and_lets_the_crops_go(tmp_path, tra
     later = track_video(path, tracker, times)
     atonce = track_video(path, tracker, times, encoder=encoder)
     assert atonce.crops.shape == (0, CROP_SIZE_PX, CROP_SIZE_PX, 3)
-    extractor = VisualExtractor(encoder)
-    first, second = extractor.embed(later), extractor.embed(atonce)
-    assert first.valid.tolist() == second.valid.tolist() == [True] * 15 + [False] * 5
-    assert first.values == pytest.approx(second.values, abs=1e-4)
+    stream = embedding_stream(atonce, encoder)
+    assert later.crop_valid.tolist() == stream.valid.tolist() == [True] * 15 + [False] * 5
+    assert encoder.encode(later.crops[:15]) == pytest.approx(stream.values[:15], abs=1e-4)
+    assert not stream.values[15:].any()
     picture = np.array(Image.open(io.BytesIO(atonce.thumbnails[3])))
     assert picture.shape == (96, 96, 3)
     crop = cv2.resize(later.crops[3], (96, 96), interpolation=cv2.INTER_AREA)
@@ -156,7 +156,6 @@ def test_tuned_weights_of_another_size_can_be_plugged_in(tmp_path):
     from_file = LiteEncoder("efficientnet-lite0", tmp_path / "tuned.safetensors", input_px=96)
     assert np.array_equal(from_state.encode(crops), from_file.encode(crops))
     assert from_state.version == from_file.version
-    assert VisualExtractor(from_state).cnn is from_state
 
 
 def test_weights_that_do_not_fit_are_refused(tmp_path):

@@ -35,8 +35,8 @@ from hirenet_sales.questionnaire.clusters.agreement import (
     other_rules_scores,
     score_bands,
 )
-from hirenet_sales.questionnaire.norms.layout import Polarity
-from hirenet_sales.questionnaire.norms.sample import read_norm_sample
+from hirenet_sales.questionnaire.norms.norm_sample import read_norm_sample
+from hirenet_sales.questionnaire.norms.trait_table import Polarity
 from hirenet_sales.rules import load_rule_base
 from hirenet_sales.traits import TRAITS
 
@@ -48,32 +48,24 @@ SILHOUETTE_PEOPLE = 2000  # of a larger sample this many are drawn: its cost gro
 
 @dataclass(frozen=True, eq=False)
 class Clustering:
-    """K-means with k clusters; clusters are numbered by rising mean score.
-
-    Attributes
-    ----------
-    labels : int (N,), 0 to k - 1
-    centres : (k, 2) in the plane of the two components
-    sizes, score_means, score_sds : (k,)
-    silhouette : mean silhouette width in that plane, -1 to 1
-    silhouette_no_clusters : mean and 95th percentile over normal clouds of the same covariance
-    eta_squared : share of the score's variance between the clusters
-    ami : adjusted mutual information of cluster and score band (k bands of equal count); 0 = chance
-    other_rules : eta squared of the 15 other ways to direct the traits: smallest, median, largest
-    rank_among_rules : rank of the score among those 15 and itself by eta squared, 1 = agrees best
-    """
+    """K-means with k clusters; clusters are numbered by rising mean score."""
 
     k: int
-    labels: np.ndarray
-    centres: np.ndarray
+    labels: np.ndarray  # int (N,), 0 to k - 1
+    centres: np.ndarray  # (k, 2) in the plane of the two components
+    # sizes, score_means, score_sds: (k,)
     sizes: np.ndarray
     score_means: np.ndarray
     score_sds: np.ndarray
-    silhouette: float
+    silhouette: float  # mean silhouette width in that plane, -1 to 1
+    # mean and 95th percentile over normal clouds of the same covariance
     silhouette_no_clusters: tuple[float, float]
-    eta_squared: Agreement
+    eta_squared: Agreement  # share of the score's variance between the clusters
+    # adjusted mutual information of cluster and score band (k bands of equal count); 0 = chance
     ami: Agreement
+    # eta squared of the 15 other ways to direct the traits: smallest, median, largest
     other_rules: tuple[float, float, float]
+    # rank of the score among those 15 and itself by eta squared, 1 = agrees best
     rank_among_rules: int
 
     def as_dict(self) -> dict[str, Any]:
@@ -103,22 +95,13 @@ class Clustering:
 
 @dataclass(frozen=True, eq=False)
 class ClusterCheck:
-    """The check of one sample.
+    """The check of one sample."""
 
-    Attributes
-    ----------
-    plane : (N, 2), coordinates on the two principal components
-    explained : (2,), share of the traits' variance on each
-    loadings : (2, 5), components in the order of TRAITS
-    scores : (N,)
-    clusterings : number of clusters to result
-    """
-
-    plane: np.ndarray
-    explained: np.ndarray
-    loadings: np.ndarray
-    scores: np.ndarray
-    clusterings: dict[int, Clustering]
+    plane: np.ndarray  # (N, 2), coordinates on the two principal components
+    explained: np.ndarray  # (2,), share of the traits' variance on each
+    loadings: np.ndarray  # (2, 5), components in the order of TRAITS
+    scores: np.ndarray  # (N,)
+    clusterings: dict[int, Clustering]  # number of clusters to result
 
     def as_dict(self) -> dict[str, Any]:
         """Ready for JSON."""
@@ -137,17 +120,9 @@ def cluster_check(
 ) -> ClusterCheck:
     """Cluster people by their traits and measure how well the clusters predict their scores.
 
-    Parameters
-    ----------
-    traits : (N, 5) on [0, 1], order and polarity of the house
-    scores : (N,), such as sales scores 1 to 10
-    ks : numbers of clusters
-    seed : of k-means, permutations and clouds; the same seed gives the same result
-
-    Raises
-    ------
-    NormSampleError
-        if there are too few different people for the clusters, or all scores are equal.
+    `traits` are (N, 5) on [0, 1], `scores` (N,), such as sales scores 1 to 10, `ks` the numbers of
+    clusters. The same seed gives the same result. NormSampleError if there are too few different
+    people for the clusters, or all scores are equal.
     """
     different = len(np.unique(traits, axis=0))
     if different <= max(ks):
@@ -191,14 +166,8 @@ def check_sample(
 ) -> tuple[dict[str, Any], ClusterCheck]:
     """The check of a norm sample, scored by a rule base or by a column of its own.
 
-    Returns
-    -------
-    everything ready for JSON, and the check itself for pictures.
-
-    Raises
-    ------
-    NormSampleError, RuleBaseError
-        as `read_norm_sample`, `load_rule_base` and `cluster_check` say, or if a score is missing.
+    Everything ready for JSON, and the check itself for pictures. Errors as `read_norm_sample`,
+    `load_rule_base` and `cluster_check`; NormSampleError if a score is missing.
     """
     sample = read_norm_sample(path, polarity, split, extra=[score_column] if score_column else [])
     if score_column:

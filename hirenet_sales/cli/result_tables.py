@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
-from hirenet_sales.cli.output import escape, new_console
+from hirenet_sales.cli.output import decimal, escape, new_console
 from hirenet_sales.traits import TRAITS
 
 if TYPE_CHECKING:  # these import heavy libraries, which --help does not need
@@ -23,11 +23,9 @@ EVALUATION_WIDTH = 100  # columns of numbers that are cut say nothing
 
 
 def print_outcome(outcome: Outcome) -> bool:
-    """Print the result of one interview, failures on stderr.
+    """Print the result of one interview, failures on stderr; returns whether all was read.
 
-    Returns
-    -------
-    True if every answer was read in full; a remark, such as a second face, does not count.
+    A remark, such as a second face, does not count.
     """
     errors = new_console(stderr=True, soft_wrap=True)
     assessment = outcome.assessment
@@ -77,14 +75,8 @@ def _print_assessment(assessment: Assessment, console: Console) -> None:
 
 
 def print_evaluation(result: Mapping[str, Any]) -> None:
-    """Print the fused model, each stream, the baselines and the interviews, trait by trait.
-
-    Parameters
-    ----------
-    result : as `evaluate.evaluate` gives it
-    """
-    console = new_console()
-    console.width = max(console.width, EVALUATION_WIDTH)
+    """Print the fused model, each stream, the baselines and the interviews, trait by trait."""
+    console = new_console(width=EVALUATION_WIDTH)
     rows = "answers within their interview" if result["level"] == "answer" else "interviews"
     _print_metrics(console, f"all streams, {rows}", result)
     for name, part in result["streams"].items():
@@ -113,28 +105,22 @@ def print_evaluation(result: Mapping[str, Any]) -> None:
 def _print_metrics(console: Console, title: str, part: Mapping[str, Any]) -> None:
     from hirenet_sales.evaluation.metrics import LABELS, METRICS
 
+    def cells(values: Mapping[str, Any]) -> list[str]:
+        return [decimal(values.get(metric)) for metric in METRICS]
+
     table = Table(title=escape(f"{title}, n = {part['n']}"), title_justify="left")
     table.add_column("", no_wrap=True)
     for label in LABELS.values():
         table.add_column(label, justify="right", no_wrap=True)
     for trait in TRAITS:
-        table.add_row(trait, *_cells(part["traits"][trait], METRICS))
+        table.add_row(trait, *cells(part["traits"][trait]))
     table.add_section()
-    table.add_row("mean", *_cells(part["mean"], METRICS))
+    table.add_row("mean", *cells(part["mean"]))
     ends = part["mean"].get("interval")
     if ends:
         for end, name in enumerate(("95 % low", "95 % high")):
-            row = {metric: ends[metric][end] for metric in METRICS if metric in ends}
-            table.add_row(name, *_cells(row, METRICS))
+            table.add_row(name, *cells({metric: pair[end] for metric, pair in ends.items()}))
     console.print(table)
-
-
-def _cells(values: Mapping[str, Any], metrics: Sequence[str]) -> list[str]:
-    return [_number(values.get(metric)) for metric in metrics]
-
-
-def _number(value: Any) -> str:
-    return "" if value is None else f"{value:.3f}"
 
 
 def print_table(results: ResultsTable) -> None:

@@ -14,21 +14,21 @@ from extractors.digest import sha256_of
 from extractors.errors import BackendError, ExtractionError, MediaError
 from extractors.face.alignment import CROP_SIZE_PX, CROP_VERSION
 from extractors.face.cnn import CnnEncoder
-from extractors.face.mediapipe_tracker import mediapipe_provenance
-from extractors.face.observation import (
+from extractors.face.descriptors import (
     HOP_S,
-    TRACKING_RATE_HZ,
     WINDOW_S,
-    FaceRow,
+    embedding_stream,
     expression_stream,
     face_stream,
     shape_stream,
     smooth,
 )
+from extractors.face.mediapipe_tracker import mediapipe_provenance
+from extractors.face.observation import TRACKING_RATE_HZ, FaceRow
+from extractors.face.openface import run_openface
 from extractors.face.openface_table import VERSION as TABLE_VERSION
 from extractors.face.openface_table import read_openface_csv
 from extractors.face.recording_track import TrackedRecording, track_recording
-from extractors.face.visual import VisualExtractor
 from extractors.media.recording import MediaInfo
 from extractors.recipe import Recipe
 from extractors.store import FeatureStore
@@ -45,24 +45,17 @@ SEVERAL_SHARE = 0.05  # several faces in at least this share of the frames are r
 
 @dataclass(frozen=True, eq=False)
 class FaceFeatures:
-    """Face features of one answer.
+    """Face features of one answer."""
 
-    Attributes
-    ----------
-    streams : "visual", "expression" and "shape" with the same rows, and "face" if requested
-    thumbnails : time in seconds and JPEG file of every crop that shows a face
-    problems : whole sentences
-    partial : whether part of the picture could not be read; see `problems`
-    quality : the measures of `Quality` that concern the picture
-    missing : stretches without a moving picture, seconds
-    """
-
+    # "visual", "expression" and "shape" with the same rows, and "face" if requested
     streams: dict[str, Stream]
+    # time in seconds and JPEG file of every crop that shows a face
     thumbnails: tuple[tuple[float, bytes], ...] = ()
-    problems: tuple[str, ...] = ()
-    partial: bool = False
+    problems: tuple[str, ...] = ()  # whole sentences
+    partial: bool = False  # whether part of the picture could not be read; see `problems`
+    # the measures of `Quality` that concern the picture
     quality: dict[str, float] = field(default_factory=dict)
-    missing: tuple[Stretch, ...] = ()
+    missing: tuple[Stretch, ...] = ()  # stretches without a moving picture, seconds
 
 
 def extract_face(
@@ -76,95 +69,68 @@ def extract_face(
     """Extract all visual features of an answer in one pass over its pictures.
 
     Crops and expressions are always MediaPipe's, as in training. The face over time is OpenFace's
-    where a table is given or its program is installed, else MediaPipe's.
-
-    Parameters
-    ----------
-    openface : face descriptors, as returned by `extract_openface`
-
-    Raises
-    ------
-    WeightsError, BackendError
-        if something that every answer needs is missing.
-    ExtractionError
-        if a result cannot be stored.
+    where a table is given (`openface`, as returned by `extract_openface`) or its program is
+    installed, else MediaPipe's. Errors as `extract_answer`.
     """
     by_openface = recipe.face and (openface is not None or tools.openface is not None)
     dense = recipe.face and not by_openface
     cnn = tools.cnn(recipe)
-    visual, expression, shape, face, counts = _provenances(info, recipe, cnn, dense=dense)
-    wanted = [visual, expression, shape, counts, *([face] if dense else [])]
+    counted, provenances = _provenances(info, recipe, cnn, dense=dense)
+    tracked = {name: p for name, p in provenances.items() if dense or name != "face"}
 
     def compute() -> list[Stream | dict[str, Any]]:
         recording = track_recording(
             info, recipe.crop_times, tools.tracker, encoder=cnn, dense=dense
         )
-        track = recording.track
+        track, summary = recording.track, _summary(recording, dense=dense)
         if not recording.upright:
-            none = [Stream.empty((), p, NOT_UPRIGHT) for p in (visual, expression, shape, face)]
-            return [*none[:3], _summary(recording, dense=dense), *(none[3:] if dense else [])]
-        crops = VisualExtractor(cnn).embed(track)
-        expressions = expression_stream(track.crop_observations, tools.tracker)
-        results: list[Stream | dict[str, Any]] = [
+            return [summary, *(Stream.empty((), p, NOT_UPRIGHT) for p in tracked.values())]
+        crops = embedding_stream(track, cnn)
+        return [
+            summary,
             crops,
-            replace(expressions, spans=crops.spans),
-            replace(shape_stream(track.crop_observations, tools.tracker), spans=crops.spans),
-            _summary(recording, dense=dense),
+            replace(expression_stream(track.crop_observations), spans=crops.spans),
+            replace(shape_stream(track.crop_observations), spans=crops.spans),
+            *([smooth(face_stream(track.rows))] if dense else []),
         ]
-        if dense:
-            results.append(smooth(face_stream(track.rows, tools.tracker)))
-        return results
 
-    streams: dict[str, Stream] = {}
-    thumbnails: tuple[tuple[float, bytes], ...] = ()
-    problems: list[str] = []
-    partial = False
-    quality: dict[str, float] = {}
-    missing: tuple[Stretch, ...] = ()
     try:
         if not info.has_video:
             raise MediaError(f"{info.path}: no video track that can be decoded")
-        stored = cached(store, wanted, compute)
-        streams = {"visual": stored[0], "expression": stored[1], "shape": stored[2]}
-        thumbnails = tuple((t, base64.b64decode(jpeg)) for t, jpeg in stored[3]["thumbnails"])
-        problems += _problems(info.path.name, **stored[3]["frames"])
-        problems += [f"{info.path.name}: {remark}" for remark in stored[3]["remarks"]]
-        partial, quality = stored[3]["partial"], stored[3]["quality"]
-        missing = tuple((start, end) for start, end in stored[3]["missing"])
-        if dense:
-            streams["face"] = stored[4]
+        summary, *results = cached(store, [counted, *tracked.values()], compute)
     except MediaError as error:
-        problems.append(f"{error}; nothing can be said about the face")
-        empty = [Stream.empty((), p, str(error)) for p in (visual, expression, shape, face)]
-        streams = dict(zip(("visual", "expression", "shape", "face"), empty, strict=True))
-        if not recipe.face:
-            del streams["face"]
-    if by_openface:
-        if openface is None:
-            openface, remarks = _run_openface(info, tools, store)
-            problems += [
-                f"{info.path.name}: by OpenFace's program, {problem}" for problem in remarks
-            ]
-        streams["face"] = openface
-        if streams["face"].reason:
-            problems.append(f"{info.path.name}: {streams['face'].reason}")
-    return FaceFeatures(streams, thumbnails, tuple(problems), partial, quality, missing)
+        streams = {name: Stream.empty((), p, str(error)) for name, p in provenances.items()}
+        features = FaceFeatures(streams, problems=(f"{error}; nothing can be said about the face",))
+    else:
+        features = FaceFeatures(
+            dict(zip(tracked, results, strict=True)),
+            tuple((t, base64.b64decode(jpeg)) for t, jpeg in summary["thumbnails"]),
+            (
+                *_problems(info.path.name, **summary["frames"]),
+                *(f"{info.path.name}: {remark}" for remark in summary["remarks"]),
+            ),
+            summary["partial"],
+            summary["quality"],
+            tuple((start, end) for start, end in summary["missing"]),
+        )
+    if not by_openface:
+        return features
+    problems = list(features.problems)
+    if openface is None:
+        openface, remarks = _run_openface(info, tools, store)
+        problems += [f"{info.path.name}: by OpenFace's program, {remark}" for remark in remarks]
+    if openface.reason:
+        problems.append(f"{info.path.name}: {openface.reason}")
+    streams = {**features.streams, "face": openface}
+    return replace(features, streams=streams, problems=tuple(problems))
 
 
 def extract_openface(
-    table: Path,
-    store: FeatureStore | None,
-    source_sha256: str = "",
-    *,
-    duration_s: float | None = None,
-    frame_rate_hz: float = 0.0,
+    table: Path, store: FeatureStore | None, info: MediaInfo | None = None
 ) -> FaceFeatures:
     """Smoothed face descriptors from an OpenFace CSV; partial if it cannot be used.
 
-    Parameters
-    ----------
-    source_sha256 : digest of the recording; by default that of the table
-    duration_s, frame_rate_hz : of the recording; None and 0 without one
+    It is checked against the recording, if there is one.
     """
     smoothed = {"window_s": WINDOW_S, "hop_s": HOP_S}
     unread = Provenance("face:openface-csv", TABLE_VERSION, smoothed)
@@ -174,9 +140,11 @@ def extract_openface(
         reason = f"{table}: cannot be read ({error.strerror}); give the path of OpenFace's CSV"
         unread_face = {"face": Stream.empty((), unread, reason)}
         return FaceFeatures(unread_face, problems=(reason,), partial=True)
+    duration_s, frame_rate_hz = (info.duration_s, info.frame_rate_hz) if info else (None, 0.0)
     checked_against = {"duration_s": duration_s, "frame_rate_hz": frame_rate_hz}
     settings = {**smoothed, **checked_against, "table_sha256": digest}
-    provenance = replace(unread, settings=settings, source_sha256=source_sha256 or digest)
+    source_sha256 = info.sha256 if info else digest
+    provenance = replace(unread, settings=settings, source_sha256=source_sha256)
 
     def read() -> list[Stream | dict[str, Any]]:
         try:
@@ -203,11 +171,11 @@ def _run_openface(
 ) -> tuple[Stream, list[str]]:
     program = tools.openface
     assert program is not None
-    settings = {"window_s": WINDOW_S, "hop_s": HOP_S, **program.provenance.settings}
+    settings = {"window_s": WINDOW_S, "hop_s": HOP_S, "program_sha256": sha256_of(program)}
     provenance = Provenance("face:openface", TABLE_VERSION, settings, info.sha256)
 
     def run() -> list[Stream | dict[str, Any]]:
-        openface = program.run_program(info.path)
+        openface = run_openface(program, info.path)
         return [smooth(openface.stream), {"problems": list(openface.problems)}]
 
     remarks_key = replace(provenance, extractor="face:openface-remarks")
@@ -220,8 +188,8 @@ def _run_openface(
 
 def _provenances(
     info: MediaInfo, recipe: Recipe, cnn: CnnEncoder, *, dense: bool
-) -> tuple[Provenance, Provenance, Provenance, Provenance, Provenance]:
-    """Provenances of crops, expressions, shape, face descriptors and the summary."""
+) -> tuple[Provenance, dict[str, Provenance]]:
+    """Provenance of the summary, and those of the streams by name."""
     tracker = mediapipe_provenance()
     tracked_by = {
         **tracker.settings,
@@ -229,21 +197,26 @@ def _provenances(
         "tracker_version": tracker.version,
     }
     taken = {**tracked_by, **recipe.sampling_settings, "tracking_hz": TRACKING_RATE_HZ * dense}
-    smoothed = {**tracked_by, "rate_hz": TRACKING_RATE_HZ, "window_s": WINDOW_S, "hop_s": HOP_S}
-    version, libraries = f"{tracker.version}.{VERSION}", tracker.libraries
     cropped = {
         **taken,
         "crop_px": CROP_SIZE_PX,
         "crop_version": CROP_VERSION,
         "input_px": recipe.cnn_input_px,
     }
-    return (
-        Provenance(f"visual:{cnn.name}", cnn.version, cropped, info.sha256, libraries),
-        Provenance(f"expression:{tracker.extractor}", version, taken, info.sha256, libraries),
-        Provenance(f"shape:{tracker.extractor}", version, taken, info.sha256, libraries),
-        Provenance(f"face:{tracker.extractor}", version, smoothed, info.sha256, libraries),
-        Provenance("faces-counted", version, taken, info.sha256, libraries),
-    )
+    smoothed = {**tracked_by, "rate_hz": TRACKING_RATE_HZ, "window_s": WINDOW_S, "hop_s": HOP_S}
+
+    def of(extractor: str, settings: dict[str, Any]) -> Provenance:
+        version = f"{tracker.version}.{VERSION}"
+        return Provenance(extractor, version, settings, info.sha256, tracker.libraries)
+
+    streams = {
+        "visual": replace(of(f"visual:{cnn.name}", cropped), version=cnn.version),
+        "expression": of(f"expression:{tracker.extractor}", taken),
+        "shape": of(f"shape:{tracker.extractor}", taken),
+    }
+    if recipe.face:
+        streams["face"] = of(f"face:{tracker.extractor}", smoothed)
+    return of("faces-counted", taken), streams
 
 
 def _summary(recording: TrackedRecording, *, dense: bool) -> dict[str, Any]:

@@ -25,53 +25,33 @@ TIMESTAMP_STEP_S = 0.002  # stamps of some containers count milliseconds
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One picture.
+    """One picture."""
 
-    Attributes
-    ----------
-    time_s : seconds from the start of the answer, the frame's own timestamp
-    image : uint8 (H, W, 3), RGB, upright, square pixels
-    """
-
-    time_s: float
-    image: np.ndarray
+    time_s: float  # seconds from the start of the answer, the frame's own timestamp
+    image: np.ndarray  # uint8 (H, W, 3), RGB, upright, square pixels
 
 
 @dataclass(eq=False)
 class PictureLog:
-    """Log of a decoding pass over the pictures of a track.
+    """Log of a decoding pass over the pictures of a track."""
 
-    Attributes
-    ----------
-    times_s : of every picture that was decoded, seconds
-    damaged : packets and pictures that could not be decoded, or not without errors
-    """
-
-    times_s: list[float] = field(default_factory=list)
-    damaged: int = 0
+    times_s: list[float] = field(default_factory=list)  # of every picture that was decoded, seconds
+    damaged: int = 0  # packets and pictures that could not be decoded, or not without errors
 
 
 @dataclass(frozen=True, eq=False)
 class DecodedFrame:
-    """A decoded picture, converted to RGB on request, at the requested size.
+    """A decoded picture, converted to RGB on request, at the requested size."""
 
-    Attributes
-    ----------
-    step : which of the wanted times it is for, from 0; its own number if every picture is wanted
-    wanted_s, time_s : that time, and the picture's own, seconds from the start of the answer
-    picture : as decoded
-    pixel_aspect : width of a pixel over its height
-    orientation : as stated in the file
-    turn : applied after the orientation
-    """
-
+    # which of the wanted times it is for, from 0; its own number if every picture is wanted
     step: int
+    # wanted_s, time_s: that time, and the picture's own, seconds from the start of the answer
     wanted_s: float
     time_s: float
-    picture: VideoFrame
-    pixel_aspect: Fraction
-    orientation: Orientation = UPRIGHT
-    turn: Orientation = UPRIGHT
+    picture: VideoFrame  # as decoded
+    pixel_aspect: Fraction  # width of a pixel over its height
+    orientation: Orientation = UPRIGHT  # as stated in the file
+    turn: Orientation = UPRIGHT  # applied after the orientation
 
     @property
     def longer_side_px(self) -> int:
@@ -135,13 +115,9 @@ def decode_frames(
 ) -> Iterator[DecodedFrame]:
     """As `read_frames`, but pictures are not converted, which costs more than decoding.
 
-    With a rate, a frame that is nearest to two grid points comes twice.
-
-    Parameters
-    ----------
-    track : number of the track in the file; None takes the largest
-    turn : applied to every picture after the orientation stated in the file
-    log : records every picture; then all pictures are decoded
+    With a rate, a frame that is nearest to two grid points comes twice. `track` is the number in
+    the file, None takes the largest; every picture is turned by `turn` after the orientation stated
+    in the file. With a log every picture is decoded and recorded in it.
     """
     if times_s is not None and rate_hz is not None:
         raise ValueError("give times_s or rate_hz, not both")
