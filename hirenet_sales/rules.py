@@ -168,16 +168,11 @@ class RuleBase(StrictModel):
             rules = self.traits[trait]
             score = int(rules.scores(np.array(value)))
             low, high = rules.ranges[score]
-            trace.append(
-                RuleTrace(
-                    trait=trait,
-                    value=value,
-                    range_low=low,
-                    range_high=high,
-                    score=score,
-                    direction=rules.direction,
-                )
+            ends = {"range_low": low, "range_high": high}
+            rule = RuleTrace(
+                trait=trait, value=value, **ends, score=score, direction=rules.direction
             )
+            trace.append(rule)
         return sum(rule.score for rule in trace) / len(trace), trace
 
     def scores(self, values: np.ndarray) -> np.ndarray:
@@ -277,9 +272,10 @@ def draw_traits(
     RuleBaseError
         if a trait is missing or out of range, or an interval does not hold its estimate.
     """
-    centre = _vector({trait: e.estimate for trait, e in estimates.items()})
-    low = _vector({trait: e.low for trait, e in estimates.items()})
-    high = _vector({trait: e.high for trait, e in estimates.items()})
+    centre, low, high = (
+        _vector({trait: getattr(e, end) for trait, e in estimates.items()})
+        for end in ("estimate", "low", "high")
+    )
     if (low > centre).any() or (high < centre).any():
         raise RuleBaseError("a trait's interval does not hold its estimate")
     correlation = ERROR_CORRELATION if error_correlation is None else error_correlation

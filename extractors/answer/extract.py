@@ -19,6 +19,7 @@ from extractors.answer.face_features import FaceFeatures, extract_face, extract_
 from extractors.answer.voice_features import VoiceFeatures, extract_voice
 from extractors.answer.word_features import WordFeatures, extract_words
 from extractors.cached import cached
+from extractors.callbacks import Progress
 from extractors.digest import sha256_of
 from extractors.errors import ExtractionError, MediaError
 from extractors.media.recording import MediaInfo, probe
@@ -37,7 +38,6 @@ STREAMS = ("visual", "audio", "text")
 SHORTEST_S = 1.0  # shorter answers are not analysed
 
 T = TypeVar("T")
-Progress = Callable[[str, float, float], None]
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def check(ctx: click.Context, name: str, root: Path, json_file: Path | None) -> 
     from hirenet_sales.cli.data_tables import print_check
     from hirenet_sales.cli.progress import StageProgress
     from hirenet_sales.data.card import load_card
-    from hirenet_sales.data.check import check_dataset
+    from hirenet_sales.data.dataset_check import check_dataset
 
     load_card(name)
     with StageProgress() as progress:

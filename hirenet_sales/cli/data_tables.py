@@ -72,7 +72,7 @@ def print_card(card: DataCard) -> None:
 
 
 def print_check(result: Mapping[str, Any]) -> None:
-    """Print the result of `data.check.check_dataset`."""
+    """Print the result of `data.dataset_check.check_dataset`."""
     from hirenet_sales.data.completeness import Completeness
 
     console = new_console(width=WIDTH)

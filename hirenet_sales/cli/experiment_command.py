@@ -91,7 +91,7 @@ def list_experiments() -> None:
     """List the shipped experiments."""
     from rich.table import Table
 
-    from hirenet_sales.experiment.config import shipped
+    from hirenet_sales.experiment.experiment_file import shipped
 
     table = Table("name", "kind", "what it shows")
     for recipe in shipped():
@@ -146,7 +146,7 @@ def salience(
 def models(json_file: Path | None) -> None:
     """List all models, with their number of parameters and their paper."""
     from hirenet_sales.cli.result_tables import print_table
-    from hirenet_sales.experiment.models import model_table
+    from hirenet_sales.experiment.model_list import model_table
 
     table = model_table()
     write_json(json_file, {"models": table.rows})

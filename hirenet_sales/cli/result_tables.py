@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # these import heavy libraries, which --help does not need
     from hirenet_sales.analyze_many import Outcome
     from hirenet_sales.assessment import Assessment
     from hirenet_sales.doctor import Finding
-    from hirenet_sales.experiment.table import Table as ResultsTable
+    from hirenet_sales.experiment.results_table import Table as ResultsTable
 
 PIPE_WIDTH = 400
 EVALUATION_WIDTH = 100  # columns of numbers that are cut say nothing

@@ -15,7 +15,7 @@ from sklearn.base import clone
 from toy_interviews import SCORE, toy_interviews
 
 from hirenet_sales.errors import ConfigError, DatasetError
-from hirenet_sales.evaluation import evaluate_predictions
+from hirenet_sales.evaluation.measure_table import evaluate_predictions
 from hirenet_sales.models import classifiers
 from hirenet_sales.models.bags import CodebookCounts
 from hirenet_sales.models.catalogue import build_model

@@ -11,7 +11,7 @@ from toy_frames import SIDE, bright_people
 
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.errors import CheckpointError, ConfigError, DatasetError
-from hirenet_sales.experiment.models import model_table
+from hirenet_sales.experiment.model_list import model_table
 from hirenet_sales.models.catalogue import build_model
 from hirenet_sales.models.cnn_lstm import FROZEN_STREAM, CnnLstmModel, CnnLstmOptions
 from hirenet_sales.models.frozen_features import frozen_features

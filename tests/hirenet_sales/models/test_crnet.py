@@ -16,7 +16,7 @@ from safetensors.numpy import load_file, save_file
 from extractors.errors import WeightsError
 from hirenet_sales.data.interview_set import TRAIT_TARGETS, InterviewSet, Target
 from hirenet_sales.errors import ConfigError, DatasetError
-from hirenet_sales.experiment.models import model_table
+from hirenet_sales.experiment.model_list import model_table
 from hirenet_sales.models import crnet as crnet_model
 from hirenet_sales.models import crnet_answers
 from hirenet_sales.models.catalogue import build_model

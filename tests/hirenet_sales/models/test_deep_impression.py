@@ -15,7 +15,7 @@ from toy_frames import SIDE, bright_people
 from hirenet_sales.data.frame_interviews import AMPLITUDE, SCENES, STREAM, WAVEFORM
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.errors import ConfigError, DatasetError
-from hirenet_sales.experiment.models import model_table
+from hirenet_sales.experiment.model_list import model_table
 from hirenet_sales.models.catalogue import build_model
 from hirenet_sales.models.deep_impression import DeepImpressionModel
 from hirenet_sales.models.model import ModelState, SaveableModel

@@ -12,7 +12,7 @@ from toy_interviews import SCORE, toy_interviews
 
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.errors import ConfigError, DatasetError
-from hirenet_sales.evaluation import evaluate_predictions
+from hirenet_sales.evaluation.measure_table import evaluate_predictions
 from hirenet_sales.models.catalogue import build_model
 from hirenet_sales.models.model import Model
 from hirenet_sales.release.calibration import with_senses

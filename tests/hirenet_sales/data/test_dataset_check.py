@@ -24,7 +24,7 @@ from toy_tables import (
 )
 
 from hirenet_sales.cli import main
-from hirenet_sales.data.check import check_dataset
+from hirenet_sales.data.dataset_check import check_dataset
 from hirenet_sales.data.sets.first_impressions import FirstImpressions
 
 NAME = "first-impressions-v2"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
+from extractors.callbacks import Progress, no_progress
 from extractors.raw_media import Kind, picture_versions, still_face, still_scene
-from hirenet_sales.data.portraits import FRAME_RATE_HZ, Progress, portrait_table
+from hirenet_sales.data.portrait_table import FRAME_RATE_HZ, portrait_table
 from hirenet_sales.data.sets.first_impressions import FirstImpressions
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.persist import cached_arrays, digest, sha256_of
@@ -29,7 +29,7 @@ class FrameTable:
     clips : (N,) name of each frame's clip
     times_s : (N,), seconds from the start of the clip
     frames : uint8 (N, S, S, 3), RGB, memory-mapped
-    valid : bool (N,); of faces, one was found; a scene always is
+    valid : bool (N,); whether a face was detected; a scene is always valid
     """
 
     clips: np.ndarray
@@ -53,9 +53,9 @@ def load_frames(
     *,
     kind: Kind,
     size_px: int,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
 ) -> FrameTable:
-    """The pictures of `data.clips`, made once and kept under `cache`, addressed by content.
+    """The pictures of `data.clips`, made once and cached under `cache`, addressed by content.
 
     Parameters
     ----------
@@ -82,9 +82,7 @@ def load_frames(
     return FrameTable(**cached_arrays(cache / "frames" / address, make))
 
 
-def _faces(
-    data: FirstImpressions, cache: Path, size_px: int, progress: Progress | None
-) -> FrameTable:
+def _faces(data: FirstImpressions, cache: Path, size_px: int, progress: Progress) -> FrameTable:
     table = portrait_table(data, cache, progress=progress)
     if table is None:
         raise _nothing(data)
@@ -93,38 +91,32 @@ def _faces(
     for number, row in enumerate(wanted):
         if table.valid[row]:
             pictures[number] = still_face(table.crops[row], size_px)
-        if progress is not None and number % CHUNK == 0:
+        if number % CHUNK == 0:
             progress("face pictures", number, len(wanted))
     return FrameTable(table.clips[wanted], table.times_s[wanted], pictures, table.valid[wanted])
 
 
-def _scenes(data: FirstImpressions, size_px: int, progress: Progress | None) -> FrameTable:
+def _scenes(data: FirstImpressions, size_px: int, progress: Progress) -> FrameTable:
     names: list[str] = []
     times: list[float] = []
     pictures: list[np.ndarray] = []
-    for clip, number, jpeg in _portraits(data):
-        try:
-            picture = still_scene(jpeg, size_px)
-        except OSError as error:
-            raise DatasetError(
-                f"{clip}: portrait {number} cannot be read ({error}); copy the tar file anew"
-            ) from error
-        names.append(clip)
-        times.append((number - 1) / FRAME_RATE_HZ)
-        pictures.append(picture)
-        if progress is not None and len(names) % CHUNK == 1:
-            progress("scene pictures", len(set(names)), len(data.clips))
+    for clip, portraits in data.portraits():
+        for number, jpeg in portraits:
+            try:
+                pictures.append(still_scene(jpeg, size_px))
+            except OSError as error:
+                raise DatasetError(
+                    f"{clip}: portrait {number} cannot be read ({error}); copy the tar file anew"
+                ) from error
+            names.append(clip)
+            times.append((number - 1) / FRAME_RATE_HZ)
+            if len(names) % CHUNK == 1:
+                progress("scene pictures", len(set(names)), len(data.clips))
     if not names:
         raise _nothing(data)
     return FrameTable(
         np.array(names), np.array(times), np.stack(pictures), np.ones(len(names), bool)
     )
-
-
-def _portraits(data: FirstImpressions) -> Iterator[tuple[str, int, bytes]]:
-    for clip, pictures in data.portraits():
-        for number, jpeg in pictures:
-            yield clip, number, jpeg
 
 
 def _nothing(data: FirstImpressions) -> DatasetError:

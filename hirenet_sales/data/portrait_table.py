@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from joblib import Parallel, delayed
 
+from extractors.callbacks import Progress, no_progress
 from extractors.face.mediapipe_tracker import MediaPipeTracker
 from extractors.face.stills import describe_portraits
 from extractors.raw_media import picture_versions
@@ -19,7 +20,6 @@ from hirenet_sales.persist import cached_arrays, digest, sha256_of
 
 FRAME_RATE_HZ = 30.0  # the portraits were taken by frame number
 CHUNK = 64  # clips a task
-Progress = Callable[[str, float, float], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class PortraitTable:
     ----------
     clips : (N,) names of the clips
     times_s : (N,), seconds from the start of the clip
-    valid : bool (N,), a face was found, in a clip that was asked for
+    valid : bool (N,), a face was detected, in a clip that was asked for
     crops : uint8 (N, S, S, 3), memory-mapped
     descriptors : float32 (N, D), expressions, shape and pose
     columns : names of the D descriptors
@@ -45,9 +45,16 @@ class PortraitTable:
     columns: tuple[str, ...]
     partial: bool = False
 
+    def rows_by_clip(self) -> dict[str, list[int]]:
+        """The valid rows of every clip that has some."""
+        rows: dict[str, list[int]] = {}
+        for row in np.flatnonzero(self.valid):
+            rows.setdefault(str(self.clips[row]), []).append(int(row))
+        return rows
+
 
 def portrait_table(
-    data: FirstImpressions, cache: Path, *, jobs: int = 2, progress: Progress | None = None
+    data: FirstImpressions, cache: Path, *, jobs: int = 2, progress: Progress = no_progress
 ) -> PortraitTable | None:
     """Look at every portrait of a folder; None if it has none of these clips.
 
@@ -91,66 +98,56 @@ class _NoPortraits(Exception):
     """The tar files hold none of the clips that were asked for."""
 
 
-Chunk = list[tuple[str, list[tuple[int, bytes]]]]
-Looked = tuple[list[str], list[float], np.ndarray, np.ndarray, np.ndarray, tuple[str, ...]]
-
-
 def _look(
-    data: FirstImpressions, clips: int, jobs: int, progress: Progress | None
+    data: FirstImpressions, clips: int, jobs: int, progress: Progress
 ) -> dict[str, np.ndarray]:
     portraits = data.portraits()
     chunks = iter(lambda: list(itertools.islice(portraits, CHUNK)), [])
-    parts: list[Looked] = []
+    parts: list[dict[str, np.ndarray]] = []
     done = 0
     for part in Parallel(n_jobs=jobs, return_as="generator", pre_dispatch="2*n_jobs")(
         delayed(_look_at)(chunk) for chunk in chunks
     ):
         parts.append(part)
-        done += len(set(part[0]))
-        if progress is not None:
-            progress("portraits", done, clips)
+        done += len(set(part["clips"].tolist()))
+        progress("portraits", done, clips)
     if not parts:
         raise _NoPortraits
-    return {
-        "clips": np.array([name for p in parts for name in p[0]]),
-        "times_s": np.array([t for p in parts for t in p[1]]),
-        "valid": np.concatenate([p[2] for p in parts]),
-        "crops": np.concatenate([p[3] for p in parts]),
-        "descriptors": np.concatenate([p[4] for p in parts]),
-        "columns": np.array(parts[0][5]),
-    }
+    names = ("clips", "times_s", "valid", "crops", "descriptors")
+    table = {name: np.concatenate([part[name] for part in parts]) for name in names}
+    return {**table, "columns": parts[0]["columns"]}
 
 
-def _look_at(chunk: Chunk) -> Looked:
-    names: list[str] = []
-    times: list[float] = []
+def _look_at(chunk: list[tuple[str, list[tuple[int, bytes]]]]) -> dict[str, np.ndarray]:
+    clips: list[str] = []
+    times_s: list[float] = []
     valid, crops, descriptors = [], [], []
     columns: tuple[str, ...] = ()
     with MediaPipeTracker() as tracker:
         for name, pictures in chunk:
             seconds = [(number - 1) / FRAME_RATE_HZ for number, _ in pictures]
             try:
-                found = describe_portraits([jpeg for _, jpeg in pictures], seconds, tracker)
+                portraits = describe_portraits([jpeg for _, jpeg in pictures], seconds, tracker)
             except OSError as error:
                 raise DatasetError(
                     f"{name}: a portrait cannot be read ({error}); copy the tar file anew"
                 ) from error
-            columns = (*found.expression.columns, *found.shape.columns)
-            names += [name] * len(pictures)
-            times += seconds
-            crops.append(found.crops)
-            row_valid = np.zeros(len(pictures), dtype=bool)
-            values = np.zeros((len(pictures), len(columns)), dtype=np.float32)
-            if len(found.expression):
-                row_valid = found.expression.valid
-                values = np.concatenate([found.expression.values, found.shape.values], axis=1)
-            valid.append(row_valid)
-            descriptors.append(values)
-    return (
-        names,
-        times,
-        np.concatenate(valid),
-        np.concatenate(crops),
-        np.concatenate(descriptors),
-        columns,
-    )
+            expression, shape = portraits.expression, portraits.shape
+            columns = (*expression.columns, *shape.columns)
+            clips += [name] * len(pictures)
+            times_s += seconds
+            crops.append(portraits.crops)
+            if len(expression):
+                valid.append(expression.valid)
+                descriptors.append(np.concatenate([expression.values, shape.values], axis=1))
+            else:
+                valid.append(np.zeros(len(pictures), bool))
+                descriptors.append(np.zeros((len(pictures), len(columns)), np.float32))
+    return {
+        "clips": np.array(clips),
+        "times_s": np.array(times_s),
+        "valid": np.concatenate(valid),
+        "crops": np.concatenate(crops),
+        "descriptors": np.concatenate(descriptors),
+        "columns": np.array(columns),
+    }

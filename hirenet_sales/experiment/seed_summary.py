@@ -7,15 +7,15 @@ rows of a table are compared on the same draws, so that what both share cancels.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
-from hirenet_sales.evaluation.bootstrap import DRAWS, cluster_counts, interval
-from hirenet_sales.evaluation.comparison import two_sided_p
-from hirenet_sales.evaluation.metrics import mean_over_targets, measures
+from hirenet_sales.evaluation.bootstrap import DRAWS, cluster_counts, interval, two_sided_p
+from hirenet_sales.evaluation.metrics import MSE, mean_over_targets, measures
 from hirenet_sales.experiment.predictions import Scored
 
 MEAN = "mean"
@@ -38,17 +38,25 @@ class Summary:
     values: dict[str, dict[str, float]]
     draws: dict[str, dict[str, np.ndarray]]
 
-    def flat(self, target: str = MEAN, prefix: str = "") -> dict[str, float]:
-        """Measure, measure_low and measure_high, for a table's row; undefined ones are left out."""
-        found: dict[str, float] = {}
+    def flat(self, target: str = MEAN, *, squared: bool = False) -> dict[str, float]:
+        """Measure, measure_low and measure_high; without undefined ones, and mse unless asked."""
+        row: dict[str, float] = {}
         for measure, value in self.values[target].items():
-            if np.isnan(value):
+            if np.isnan(value) or (measure == MSE and not squared):
                 continue
-            found[prefix + measure] = value
+            row[measure] = value
             ends = interval(self.draws[target][measure])
             if ends is not None and self.people > 1:
-                found[f"{prefix}{measure}_low"], found[f"{prefix}{measure}_high"] = ends
-        return found
+                row[f"{measure}_low"], row[f"{measure}_high"] = ends
+        return row
+
+    def row(self, *, squared: bool = False) -> dict[str, float]:
+        """The mean over targets and, of several, measure_target of each, as a table's row."""
+        row = self.flat(squared=squared)
+        targets = [name for name in self.values if name != MEAN]
+        for target in targets if len(targets) > 1 else ():
+            row |= {f"{name}_{target}": value for name, value in self.flat(target).items()}
+        return row
 
 
 @dataclass(frozen=True)
@@ -62,52 +70,58 @@ class Difference:
 
 
 def summarise(
-    by_seed: Sequence[Scored], draws: int = DRAWS, *, averaged: Sequence[str] | None = None
+    by_seed: Sequence[Scored],
+    draws: int = DRAWS,
+    *,
+    averaged: Sequence[str] | None = None,
+    same_people: bool = True,
 ) -> Summary:
     """The mean over seeds of every measure.
 
     Parameters
     ----------
-    by_seed : one a seed, of the same test part
+    by_seed : one a seed
     averaged : targets that the mean is of; None = all
+    same_people : whether every seed was tested on the same people, who are then drawn for all seeds
+        together; else each draws its own
 
     Raises
     ------
     ValueError
-        if they are not of the same rows.
+        if they should be the same and are not.
     """
     first = by_seed[0]
-    people, cluster = np.unique(first.people, return_inverse=True)
-    counts = np.vstack(
-        [np.ones((1, len(people)), int), cluster_counts(len(people), draws)]
-    )  # the first "draw" is everybody once
-    found: dict[str, dict[str, list[np.ndarray]]] = {}
+    by_target: dict[str, dict[str, list[np.ndarray]]] = defaultdict(lambda: defaultdict(list))
     for scored in by_seed:
-        if not np.array_equal(scored.people, first.people):
+        if same_people and not np.array_equal(scored.people, first.people):
             raise ValueError("seeds were tested on different people: they cannot be averaged")
-        by_target = measures(
+        people, cluster = np.unique(scored.people, return_inverse=True)
+        everybody = np.ones((1, len(people)), int)  # the first "draw" is everybody once
+        own = measures(
             scored.labels,
             scored.estimates,
             scored.training_mean,
             targets=scored.targets,
             clusters=cluster,
-            counts=counts,
+            counts=np.vstack([everybody, cluster_counts(len(people), draws)]),
+            squared=True,
         )
-        by_target[MEAN] = mean_over_targets(by_target, scored.targets, averaged)
-        for target, values in by_target.items():
+        own[MEAN] = mean_over_targets(own, scored.targets, averaged)
+        for target, values in own.items():
             for measure, drawn in values.items():
-                found.setdefault(target, {}).setdefault(measure, []).append(drawn)
+                by_target[target][measure].append(drawn)
     picks = np.random.default_rng(1).integers(len(by_seed), size=(draws, len(by_seed)))
     means: dict[str, dict[str, float]] = {}
     drawn_means: dict[str, dict[str, np.ndarray]] = {}
-    for target, lists in found.items():
+    for target, lists in by_target.items():
         stacked = {measure: np.stack(drawn) for measure, drawn in lists.items()}  # (S, 1 + B)
         means[target] = {m: float(values[:, 0].mean()) for m, values in stacked.items()}
         drawn_means[target] = {
             m: np.take_along_axis(values[:, 1:], picks.T, axis=0).mean(0)
             for m, values in stacked.items()
         }
-    return Summary(len(by_seed), len(first.people), len(people), means, drawn_means)
+    count = len(np.unique(first.people))
+    return Summary(len(by_seed), len(first.people), count, means, drawn_means)
 
 
 def difference(
@@ -129,9 +143,9 @@ def mean_of_seeds(values: Sequence[float]) -> tuple[float, float | None, float |
 
     For runs whose seed also changes the data. One seed has no interval.
     """
-    found = np.array(values, float)
-    mean = float(found.mean())
-    if len(found) < 2:
+    numbers = np.array(values, float)
+    mean = float(numbers.mean())
+    if len(numbers) < 2:
         return mean, None, None
-    half = float(stats.t.ppf(0.975, len(found) - 1) * found.std(ddof=1) / np.sqrt(len(found)))
+    half = float(stats.t.ppf(0.975, len(numbers) - 1) * numbers.std(ddof=1) / np.sqrt(len(numbers)))
     return mean, mean - half, mean + half

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from hirenet_sales.data.interview_set import Target
-from hirenet_sales.evaluation.comparison import two_sided_p
+from hirenet_sales.evaluation.bootstrap import two_sided_p
 from hirenet_sales.experiment.predictions import Scored
-from hirenet_sales.experiment.summary import difference, mean_of_seeds, summarise
+from hirenet_sales.experiment.seed_summary import difference, mean_of_seeds, summarise
 
 TARGETS = (Target("a"), Target("b"))
 

@@ -12,26 +12,26 @@ from pathlib import Path
 from typing import Any
 
 from hirenet_sales import __version__
-from hirenet_sales.experiment.config import resolved
-from hirenet_sales.experiment.kind import Experiment, Place
+from hirenet_sales.experiment.experiment_file import resolved
+from hirenet_sales.experiment.kind import Experiment, RunPaths
 from hirenet_sales.persist import write_json, write_whole
 
 CONFIG = "experiment.yaml"
 RECORD = "run.json"
 
 
-def write_record(config: Experiment, place: Place, *, quick: bool) -> None:
+def write_record(config: Experiment, paths: RunPaths, *, quick: bool) -> None:
     """Write experiment.yaml, with every default, and run.json; a resumed run adds its start."""
-    place.folder.mkdir(parents=True, exist_ok=True)
-    write_whole(place.folder / CONFIG, resolved(config))
-    path = place.folder / RECORD
-    known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    paths.folder.mkdir(parents=True, exist_ok=True)
+    write_whole(paths.folder / CONFIG, resolved(config))
+    path = paths.folder / RECORD
+    before = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     record = {
         "experiment": config.name,
         "quick": quick,
         "seeds": list(config.seeds),
-        "root": None if place.root is None else str(place.root),
-        "starts": [*known.get("starts", []), _start()],
+        "root": None if paths.root is None else str(paths.root),
+        "starts": [*before.get("starts", []), _start()],
     }
     write_json(path, record)
 
@@ -55,16 +55,13 @@ def git_state(folder: Path) -> dict[str, Any]:
 
     Both None outside a checkout, or where git is not installed.
     """
-    nowhere = {"git_commit": None, "git_changed": None}
-    answers = []
-    for arguments in (["rev-parse", "HEAD"], ["status", "--porcelain", "--untracked-files=no"]):
-        try:
-            done = subprocess.run(
-                ["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=False
-            )
-        except FileNotFoundError:
-            return nowhere
-        if done.returncode != 0:
-            return nowhere
-        answers.append(done.stdout.strip())
-    return {"git_commit": answers[0], "git_changed": bool(answers[1])}
+    git = ["git", "-C", str(folder)]
+    arguments = (["rev-parse", "HEAD"], ["status", "--porcelain", "--untracked-files=no"])
+    try:
+        commit, changes = (
+            subprocess.run([*git, *own], capture_output=True, text=True, check=True).stdout.strip()
+            for own in arguments
+        )
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        return {"git_commit": None, "git_changed": None}
+    return {"git_commit": commit, "git_changed": bool(changes)}

@@ -8,8 +8,8 @@ import pytest
 from toy_experiments import PLANTED, TABLE, write_yaml
 
 from hirenet_sales.errors import ConfigError
-from hirenet_sales.experiment.config import find, read_experiment, shipped
-from hirenet_sales.experiment.kind import Place
+from hirenet_sales.experiment.experiment_file import find, read_experiment, shipped
+from hirenet_sales.experiment.kind import RunPaths
 from hirenet_sales.experiment.run import run_experiment
 
 pytestmark = pytest.mark.usefixtures("toys")
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("toys")
 
 def problems(path: Path, **options: object) -> str:
     with pytest.raises(ConfigError) as error:
-        read_experiment(path, Place(path.parent), **options)  # type: ignore[arg-type]
+        read_experiment(path, RunPaths(path.parent), **options)  # type: ignore[arg-type]
     return str(error.value)
 
 
@@ -86,13 +86,13 @@ def test_one_problem(tmp_path: Path, content: dict, changes: dict, expected: str
 def test_a_folder_that_is_not_as_its_card_says(tmp_path: Path) -> None:
     path = write_yaml(tmp_path, TABLE, data={"name": "first-impressions-v2"}, colour="red")
     with pytest.raises(ConfigError) as error:
-        read_experiment(path, Place(tmp_path, root=tmp_path))
+        read_experiment(path, RunPaths(tmp_path, root=tmp_path))
     assert "unknown key 'colour'" in str(error.value)
     assert str(tmp_path) in str(error.value)
 
 
 def test_quick_is_put_over_the_rest(tmp_path: Path) -> None:
-    _, config = read_experiment(write_yaml(tmp_path, TABLE), Place(tmp_path), quick=True)
+    _, config = read_experiment(write_yaml(tmp_path, TABLE), RunPaths(tmp_path), quick=True)
     assert config.seeds == (7,)
     assert config.data.options == {"interviews": 40}  # type: ignore[attr-defined]
     assert config.data.streams == ("text", "audio")  # type: ignore[attr-defined]
@@ -111,7 +111,7 @@ def test_another_data_set_takes_no_options_along(tmp_path: Path) -> None:
 @pytest.mark.parametrize("quick", [False, True])
 def test_shipped_ones_are_valid_but_for_data(name: str, quick: bool) -> None:
     try:
-        read_experiment(name, Place(Path("runs")), quick=quick)
+        read_experiment(name, RunPaths(Path("runs")), quick=quick)
     except ConfigError as error:
         told = str(error).splitlines()
         # Data, a short form and the extra may be missing here; nothing else may be wrong.

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from extractors.callbacks import Progress, no_progress
+from hirenet_sales.data.answer_files import open_files
 from hirenet_sales.data.catalogue import read_labels
 from hirenet_sales.data.completeness import StreamCount, summarised
 from hirenet_sales.data.features import audio_inputs, spoken
-from hirenet_sales.data.headers import open_files
 from hirenet_sales.data.leakage import leakage
-from hirenet_sales.data.portraits import Progress
 from hirenet_sales.data.records import Features, Reading, assemble
 from hirenet_sales.data.sets.first_impressions import NAME as FIRST_IMPRESSIONS
 from hirenet_sales.data.sets.first_impressions import FirstImpressions
@@ -31,7 +31,7 @@ SURE = 2.0  # standard errors of a correlation of 0 that a disagreement must exc
 POSITIVE = TRAITS[:4]  # in raters' eyes these go together, and neuroticism against them
 
 
-def check_dataset(name: str, root: str | Path, progress: Progress | None = None) -> dict[str, Any]:
+def check_dataset(name: str, root: str | Path, progress: Progress = no_progress) -> dict[str, Any]:
     """Check a folder against the card of a data set; every recording and transcript is opened.
 
     Returns
@@ -42,23 +42,14 @@ def check_dataset(name: str, root: str | Path, progress: Progress | None = None)
     polarity, see `polarity`; leakage, see `leakage`. The last two are empty where nothing can be
     measured.
     """
-    result: dict[str, Any] = {
-        "dataset": name,
-        "root": str(root),
-        "usable": True,
-        "counts": {},
-        "data": {},
-        "problems": [],
-        "remarks": [],
-        "polarity": {},
-        "leakage": {},
-    }
+    result: dict[str, Any] = {"dataset": name, "root": str(root), "usable": True}
+    result |= {"counts": {}, "data": {}, "problems": [], "remarks": []}
+    result |= {"polarity": {}, "leakage": {}}
     try:
         reading, remarks, tables = _read(name, Path(root))
     except DatasetError as error:
-        result["usable"] = False
-        result["problems"] = [line.strip() for line in str(error).splitlines()]
-        return result
+        problems = [line.strip() for line in str(error).splitlines()]
+        return {**result, "usable": False, "problems": problems}
     opened = open_files(reading.records, progress)
     streams = {s: c for s, c in {**opened.streams, **tables}.items() if s in reading.card.streams}
     completeness = replace(
@@ -81,26 +72,26 @@ def check_dataset(name: str, root: str | Path, progress: Progress | None = None)
     result["polarity"] = polarity(reading)
     result["problems"] += [
         f"The polarity of {trait} disagrees with the data card: it is declared "
-        f"'{found['declared']}', but after the card's turning it correlates {found['after']:+.2f} "
-        f"with {found['with']}; correct the card, or the column."
-        for trait, found in result["polarity"].items()
-        if not found["agrees"]
+        f"'{direction['declared']}', but after the card's turning it correlates "
+        f"{direction['after']:+.2f} with {direction['with']}; correct the card, or the column."
+        for trait, direction in result["polarity"].items()
+        if not direction["agrees"]
     ]
     result["leakage"] = leakage(interviews)
     return result
 
 
 def _read(name: str, root: Path) -> tuple[Reading, list[str], dict[str, StreamCount]]:
-    """The answers, what else is to be said, and the counts of streams that tables hold."""
+    """The answers, further remarks, and the counts of streams that tables hold."""
     if name == FIRST_IMPRESSIONS:
         data = FirstImpressions(root, strict=False)
         remarks, pictured = _clip_remarks(data)
         counts = {} if data.released else _table_counts(data, pictured)
         return clip_reading(data), remarks, counts
     if name == MIT_INTERVIEW:
-        found = read_mit(root)
-        audio = StreamCount(sum(found.named), sum(len(rows) > 0 for rows in found.prosody))
-        return found.reading, [], {"audio": audio}
+        mit = read_mit(root)
+        audio = StreamCount(sum(mit.named), sum(len(rows) > 0 for rows in mit.prosody))
+        return mit.reading, [], {"audio": audio}
     return read_labels(name, root), [], {}
 
 
@@ -141,17 +132,17 @@ def polarity(reading: Reading) -> dict[str, dict[str, Any]]:
     values = {trait: labels[:, names.index(trait)] for trait in TRAITS}
     if len(labels) < 3 or any(v.std() == 0 for v in values.values()):
         return {}
-    found = {}
+    directions = {}
     for trait in TRAITS:
         column = reading.card.targets[trait]
         others = [other for other in POSITIVE if other != trait]
         mean = np.mean([values[other] for other in others], axis=0)
         after = _correlation(values[trait], mean)
         # `turned` is its own inverse: turned again these are the values as distributed, and the
-        # others are turned as the card says in both cases, so one wrong column shows alone.
+        # others are turned by the card in both cases, so one wrong column shows alone.
         before = _correlation(column.turned(values[trait]), mean)
         expected = 1.0 if trait in POSITIVE else -1.0
-        found[trait] = {
+        directions[trait] = {
             "declared": column.polarity,
             "before": before,
             "after": after,
@@ -159,7 +150,7 @@ def polarity(reading: Reading) -> dict[str, dict[str, Any]]:
             "n": len(labels),
             "agrees": bool(expected * after > -SURE / np.sqrt(len(labels))),
         }
-    return found
+    return directions
 
 
 def _correlation(a: np.ndarray, b: np.ndarray) -> float:
@@ -169,18 +160,10 @@ def _correlation(a: np.ndarray, b: np.ndarray) -> float:
 def _clip_remarks(data: FirstImpressions) -> tuple[list[str], set[str]]:
     """What the clips of First Impressions V2 lack, and which have portraits."""
     clips, card = data.clips, data.card
-    remarks = _count(
-        [clip.name for clip in clips if not clip.transcript],
-        "clip has",
-        "clips have",
-        "an empty transcript",
-    )
-    remarks += _count(
-        [clip.name for clip in clips if clip.transcript and not spoken(clip.transcript)],
-        "clip has",
-        "clips have",
-        "a transcript without a spoken word",
-    )
+    empty = [clip.name for clip in clips if not clip.transcript]
+    silent = [c.name for c in clips if c.transcript and not spoken(c.transcript)]
+    remarks = _count(empty, "clip has", "clips have", "an empty transcript")
+    remarks += _count(silent, "clip has", "clips have", "a transcript without a spoken word")
     unknown = sorted({clip.split for clip in clips} - set(card.official))
     if unknown:
         remarks.append(
@@ -198,8 +181,12 @@ def _clip_remarks(data: FirstImpressions) -> tuple[list[str], set[str]]:
             remarks.append(f"{error}.")
         missing = [clip.name for clip in clips if clip.name not in data.measured]
         remarks += _count(missing, "clip has", "clips have", "no statistics")
-    told, pictured = _portrait_remarks(data)
-    return remarks + told + _stray_media(data), pictured
+    media = sorted(path.name for path in data.root.glob(card.files["media"]))
+    stray = [name for name in media if name not in data.listed]
+    of_portraits, pictured = _portrait_remarks(data)
+    remarks += of_portraits
+    remarks += _count(stray, "recording has", "recordings have", "no row in the table")
+    return remarks, pictured
 
 
 def _portrait_remarks(data: FirstImpressions) -> tuple[list[str], set[str]]:
@@ -224,17 +211,11 @@ def _portrait_remarks(data: FirstImpressions) -> tuple[list[str], set[str]]:
         except (tarfile.TarError, OSError) as error:
             remarks.append(f"{path.name} is a damaged tar file ({error}); copy it anew.")
     remarks += _count(broken, "portrait is", "portraits are", "no JPEG picture")
-    known = {clip.name for clip in data.clips}
-    remarks += _count(sorted(known - pictured), "clip has", "clips have", "no portrait")
-    strangers = sorted(pictured - data.listed)
-    remarks += _count(strangers, "clip has", "clips have", "portraits but no row in the table")
+    without = sorted({clip.name for clip in data.clips} - pictured)
+    remarks += _count(without, "clip has", "clips have", "no portrait")
+    stray = sorted(pictured - data.listed)
+    remarks += _count(stray, "clip has", "clips have", "portraits but no row in the table")
     return remarks, pictured
-
-
-def _stray_media(data: FirstImpressions) -> list[str]:
-    found = sorted(path.name for path in data.root.glob(data.card.files["media"]))
-    strangers = [name for name in found if name not in data.listed]
-    return _count(strangers, "recording has", "recordings have", "no row in the table")
 
 
 def _count(names: Sequence[str], one: str, many: str, fault: str) -> list[str]:

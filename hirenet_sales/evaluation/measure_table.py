@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from hirenet_sales.data.interview_set import TRAIT_TARGETS, InterviewSet, Level, Target
 from hirenet_sales.evaluation.bootstrap import DRAWS, cluster_counts, intervals
-from hirenet_sales.evaluation.metrics import finite_or_none, mean_over_targets, measures
-from hirenet_sales.evaluation.prediction import (
-    Prediction,
-    estimates_of,
-    labelled,
-    training_means,
-)
+from hirenet_sales.evaluation.metrics import mean_over_targets, measures
+from hirenet_sales.evaluation.prediction import Prediction, estimates_of, labelled, training_means
 
 VOTES = 1000  # draws of a random vote (Hemamou et al. 2019, Baselines)
 
 
-def table(
+def measure_table(
     labels: np.ndarray,
     estimates: np.ndarray,
     training_mean: np.ndarray,
@@ -53,14 +49,12 @@ def table(
     points, samples = [], []
     counts = cluster_counts(len(people), draws, seed) if draws and len(people) > 1 else None
     for number, vote in enumerate(votes):
-        arguments = labels, vote, training_mean, half_widths
-        points.append(measures(*arguments, targets=targets))
+        measured = partial(measures, labels, vote, training_mean, half_widths, targets=targets)
+        points.append(measured())
         if counts is not None:  # of several votes each takes its share of the bootstrap draws
             share = counts[number :: len(votes)]
             if len(share):
-                samples.append(
-                    measures(*arguments, targets=targets, clusters=clusters, counts=share)
-                )
+                samples.append(measured(clusters=clusters, counts=share))
     point = {t.name: _joined([p[t.name] for p in points]) for t in targets}
     means = mean_over_targets(point, targets, averaged)
     result: dict[str, Any] = {
@@ -99,7 +93,7 @@ def evaluate_predictions(
 
     Returns
     -------
-    dict as `table` gives it, with `level`, `clusters` (people) and `left_open`: rows in which the
+    dict as of `measure_table`, with `level`, `clusters` (people) and `left_open`: rows in which the
     model read nothing and which count with the training mean.
     """
     level = level or test.level
@@ -109,7 +103,7 @@ def evaluate_predictions(
     if prediction.redraw is not None:
         drawn = (prediction.redraw(number) for number in range(VOTES))
         values = np.stack([estimates_of(vote, test, level, blind)[0] for vote in drawn])
-    measured = table(
+    table = measure_table(
         rows.labels,
         values,
         blind,
@@ -120,7 +114,7 @@ def evaluate_predictions(
         seed=seed,
     )
     clusters = len(np.unique(rows.people))
-    return {"level": level, "clusters": clusters, "left_open": left_open, **measured}
+    return {"level": level, "clusters": clusters, "left_open": left_open, **table}
 
 
 def _joined(parts: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
@@ -130,4 +124,4 @@ def _joined(parts: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
 def _average(values: dict[str, np.ndarray]) -> dict[str, Any]:
     """Means over votes, without those for which a measure is undefined."""
     defined = {metric: votes[~np.isnan(votes)] for metric, votes in values.items()}
-    return {m: finite_or_none(votes.mean()) if len(votes) else None for m, votes in defined.items()}
+    return {m: float(votes.mean()) if len(votes) else None for m, votes in defined.items()}

@@ -9,7 +9,7 @@ from typing import Any
 
 from safetensors import safe_open
 
-from hirenet_sales.experiment.table import Column, Table
+from hirenet_sales.experiment.results_table import Column, Table
 from hirenet_sales.models.catalogue import ENTRIES
 from hirenet_sales.models.checkpoint import checkpoint_names
 from hirenet_sales.models.entry import Entry
@@ -49,15 +49,12 @@ def model_table() -> Table:
         }
         for name in checkpoint_names()
     ]
-    columns = tuple(
-        Column(key, label)
-        for key, label in (
-            ("name", "model"),
-            ("reads", "reads"),
-            ("parameters", "parameters"),
-            ("paper", "paper"),
-            ("summary", "what it is"),
-        )
+    columns = (
+        Column("name", "model"),
+        Column("reads", "reads"),
+        Column("parameters", "parameters"),
+        Column("paper", "paper"),
+        Column("summary", "what it is"),
     )
     note = (
         f"Parameters of networks: for {USUAL_WIDTHS['text']} columns of text, "

@@ -7,6 +7,7 @@ interview alone: pictures of real people are never written.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import lru_cache
@@ -17,20 +18,20 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field, field_validator
 
+from extractors.callbacks import Progress
 from extractors.face.alignment import CROP_SIZE_PX, CROP_VERSION, face_part
 from extractors.face.cnn import TunedEncoder
 from extractors.face.mediapipe_tracker import MediaPipeTracker, mediapipe_provenance
 from extractors.face.observation import SHAPE_COLUMNS
 from extractors.face.stills import describe_frames
-from hirenet_sales.data.portraits import portrait_table
+from hirenet_sales.data.portrait_table import portrait_table
 from hirenet_sales.data.sets.first_impressions import NAME, FirstImpressions
 from hirenet_sales.errors import CheckpointError, ConfigError, DatasetError
-from hirenet_sales.evaluation.table import table as measured
-from hirenet_sales.experiment.data import data_problems
-from hirenet_sales.experiment.fits import cache_of
-from hirenet_sales.experiment.kind import Cell, Experiment, Kind, Place, Progress, Result, Some
+from hirenet_sales.evaluation.measure_table import measure_table
+from hirenet_sales.experiment.kind import Cell, Experiment, Kind, Result, RunPaths, Some
 from hirenet_sales.experiment.kinds.occlusion_table import occlusion_tables
-from hirenet_sales.experiment.table import Table
+from hirenet_sales.experiment.loading import data_problems
+from hirenet_sales.experiment.results_table import Table
 from hirenet_sales.explain.effect_size import EffectSize, effect_sizes
 from hirenet_sales.explain.face_regions import REGIONS, regions_of_crops
 from hirenet_sales.explain.occlusion import (
@@ -46,7 +47,7 @@ from hirenet_sales.explain.region_contrast import region_contrasts
 from hirenet_sales.models.checkpoint import checkpoint_names, load_checkpoint
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.yaml_file import Problem
-from hirenet_sales.yaml_model import did_you_mean
+from hirenet_sales.yaml_model import require_one
 
 Split = Literal["source-validation", "source-calibration", "all"]
 PICTURE_AT_S = 3.0  # of the sample's first answer: the face is at rest and looks ahead
@@ -77,17 +78,12 @@ class OcclusionConfig(Experiment):
     @field_validator("checkpoint")
     @classmethod
     def _ships(cls, name: str) -> str:
-        if name not in checkpoint_names():
-            raise ValueError(f"no checkpoint '{name}'{did_you_mean(name, checkpoint_names())}")
-        return name
+        return require_one("checkpoint", name, checkpoint_names())
 
     @field_validator("fills")
     @classmethod
-    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        for name in names:
-            if name not in FILLS:
-                raise ValueError(f"no fill '{name}'{did_you_mean(name, FILLS)}")
-        return names
+    def _exist(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(require_one("fill", name, FILLS) for name in names)
 
 
 class Occlusion(Kind[OcclusionConfig]):
@@ -96,15 +92,15 @@ class Occlusion(Kind[OcclusionConfig]):
     name = "occlusion"
     config = OcclusionConfig
 
-    def problems(self, values: dict[str, Any], place: Place) -> list[Problem]:
+    def problems(self, values: dict[str, Any], paths: RunPaths) -> list[Problem]:
         """Missing data."""
-        return data_problems({"data": {"name": NAME}}, place)
+        return data_problems({"data": {"name": NAME}}, paths)
 
-    def cells(self, config: OcclusionConfig, place: Place, tell: Progress) -> list[Cell]:
+    def cells(self, config: OcclusionConfig, paths: RunPaths, progress: Progress) -> list[Cell]:
         """One a fill, and one for the pixels."""
         encoder, sha256 = _encoder(config.checkpoint)
-        data = _unseen(config.split, place)
-        if portrait_table(data, cache_of(place), progress=tell) is None:
+        data = _unseen(config.split, paths)
+        if portrait_table(data, paths.fit_cache, progress=progress) is None:
             raise DatasetError(f"{data.root}: no portraits of split {config.split}")
         common = {
             "checkpoint_sha256": sha256,
@@ -112,42 +108,40 @@ class Occlusion(Kind[OcclusionConfig]):
             "tracker": mediapipe_provenance().version,
             "crops": CROP_VERSION,
         }
-        told = {
+        settings = {
             **common,
             "split": config.split,
             "clips": config.clips,
             "seed": config.seeds[0],
             "names": sorted(clip.name for clip in data.clips),
         }
-        found = [Cell({"model": config.checkpoint, "fill": fill}, told) for fill in config.fills]
+        model = config.checkpoint
+        cells = [Cell({"model": model, "fill": fill}, settings) for fill in config.fills]
         if config.pixels:
             masks = {"mask_px": config.mask_px, "step_px": config.step_px, "at_s": PICTURE_AT_S}
-            keys = {"model": config.checkpoint, "fill": config.fills[0], "what": PIXELS}
-            found.append(Cell(keys, {**common, **masks}))
-        return found
+            keys = {"model": model, "fill": config.fills[0], "what": PIXELS}
+            cells.append(Cell(keys, {**common, **masks}))
+        return cells
 
-    def run(self, cell: Cell, place: Place, folder: Path) -> dict[str, Any]:
+    def run(self, cell: Cell, paths: RunPaths, folder: Path) -> dict[str, Any]:
         """Mask regions of many clips, or the pixels of the synthetic face."""
+        s, fill = cell.settings, cell.keys["fill"]
         model = visual_cnn(cell.keys["model"])
         if cell.keys.get("what") == PIXELS:
             image, _ = synthetic_face()
-            s = cell.settings
-            found = occlude_pixels(
-                model, image, mask_px=s["mask_px"], step_px=s["step_px"], fill=cell.keys["fill"]
+            pixels = occlude_pixels(
+                model, image, mask_px=s["mask_px"], step_px=s["step_px"], fill=fill
             )
-            pixel_picture(image, found, TRAITS).save(folder / "pixels.png")
-            return {"largest": np.abs(found.change).max((0, 1)).tolist()}
-        data = _unseen(cell.settings["split"], place)
-        faces, shapes, sources, labels = _drawn(
-            data, place, cell.settings["clips"], cell.settings["seed"]
-        )
-        regions = regions_of_crops(shapes, faces.shape[1])
-        found_regions = occlude_regions(model, faces, regions, fill=cell.keys["fill"])
+            pixel_picture(image, pixels, TRAITS).save(folder / "pixels.png")
+            return {"largest": np.abs(pixels.change).max((0, 1)).tolist()}
+        data = _unseen(s["split"], paths)
+        faces, shapes, sources, labels = _drawn(data, paths, s["clips"], s["seed"])
+        masked = occlude_regions(model, faces, regions_of_crops(shapes, faces.shape[1]), fill=fill)
         training_mean = np.asarray(load_checkpoint(cell.keys["model"]).training_mean)
         return {
-            "effects": [asdict(e) for e in effect_sizes(found_regions, TRAITS, sources)],
-            "contrasts": [asdict(c) for c in region_contrasts(found_regions, sources)],
-            "estimates": measured(labels, found_regions.before, training_mean, sources)["mean"],
+            "effects": [asdict(e) for e in effect_sizes(masked, TRAITS, sources)],
+            "contrasts": [asdict(c) for c in region_contrasts(masked, sources)],
+            "estimates": measure_table(labels, masked.before, training_mean, sources)["mean"],
             "clips": len(faces),
             "people": len(set(sources.tolist())),
         }
@@ -158,29 +152,26 @@ class Occlusion(Kind[OcclusionConfig]):
         return [{**keys, **effect} for effect in result.values.get("effects", [keys])]
 
     def tables(
-        self, config: OcclusionConfig, results: Sequence[Result], place: Place
+        self, config: OcclusionConfig, results: Sequence[Result], paths: RunPaths
     ) -> list[Table]:
         """Effect sizes, regions against the background, and the worth of the estimates."""
         return occlusion_tables(config.title, config.published, results)
 
     def figures(
-        self, config: OcclusionConfig, results: Sequence[Result], place: Place
+        self, config: OcclusionConfig, results: list[Result], tables: list[Table], folder: Path
     ) -> list[Path]:
         """The effects, and the map of pixels, over the synthetic face."""
-        folder = place.folder / "figures"
-        folder.mkdir(parents=True, exist_ok=True)
         image, regions = synthetic_face()
-        found = []
+        files = []
         for result in results:
             if result.cell.keys.get("what") == PIXELS:
-                path = folder / "pixels.png"
-                path.write_bytes((result.folder / "pixels.png").read_bytes())
+                path = Path(shutil.copy(result.folder / "pixels.png", folder))
             else:
                 path = folder / f"regions-{result.cell.keys['fill']}.png"
                 effects = [EffectSize(**effect) for effect in result.values["effects"]]
                 region_picture(image, regions, effects, REGIONS).save(path)
-            found.append(path)
-        return found
+            files.append(path)
+        return files
 
 
 def visual_cnn(checkpoint: str) -> VisualModel:
@@ -208,7 +199,7 @@ def synthetic_face() -> tuple[np.ndarray, np.ndarray]:
     Raises
     ------
     DatasetError
-        if no face is found there.
+        if no face is detected in it.
     """
     video = Path(str(files("hirenet_sales") / "sample" / "q1.mp4"))
     with MediaPipeTracker() as tracker:
@@ -222,29 +213,26 @@ def synthetic_face() -> tuple[np.ndarray, np.ndarray]:
 
 @lru_cache(maxsize=1)
 def _encoder(checkpoint: str) -> tuple[TunedEncoder, str]:
-    found = load_checkpoint(checkpoint)
-    if found.recipe.cnn != TunedEncoder.name or found.recipe.cnn_weights is None:
+    model = load_checkpoint(checkpoint)
+    if model.recipe.cnn != TunedEncoder.name or model.recipe.cnn_weights is None:
         raise CheckpointError(f"checkpoint '{checkpoint}' has no CNN that was tuned on traits")
-    encoder = TunedEncoder(found.recipe.cnn_weights, found.recipe.cnn_input_px)
-    return encoder, found.sha256
+    return TunedEncoder(model.recipe.cnn_weights, model.recipe.cnn_input_px), model.sha256
 
 
-def _unseen(split: str, place: Place) -> FirstImpressions:
-    if place.root is None:
+def _unseen(split: str, paths: RunPaths) -> FirstImpressions:
+    if paths.root is None:
         raise ConfigError(f"data set {NAME} needs its folder: --root DIR")
-    return FirstImpressions(place.root, split)
+    return FirstImpressions(paths.root, split)
 
 
 def _drawn(
-    data: FirstImpressions, place: Place, count: int, seed: int
+    data: FirstImpressions, paths: RunPaths, count: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Faces, their shapes, source videos and labels of some clips, one picture each."""
-    table = portrait_table(data, cache_of(place))
+    table = portrait_table(data, paths.fit_cache)
     if table is None:
         raise DatasetError(f"{data.root}: no portraits")
-    rows_of: dict[str, list[int]] = {}
-    for row in np.flatnonzero(table.valid):
-        rows_of.setdefault(str(table.clips[row]), []).append(int(row))
+    rows_of = table.rows_by_clip()
     clips = [clip for clip in data.clips if clip.name in rows_of]
     random = np.random.default_rng(seed)
     chosen = [clips[k] for k in sorted(random.permutation(len(clips))[:count])]

@@ -36,7 +36,7 @@ def question_means(answers: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFram
     Parameters
     ----------
     answers : as `by_answer` gives it
-    by : further columns to keep apart, such as position
+    by : further columns to group by, such as position
 
     Returns
     -------

@@ -10,10 +10,10 @@ from toy_models import ToyAttention, ToyOptions
 
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.sets.planted import planted_interviews
-from hirenet_sales.experiment.kind import Cell, Place, Result
-from hirenet_sales.experiment.kinds.planted import MEASURES, Planted
-from hirenet_sales.experiment.kinds.planted_truth import found_by
-from hirenet_sales.experiment.questions import with_questions
+from hirenet_sales.experiment.kind import Cell, Result, RunPaths
+from hirenet_sales.experiment.kinds.planted_attention import MEASURES, Planted
+from hirenet_sales.experiment.kinds.planted_truth import attention_accuracy
+from hirenet_sales.experiment.question_condition import with_questions
 
 ANSWERS, STEPS = 3, 8
 
@@ -25,7 +25,9 @@ def interviews() -> InterviewSet:
 
 def test_attention_at_the_truth_finds_everything(interviews: InterviewSet) -> None:
     steps = ToyAttention(("text",), ToyOptions()).attentions(interviews)
-    found = found_by(steps.sample(frac=1, random_state=0), interviews)  # in any order of rows
+    found = attention_accuracy(
+        steps.sample(frac=1, random_state=0), interviews
+    )  # in any order of rows
     assert found["moment_accuracy"] == found["question_accuracy"] == 1
 
 
@@ -34,7 +36,7 @@ def test_attention_at_the_decoy_finds_no_moment(interviews: InterviewSet) -> Non
     assert planted is not None
     swapped = replace(interviews, planted=replace(planted, moments=planted.decoys))
     steps = ToyAttention(("text",), ToyOptions()).attentions(swapped)
-    found = found_by(steps, interviews)
+    found = attention_accuracy(steps, interviews)
     assert found["moment_accuracy"] == 0
     assert found["question_accuracy"] == 1
 
@@ -42,7 +44,7 @@ def test_attention_at_the_decoy_finds_no_moment(interviews: InterviewSet) -> Non
 def test_a_plain_mean_finds_what_a_guess_finds(interviews: InterviewSet) -> None:
     steps = ToyAttention(("text",), ToyOptions()).attentions(interviews)
     sizes = steps.groupby(["interview", "answer"])["alpha"].transform("size")
-    found = found_by(steps.assign(alpha=1 / sizes, beta=1 / ANSWERS), interviews)
+    found = attention_accuracy(steps.assign(alpha=1 / sizes, beta=1 / ANSWERS), interviews)
     lengths = [len(answer) for answers in interviews.streams["text"] for answer in answers]
     assert found["moment_accuracy"] == pytest.approx(np.mean(1 / np.array(lengths)))
     assert found["question_accuracy"] == pytest.approx(1 / ANSWERS)
@@ -88,7 +90,7 @@ def test_intervals_of_shares_end_at_one(tmp_path) -> None:
         )
         for seed, found in enumerate((0.95, 1.0, 1.0))
     ]
-    [table] = kind.tables(config, results, Place(tmp_path))
+    [table] = kind.tables(config, results, RunPaths(tmp_path))
     assert table.rows[0]["moment_accuracy"] == pytest.approx(0.983, abs=1e-3)
     assert table.rows[0]["moment_accuracy_high"] == 1.0
     assert 0.9 < table.rows[0]["moment_accuracy_low"] < 0.95

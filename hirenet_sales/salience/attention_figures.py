@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from hirenet_sales.experiment.figures import COLOURS, MARKERS, save
+from hirenet_sales.experiment.figures import COLOURS, save, series_style
 
 WORDS = 20
 LABEL_LENGTH = 60
@@ -53,10 +53,9 @@ def _questions(path: Path, means: pd.DataFrame, title: str) -> None:
             own["voi"],
             [questions.index(name) + shift for name in own["question_id"]],
             xerr=[(own["voi"] - low).clip(0).fillna(0), (high - own["voi"]).clip(0).fillna(0)],
-            fmt=MARKERS[number % len(MARKERS)],
-            color=COLOURS[number % len(COLOURS)],
+            linestyle="none",
             label=stream,
-            capsize=2,
+            **series_style(number),
         )
     axes.axvline(1, color="grey", linewidth=0.8)
     axes.set_yticks(range(len(questions)), [_short(texts[q] or q or "unknown") for q in questions])

@@ -10,8 +10,8 @@ from typing import Any
 import yaml
 
 from hirenet_sales.errors import ConfigError
-from hirenet_sales.experiment.catalogue import KINDS
-from hirenet_sales.experiment.kind import Experiment, Kind, Place
+from hirenet_sales.experiment.kind import Experiment, Kind, RunPaths
+from hirenet_sales.experiment.kinds import KINDS
 from hirenet_sales.shipped import shipped_folder
 from hirenet_sales.yaml_model import RawFile, did_you_mean, read_raw
 
@@ -30,12 +30,13 @@ class Shipped:
 
 def shipped() -> list[Shipped]:
     """Every experiment of experiments/; what `train` reads is left out."""
-    found = []
-    for path in sorted(shipped_folder(EXPERIMENTS).glob("*.yaml")):
-        values = read_raw(path, ConfigError).values
-        if values.get("kind") in KINDS:
-            found.append(Shipped(path.stem, values["kind"], values.get("title", "")))
-    return found
+    files = sorted(shipped_folder(EXPERIMENTS).glob("*.yaml"))
+    contents = [(path.stem, read_raw(path, ConfigError).values) for path in files]
+    return [
+        Shipped(name, values["kind"], values.get("title", ""))
+        for name, values in contents
+        if values.get("kind") in KINDS
+    ]
 
 
 def find(source: str | Path) -> Path:
@@ -44,30 +45,28 @@ def find(source: str | Path) -> Path:
     Raises
     ------
     ConfigError
-        if there is neither.
+        if neither exists.
     """
-    path = Path(source)
-    if path.is_file():
-        return path
-    if path.suffix.lower() not in (".yaml", ".yml", ".json"):
-        path = shipped_folder(EXPERIMENTS) / f"{source}.yaml"
-    elif not path.is_absolute() and (shipped_folder(EXPERIMENTS).parent / path).is_file():
-        path = shipped_folder(EXPERIMENTS).parent / path  # experiments/X.yaml, from any folder
-    if path.is_file():
-        return path
+    folder = shipped_folder(EXPERIMENTS)
+    is_file_name = Path(source).suffix.lower() in (".yaml", ".yml", ".json")
+    # an experiment's name, or experiments/X.yaml from any folder
+    shipped_as = folder.parent / source if is_file_name else folder / f"{source}.yaml"
+    for path in (Path(source), shipped_as):
+        if path.is_file():
+            return path
     names = [experiment.name for experiment in shipped()]
     raise ConfigError(f"{source}: no such file or experiment{did_you_mean(str(source), names)}")
 
 
 def read_experiment(
-    source: str | Path, place: Place, *, quick: bool = False, dataset: str | None = None
+    source: str | Path, paths: RunPaths, *, quick: bool = False, dataset: str | None = None
 ) -> tuple[Kind[Any], Experiment]:
     """Read and check an experiment; nothing is started.
 
     Parameters
     ----------
     source : a path, or the name of a shipped experiment
-    place : where its data would be read
+    paths : where its data would be read
     quick : put the `quick:` section over the rest
     dataset : replaces the data set's name
 
@@ -91,7 +90,7 @@ def read_experiment(
             if "options" in data:
                 data["options"] = {}  # they belong to a data set
     kind = kind_of(raw)
-    config = raw.validate(kind.config, ConfigError, lambda values: kind.problems(values, place))
+    config = raw.validate(kind.config, ConfigError, lambda values: kind.problems(values, paths))
     return kind, config
 
 
@@ -101,12 +100,12 @@ def kind_of(raw: RawFile) -> Kind[Any]:
     Raises
     ------
     ConfigError
-        if there is none of that name.
+        if the name is unknown.
     """
     name = raw.values.get("kind")
     if not isinstance(name, str) or name not in KINDS:
-        found = "is missing" if name is None else f"'{name}' is unknown"
-        raise ConfigError(f"{raw.path}: kind {found}{did_you_mean(str(name or ''), list(KINDS))}")
+        problem = "is missing" if name is None else f"'{name}' is unknown"
+        raise ConfigError(f"{raw.path}: kind {problem}{did_you_mean(str(name or ''), list(KINDS))}")
     return KINDS[name]()
 
 

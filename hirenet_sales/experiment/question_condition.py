@@ -1,4 +1,4 @@
-"""What a model is told about the questions: H4 of Hemamou et al. 2019 is tested by taking it away.
+"""Which questions a model is shown: H4 of Hemamou et al. 2019 is tested by hiding them.
 
 Shuffled questions keep the length and the words of real ones, so that a difference to them is not
 a matter of more parameters or of the mere presence of a text.

@@ -13,7 +13,7 @@ from toy_dataset import write_dataset
 from toy_experiments import write_yaml
 
 from hirenet_sales.errors import ConfigError
-from hirenet_sales.experiment.kinds.occlusion import synthetic_face
+from hirenet_sales.experiment.kinds.face_occlusion import synthetic_face
 from hirenet_sales.experiment.run import Outcome, run_experiment
 from hirenet_sales.explain.face_regions import REGIONS
 from hirenet_sales.traits import TRAITS

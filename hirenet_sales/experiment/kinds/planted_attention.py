@@ -6,7 +6,9 @@ answers: the one moment that counts is the more diluted the longer they are.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -14,34 +16,33 @@ import numpy as np
 from matplotlib.figure import Figure
 from pydantic import Field, ValidationInfo, field_validator
 
+from extractors.callbacks import Progress
 from hirenet_sales.data.catalogue import PLANTED, STREAMS
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.section import DataSection
 from hirenet_sales.data.sets.planted import NAME
 from hirenet_sales.data.split_section import SplitSection
 from hirenet_sales.data.splits import make_split
-from hirenet_sales.errors import ConfigError
-from hirenet_sales.evaluation.table import evaluate_predictions
+from hirenet_sales.evaluation.measure_table import evaluate_predictions
 from hirenet_sales.experiment import figures
-from hirenet_sales.experiment.data import digest, load
 from hirenet_sales.experiment.fits import fit_once
 from hirenet_sales.experiment.kind import (
     Cell,
     Experiment,
     Kind,
-    Place,
-    Progress,
     Result,
-    Section,
+    RunPaths,
     Some,
+    check_options,
 )
-from hirenet_sales.experiment.kinds.planted_truth import ACCURACIES, found_by
-from hirenet_sales.experiment.summary import mean_of_seeds
-from hirenet_sales.experiment.table import Column, Table
-from hirenet_sales.models.catalogue import ENTRIES, build_model
+from hirenet_sales.experiment.kinds.planted_truth import ACCURACIES, attention_accuracy
+from hirenet_sales.experiment.loading import digest, load
+from hirenet_sales.experiment.results_table import Column, Table
+from hirenet_sales.experiment.seed_summary import mean_of_seeds
+from hirenet_sales.models.catalogue import ENTRIES
 from hirenet_sales.models.model import AttentionModel, Model
 from hirenet_sales.yaml_file import Problem
-from hirenet_sales.yaml_model import did_you_mean
+from hirenet_sales.yaml_model import StrictModel, did_you_mean, require_one
 
 FEW = 4
 OWN = ("streams", "interviews", "answers", "steps", "seed")  # have keys of their own in the YAML
@@ -54,7 +55,7 @@ MEASURES = {
 }
 
 
-class ModelSection(Section):
+class ModelSection(StrictModel):
     """A model of the catalogue, its options, and its options on single streams."""
 
     model: str
@@ -63,26 +64,18 @@ class ModelSection(Section):
 
     @field_validator("model")
     @classmethod
-    def _known(cls, name: str) -> str:
-        if name not in ENTRIES:
-            raise ValueError(f"no model '{name}'{did_you_mean(name, list(ENTRIES))}")
-        return name
+    def _in_catalogue(cls, name: str) -> str:
+        return require_one("model", name, ENTRIES)
 
     @field_validator("options", "by_stream")
     @classmethod
     def _valid(cls, options: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
-        model = info.data.get("model")
         by_stream = info.field_name == "by_stream"
-        problems = [f"no stream '{s}'" for s in options if by_stream and s not in STREAMS]
+        for stream in options if by_stream else ():
+            require_one("stream", stream, STREAMS)
         for each in options.values() if by_stream else [options]:
-            if model is None:
-                continue
-            try:
-                build_model(model, ("text",), **each)
-            except ConfigError as error:
-                problems += str(error).splitlines()
-        if problems:
-            raise ValueError("; ".join(problems))
+            if "model" in info.data:
+                check_options(info.data["model"], ("text",), each)
         return options
 
     def on(self, stream: str) -> dict[str, Any]:
@@ -112,10 +105,7 @@ class PlantedConfig(Experiment):
     @field_validator("streams")
     @classmethod
     def _streams(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        for name in names:
-            if name not in STREAMS:
-                raise ValueError(f"no stream '{name}'{did_you_mean(name, STREAMS)}")
-        return names
+        return tuple(require_one("stream", name, STREAMS) for name in names)
 
 
 class Planted(Kind[PlantedConfig]):
@@ -124,56 +114,45 @@ class Planted(Kind[PlantedConfig]):
     name = "planted"
     config = PlantedConfig
 
-    def problems(self, values: dict[str, Any], place: Place) -> list[Problem]:
+    def problems(self, values: dict[str, Any], paths: RunPaths) -> list[Problem]:
         """Options that no planted set can have."""
-        options = values.get("options", {})
-        known = [name for name in PLANTED if name not in OWN]
+        options = values.get("options")
+        allowed = [name for name in PLANTED if name not in OWN]
         return [
-            (("options", key), f"unknown option '{key}'{did_you_mean(str(key), known)}")
+            (("options", key), f"unknown option '{key}'{did_you_mean(str(key), allowed)}")
             for key in (options if isinstance(options, dict) else ())
-            if key not in known
+            if key not in allowed
         ]
 
-    def cells(self, config: PlantedConfig, place: Place, tell: Progress) -> list[Cell]:
+    def cells(self, config: PlantedConfig, paths: RunPaths, progress: Progress) -> list[Cell]:
         """One a model, stream, length and seed."""
-        found = []
-        for steps in config.steps:
-            for stream in config.streams:
-                for section in config.models:
-                    for seed in config.seeds:
-                        options = {
-                            **config.options,
-                            "interviews": config.interviews,
-                            "answers": config.answers,
-                            "steps": steps,
-                            "seed": seed,
-                        }
-                        data = DataSection(name=NAME, streams=(stream,), options=options)
-                        keys = {
-                            "model": section.model,
-                            "stream": stream,
-                            "steps": steps,
-                            "seed": seed,
-                        }
-                        settings = {
-                            "data": data.model_dump(mode="json"),
-                            "data_digest": _generator(data, place),
-                            "split": config.split.model_dump(mode="json"),
-                            "options": section.on(stream),
-                        }
-                        found.append(Cell(keys, settings))
-        return found
+        cells = []
+        for steps, stream, section, seed in product(
+            config.steps, config.streams, config.models, config.seeds
+        ):
+            sizes = {"interviews": config.interviews, "answers": config.answers}
+            options = {**config.options, **sizes, "steps": steps, "seed": seed}
+            data = DataSection(name=NAME, streams=(stream,), options=options)
+            keys = {"model": section.model, "stream": stream, "steps": steps, "seed": seed}
+            settings = {
+                "data": data.model_dump(mode="json"),
+                "data_digest": _generator(data, paths),
+                "split": config.split.model_dump(mode="json"),
+                "options": section.on(stream),
+            }
+            cells.append(Cell(keys, settings))
+        return cells
 
-    def run(self, cell: Cell, place: Place, folder: Path) -> dict[str, Any]:
+    def run(self, cell: Cell, paths: RunPaths, folder: Path) -> dict[str, Any]:
         """Fit on the interviews of one seed and look where the attention is on held-out ones."""
-        model, train, test = _fitted(cell, place, folder)
+        model, train, test = _fitted(cell, paths, folder)
         prediction = model.predict(test)
         evaluation = evaluate_predictions(prediction, test, train)
         error = np.abs(prediction.interviews - test.labels).mean()
         blind = np.abs(train.labels.mean(0) - test.labels).mean()
         values: dict[str, Any] = dict.fromkeys(ACCURACIES)
         if isinstance(model, AttentionModel):
-            values.update(found_by(model.attentions(test), test))
+            values.update(attention_accuracy(model.attentions(test), test))
         return {
             **values,
             "mae": float(error),
@@ -184,23 +163,27 @@ class Planted(Kind[PlantedConfig]):
             "parameters": model.parameters(),
         }
 
-    def fitted(self, cell: Cell, place: Place, folder: Path) -> tuple[Model, InterviewSet] | None:
+    def fitted(
+        self, cell: Cell, paths: RunPaths, folder: Path
+    ) -> tuple[Model, InterviewSet] | None:
         """The cell's model and its test part."""
-        model, _, test = _fitted(cell, place, folder)
+        model, _, test = _fitted(cell, paths, folder)
         return model, test
 
-    def tables(self, config: PlantedConfig, results: Sequence[Result], place: Place) -> list[Table]:
+    def tables(
+        self, config: PlantedConfig, results: Sequence[Result], paths: RunPaths
+    ) -> list[Table]:
         """Means over seeds of every model, stream and length."""
-        groups: dict[tuple[Any, ...], list[Result]] = {}
+        groups: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
         for result in results:
-            keys = result.cell.keys
-            groups.setdefault((keys["steps"], keys["stream"], keys["model"]), []).append(result)
+            key = tuple(result.cell.keys[k] for k in ("steps", "stream", "model"))
+            groups[key].append(result.values)
         rows = []
-        for (steps, stream, model), found in groups.items():
+        for (steps, stream, model), values in groups.items():
             row: dict[str, Any] = {"steps": steps, "stream": stream, "model": model}
-            row |= {"seeds": len(found), "n": found[0].values["n"]}
+            row |= {"seeds": len(values), "n": values[0]["n"]}
             for measure in MEASURES:
-                row |= _over_seeds(measure, [result.values for result in found])
+                row |= _over_seeds(measure, values)
             rows.append(row)
         chance = 1 / config.answers
         notes = (
@@ -220,51 +203,52 @@ class Planted(Kind[PlantedConfig]):
         )
         return [Table("table", config.title, columns, rows, notes)]
 
-    def figures(self, config: PlantedConfig, results: Sequence[Result], place: Place) -> list[Path]:
-        """Moments found and errors against the length of answers, a panel a stream."""
-        [table] = self.tables(config, results, place)
+    def figures(
+        self, config: PlantedConfig, results: list[Result], tables: list[Table], folder: Path
+    ) -> list[Path]:
+        """Accuracy of the moment and error against the length of answers, a panel a stream."""
         figure = Figure(figsize=(3.2 * len(config.streams), 5.5))
         shown = ("moment_accuracy", "mae")
         grid = figure.subplots(len(shown), len(config.streams), squeeze=False, sharex=True)
         for line, measure in zip(grid, shown, strict=True):
             for axes, stream in zip(line, config.streams, strict=True):
-                there = [row for row in table.rows if row["stream"] == stream]
-                figures.curves(axes, there, "steps", measure, by="model")
+                rows = [row for row in tables[0].rows if row["stream"] == stream]
+                figures.curves(axes, rows, "steps", measure, by="model")
                 axes.set_title(stream)
                 axes.set_ylabel(MEASURES[measure])
                 axes.set_xlabel("steps an answer")
         grid[-1][0].legend(fontsize="small")
         figure.suptitle(config.title, fontsize="medium")
         figure.tight_layout()
-        return figures.save(figure, place.folder / "figures" / "dilution")
+        return figures.save(figure, folder / "dilution")
 
 
-def _generator(data: DataSection, place: Place) -> str:
-    """Tells one state of the generator from another, by a few of its interviews."""
+def _generator(data: DataSection, paths: RunPaths) -> str:
+    """Identifies the state of the generator, by a few of its interviews."""
     few = {**data.options, "interviews": FEW}
-    return digest(load(data.model_copy(update={"options": few}), place))
+    return digest(load(data.model_copy(update={"options": few}), paths))
 
 
-def _fitted(cell: Cell, place: Place, folder: Path) -> tuple[Model, InterviewSet, InterviewSet]:
+def _fitted(cell: Cell, paths: RunPaths, folder: Path) -> tuple[Model, InterviewSet, InterviewSet]:
     data = DataSection.model_validate(cell.settings["data"])
     section = SplitSection.model_validate(cell.settings["split"])
-    interviews = load(data, place)
+    interviews = load(data, paths)
     split = make_split(interviews, section.kind, seed=section.seed, shares=section.shares)
     split.save(folder / "split.json")
     train, validation, test = split.apply(interviews)
     keys, options = cell.keys, cell.settings["options"]
     model, _ = fit_once(
-        keys["model"], (keys["stream"],), options, train, validation, seed=keys["seed"], place=place
+        keys["model"], (keys["stream"],), options, train, validation, seed=keys["seed"], paths=paths
     )
     return model, train, test
 
 
 def _over_seeds(measure: str, values: Sequence[dict[str, Any]]) -> dict[str, float | None]:
-    known = [v[measure] for v in values if v.get(measure) is not None]
-    if not known:
+    defined = [v[measure] for v in values if v.get(measure) is not None]
+    if not defined:
         return {measure: None}
-    mean, low, high = mean_of_seeds(known)
-    if len(known) == 1:
+    mean, low, high = mean_of_seeds(defined)
+    if len(defined) == 1:
         low, high = values[0].get(f"{measure}_low"), values[0].get(f"{measure}_high")
     elif measure in ACCURACIES and low is not None and high is not None:
         low, high = max(low, 0.0), min(high, 1.0)  # a share; Student's interval knows no ends

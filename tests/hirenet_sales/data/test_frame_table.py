@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 from toy_dataset import portrait, rows, write_table
 
-from hirenet_sales.data import frames as module
-from hirenet_sales.data.frames import load_frames
+from hirenet_sales.data import frame_table as module
+from hirenet_sales.data.frame_table import load_frames
 from hirenet_sales.data.sets.first_impressions import FirstImpressions
 from hirenet_sales.errors import DatasetError
 
