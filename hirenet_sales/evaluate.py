@@ -15,9 +15,15 @@ from hirenet_sales.data.completeness import summarised
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.splits import Split
 from hirenet_sales.models.checkpoint import SPLIT, Checkpoint, load_checkpoint
-from hirenet_sales.release.calibration import trait_columns, trait_labels, with_senses
-from hirenet_sales.release.measure import estimated, measure, one_by_one
-from hirenet_sales.release.recordings import Recorded, read_recordings
+from hirenet_sales.release.calibration import trait_columns, with_senses
+from hirenet_sales.release.measure import (
+    SOURCE_LOOK_UP,
+    answers_as_interviews,
+    measure,
+    source_look_up,
+    trait_estimates,
+)
+from hirenet_sales.release.media_inputs import Recorded, read_recordings
 from hirenet_sales.uncertainty import set_name
 
 
@@ -64,7 +70,7 @@ def evaluate(
     result: dict[str, Any] = {}
     if from_media:
         recorded = read_recordings(model.intake, part, Path(root), split, cache, progress)
-        part, remarks, failed = recorded.seen, recorded.remarks, recorded.failed
+        part, remarks, failed = recorded.media, recorded.remarks, recorded.failed
         result["agreement"] = _agreement(model, recorded)
     return {
         "checkpoint": model.name,
@@ -100,41 +106,9 @@ def _baselines(model: Checkpoint, part: InterviewSet, root: str | Path) -> dict[
     constant = np.tile(model.training_mean, (sum(counts), 1))
     baselines = {"mean predictor": constant}
     if part.official and part.answer_labels is not None:
-        baselines["source look-up"] = _source_look_up(model, part, root)
+        whole = load_dataset(part.dataset, root, streams=())
+        baselines[SOURCE_LOOK_UP] = source_look_up(part, whole, model.training_mean)
     return baselines
-
-
-def _source_look_up(model: Checkpoint, part: InterviewSet, root: str | Path) -> np.ndarray:
-    """Estimates (R, 5) of answers: the mean label of the same person's others.
-
-    Those of the official training split are looked up, the answer itself left out; a person without
-    any gets the training mean. What it scores on an official split is what leaks.
-    """
-    whole = load_dataset(part.dataset, root, streams=())
-    sums: dict[str, np.ndarray] = {}
-    counts: dict[str, int] = {}
-    for person, official, labels in _by_interview(whole):
-        for place in np.flatnonzero(official == "train"):
-            sums[person] = sums.get(person, 0) + labels[place]
-            counts[person] = counts.get(person, 0) + 1
-    rows = []
-    for person, official, labels in _by_interview(part):
-        for own, label in zip(official == "train", labels, strict=True):
-            others = counts.get(person, 0) - own
-            total = sums.get(person, np.zeros_like(label)) - (label if own else 0)
-            rows.append(total / others if others else model.training_mean)
-    return np.stack(rows)
-
-
-def _by_interview(interviews: InterviewSet) -> list[tuple[str, np.ndarray, np.ndarray]]:
-    """Person, official part (Q,) and labels (Q, 5) of the answers of every interview."""
-    assert interviews.answer_labels is not None
-    return [
-        (str(person), np.array(official), trait_labels(interviews, labels))
-        for person, official, labels in zip(
-            interviews.people, interviews.official, interviews.answer_labels, strict=True
-        )
-    ]
 
 
 def _agreement(model: Checkpoint, recorded: Recorded) -> dict[str, float | None]:
@@ -144,7 +118,7 @@ def _agreement(model: Checkpoint, recorded: Recorded) -> dict[str, float | None]
     for chosen in dict.fromkeys([*((name,) for name in senses), tuple(senses)]):
         one, other = (
             _alone(model, with_senses(interviews, senses, chosen))
-            for interviews in (recorded.seen, recorded.tables)
+            for interviews in (recorded.media, recorded.tables)
         )
         both = np.isfinite(one).all(1) & np.isfinite(other).all(1)
         result[set_name(chosen)] = mean_correlation(one[both], other[both])
@@ -152,8 +126,8 @@ def _agreement(model: Checkpoint, recorded: Recorded) -> dict[str, float | None]
 
 
 def _alone(model: Checkpoint, interviews: InterviewSet) -> np.ndarray:
-    singles = one_by_one(interviews)
-    return estimated(model, singles, model.model.predict(singles), "answer")
+    singles = answers_as_interviews(interviews)
+    return trait_estimates(model, singles, model.model.predict(singles), "answer")
 
 
 def mean_correlation(one: np.ndarray, other: np.ndarray) -> float | None:

@@ -23,7 +23,7 @@ from hirenet_sales.data.interview_set import TRAIT_TARGETS, InterviewSet
 from hirenet_sales.errors import CheckpointError, ConfigError
 from hirenet_sales.models.catalogue import ENTRIES, build_model
 from hirenet_sales.models.checkpoint import Checkpoint, load_checkpoint, write_checkpoint
-from hirenet_sales.models.model import KeptModel, kept
+from hirenet_sales.models.model import SaveableModel, require_saveable
 from hirenet_sales.uncertainty import Calibration, set_name, stream_sets
 
 SMALL = {
@@ -89,7 +89,7 @@ def interviews(name: str, count: int, seed: int, answers: int = 2) -> InterviewS
 def checkpoint(name: str, folder: Path) -> Checkpoint:
     """A checkpoint of a model after one epoch."""
     streams, options = MODELS[name]
-    model = kept(build_model(name.split()[0], streams, **options))
+    model = require_saveable(build_model(name.split()[0], streams, **options))
     model.fit(interviews(name, 8, 1), interviews(name, 4, 2), seed=0, folder=folder)
     intake = Intake(streams, framing=Framing(size_px=SIDE, per_answer=3))
     widths = {set_name(s): np.full(5, 0.2) for s in stream_sets(tuple(intake.senses))}
@@ -147,19 +147,21 @@ def test_what_is_read_says_what_was_written(name: str, written_of: Written) -> N
 
 @pytest.mark.parametrize("name", ["random_vote", "majority_vote"])
 def test_what_cannot_be_kept_is_refused(name: str) -> None:
-    with pytest.raises(ConfigError, match=f"model '{name}' cannot be kept .* reads nothing of an"):
-        kept(build_model(name, ("text",)))
+    with pytest.raises(ConfigError, match=f"model '{name}' cannot be saved .* reads nothing of an"):
+        require_saveable(build_model(name, ("text",)))
 
 
 def test_every_other_model_of_the_catalogue_can_be_kept() -> None:
     votes = {"random_vote", "majority_vote"}
-    assert all(isinstance(build_model(name, ("text",)), KeptModel) for name in {*ENTRIES} - votes)
+    assert all(
+        isinstance(build_model(name, ("text",)), SaveableModel) for name in {*ENTRIES} - votes
+    )
 
 
 def test_an_unfitted_model_has_no_state() -> None:
     for name, (streams, options) in MODELS.items():
         with pytest.raises(ConfigError, match="is not fitted"):
-            kept(build_model(name.split()[0], streams, **options)).state()
+            require_saveable(build_model(name.split()[0], streams, **options)).state()
 
 
 def damaged(folder: Path, written: Path, **changes) -> Path:
@@ -414,7 +416,7 @@ def test_a_tuned_cnn_lies_beside_the_model_and_counts_in_its_digest(tmp_path: Pa
     copy = load_checkpoint(tmp_path / "copy")
     assert copy.recipe.cnn_weights == tmp_path / "copy" / "cnn.safetensors"
     one, other = shipped.model.state(), copy.model.state()
-    assert one.said == other.said and one.arrays.keys() == other.arrays.keys()
+    assert one.metadata == other.metadata and one.arrays.keys() == other.arrays.keys()
     for name, array in one.arrays.items():
         np.testing.assert_array_equal(array, other.arrays[name])
     assert {str(array.dtype) for array in one.arrays.values()} == {"float16", "float32"}

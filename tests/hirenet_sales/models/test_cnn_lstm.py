@@ -157,6 +157,9 @@ def test_the_cnn_is_tuned_from_a_named_layer_on(pictures, tmp_path: Path) -> Non
     [
         ({"backbone": "VGG17"}, r"no backbone 'VGG17'.*VGG16, VGG19"),
         ({"weights": None, "freeze_before": "all"}, "random weights cannot stay frozen"),
+        ({"inputs": "bgr"}, "inputs: Input should be .imagenet. or .unit."),
+        ({"pool": "max"}, "pool: Input should be .average. or .flatten."),
+        ({"input_px": 16}, "input_px: Input should be greater than or equal to 48"),
         ({"freeze": "all"}, "unknown option 'freeze'"),
     ],
 )

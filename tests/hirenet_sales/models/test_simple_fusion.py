@@ -61,7 +61,7 @@ def test_the_last_layer_is_what_the_head_reads(early: tuple[Path, Model]) -> Non
     """The network's own estimate follows from z by its head alone; padding plays no part."""
     for member in early[1].members:
         whole, answers = member.last_layer(TEST)
-        head = member._net.net.head
+        head = member._learnt.net.head
         with torch.inference_mode():
             unit = head(torch.from_numpy(whole).float()).sigmoid().numpy()
         estimates = [1, 0] + unit * [6, 1]
