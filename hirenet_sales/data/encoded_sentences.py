@@ -40,9 +40,9 @@ class EncodedSentences:
         sentences = [] if language_reason(transcript.language) else sentences_of(transcript)
         spoken = [any(c.isalnum() for c in sentence.text) for sentence in sentences]
         rows = np.flatnonzero(spoken)
-        kept: list[Sentence] = [sentences[row] for row in rows]
-        texts = tuple(sentence.text for sentence in kept)
-        spans = np.array([(s.start_s, s.end_s) for s in kept]).reshape(-1, 2)
+        chosen: list[Sentence] = [sentences[row] for row in rows]
+        texts = tuple(sentence.text for sentence in chosen)
+        spans = np.array([(s.start_s, s.end_s) for s in chosen]).reshape(-1, 2)
         return StreamTable(self._of(texts), spans, rows, self._columns), texts
 
     def _of(self, texts: Sequence[str]) -> np.ndarray:

@@ -21,7 +21,7 @@ Deviations, all of them:
    column with a cross-entropy loss.
 2. The visual answer encoder may be an LSTM over CNN features (Kassab et al. 2022), chosen by
    `cell`.
-3. Inputs are standardised (models/inputs.py) and pass a linear projection with tanh, after
+3. Inputs are standardised (data/stream_inputs.py) and pass a linear projection with tanh, after
    dropout, before the recurrent network. The paper gives no sizes, dropout, optimiser or rates.
 4. The same head also reads g_i, which gives an estimate per answer where labels per answer exist.
 """
@@ -85,7 +85,7 @@ class HireNetConfig:
 
 
 @dataclass(frozen=True)
-class Reading:
+class StreamReading:
     """Output of a HireNet for a batch.
 
     Attributes
@@ -144,18 +144,18 @@ class HireNet(nn.Module):
         self.over_answers = pooling(c, 2 * c.interview_hidden)
         self.head = nn.Linear(2 * c.interview_hidden, c.targets)
 
-    def forward(self, stream: StreamBatch, context: Context) -> Reading:
+    def forward(self, stream: StreamBatch, context: Context) -> StreamReading:
         return self.conclude(self.encode(stream), stream.valid, context)
 
     def encode(self, stream: StreamBatch) -> Tensor:
         """The states h of every step, (B, Q, T, 2H), zero at invalid ones."""
         valid = stream.valid
-        indices = valid.flatten().nonzero().squeeze(1)  # (S,): only what is there is worked on
+        indices = valid.flatten().nonzero().squeeze(1)  # (S,): only valid steps are computed
         x = self.project(stream.values.flatten(0, 2).index_select(0, indices))  # (S, P)
         h = self.answer.run(x, valid.flatten(0, 1).sum(1))  # (S, 2H)
         return scatter_valid(self.dropout(h), indices, valid.shape)
 
-    def conclude(self, h: Tensor, valid: Tensor, context: Context) -> Reading:
+    def conclude(self, h: Tensor, valid: Tensor, context: Context) -> StreamReading:
         """Attend to steps and answers; `h` (B, Q, T, 2H) as `encode` gives it, valid (B, Q, T)."""
         has_stream = valid.any(-1)  # (B, Q)
         q = None
@@ -167,4 +167,4 @@ class HireNet(nn.Module):
         v = a if q is None or not self.config.question_in_pair else torch.cat([q, a], -1)
         g = self.dropout(self.interview(v, has_stream))  # (B, Q, 2I)
         z, beta = self.over_answers(g, has_stream, j)  # (B, 2I), (B, Q)
-        return Reading(self.head(z), self.head(g), alpha, beta, g, has_stream)
+        return StreamReading(self.head(z), self.head(g), alpha, beta, g, has_stream)

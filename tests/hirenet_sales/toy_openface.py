@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from extractors.face.observation import GAZE_COLUMNS, LANDMARK_COLUMNS, POSE_COLUMNS
-from extractors.face.openface import ACTION_UNITS
 
 RATE_HZ = 10
+ACTION_UNITS = tuple(
+    f"AU{n:02d}_r" for n in (1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 17, 20, 23, 25, 26, 45)
+)
 
 
 def openface_table(

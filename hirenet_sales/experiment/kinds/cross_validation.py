@@ -7,6 +7,7 @@ same for all rows and seeds: rows are compared on the same people.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,25 +15,26 @@ import numpy as np
 from pydantic import Field, ValidationInfo, field_validator
 from sklearn.model_selection import GroupShuffleSplit, KFold
 
+from extractors.callbacks import Progress
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.data.questions import with_questions
+from hirenet_sales.data.question_condition import with_questions
 from hirenet_sales.data.section import DataSection
 from hirenet_sales.experiment import figures
-from hirenet_sales.experiment.data import data_problems, digest, load, tell_completeness
 from hirenet_sales.experiment.fits import fit_once
-from hirenet_sales.experiment.kind import Cell, Experiment, Kind, Place, Progress, Result, Some
+from hirenet_sales.experiment.kind import Cell, Experiment, Kind, Result, RunPaths, Some
 from hirenet_sales.experiment.kinds.cross_validation_lines import (
     by_question,
     by_row,
     unseen_lines,
 )
 from hirenet_sales.experiment.kinds.model_rows import RowSection
+from hirenet_sales.experiment.loading import data_problems, digest, load, log_completeness
 from hirenet_sales.experiment.predictions import score, write_scored
-from hirenet_sales.experiment.table import Column, Table
+from hirenet_sales.experiment.results_table import Column, Table
 from hirenet_sales.models.model import AttentionModel, Model
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.yaml_file import Problem
-from hirenet_sales.yaml_model import did_you_mean
+from hirenet_sales.yaml_model import require_one
 
 FOLDS_SEED = 0
 CHOOSE_SHARE = 0.1  # of the training people, by whom an epoch is chosen
@@ -67,8 +69,8 @@ class CrossValidationConfig(Experiment):
     def _rows_there(cls, names: str | tuple[str, ...], info: ValidationInfo) -> Any:
         titles = [row.title for row in info.data.get("rows", ())]
         for name in [names] if isinstance(names, str) else names:
-            if titles and name not in titles:
-                raise ValueError(f"no row '{name}'{did_you_mean(name, titles)}")
+            if titles:
+                require_one("row", name, titles)
         return names
 
 
@@ -78,14 +80,16 @@ class CrossValidation(Kind[CrossValidationConfig]):
     name = "cross_validation"
     config = CrossValidationConfig
 
-    def problems(self, values: dict[str, Any], place: Place) -> list[Problem]:
+    def problems(self, values: dict[str, Any], paths: RunPaths) -> list[Problem]:
         """Missing data."""
-        return data_problems(values, place)
+        return data_problems(values, paths)
 
-    def cells(self, config: CrossValidationConfig, place: Place, tell: Progress) -> list[Cell]:
+    def cells(
+        self, config: CrossValidationConfig, paths: RunPaths, progress: Progress
+    ) -> list[Cell]:
         """One a row, seed and fold; then those without a question."""
-        interviews = load(config.data, place, tell)
-        tell_completeness(interviews, place)
+        interviews = load(config.data, paths, progress)
+        log_completeness(interviews, paths)
         asked = [*dict.fromkeys(interviews.question_ids[0])] if config.unseen else []
         runs = [(row, "", row.seeds or config.seeds) for row in config.rows]
         runs += [
@@ -94,7 +98,7 @@ class CrossValidation(Kind[CrossValidationConfig]):
             if row.title in config.unseen
             for question in asked
         ]
-        found = []
+        cells = []
         for row, question, seeds in runs:
             streams = row.readings(tuple(interviews.streams))[0]
             settings = {
@@ -112,17 +116,17 @@ class CrossValidation(Kind[CrossValidationConfig]):
                 "questions": row.questions,
                 "unseen": question,
             }
-            found += [
+            cells += [
                 Cell({**keys, "seed": seed, "fold": fold}, settings)
                 for seed in seeds
                 for fold in range(config.folds)
             ]
-        return found
+        return cells
 
-    def run(self, cell: Cell, place: Place, folder: Path) -> dict[str, Any]:
+    def run(self, cell: Cell, paths: RunPaths, folder: Path) -> dict[str, Any]:
         """Fit one model, and keep its estimates of the fold's people."""
-        train, _, test = _parts(cell, place)
-        model = _fitted(cell, place)
+        train, _, test = _parts(cell, paths)
+        model = _fitted(cell, paths)
         prediction = model.predict(test)
         values: dict[str, Any] = {
             "n": len(test),
@@ -143,9 +147,11 @@ class CrossValidation(Kind[CrossValidationConfig]):
             values["single"] = [*dict.fromkeys(test.question_ids[0])]
         return values
 
-    def fitted(self, cell: Cell, place: Place, folder: Path) -> tuple[Model, InterviewSet] | None:
+    def fitted(
+        self, cell: Cell, paths: RunPaths, folder: Path
+    ) -> tuple[Model, InterviewSet] | None:
         """The cell's model and its test part."""
-        return _fitted(cell, place), _parts(cell, place)[2]
+        return _fitted(cell, paths), _parts(cell, paths)[2]
 
     def rows(self, result: Result) -> list[dict[str, Any]]:
         """One a cell."""
@@ -153,7 +159,7 @@ class CrossValidation(Kind[CrossValidationConfig]):
         return [{**result.cell.keys, **own, "seconds": round(result.seconds, 1)}]
 
     def tables(
-        self, config: CrossValidationConfig, results: Sequence[Result], place: Place
+        self, config: CrossValidationConfig, results: Sequence[Result], paths: RunPaths
     ) -> list[Table]:
         """All rows; questions never seen; single questions by trait, with attention and length."""
         notes = (
@@ -175,8 +181,8 @@ class CrossValidation(Kind[CrossValidationConfig]):
             Column("skill", "skill"),
         )
         about = (config.about,) if config.about else ()
-        found = by_row(results, config.reference)
-        tables = [Table("table", config.title, (*head, *traits), found, (*notes, *about))]
+        lines = by_row(results, config.reference)
+        tables = [Table("table", config.title, (*head, *traits), lines, (*notes, *about))]
         if unseen := unseen_lines(results):
             columns = (
                 Column("title", "model"),
@@ -203,17 +209,19 @@ class CrossValidation(Kind[CrossValidationConfig]):
         return tables
 
     def figures(
-        self, config: CrossValidationConfig, results: Sequence[Result], place: Place
+        self,
+        config: CrossValidationConfig,
+        results: list[Result],
+        tables: list[Table],
+        folder: Path,
     ) -> list[Path]:
         """R of every row with its interval."""
-        table = self.tables(config, results, place)[0]
-        for row in table.rows:
-            row["split"] = "people"
-        return figures.dots(place.folder / "figures" / "r", table, "r", "r")
+        rows = [{**row, "split": "people"} for row in tables[0].rows]
+        return figures.dots(folder / "r", replace(tables[0], rows=rows), "r", "r")
 
 
-def _fitted(cell: Cell, place: Place) -> Model:
-    train, validation, _ = _parts(cell, place)
+def _fitted(cell: Cell, paths: RunPaths) -> Model:
+    train, validation, _ = _parts(cell, paths)
     keys, settings = cell.keys, cell.settings
     model, _ = fit_once(
         keys["model"],
@@ -222,15 +230,15 @@ def _fitted(cell: Cell, place: Place) -> Model:
         train,
         validation,
         seed=keys["seed"],
-        place=place,
+        paths=paths,
     )
     return model
 
 
-def _parts(cell: Cell, place: Place) -> tuple[InterviewSet, InterviewSet, InterviewSet]:
+def _parts(cell: Cell, paths: RunPaths) -> tuple[InterviewSet, InterviewSet, InterviewSet]:
     """Training, validation and test part of a fold, with the questions that the row is shown."""
     keys = cell.keys
-    interviews = load(DataSection.model_validate(cell.settings["data"]), place)
+    interviews = load(DataSection.model_validate(cell.settings["data"]), paths)
     people = np.unique(interviews.people)
     folds = KFold(cell.settings["folds"], shuffle=True, random_state=FOLDS_SEED).split(people)
     rest, tested = [*folds][keys["fold"]]

@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from hirenet_sales.evaluation.bootstrap import interval
-from hirenet_sales.evaluation.comparison import holm
+from hirenet_sales.evaluation.bootstrap import holm, interval
 from hirenet_sales.experiment.kind import Result
 from hirenet_sales.experiment.predictions import Scored, read_scored
-from hirenet_sales.experiment.summary import MEAN, Summary, difference, summarise
+from hirenet_sales.experiment.seed_summary import MEAN, Summary, difference, summarise
 from hirenet_sales.traits import TRAITS
 
 Line = dict[str, Any]
@@ -19,24 +18,24 @@ Line = dict[str, Any]
 
 def by_row(results: Sequence[Result], reference: str) -> list[Line]:
     """A line a row: r, skill and r of every trait, and the difference from the reference."""
-    found: list[tuple[Line, Summary]] = []
+    pairs: list[tuple[Line, Summary]] = []
     for title, own in _groups(r for r in results if not r.cell.keys["unseen"]).items():
         if (summary := _summary(own, "all.csv")) is not None:
             line: Line = {"title": title, "seeds": summary.seeds, "people": summary.people}
-            found.append((line | summary.flat() | _traits(summary), summary))
-    base = next((summary for line, summary in found if line["title"] == reference), None)
+            pairs.append((line | summary.flat() | _traits(summary), summary))
+    base = next((summary for line, summary in pairs if line["title"] == reference), None)
     if base is not None:
         gaps = {
             line["title"]: gap
-            for line, summary in found
+            for line, summary in pairs
             if summary is not base and (gap := difference(summary, base, "r")) is not None
         }
         adjusted = holm({title: gap.p for title, gap in gaps.items()})
-        for line, _ in found:
+        for line, _ in pairs:
             if (gap := gaps.get(line["title"])) is not None:
                 line |= {"difference": gap.value, "p": adjusted[line["title"]]}
                 line |= {"difference_low": gap.low, "difference_high": gap.high}
-    return [line for line, _ in found]
+    return [line for line, _ in pairs]
 
 
 def unseen_lines(results: Sequence[Result]) -> list[Line]:
@@ -86,10 +85,10 @@ def by_question(results: Sequence[Result]) -> list[Line]:
 
 
 def _groups(results: Iterable[Result]) -> dict[str, list[Result]]:
-    found: dict[str, list[Result]] = {}
+    groups: dict[str, list[Result]] = {}
     for result in results:
-        found.setdefault(result.cell.keys["row"], []).append(result)
-    return found
+        groups.setdefault(result.cell.keys["row"], []).append(result)
+    return groups
 
 
 def _summary(results: Sequence[Result], file: str) -> Summary | None:

@@ -12,7 +12,7 @@ from extractors.words.sentences import sentence_stream
 from hirenet_sales.data.answer_table import plain_words
 from hirenet_sales.data.catalogue import load_dataset
 from hirenet_sales.data.encoded_sentences import EncodedSentences
-from hirenet_sales.release.config import ModelConfig
+from hirenet_sales.release.train import ModelConfig
 
 SAID = ("I sold cars. They were small cars, and I liked them a lot!", "… And nothing else came up.")
 

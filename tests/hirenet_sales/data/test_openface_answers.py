@@ -16,7 +16,7 @@ from extractors.face.observation import LANDMARK_COLUMNS, SHAPE_COLUMNS
 from extractors.face.openface_table import read_openface_csv
 from hirenet_sales.cli import main
 from hirenet_sales.data.catalogue import load_dataset
-from hirenet_sales.data.check import check_dataset
+from hirenet_sales.data.dataset_check import check_dataset
 from hirenet_sales.data.stream_inputs import face_table
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.release import train

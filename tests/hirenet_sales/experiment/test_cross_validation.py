@@ -12,8 +12,8 @@ from toy_siop import write_siop
 
 from hirenet_sales.data.catalogue import load_dataset
 from hirenet_sales.errors import ConfigError, DatasetError
-from hirenet_sales.experiment.config import shipped
-from hirenet_sales.experiment.kind import Cell, Place, Result
+from hirenet_sales.experiment.experiment_file import shipped
+from hirenet_sales.experiment.kind import Cell, Result, RunPaths
 from hirenet_sales.experiment.kinds.cross_validation import CrossValidation, _parts
 from hirenet_sales.experiment.kinds.cross_validation_lines import by_row
 from hirenet_sales.experiment.predictions import Scored, write_scored
@@ -83,7 +83,7 @@ def test_a_question_that_is_never_seen(folder: Path, questions: str) -> None:
     people = []
     for fold in range(3):
         cell = Cell({**keys, "fold": fold}, settings)
-        train, choose, test = _parts(cell, Place(folder, folder, folder / "c"))
+        train, choose, test = _parts(cell, RunPaths(folder, folder, folder / "c"))
         assert {len(ids) for ids in test.question_ids} == {1}
         assert {len(ids) for ids in train.question_ids} == {4}
         seen = {q for part in (train, choose) for ids in part.question_ids for q in ids}

@@ -9,8 +9,8 @@ import pytest
 import torch
 from toy_model import WORD_WIDTH, batch_of, config, interview, padded, words
 
-from hirenet_sales.networks.batch import Example, collate
-from hirenet_sales.networks.hirenet import HireNet, Reading
+from hirenet_sales.networks.batch import Example, Shape
+from hirenet_sales.networks.hirenet import HireNet, StreamReading
 
 WIDTHS = {"text": 6}
 
@@ -20,7 +20,7 @@ def network(seed: int = 0, **changes) -> HireNet:
     return HireNet(config(WIDTHS["text"], **changes)).eval()
 
 
-def read(net: HireNet, *examples: Example) -> Reading:
+def read(net: HireNet, *examples: Example) -> StreamReading:
     batch = batch_of(*examples, widths=WIDTHS)
     return net(batch.streams["text"], batch.context)
 
@@ -218,13 +218,13 @@ def learn(context: bool) -> tuple[float, float]:
     )
     optimizer = torch.optim.Adam(net.parameters(), 1e-2)
     for _ in range(150):
-        batch = collate(planted(rng, 64), WIDTHS, WORD_WIDTH)
+        batch = Shape(WIDTHS, WORD_WIDTH).batch(planted(rng, 64))
         loss = (net(batch.streams["text"], batch.context).logits.sigmoid() - batch.targets) ** 2
         optimizer.zero_grad()
         loss.mean().backward()
         optimizer.step()
     new = planted(rng, 300)
-    batch = collate(new, WIDTHS, WORD_WIDTH)
+    batch = Shape(WIDTHS, WORD_WIDTH).batch(new)
     with torch.no_grad():
         reading = net.eval()(batch.streams["text"], batch.context)
     r = np.corrcoef(reading.logits[:, 0].sigmoid(), batch.targets[:, 0])[0, 1]
