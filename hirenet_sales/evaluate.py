@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from extractors.callbacks import Progress, no_progress
 from extractors.store import default_store_root
 from hirenet_sales.data.card import load_card
 from hirenet_sales.data.catalogue import folder_of, load_dataset
 from hirenet_sales.data.completeness import summarised
 from hirenet_sales.data.interview_set import InterviewSet, LabelKind, label_kind_of
-from hirenet_sales.data.questions import Questions, with_questions
+from hirenet_sales.data.question_condition import Questions, with_questions
 from hirenet_sales.data.splits import Split
 from hirenet_sales.models.checkpoint import SPLIT, Checkpoint, load_checkpoint
 from hirenet_sales.release.calibration import trait_columns, with_senses
@@ -28,7 +28,6 @@ from hirenet_sales.release.measure import (
 from hirenet_sales.release.media_inputs import Recorded, read_recordings
 from hirenet_sales.uncertainty import set_name
 
-Progress = Callable[[str, float, float], None]
 SHUFFLE = 0  # seed of shuffled questions: every checkpoint is shown the same ones
 
 
@@ -41,7 +40,7 @@ def evaluate(
     questions: Questions = "real",
     from_media: bool = False,
     cache: Path | None = None,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
 ) -> dict[str, Any]:
     """Measure a checkpoint on the labels of a data set.
 
@@ -56,7 +55,7 @@ def evaluate(
     from_media : of First Impressions V2, read clips/*.mp4 instead of the tables;
         `agreement.<streams>` then holds the correlation of the estimates of single clips from both,
         over traits and the clips that have both
-    cache : where extracted features are kept
+    cache : where extracted features are saved
 
     Returns
     -------
@@ -69,13 +68,12 @@ def evaluate(
     Raises
     ------
     DatasetError, CheckpointError
-        saying which of the things that the model needs the data set lacks.
+        naming what the model needs and the data set lacks.
     """
     cache = cache or default_store_root().parent / "training"
-    tell = progress or (lambda stage, done, total: None)
-    load_card(dataset)  # a name that is wrong is told at once
+    load_card(dataset)  # a wrong name is reported at once
     model = load_checkpoint(checkpoint)
-    part = model.intake.load(dataset, root, split=split, cache=cache, progress=tell)
+    part = model.intake.load(dataset, root, split=split, cache=cache, progress=progress)
     trait_columns(part)
     kinds = label_kind_of(part.targets), label_kind_of(model.targets)
     part, unread = _shown(model, part, questions)
@@ -83,8 +81,9 @@ def evaluate(
     remarks: list[str] = []
     result: dict[str, Any] = {}
     if from_media:
-        root = folder_of(dataset, root)
-        recorded = read_recordings(model.intake, part, root, split, cache, tell)
+        recorded = read_recordings(
+            model.intake, part, folder_of(dataset, root), split, cache, progress
+        )
         part, remarks, failed = recorded.media, recorded.remarks, recorded.failed
         result["agreement"] = _agreement(model, recorded)
     return {

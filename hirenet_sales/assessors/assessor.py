@@ -15,7 +15,7 @@ from hirenet_sales.assessment import STREAM_NAMES, StreamName
 from hirenet_sales.data.intake import AnswerRows
 from hirenet_sales.data.interview_set import InterviewSet, label_kind_of
 from hirenet_sales.data.questions import with_questions
-from hirenet_sales.data.stream_inputs import StreamTable
+from hirenet_sales.data.stream_inputs import StreamTable, differing_columns
 from hirenet_sales.errors import CheckpointError, DatasetError
 from hirenet_sales.interview import Answer, Interview
 from hirenet_sales.models.catalogue import QUESTION_MATCHERS
@@ -149,7 +149,8 @@ class Assessor:
         Raises
         ------
         CheckpointError
-            if the model reads rows of another width than its own recipe gives.
+            if the model reads rows of another width than its own recipe gives, or answers have
+            other columns than others.
         """
         intake = self.checkpoint.intake
         asked = [answer for answer in interview.answers if answer.id in features]
@@ -161,6 +162,7 @@ class Assessor:
         }
         if not observed:
             return None
+        self._check_columns(observed)
         uncompared = self._uncompared(observed, features)
         interviews = self._interview_set(interview, observed, uncompared)
         model, steps, unasked = self.checkpoint.model, None, None
@@ -210,6 +212,16 @@ class Assessor:
             if answer.question and (sentences is None or not sentences.observed):
                 reasons[answer.id] = "no words are read" if sentences is None else sentences.reason
         return reasons
+
+    def _check_columns(self, answers: Mapping[Answer, AnswerRows]) -> None:
+        for name in self.checkpoint.intake.streams:
+            tables = [
+                (f"answer {answer.id}", rows.tables[name].columns)
+                for answer, rows in answers.items()
+                if name in rows.tables and len(rows.tables[name].rows)
+            ]
+            if differ := differing_columns(name, tables):
+                raise CheckpointError(f"{self.name}: {differ}")
 
     def _interview_set(
         self,

@@ -9,8 +9,8 @@ import numpy as np
 
 from hirenet_sales.data.interview_set import InterviewSet, Level
 from hirenet_sales.errors import DatasetError
+from hirenet_sales.evaluation.measure_table import measure_table
 from hirenet_sales.evaluation.prediction import Prediction
-from hirenet_sales.evaluation.table import table
 from hirenet_sales.models.checkpoint import Checkpoint
 from hirenet_sales.release.calibration import senses_of, trait_labels, with_senses
 
@@ -164,7 +164,7 @@ def _table(
         labels = np.concatenate(part.answer_labels)
         people = people.repeat([len(asked) for asked in part.questions])
     widths = [checkpoint.calibration.widths(level, sets[k]) for k in rows]
-    measured = table(
+    measured = measure_table(
         trait_labels(part, labels)[rows],
         values[rows],
         checkpoint.training_mean,

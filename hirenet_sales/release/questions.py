@@ -84,7 +84,7 @@ def teach_questions(
     model = build_model(NAME, start.intake.streams, **options)
     assert isinstance(model, QuestionEnsemble)
     model.begin(start.model)
-    names = load_card(config.dataset).disjoint
+    names = {str(part): name for part, name in load_card(config.dataset).disjoint.items()}
     if not names:
         raise ConfigError(
             f"{config.name}: the card of {config.dataset} fixes no split that keeps people apart"
