@@ -98,7 +98,7 @@ def describe_answer(
         weight=None if beta is None else float(beta[index] * conclusion.valid.sum()),
         streams=streams,
         highlights=highlights,
-        traits=calibration.estimates(estimates, "answer", present)
+        traits=calibration.answer_estimates(estimates, present)
         if np.isfinite(estimates).all()
         else None,
         language=transcript.language or None if transcript else None,
