@@ -32,7 +32,7 @@ from hirenet_sales.data.sets.first_impressions import FirstImpressions
 from hirenet_sales.data.sets.first_impressions_set import clip_reading
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.networks.deep_impression import SAMPLE_RATE_HZ
-from hirenet_sales.networks.frame_sampling import even_frames
+from hirenet_sales.networks.frame_sampling import segment_frames
 from hirenet_sales.persist import cached_arrays, digest, sha256_of
 from hirenet_sales.yaml_model import did_you_mean
 
@@ -173,7 +173,7 @@ def _portraits(
         rows = table.rows.get(clip.name, np.zeros(0, int))
         rows = rows[table.valid[rows]]
         if len(rows) > framing.per_answer:
-            rows = rows[even_frames(len(rows), framing.per_answer)]
+            rows = rows[segment_frames(len(rows), framing.per_answer)]
         whole = len(rows) and rows[-1] - rows[0] == len(rows) - 1
         # neighbouring rows stay on the disk until they are read
         pictures.append(table.frames[rows[0] : rows[-1] + 1] if whole else table.frames[rows])

@@ -1,4 +1,4 @@
-"""What models that read pictures or sound share: every answer is a sample.
+"""Base of the models that read pictures or sound: every answer is a sample.
 
 An answer is learnt from its own label where it has one, else from that of its interview; the
 estimate of an interview is the mean over its answers.
@@ -45,15 +45,6 @@ class AnswerModel(NetworkModel[Net]):
     def fit(
         self, train: InterviewSet, validation: InterviewSet, *, seed: int, folder: Path
     ) -> None:
-        """See Model.
-
-        Raises
-        ------
-        DatasetError
-            if a stream or labels are missing, or what is in them cannot be read.
-        ConfigError
-            if the model cannot read its streams, or `folder` holds a fit of other arguments.
-        """
         self._check(train)
         learnt = self._training(train, seed)
         held_out = Answers(validation, self._samples(validation))
@@ -84,13 +75,6 @@ class AnswerModel(NetworkModel[Net]):
         self._learnt = net.eval()
 
     def predict(self, interviews: InterviewSet) -> Prediction:
-        """See Model. Answers with nothing to read are left open.
-
-        Raises
-        ------
-        DatasetError
-            if what is in the streams cannot be read.
-        """
         net = self._fitted()
         answers = [np.full((len(q), len(self._targets)), np.nan) for q in interviews.questions]
         parts = list(self._parts(interviews))
@@ -125,11 +109,11 @@ class AnswerModel(NetworkModel[Net]):
         """Interview, answer and sample of each answer that has anything to read."""
 
     def _training(self, train: InterviewSet, seed: int) -> Answers:
-        """What is learnt from."""
+        """Training samples."""
         return Answers(train, self._samples(train))
 
     def _parts(self, interviews: InterviewSet) -> Iterator[tuple[int, int, Sample]]:
-        """What is read of each answer; the mean over its parts is its estimate."""
+        """Samples in inference; an answer's estimate is the mean over its parts."""
         return self._samples(interviews)
 
     @abstractmethod

@@ -62,7 +62,7 @@ def _entry(name: str) -> Entry:
 def __getattr__(name: str) -> Any:
     if name != "ENTRIES":
         raise AttributeError(f"module {__name__} has no attribute {name}")
-    entries = {known: _entry(known) for known in MODULE_OF}  # in this order
+    entries = {model: _entry(model) for model in MODULE_OF}  # in this order
     _imported.clear()
     _imported.update(entries)
     globals()[name] = _imported

@@ -1,6 +1,6 @@
 """Checkpoint folders: model.safetensors, config.json, calibration.json, metrics.json, card.md.
 
-config.json names the model of the catalogue, its options and what it reads of an answer;
+config.json names the model of the catalogue, its options and its intake of an answer;
 model.safetensors holds all that it has learnt. A tuned CNN and word vectors of one's own lie beside
 it. No pickle is read.
 """
@@ -59,11 +59,11 @@ class Checkpoint:
     name : of the checkpoint
     model : fitted
     options : its options as they were given; word vectors from a file are the checkpoint's own
-    intake : what it reads of an answer
-    targets : what it estimates, the five traits among them
+    intake : the inputs that it reads of an answer
+    targets : the five traits among them
     calibration : half widths of the intervals
     training_mean : (5,), mean label of the training split, on [0, 1]
-    training_data : what it was trained on, for a person
+    training_data : a description of the training data
     context_learnt : whether questions were known in training; where they were not, they and the job
         title are dropped in use too
     folder, sha256 : where it was read from, and the digest of its weights; None and "" in training
@@ -83,7 +83,7 @@ class Checkpoint:
 
     @property
     def recipe(self) -> Recipe:
-        """What is extracted of an answer."""
+        """Recipe of the features to extract."""
         return self.intake.recipe
 
     def traits(self, values: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """The files of a checkpoint folder, as they come from outside, and how they are checked.
 
 Nothing is trusted: a file lies in the folder, JSON has finite numbers, weights are safetensors of
-finite numbers. Whatever is wrong is reported in one sentence about its file.
+finite numbers. Whatever is wrong is raised as a CheckpointError, one sentence about its file.
 """
 
 from __future__ import annotations
@@ -51,12 +51,7 @@ DAMAGE = (
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Report whatever goes wrong in reading a file as one sentence about it.
-
-    Raises
-    ------
-    CheckpointError
-    """
+    """Report whatever goes wrong in reading a file as one sentence about it."""
     try:
         yield
     except CheckpointError:
@@ -71,13 +66,7 @@ def reading(path: Path) -> Iterator[None]:
 
 
 def check_parts(folder: Path) -> None:
-    """Whether a folder holds what a checkpoint is read from.
-
-    Raises
-    ------
-    CheckpointError
-        naming what is missing, or is no file of the folder.
-    """
+    """Check that a folder holds all files that a checkpoint is read from."""
     parts = (CONFIG, MODEL, CALIBRATION)
     with reading(folder):
         missing = [part for part in parts if not (folder / part).exists()]
@@ -89,13 +78,7 @@ def check_parts(folder: Path) -> None:
 
 
 def read_config(folder: Path) -> dict[str, Any]:
-    """What config.json holds; every number is finite.
-
-    Raises
-    ------
-    CheckpointError
-        if it is not JSON, or too large.
-    """
+    """What config.json holds; every number is finite."""
     with reading(folder / CONFIG):
         try:
             return read_values(resolve_inside(folder, CONFIG), CheckpointError)
@@ -104,25 +87,13 @@ def read_config(folder: Path) -> dict[str, Any]:
 
 
 def read_tensors(folder: Path) -> dict[str, Tensor]:
-    """All that the model has learnt.
-
-    Raises
-    ------
-    CheckpointError
-        if it is no safetensors file of finite numbers.
-    """
+    """All that the model has learnt."""
     with reading(folder / MODEL):
         return read_weights(resolve_inside(folder, MODEL))
 
 
 def read_training_mean(value: Any) -> np.ndarray:
-    """The mean label (5,) of the training split, on [0, 1], from config.json.
-
-    Raises
-    ------
-    ValueError
-        if it is something else.
-    """
+    """The mean label (5,) of the training split, on [0, 1], from config.json."""
     mean = np.array(value)
     if mean.shape != (len(TRAITS),) or mean.dtype.kind not in "fi":
         raise ValueError(f"a training mean of shape {mean.shape}, expected {len(TRAITS)} numbers")
@@ -132,13 +103,7 @@ def read_training_mean(value: Any) -> np.ndarray:
 
 
 def read_value(config: Mapping[str, Any], key: str, kind: type[Value], expected: str) -> Value:
-    """A value of config.json.
-
-    Raises
-    ------
-    KeyError, ValueError
-        if there is none, it is of another kind, or it is an empty text.
-    """
+    """A value of config.json."""
     value = config[key]
     if not isinstance(value, kind) or value == "":
         raise ValueError(f"{key} is {value!r:.80}, expected {expected}")

@@ -1,4 +1,4 @@
-"""What stands behind vectors: one classic learner a target, by answer or by interview.
+"""The learners on top of vectors: one classic learner a target, by answer or by interview.
 
 By answer (the paper): every answer is a row with its own label, or with its interview's where
 answers have none, and an interview's estimate is the mean over its answers. By interview: one row a
@@ -70,7 +70,7 @@ class ClassicHead:
         folder: Path,
         notes: Sequence[str] = (),
     ) -> None:
-        """Learn, and write what was chosen, and the notes, to choice.json.
+        """Learn, and write the choices and the notes to choice.json.
 
         A later call with the same vectors, options and seed reads the choices and only fits them,
         which gives the same numbers; nothing is unpickled.
@@ -122,13 +122,7 @@ class ClassicHead:
         return ModelState(metadata, learners.arrays)
 
     def restore(self, state: ModelState, width: int) -> None:
-        """Become what `state` gave, for vectors of `width` values.
-
-        Raises
-        ------
-        KeyError, TypeError, ValueError
-            if it is damaged.
-        """
+        """Become what `state` gave, for vectors of `width` values."""
         targets, self.blind = state.targets_and_means()
         learners = ModelState(state.metadata["learners"], state.arrays)
         self.fitted = [
@@ -164,7 +158,7 @@ class ClassicHead:
 
 
 class _ChoiceLog:
-    """choice.json: what the search chose, target by target, and for which data it did."""
+    """choice.json: the choice of the search for each target, and a digest of the data."""
 
     def __init__(self, path: Path, key: str, notes: Sequence[str]) -> None:
         self.path, self.key, self.notes = path, key, notes

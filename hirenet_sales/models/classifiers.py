@@ -41,7 +41,7 @@ FEWEST = 20  # labels that a validation set must have to choose on it
 KERNEL_COLUMNS = 256  # an SVM reads at most so many components: its kernel would take hours
 KERNEL_CACHE_MB = 500
 
-# How the learners are called, and what the search tries: small grids, each end of use somewhere.
+# The learners by name, and the grid of the search: small, each end of use somewhere.
 _ON_SCALES: dict[str, tuple[BaseEstimator, dict[str, list[Any]]]] = {
     "ridge": (Ridge(), {"alpha": [1.0, 10.0, 100.0, 1e3, 1e4, 1e5]}),
     "svm": (SVR(cache_size=KERNEL_CACHE_MB), {"C": [0.1, 1.0, 10.0]}),
@@ -130,13 +130,7 @@ class FittedLearner:
 
     @classmethod
     def of_state(cls, target: Target, state: ModelState, width: int) -> FittedLearner:
-        """What `state` gave, for features of `width` columns.
-
-        Raises
-        ------
-        KeyError, TypeError, ValueError
-            if it is damaged.
-        """
+        """What `state` gave, for features of `width` columns."""
         centre, spread = float(state.metadata["centre"]), float(state.metadata["spread"])
         logistic = state.metadata["logistic"]
         if spread < 0 or not isinstance(logistic, bool):

@@ -31,7 +31,7 @@ from hirenet_sales.networks.cnn_lstm import CONFIGS, PARAMETERS, CnnLstm, CnnLst
 from hirenet_sales.persist import sha256_of, write_json
 from hirenet_sales.training.answers import AnswerBatch, Answers, Sample
 from hirenet_sales.training.loop import WEIGHTS
-from hirenet_sales.training.options import Options, TrainingOptions
+from hirenet_sales.training.options import TrainingOptions
 from hirenet_sales.training.task import Optimised, one_cycle
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.yaml_model import did_you_mean
@@ -85,19 +85,8 @@ class CnnLstmOptions(TrainingOptions):
 
     def network(self, targets: int) -> CnnLstmConfig:
         """Sizes and switches of the network."""
-        sizes = CONFIGS[self.backbone]
-        return CnnLstmConfig(
-            self.backbone,
-            sizes.lstm,
-            sizes.dense,
-            targets,
-            input_px=self.input_px,
-            weights=self.weights,
-            inputs=self.inputs,
-            pool=self.pool,
-            freeze_before=self.freeze_before,
-            dropout=self.dropout,
-        )
+        switches = self.model_dump(include={*CnnLstmConfig.__dataclass_fields__})
+        return replace(CONFIGS[self.backbone], targets=targets, **switches)
 
 
 class CnnLstmModel(AnswerModel[CnnLstm]):
@@ -119,17 +108,7 @@ class CnnLstmModel(AnswerModel[CnnLstm]):
     def fit(
         self, train: InterviewSet, validation: InterviewSet, *, seed: int, folder: Path
     ) -> None:
-        """See Model. The folder can be read by `load`, or be another fit's `start`.
-
-        Raises
-        ------
-        DatasetError
-            if there are no pictures or labels.
-        ConfigError
-            if `folder` holds a fit of other arguments, or vectors are read of a CNN that is tuned.
-        CheckpointError
-            if `start` is no fit of this network.
-        """
+        """See Model. The folder can be read by `load`, or be another fit's `start`."""
         super().fit(train, validation, seed=seed, folder=folder)
         options = self.options.model_dump(mode="json")
         write_json(
@@ -241,7 +220,7 @@ class CnnLstmModel(AnswerModel[CnnLstm]):
             raise DatasetError(f"{train.dataset}: no stream {stream}; load it by frame_interviews")
 
     def _arguments(self, targets: Sequence[Target], seed: int, **digests: Any) -> dict[str, Any]:
-        """As every model's, but for the folder of `start`: what counts is what it holds."""
+        """As of every model, with the digest of `start` in place of its folder."""
         arguments = super()._arguments(targets, seed, **digests)
         start = arguments["options"].pop("start")
         path = Path(start or "") / WEIGHTS
@@ -278,17 +257,13 @@ def _set_norm_momentum(net: torch.nn.Module, share: float) -> None:
             layer.momentum = share
 
 
-def _cnn_lstm(streams: tuple[str, ...], options: Options) -> CnnLstmModel:
-    return CnnLstmModel(streams, cast(CnnLstmOptions, options))
-
-
 ENTRIES = (
     Entry(
         "cnn_lstm",
         PAPER,
         "a CNN reads face crops one by one, LSTMs what it saw in them",
         CnnLstmOptions,
-        _cnn_lstm,
+        CnnLstmModel,
         variants={name: {"backbone": name} for name in CONFIGS},
         reads="pictures",
     ),

@@ -13,7 +13,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import torch
@@ -27,11 +26,7 @@ from hirenet_sales.evaluation.prediction import Prediction, training_means
 from hirenet_sales.models.crnet_answers import STREAMS, TEXT, CrnetAnswers, branches_of
 from hirenet_sales.models.crnet_options import CrnetOptions
 from hirenet_sales.models.entry import Entry
-from hirenet_sales.models.final_regressor import (
-    FinalRegressor,
-    fuse_features,
-    new_regressor,
-)
+from hirenet_sales.models.final_regressor import FinalRegressor, fuse_features
 from hirenet_sales.models.model import ModelState
 from hirenet_sales.models.network_model import PREFIX, NetworkModel, restore_weights, weights_of
 from hirenet_sales.models.plain_estimator import Standardisation
@@ -39,7 +34,7 @@ from hirenet_sales.networks.crnet import VISUAL_BRANCHES, CrReading, build_branc
 from hirenet_sales.persist import whole_file, write_json
 from hirenet_sales.training.crnet import BranchInputs, StageOptions, StageTask
 from hirenet_sales.training.loop import ARGUMENTS, DONE, WEIGHTS, is_done, train_net
-from hirenet_sales.training.options import NOT_IN_NUMBERS, Options
+from hirenet_sales.training.options import NOT_IN_NUMBERS
 from hirenet_sales.traits import TRAITS
 
 FEWEST = 2  # answers to learn from: one has no variance for batch normalisation
@@ -49,7 +44,7 @@ INFERENCE_BATCH = 64  # clips
 
 @dataclass(frozen=True, eq=False)
 class CrnetParts:
-    """What was learnt.
+    """The fitted parts.
 
     Attributes
     ----------
@@ -92,18 +87,7 @@ class CrnetModel(NetworkModel[CrnetParts]):
     def fit(
         self, train: InterviewSet, validation: InterviewSet, *, seed: int, folder: Path
     ) -> None:
-        """See Model; `validation` stays unused.
-
-        Raises
-        ------
-        DatasetError
-            if streams or labels are missing or too few, or pictures have another size than
-            `input_px`.
-        ConfigError
-            if it shall read other streams, or `folder` holds a fit of other arguments.
-        WeightsError
-            if words are read and the extra `sentence-encoder` is not installed.
-        """
+        """See Model; `validation` stays unused."""
         self._check(train)
         answers = CrnetAnswers(train, self.streams, self.options.input_px)
         targets, mean = train.targets, training_means(train, "interview")
@@ -126,15 +110,6 @@ class CrnetModel(NetworkModel[CrnetParts]):
         write_json(folder / DONE, state.metadata)
 
     def predict(self, interviews: InterviewSet) -> Prediction:
-        """See Model. Answers without anything of what it reads are left open.
-
-        Raises
-        ------
-        DatasetError
-            if pictures or vectors have another size than in training.
-        WeightsError
-            if words are read and the extra `sentence-encoder` is not installed.
-        """
         learnt = self._fitted()
         answers = CrnetAnswers(interviews, self.streams, self.options.input_px)
         inputs = self._inputs(answers, learnt.scalings)
@@ -239,17 +214,9 @@ class CrnetModel(NetworkModel[CrnetParts]):
                 )
             net.eval()
         regressor = None
-        if o.regressor is not None:
+        if (estimator := o.new_regressor(seed)) is not None:
             features = _fused(nets, inputs, rows)
             present = np.any([own.present[rows] for own in inputs.values()], axis=0)
-            estimator = new_regressor(
-                o.regressor,
-                trees=o.trees,
-                features=min(o.features, o.feature_width),
-                svr_c=o.svr_c,
-                svr_epsilon=o.svr_epsilon,
-                seed=seed,
-            )
             regressor = FinalRegressor.fit(estimator, features[present], labels[rows][present])
         return CrnetParts(nets, scalings, regressor)
 
@@ -309,17 +276,13 @@ def _require_labels(answers: CrnetAnswers, branch: str, labels: np.ndarray) -> N
             )
 
 
-def _crnet(streams: tuple[str, ...], options: Options) -> CrnetModel:
-    return CrnetModel(streams, cast(CrnetOptions, options))
-
-
 ENTRIES = (
     Entry(
         "crnet",
         "Li et al. 2020, CR-Net (IJCV)",
         "classes guide regression: a branch for scene, face, and audio and text, fused 7:5:3",
         CrnetOptions,
-        _crnet,
+        CrnetModel,
         fuses=True,
         reads="pictures, sound and words",
     ),

@@ -62,7 +62,7 @@ class CrnetAnswers:
 
     @property
     def labels(self) -> np.ndarray:
-        """What the networks learn, (R, K) on [0, 1]: the answer's own, else its interview's."""
+        """Targets of the networks, (R, K) on [0, 1]: the answer's own, else its interview's."""
         targets, own = self.interviews.targets, self.interviews.answer_labels
         if own is None:
             own = [self.interviews.labels.repeat(np.array(self.counts, int), axis=0)]
@@ -82,7 +82,7 @@ class CrnetAnswers:
     def inputs(
         self, branch: str, scalings: Mapping[str, Standardisation], *, segments: int, shown: int
     ) -> BranchInputs:
-        """What a branch reads.
+        """Inputs of a branch.
 
         Parameters
         ----------

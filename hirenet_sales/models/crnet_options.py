@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
+from sklearn.base import BaseEstimator
+from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVR
 
 from hirenet_sales.models.final_regressor import REGRESSORS
 from hirenet_sales.networks.crnet import VISUAL_BRANCHES, CrNetConfig
@@ -103,3 +108,13 @@ class CrnetOptions(StageOptions):
         return CrNetConfig(
             branch, targets, self.classes, self.head, self.score, self.depth, self.width, small
         )
+
+    def new_regressor(self, seed: int) -> BaseEstimator | None:
+        """The unfitted final regressor, if there is one."""
+        if self.regressor is None:
+            return None
+        if self.regressor == "svr":
+            return make_pipeline(StandardScaler(), SVR(C=self.svr_c, epsilon=self.svr_epsilon))
+        forest = ExtraTreesRegressor if self.regressor == "extra-trees" else RandomForestRegressor
+        columns = min(self.features, self.feature_width)
+        return forest(self.trees, max_features=columns, n_jobs=1, random_state=seed)

@@ -10,7 +10,6 @@ squared error, and a start at the mean label.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
 
 import numpy as np
 import torch
@@ -27,7 +26,7 @@ from hirenet_sales.models.entry import Entry
 from hirenet_sales.models.network_model import EDGE
 from hirenet_sales.networks.deep_impression import DeepImpression, DeepImpressionConfig, random_clip
 from hirenet_sales.training.answers import AnswerBatch, Answers, Sample
-from hirenet_sales.training.options import Options, TrainingOptions
+from hirenet_sales.training.options import TrainingOptions
 from hirenet_sales.training.task import Optimised
 from hirenet_sales.traits import TRAITS
 
@@ -111,7 +110,7 @@ class DeepImpressionModel(AnswerModel[DeepImpression]):
         return Answers(train, self._samples(train), self._draw, seed)
 
     def _draw(self, sample: Sample, random: np.random.Generator) -> Sample:
-        """See `random_clip`; what an answer lacks, its part lacks too."""
+        """See `random_clip`; a stream that the answer lacks stays empty."""
         frames, waveform = sample
         config = self.options.network(len(TRAITS))
         blank = np.zeros((1, config.crop_px, config.crop_px, 3), np.uint8)
@@ -152,17 +151,13 @@ class DeepImpressionModel(AnswerModel[DeepImpression]):
                 )
 
 
-def _deep_impression(streams: tuple[str, ...], options: Options) -> DeepImpressionModel:
-    return DeepImpressionModel(streams, cast(DeepImpressionOptions, options))
-
-
 ENTRIES = (
     Entry(
         "deep_impression",
         "Gucluturk et al. 2017, Deep Impression",
         "17-layer auditory and visual residual streams, fused late",
         DeepImpressionOptions,
-        _deep_impression,
+        DeepImpressionModel,
         fuses=True,
         reads="frames and sound",
     ),

@@ -128,12 +128,11 @@ def _side_by_side(parts: list[np.ndarray], fill: list[np.ndarray]) -> np.ndarray
     return np.where(empty[:, None], np.nan, np.concatenate(filled, axis=1))
 
 
-def build(streams: tuple[str, ...], options: Options) -> Model:
+def build(streams: tuple[str, ...], options: EarlyFusionOptions) -> Model:
     """An unfitted early fusion."""
-    chosen = cast(EarlyFusionOptions, options)
-    entry = MEMBERS[chosen.model]
-    members = [entry.make((stream,), chosen.model_options) for stream in streams]
-    return EarlyFusion(cast(list[AttentionNeuralModel], members), chosen)
+    entry = MEMBERS[options.model]
+    members = [entry.make((stream,), options.model_options) for stream in streams]
+    return EarlyFusion(cast(list[AttentionNeuralModel], members), options)
 
 
 ENTRIES = (

@@ -27,14 +27,14 @@ class Entry:
     build : from the streams it shall read and its options to an unfitted model
     fuses : whether it reads several streams at once
     variants : options by a name, which are listed as models of their own; {} = the defaults alone
-    reads : what it reads where that is no stream of vectors or words
+    reads : its inputs, where they are no streams of vectors or words
     """
 
     name: str
     paper: str
     summary: str
     options: type[Options]
-    build: Callable[[tuple[str, ...], Options], Model]
+    build: Callable[[tuple[str, ...], Any], Model]
     fuses: bool = False
     variants: dict[str, dict[str, Any]] = field(default_factory=dict)
     reads: str = ""

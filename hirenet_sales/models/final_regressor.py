@@ -14,10 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVR
 
 from hirenet_sales.models.model import arrays_under
 from hirenet_sales.models.plain_estimator import PlainEstimator
@@ -53,7 +49,7 @@ def fuse_features(
 class FinalRegressor:
     """One regressor a target, each on that target's own features.
 
-    scikit-learn learns it; what it learnt is used, written and read as plain arrays.
+    scikit-learn fits it; it is used, written and read as plain arrays.
 
     Attributes
     ----------
@@ -81,7 +77,7 @@ class FinalRegressor:
 
     @property
     def arrays(self) -> dict[str, np.ndarray]:
-        """What was learnt, by "target.part"; targets are counted from 0."""
+        """Fitted values by "target.part"; targets are counted from 0."""
         return {
             f"{target}.{name}": array
             for target, own in enumerate(self.estimators)
@@ -92,15 +88,7 @@ class FinalRegressor:
     def of_arrays(
         cls, kind: str, arrays: Mapping[str, np.ndarray], *, targets: int, width: int
     ) -> FinalRegressor:
-        """What `arrays` gave, for features (N, targets, width).
-
-        Raises
-        ------
-        KeyError
-            if an array is missing.
-        ValueError
-            if the arrays are damaged or of another kind.
-        """
+        """What `arrays` gave, for features (N, targets, width)."""
         estimators = tuple(
             PlainEstimator.of_arrays(arrays_under(f"{target}.", arrays), width)
             for target in range(targets)
@@ -109,19 +97,3 @@ class FinalRegressor:
             if (learner := estimator.parts[-1][0]) != LEARNERS[kind]:
                 raise ValueError(f"regressor '{kind}', but its arrays are of {learner}")
         return cls(estimators)
-
-
-def new_regressor(
-    kind: str, *, trees: int, features: int, svr_c: float, svr_epsilon: float, seed: int
-) -> BaseEstimator:
-    """An unfitted regressor of REGRESSORS.
-
-    Parameters
-    ----------
-    trees, features : number of trees, and of columns tried at each split
-    svr_c, svr_epsilon : penalty, and width of the tube on labels in [0, 1]
-    """
-    if kind == "svr":
-        return make_pipeline(StandardScaler(), SVR(C=svr_c, epsilon=svr_epsilon))
-    forest = ExtraTreesRegressor if kind == "extra-trees" else RandomForestRegressor
-    return forest(trees, max_features=features, n_jobs=1, random_state=seed)

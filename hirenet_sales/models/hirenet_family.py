@@ -7,7 +7,7 @@ networks/hirenet.py. The paper gives no sizes: the defaults are those of our shi
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from pydantic import Field
 from torch import nn
@@ -17,7 +17,7 @@ from hirenet_sales.models.neural import AttentionNeuralModel, NeuralModel, Neura
 from hirenet_sales.networks.batch import Shape
 from hirenet_sales.networks.hirenet import HireNetConfig
 from hirenet_sales.networks.single import AnswerBiGru, SingleHireNet
-from hirenet_sales.training.options import Losses, Options
+from hirenet_sales.training.options import Losses
 
 
 class HireNetOptions(NeuralOptions):
@@ -44,23 +44,19 @@ class HireNetOptions(NeuralOptions):
 
 
 def _hirenet(
-    name: str, changes: dict[str, Any], streams: tuple[str, ...], options: Options
+    name: str, changes: dict[str, Any], streams: tuple[str, ...], options: HireNetOptions
 ) -> AttentionNeuralModel:
-    chosen = cast(HireNetOptions, options)
-
     def net(shape: Shape, targets: int) -> nn.Module:
-        return SingleHireNet(streams[0], chosen.config(shape, streams[0], targets, **changes))
+        return SingleHireNet(streams[0], options.config(shape, streams[0], targets, **changes))
 
-    return AttentionNeuralModel(name, streams, chosen, net, Losses())
+    return AttentionNeuralModel(name, streams, options, net, Losses())
 
 
-def _bigru(streams: tuple[str, ...], options: Options) -> NeuralModel:
-    chosen = cast(HireNetOptions, options)
-
+def _bigru(streams: tuple[str, ...], options: HireNetOptions) -> NeuralModel:
     def net(shape: Shape, targets: int) -> nn.Module:
-        return AnswerBiGru(streams[0], chosen.config(shape, streams[0], targets))
+        return AnswerBiGru(streams[0], options.config(shape, streams[0], targets))
 
-    return NeuralModel("bigru", streams, chosen, net, Losses(per_answer=True))
+    return NeuralModel("bigru", streams, options, net, Losses(per_answer=True))
 
 
 PAPER = "Hemamou et al. 2019"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Literal, cast
+from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 from torch import nn
@@ -22,7 +22,7 @@ from hirenet_sales.networks.cross_modal import CrossModalHireNet
 from hirenet_sales.networks.fusion import FusedHireNet
 from hirenet_sales.networks.gated import GatedHireNet
 from hirenet_sales.networks.hirenet import HireNetConfig
-from hirenet_sales.training.options import Losses, Options
+from hirenet_sales.training.options import Losses
 
 
 class FusionOptions(HireNetOptions):
@@ -71,18 +71,17 @@ def fusion(
     name: str,
     network: Callable[..., nn.Module],
     streams: tuple[str, ...],
-    options: Options,
+    options: FusionOptions,
 ) -> AttentionNeuralModel:
     """An unfitted model of a network that takes the configurations of its streams."""
-    chosen = cast(FusionOptions, options)
-    heads = {"heads": chosen.heads} if isinstance(chosen, CrossModalOptions) else {}
+    heads = {"heads": options.heads} if isinstance(options, CrossModalOptions) else {}
 
     def net(shape: Shape, targets: int) -> nn.Module:
-        configs = chosen.configs(shape, streams, targets)
-        return network(configs, hidden=chosen.fusion_hidden, dropout=chosen.dropout, **heads)
+        configs = options.configs(shape, streams, targets)
+        return network(configs, hidden=options.fusion_hidden, dropout=options.dropout, **heads)
 
-    losses = Losses(stream_loss=chosen.stream_loss, stream_dropout=chosen.stream_dropout)
-    return model(name, streams, chosen, net, losses)
+    losses = Losses(stream_loss=options.stream_loss, stream_dropout=options.stream_dropout)
+    return model(name, streams, options, net, losses)
 
 
 ENTRIES = (

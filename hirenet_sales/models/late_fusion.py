@@ -86,11 +86,10 @@ def _mean_of_finite(scores: np.ndarray) -> np.ndarray:
     return np.where(count > 0, np.where(finite, scores, 0).sum(0) / np.maximum(count, 1), np.nan)
 
 
-def build(streams: tuple[str, ...], options: Options) -> Model:
+def build(streams: tuple[str, ...], options: LateFusionOptions) -> Model:
     """An unfitted late fusion."""
-    chosen = cast(LateFusionOptions, options)
-    entry = MEMBERS[chosen.model]
-    members = [entry.make((stream,), chosen.model_options) for stream in streams]
+    entry = MEMBERS[options.model]
+    members = [entry.make((stream,), options.model_options) for stream in streams]
     return LateFusion(cast(list[SaveableModel], members))
 
 

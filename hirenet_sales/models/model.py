@@ -36,11 +36,28 @@ class Model(Protocol):
 
         A call after an interrupted one, with the same arguments, goes on and ends with the same
         numbers as an uninterrupted one.
+
+        Raises
+        ------
+        DatasetError
+            if streams or labels are missing, or what is in them cannot be read.
+        ConfigError
+            if the model cannot read its streams, or `folder` holds a fit of other arguments.
+        WeightsError, CheckpointError
+            if an encoder is not installed, or a fit to start from is not one of this network.
         """
         ...
 
     def predict(self, interviews: InterviewSet) -> Prediction:
-        """Estimates; an interview that lacks every stream gets the training mean."""
+        """Estimates; an interview that lacks every stream gets the training mean.
+
+        Raises
+        ------
+        DatasetError
+            if what is in the streams cannot be read, such as pictures of another size.
+        ConfigError
+            if the model is not fitted.
+        """
         ...
 
     def parameters(self) -> int:
@@ -92,13 +109,7 @@ class ModelState:
         )
 
     def of(self, name: str) -> ModelState:
-        """One part of what `joined` made.
-
-        Raises
-        ------
-        KeyError
-            if there is none such.
-        """
+        """One part of what `joined` made."""
         return ModelState(self.metadata[name], self.part(f"{name}."))
 
     def part(self, prefix: str) -> dict[str, np.ndarray]:
@@ -106,13 +117,7 @@ class ModelState:
         return arrays_under(prefix, self.arrays)
 
     def targets_and_means(self) -> tuple[tuple[Target, ...], np.ndarray]:
-        """The targets, which `metadata` has under "targets", and their training means (K,), "mean".
-
-        Raises
-        ------
-        KeyError, TypeError, ValueError
-            if they are missing or damaged.
-        """
+        """Targets and their training means (K,): "targets" and "mean" of `metadata`, checked."""
         targets = checked_targets(self.metadata["targets"])
         mean = np.array(self.metadata["mean"])
         if mean.shape != (len(targets),) or mean.dtype.kind not in "fi":
@@ -133,13 +138,7 @@ def arrays_under(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.
 
 
 def checked_targets(values: Sequence[Mapping[str, Any]]) -> tuple[Target, ...]:
-    """Targets as a checkpoint has them.
-
-    Raises
-    ------
-    TypeError, ValueError
-        if there is none, a name comes twice, or a scale has no length.
-    """
+    """Targets as a checkpoint has them."""
     targets = tuple(Target(**value) for value in values)
     names = [target.name for target in targets]
     if not names or len(set(names)) < len(names):

@@ -1,4 +1,4 @@
-"""What the models that train networks share: targets, training means, weights."""
+"""Base of the models that train networks: targets, training means, weights."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hirenet_sales.errors import ConfigError
 from hirenet_sales.models.model import SaveableModel
 from hirenet_sales.training.options import NOT_IN_NUMBERS, Options
 
-Learnt = TypeVar("Learnt")  # what a fit leaves: a network, or several with what joins them
+Learnt = TypeVar("Learnt")  # the result of a fit: a network, or several and their fusion
 PREFIX = "net."  # of the network's weights among the arrays of a state
 EDGE = 0.02  # a first estimate stays this far from the ends, where sigmoid and tanh are flat
 
@@ -66,12 +66,6 @@ def weights_of(net: nn.Module, prefix: str = PREFIX) -> dict[str, np.ndarray]:
 
 
 def restore_weights(net: nn.Module, weights: Mapping[str, np.ndarray]) -> None:
-    """Load what `weights_of` gave, without the prefix, for inference; see `load_weights`.
-
-    Raises
-    ------
-    ValueError
-        if they are another network's.
-    """
+    """Load what `weights_of` gave, without the prefix, for inference; see `load_weights`."""
     load_weights(net, {key: torch.as_tensor(value) for key, value in weights.items()})
     net.eval()

@@ -39,7 +39,7 @@ Readings = Iterable[tuple[int, Example, FusedReading, int]]  # see NeuralModel._
 
 
 class NeuralOptions(FittingOptions):
-    """Training, and what a network reads beside its streams' rows."""
+    """Training, and the inputs beside the streams' rows."""
 
     words: str = Field("glove", description="vectors of question and job words")
     components: int = Field(96, ge=1, description="principal components of a CNN embedding")
@@ -75,15 +75,6 @@ class NeuralModel(NetworkModel[nn.Module]):
     def fit(
         self, train: InterviewSet, validation: InterviewSet, *, seed: int, folder: Path
     ) -> None:
-        """See Model.
-
-        Raises
-        ------
-        DatasetError
-            if a stream or the labels are missing.
-        ConfigError
-            if `folder` holds a fit of other arguments.
-        """
         self._check(train, validation)
         inputs = Inputs.fit(
             train, self.streams, components=self.options.components, words=self.options.words
@@ -221,7 +212,7 @@ class AttentionNeuralModel(NeuralModel):
     """A network whose attention can be read, and its last layer, for early fusion."""
 
     def last_layer(self, interviews: InterviewSet) -> tuple[np.ndarray, list[np.ndarray]]:
-        """What the head of a model of one stream reads.
+        """Input of the head of a model of one stream.
 
         Returns
         -------

@@ -7,8 +7,6 @@ model says so in `notes` and in choice.json.
 
 from __future__ import annotations
 
-from typing import cast
-
 import numpy as np
 from pydantic import Field
 from sklearn.preprocessing import StandardScaler
@@ -19,7 +17,6 @@ from hirenet_sales.models.entry import Entry
 from hirenet_sales.models.model import Model, ModelState
 from hirenet_sales.models.step_statistics import FunctionalVectors, StatisticsVectors
 from hirenet_sales.models.vector_model import AnswerVectors, ClassicOptions, VectorModel
-from hirenet_sales.training.options import Options
 
 
 class NonSequentialOptions(ClassicOptions):
@@ -38,7 +35,7 @@ class NonSequentialVectors(AnswerVectors):
         self._chosen = self._new(self._kind)
 
     def fit(self, train: InterviewSet, seed: int) -> None:
-        """Choose by what the data bring, and learn."""
+        """Choose the kind of vector by the available data, and fit it."""
         self._kind, self.notes = "statistics", ()
         if self.stream == "text":
             if train.words:
@@ -86,12 +83,11 @@ class NonSequentialVectors(AnswerVectors):
         return kinds[kind](self.stream)
 
 
-def build(streams: tuple[str, ...], options: Options) -> Model:
+def build(streams: tuple[str, ...], options: NonSequentialOptions) -> Model:
     """An unfitted non-sequential baseline of one stream."""
-    chosen = cast(NonSequentialOptions, options)
-    vectors = NonSequentialVectors(streams[0], chosen)
+    vectors = NonSequentialVectors(streams[0], options)
     steps = [("scale", StandardScaler())]
-    return VectorModel("non_sequential", streams, vectors, steps, chosen)
+    return VectorModel("non_sequential", streams, vectors, steps, options)
 
 
 ENTRIES = (

@@ -185,11 +185,11 @@ OF_LIBRARY: dict[type[BaseEstimator], str] = {
 
 @dataclass(frozen=True, eq=False)
 class PlainEstimator:
-    """A learner and what stands before it.
+    """A learner and the transformations before it.
 
     Attributes
     ----------
-    parts : name of PARTS and what was learnt, in the order of use; the last is the learner
+    parts : name in PARTS and fitted part, in the order of use; the last is the learner
     """
 
     parts: tuple[tuple[str, ArrayPart], ...]
@@ -203,12 +203,12 @@ class PlainEstimator:
 
     @property
     def learner(self) -> Learner:
-        """What estimates."""
+        """The last part."""
         return cast(Learner, self.parts[-1][1])
 
     @property
     def arrays(self) -> dict[str, np.ndarray]:
-        """All that was learnt, such as "0.standardisation.mean" and "1.linear.intercept"."""
+        """All fitted values, such as "0.standardisation.mean" and "1.linear.intercept"."""
         return {
             f"{number}.{kind}.{name}": array
             for number, (kind, part) in enumerate(self.parts)
@@ -217,15 +217,7 @@ class PlainEstimator:
 
     @classmethod
     def of_arrays(cls, arrays: Mapping[str, np.ndarray], width: int) -> PlainEstimator:
-        """What `arrays` gave, for features of `width` columns.
-
-        Raises
-        ------
-        KeyError
-            if an array is missing.
-        ValueError
-            if one is damaged or of no estimator, or they are not steps and a learner behind them.
-        """
+        """What `arrays` gave, for features of `width` columns."""
         by_part: dict[tuple[int, str], dict[str, np.ndarray]] = {}
         for name, array in arrays.items():
             match = ARRAY_NAME.fullmatch(name)

@@ -19,7 +19,7 @@ from hirenet_sales.training.options import Options
 
 
 class ClassicOptions(Options):
-    """What every model with a classic learner can be asked.
+    """Options of every model with a classic learner.
 
     classifier : svm, ridge, forest, or the best of the three on validation, as in the paper
     unit : learn from single answers, as in the paper, or from interviews
@@ -34,7 +34,7 @@ class AnswerVectors(ABC):
 
     Attributes
     ----------
-    notes : what differs from the paper for the training data
+    notes : deviations from the paper for the training data
     """
 
     notes: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ class AnswerVectors(ABC):
 
     @abstractmethod
     def fit(self, train: InterviewSet, seed: int) -> None:
-        """Learn what is needed from training interviews, never from labels."""
+        """Fit to training interviews, never to their labels."""
 
     @abstractmethod
     def of(self, interviews: InterviewSet) -> list[np.ndarray]:
@@ -62,13 +62,7 @@ class AnswerVectors(ABC):
 
     @abstractmethod
     def restore(self, state: ModelState) -> None:
-        """Become what `state` gave.
-
-        Raises
-        ------
-        KeyError, TypeError, ValueError
-            if it is damaged.
-        """
+        """The inverse of `state`."""
 
 
 class VectorModel(SaveableModel):
@@ -96,13 +90,7 @@ class VectorModel(SaveableModel):
     def fit(
         self, train: InterviewSet, validation: InterviewSet, *, seed: int, folder: Path
     ) -> None:
-        """Learn; the vectors again in every call, which is quick, the search never twice.
-
-        Raises
-        ------
-        DatasetError
-            if no answer has the stream, or a target has no training row with a label.
-        """
+        """See Model. The vectors are learnt again in every call, the search is not repeated."""
         self.vectors.fit(train, seed)
         parts = [(part, Vectors.averaged(self.vectors.of(part))) for part in (train, validation)]
         self.head.fit(*parts, seed=seed, folder=folder, notes=self.vectors.notes)

@@ -24,7 +24,7 @@ class RandomVote(Model):
 
     name = "random_vote"
 
-    def __init__(self, streams: tuple[str, ...]) -> None:
+    def __init__(self, streams: tuple[str, ...], options: Options) -> None:
         self.streams = streams
 
     def fit(
@@ -60,7 +60,7 @@ class MajorityVote(Model):
 
     name = "majority_vote"
 
-    def __init__(self, streams: tuple[str, ...]) -> None:
+    def __init__(self, streams: tuple[str, ...], options: Options) -> None:
         self.streams = streams
         self.overall: dict[Level, np.ndarray] = {}
         self.by_position: dict[Level, dict[str, np.ndarray]] = {}
@@ -117,23 +117,13 @@ def _by_position(rows: Labelled, positions: np.ndarray) -> dict[str, np.ndarray]
     return {str(p): _means(rows.labels[of == p]) for p in np.unique(of) if p}
 
 
-def build_random(streams: tuple[str, ...], options: Options) -> Model:
-    """A random vote; it watches none of the streams."""
-    return RandomVote(streams)
-
-
-def build_majority(streams: tuple[str, ...], options: Options) -> Model:
-    """A majority vote; it watches none of the streams."""
-    return MajorityVote(streams)
-
-
 ENTRIES = (
     Entry(
         "random_vote",
         "Hemamou et al. 2019, Baselines",
         "labels drawn from the training labels, 1,000 times",
         Options,
-        build_random,
+        RandomVote,
         fuses=True,
     ),
     Entry(
@@ -141,7 +131,7 @@ ENTRIES = (
         "Hemamou et al. 2019, Baselines",
         "the majority label of the same position, or its mean on a scale",
         Options,
-        build_majority,
+        MajorityVote,
         fuses=True,
     ),
 )

@@ -1,9 +1,10 @@
-"""Batches of interviews: padded tensors with their masks."""
+"""Batches of interviews: padded tensors with their masks, named tuples that Lightning can move."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -12,16 +13,14 @@ from torch import Tensor
 INFERENCE_BATCH = 128  # interviews read at once, where nothing is learnt
 
 
-@dataclass(frozen=True)
-class StreamBatch:
+class StreamBatch(NamedTuple):
     """One stream of a batch: values float (B, Q, T, D), valid bool (B, Q, T)."""
 
     values: Tensor
     valid: Tensor
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(NamedTuple):
     """Question and job words of a batch; an unknown text is a row without a valid word.
 
     questions (B, Q, W, E), questions_valid (B, Q, W), job (B, W, E), job_valid (B, W).
@@ -53,8 +52,7 @@ class Example:
     answer_targets: np.ndarray | None = None
 
 
-@dataclass(frozen=True)
-class InterviewBatch:
+class InterviewBatch(NamedTuple):
     """A padded batch. `answers_valid` bool (B, Q): which answers exist."""
 
     streams: dict[str, StreamBatch]
@@ -63,28 +61,13 @@ class InterviewBatch:
     targets: Tensor | None
     answer_targets: Tensor | None
 
-    def to(self, device: torch.device | str, *, non_blocking: bool = False) -> InterviewBatch:
-        """The batch on another device; Lightning calls it."""
-
-        def moved(tensor: Tensor) -> Tensor:
-            return tensor.to(device, non_blocking=non_blocking)
-
-        c = self.context
-        return InterviewBatch(
-            {n: StreamBatch(moved(s.values), moved(s.valid)) for n, s in self.streams.items()},
-            Context(*map(moved, (c.questions, c.questions_valid, c.job, c.job_valid))),
-            moved(self.answers_valid),
-            None if self.targets is None else moved(self.targets),
-            None if self.answer_targets is None else moved(self.answer_targets),
-        )
-
     def without(self, dropped: dict[str, Tensor]) -> InterviewBatch:
         """The batch with some streams of some answers masked; `dropped` holds bool (B, Q)."""
         streams = {
-            name: replace(s, valid=s.valid & ~dropped[name].unsqueeze(-1)) if name in dropped else s
+            name: s._replace(valid=s.valid & ~dropped[name].unsqueeze(-1)) if name in dropped else s
             for name, s in self.streams.items()
         }
-        return replace(self, streams=streams)
+        return self._replace(streams=streams)
 
     def with_stream_dropout(self, share: float) -> InterviewBatch:
         """The batch with random streams of answers masked, but never all of an answer.

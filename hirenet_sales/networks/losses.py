@@ -15,7 +15,7 @@ product; the ground truth is meant on the first, as everywhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import reduce
+from functools import partial, reduce
 
 import torch
 from torch import Tensor
@@ -39,30 +39,18 @@ def _mean_over_labels(
     return (values(difference) * labelled).sum() / labelled.sum().clamp_min(1)
 
 
-def l1_loss(estimates: Tensor, labels: Tensor) -> Tensor:
-    """Mean absolute difference of known labels; scalar."""
-    return _mean_over_labels(torch.abs, estimates, labels)
+def _bell(difference: Tensor) -> Tensor:
+    """Equation (6), in [0, GAMMA]; the slope is steepest at SIGMA."""
+    # expm1 keeps the digits of small differences, where 1 - exp loses them.
+    return -GAMMA * torch.expm1(-difference.square() / (2 * SIGMA**2))
 
 
-def mse_loss(estimates: Tensor, labels: Tensor) -> Tensor:
-    """Mean squared difference of known labels; scalar."""
-    return _mean_over_labels(torch.square, estimates, labels)
-
-
-def bell_loss(estimates: Tensor, labels: Tensor) -> Tensor:
-    """Bell loss (6), mean over known labels in hundredths; scalar in [0, GAMMA].
-
-    SIGMA is the width of the bell, where the slope is steepest, and GAMMA its height.
-    """
-
-    def bell(difference: Tensor) -> Tensor:
-        # expm1 keeps the digits of small differences, where 1 - exp loses them.
-        return -GAMMA * torch.expm1(-difference.square() / (2 * SIGMA**2))
-
-    return _mean_over_labels(bell, estimates, labels)
-
-
-LOSSES: dict[str, Loss] = {"l1": l1_loss, "mse": mse_loss, "bell": bell_loss}
+# Of estimates and labels, NaN = unknown, in hundredths; a scalar.
+LOSSES: dict[str, Loss] = {
+    "l1": partial(_mean_over_labels, torch.abs),
+    "mse": partial(_mean_over_labels, torch.square),
+    "bell": partial(_mean_over_labels, _bell),
+}
 
 
 def regression_loss(names: Sequence[str], estimates: Tensor, labels: Tensor) -> Tensor:

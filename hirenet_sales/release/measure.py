@@ -1,4 +1,4 @@
-"""What the estimates of a checkpoint are worth on labelled interviews, in tables of the traits."""
+"""Measures of a checkpoint's estimates on labelled interviews, in tables of the traits."""
 
 from __future__ import annotations
 

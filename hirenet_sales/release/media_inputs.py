@@ -31,7 +31,7 @@ class Recorded:
     Attributes
     ----------
     tables, media : the answers that have a recording, from either
-    remarks, failed : what is doubtful about recordings, and what could not be read, sentences
+    remarks, failed : sentences about doubtful recordings, and about unreadable ones
     """
 
     tables: InterviewSet
@@ -87,7 +87,7 @@ def _answers(
     remarks: list[str],
     failed: list[str],
 ) -> Iterator[AnswerRows]:
-    """What each clip shows; nothing where it cannot be read, which is added to `failed`."""
+    """Rows of each clip; none where it cannot be read, which is added to `failed`."""
     senses = tuple(intake.senses)
     with Toolbox() as tools:
         for done, clip in enumerate(clips, 1):

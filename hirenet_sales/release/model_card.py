@@ -14,7 +14,7 @@ from hirenet_sales.traits import TRAITS
 
 
 def model_card(checkpoint: Checkpoint, metrics: Mapping[str, Any], data: DataCard) -> str:
-    """Markdown: what the model is, was trained on, scores, must not be used for.
+    """Markdown: the model, its training data, its scores, its forbidden uses.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def _verdict(interviews: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def _rows_of(metrics: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """Means over traits by what was given to the model, and of the baselines."""
+    """Means over traits by the streams that the model was given, and of the baselines."""
     level = metrics["level"]
     whole = f"all streams, {level} within its interview" if level == "answer" else "all streams"
     alone = {"all streams, answer alone": metrics["alone"]["mean"]} if "alone" in metrics else {}
@@ -104,7 +104,7 @@ def _rows_of(metrics: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 
 def data_sections(dataset: str, completeness: Completeness) -> list[str]:
-    """What was really read of a data set, and what was lost of it, as sections of a card."""
+    """Sections of a card: how much of a data set was read, and what was lost."""
     sections = ["## Data", completeness.counted(dataset)]
     for title, shortfalls in (("Lost:", completeness.losses), ("Remarks:", completeness.remarks)):
         if shortfalls:

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from extractors.store import default_store_root
 from hirenet_sales.data.card import load_card
 from hirenet_sales.data.completeness import keep_completeness
 from hirenet_sales.data.frame_interviews import SCENES, STREAM
 from hirenet_sales.data.interview_set import InterviewSet, Level
+from hirenet_sales.data.section import DataSection
 from hirenet_sales.data.sets.first_impressions import NAME, FirstImpressions
+from hirenet_sales.data.sets.planted import NAME as PLANTED
+from hirenet_sales.data.split_section import SplitSection
 from hirenet_sales.data.splits import make_split
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.evaluation import baselines_left_out, trivial_baselines
 from hirenet_sales.evaluation.prediction import training_means
-from hirenet_sales.models.catalogue import build_model
+from hirenet_sales.models.catalogue import ENTRIES, build_model
 from hirenet_sales.models.checkpoint import SPLIT, Checkpoint, write_checkpoint
 from hirenet_sales.models.cnn_lstm import FROZEN_STREAM, CnnLstmModel
 from hirenet_sales.models.ensemble import FusedEnsemble
@@ -36,13 +41,52 @@ from hirenet_sales.release.measure import (
     trait_estimates,
 )
 from hirenet_sales.release.model_card import model_card
-from hirenet_sales.release.model_config import ModelConfig
 from hirenet_sales.release.tuned_cnn import with_tuned_cnn
 from hirenet_sales.run_log import run_log
-from hirenet_sales.yaml_model import read_raw
+from hirenet_sales.yaml_model import did_you_mean, read_raw
 
 Progress = Callable[[str, float, float], None]
 FIT = "fit"
+
+
+class ModelConfig(BaseModel):
+    """The configuration of a checkpoint: a YAML with `kind: model`.
+
+    Attributes
+    ----------
+    name : of the checkpoint
+    model : a name of `hirenet-sales models`
+    options : of the model
+    data : a set of people; the model reads all its streams
+    split : the training part is learnt from, the validation part decides when to stop, and the
+        test part calibrates the intervals and gives the numbers of the card
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["model"]
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_\-]*$")
+    model: str
+    options: dict[str, Any] = Field(default_factory=dict)
+    data: DataSection
+    split: SplitSection = SplitSection()
+    seed: int = Field(0, ge=0)
+
+    @field_validator("model")
+    @classmethod
+    def _in_catalogue(cls, name: str) -> str:
+        if name not in ENTRIES:
+            raise ValueError(f"no model '{name}'{did_you_mean(name, list(ENTRIES))}")
+        return name
+
+    @field_validator("data")
+    @classmethod
+    def _of_people(cls, data: DataSection) -> DataSection:
+        if data.name == PLANTED:
+            raise ValueError(
+                f"'{PLANTED}' is generated; a model for use needs recordings of people"
+            )
+        return data
 
 
 def train(

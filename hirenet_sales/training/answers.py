@@ -45,8 +45,8 @@ class Answers(EpochData):
     Parameters
     ----------
     samples : interview, answer and sample of each answer that has anything to read
-    draw : what an epoch sees of a sample; None = all of it
-    seed : of what is drawn
+    draw : augmentation of a sample, anew in every epoch; None = none
+    seed : of the augmentation
 
     Attributes
     ----------

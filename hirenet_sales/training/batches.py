@@ -22,7 +22,7 @@ POOL = 16  # batches among which interviews of similar length are looked for
 
 
 class EpochData(Dataset[Any]):
-    """Samples; what an epoch sees of them may follow from its number, `epoch`, from 0."""
+    """Samples that may vary with the number of the epoch, `epoch`, from 0."""
 
     epoch = 0
 
@@ -35,7 +35,7 @@ class Order(Sampler[int]):
 
     Parameters
     ----------
-    data : what is drawn from; its `epoch` is set, too
+    data : samples; its `epoch` is set, too
     """
 
     def __init__(self, data: EpochData, *seeds: int) -> None:
@@ -119,7 +119,7 @@ class SimilarLength(Order):
 
     Parameters
     ----------
-    interviews : what is drawn from; its `epoch` is set, too
+    interviews : samples; its `epoch` is set, too
     batch : interviews in a batch of one process
     seed : of the order; each epoch has its own
     """

@@ -27,7 +27,7 @@ from torch.optim.lr_scheduler import StepLR
 from torch.utils.data import DataLoader
 
 from hirenet_sales.networks.crnet import CrReading
-from hirenet_sales.networks.frame_sampling import even_frames, segment_frames
+from hirenet_sales.networks.frame_sampling import segment_frames
 from hirenet_sales.networks.losses import (
     LOSSES,
     classification_loss,
@@ -95,7 +95,7 @@ def stage_optimizer(
 def staged_loss(
     reading: CrReading, labels: Tensor, losses: Sequence[str], stage: Stage, epoch: int
 ) -> Tensor:
-    """What a stage minimises; scalar.
+    """Loss of a stage; scalar.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ class FrameInputs:
         for of_clip, row, count in zip(frames, rows, counts, strict=True):
             if count:
                 own = self.pictures[row]
-                of_clip[:count] = own[even_frames(len(own), count)]
+                of_clip[:count] = own[segment_frames(len(own), count)]
         return torch.from_numpy(frames), torch.from_numpy(valid)
 
 

@@ -1,4 +1,4 @@
-"""What networks are trained for: one error for every kind of target, unknown labels left out.
+"""The objective: one error for every kind of target; unknown labels are ignored.
 
 A regression target is compared on a scale of 0 to 1, by its squared and its absolute error. A
 binary one is compared by cross-entropy. An ordinal one is regressed on its scale like a score: its

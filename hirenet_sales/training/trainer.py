@@ -1,6 +1,6 @@
 """The one Lightning module and the one trainer that every network is trained by.
 
-Only a training imports this module: what it needs is more than a model in use has to load.
+Only training imports this module: a model in use need not load Lightning.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import lightning
 import torch
@@ -25,26 +25,6 @@ from torch import Tensor, nn
 from hirenet_sales.errors import FittingError
 from hirenet_sales.training.options import MachineOptions
 from hirenet_sales.training.task import Batch, Task
-
-
-class StageFiles(NamedTuple):
-    """Where a stage writes: the folder of the fit, and its checkpoints' names in there."""
-
-    folder: Path
-    best: str
-    last: str
-
-    @property
-    def checkpoints(self) -> tuple[Path, Path]:
-        """The best epoch's file and the last one's."""
-        return self.folder / f"{self.best}.ckpt", self.folder / f"{self.last}.ckpt"
-
-
-class StageOutcome(NamedTuple):
-    """A stage that has ended: its trainer, and the best monitor, None where there is none."""
-
-    trainer: lightning.Trainer
-    best: float | None
 
 
 class StepModule(lightning.LightningModule):
@@ -73,7 +53,7 @@ class StepModule(lightning.LightningModule):
 
 
 class _Seeds(Callback):
-    """What is random in a step (dropout, hidden streams) follows from its number.
+    """The randomness of a step (dropout, hidden streams) follows from its number.
 
     Not from the epoch's: how many numbers are drawn before its first step differs between a run
     that goes on and one that never stopped.
@@ -97,7 +77,7 @@ class FiniteLoss(Callback):
     Parameters
     ----------
     what : is trained, as a message calls it
-    monitor : what is watched of the held-out part besides, "" = nothing
+    monitor : measure of the held-out part that is checked as well, "" = none
     """
 
     def __init__(self, what: str, monitor: str) -> None:
@@ -131,15 +111,26 @@ class _Stop(EarlyStopping):
 
 
 def run_stage(
-    net: nn.Module, task: Task, stage: StageFiles, *, options: MachineOptions, seed: int, what: str
-) -> StageOutcome:
+    net: nn.Module,
+    task: Task,
+    best: Path,
+    last: Path,
+    *,
+    options: MachineOptions,
+    seed: int,
+    what: str,
+) -> tuple[lightning.Trainer, float | None]:
     """Train `net` for a task, from where the stage's last checkpoint ends if there is one.
-
-    Its files hold the weights that count; `net` may have others.
 
     Parameters
     ----------
+    best, last : checkpoints of the best and the last epoch; they hold the weights that count, `net`
+        may have others
     what : is trained, as a message calls it
+
+    Returns
+    -------
+    the trainer, and the best value of the monitor; None where nothing is monitored.
 
     Raises
     ------
@@ -152,8 +143,8 @@ def run_stage(
     best_epoch = None
     if monitor is not None:
         best_epoch = ModelCheckpoint(
-            stage.folder,
-            stage.best,
+            best.parent,
+            best.stem,
             monitor=monitor,
             mode=mode,
             save_on_train_epoch_end=True,  # after the epoch is counted, so that none is repeated
@@ -165,7 +156,7 @@ def run_stage(
     # behind the other and so saves what that has seen, too.
     callbacks.append(
         ModelCheckpoint(
-            stage.folder, stage.last, save_on_train_epoch_end=True, enable_version_counter=False
+            last.parent, last.stem, save_on_train_epoch_end=True, enable_version_counter=False
         )
     )
     with _quiet():
@@ -178,7 +169,7 @@ def run_stage(
             precision=cast(Any, options.precision),
             gradient_clip_val=task.clip,
             callbacks=callbacks,
-            logger=_loggers(options, stage.folder),
+            logger=_loggers(options, last.parent),
             deterministic="warn",
             use_distributed_sampler=False,  # our samplers give each process its share
             enable_progress_bar=options.progress and sys.stdout.isatty(),
@@ -186,7 +177,6 @@ def run_stage(
             num_sanity_val_steps=0,
         )
         ignore_sigprof()
-        last = stage.checkpoints[1]
         handler = signal.getsignal(signal.SIGINT)
         try:
             trainer.fit(
@@ -202,7 +192,7 @@ def run_stage(
                 raise error.__context__ from None
             raise
     score = None if best_epoch is None else best_epoch.best_model_score
-    return StageOutcome(trainer, None if score is None else float(score))
+    return trainer, None if score is None else float(score)
 
 
 def ignore_sigprof() -> None:

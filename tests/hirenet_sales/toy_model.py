@@ -110,11 +110,10 @@ def padded(batch: InterviewBatch, rng: np.random.Generator) -> InterviewBatch:
     questions, questions_valid = grown(c.questions, c.questions_valid)
     job, job_valid = longer(c.job, c.job_valid, (1,))
     none = torch.zeros(len(batch.answers_valid), more, dtype=torch.bool)
-    return replace(
-        batch,
+    return batch._replace(
         streams={n: StreamBatch(*grown(s.values, s.valid)) for n, s in batch.streams.items()},
-        context=replace(
-            c, questions=questions, questions_valid=questions_valid, job=job, job_valid=job_valid
+        context=c._replace(
+            questions=questions, questions_valid=questions_valid, job=job, job_valid=job_valid
         ),
         answers_valid=torch.cat([batch.answers_valid, none], 1),
     )

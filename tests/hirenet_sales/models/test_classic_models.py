@@ -17,8 +17,8 @@ from toy_interviews import SCORE, toy_interviews
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.evaluation import evaluate_predictions
 from hirenet_sales.models import classifiers
+from hirenet_sales.models.bags import CodebookCounts
 from hirenet_sales.models.catalogue import build_model
-from hirenet_sales.models.codebook import CodebookCounts
 from hirenet_sales.models.documents import DocumentVectors
 from hirenet_sales.models.model import Model
 from hirenet_sales.models.step_statistics import binary_statistics, continuous_statistics
@@ -198,8 +198,8 @@ def test_statistics_stand_in_and_the_model_says_so(tmp_path: Path, stream: str, 
     train, validation, test = (replace(s, **{lacks: bare}) for s in (TRAIN, VALIDATION, TEST))
     model = build_model("non_sequential", (stream,), classifier="ridge")
     model.fit(train, validation, seed=0, folder=tmp_path)
-    assert f"toy {'keeps' if lacks == 'words' else 'brings'} no {lacks}" in model.notes[0]
-    assert json.loads((tmp_path / "choice.json").read_text())["notes"] == list(model.notes)
+    assert f"toy {'keeps' if lacks == 'words' else 'brings'} no {lacks}" in model.vectors.notes[0]
+    assert json.loads((tmp_path / "choice.json").read_text())["notes"] == list(model.vectors.notes)
     found = evaluate_predictions(model.predict(test), test, train, draws=0)["targets"]
     assert found["score"]["skill"] > 0.3
 

@@ -311,8 +311,8 @@ def test_what_cannot_be_read(parts, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"crop_px": 8}, "found 8, expected 9 or more"),
-        ({"crop_px": 32, "small_input": False}, "found 32, expected 33 or more"),
+        ({"crop_px": 8}, "8 px, expected 9 or more"),
+        ({"crop_px": 32, "small_input": False}, "32 px, expected 33 or more"),
         ({"crop_samples": 400}, "crop_samples: .* 1025"),
         ({"crop": 32}, "unknown option 'crop'"),
     ],

@@ -11,7 +11,6 @@ from hirenet_sales.models.final_regressor import (
     REGRESSORS,
     FinalRegressor,
     fuse_features,
-    new_regressor,
 )
 
 BRANCHES = ("scene", "face", "audio-text")
@@ -54,7 +53,7 @@ def planted(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def fit(kind: str, x: np.ndarray, y: np.ndarray, trees: int = 6) -> FinalRegressor:
-    estimator = new_regressor(kind, trees=trees, features=5, svr_c=0.1, svr_epsilon=0.05, seed=1)
+    estimator = CrnetOptions(regressor=kind, trees=trees, features=5).new_regressor(1)
     return FinalRegressor.fit(estimator, x, y)
 
 
@@ -71,10 +70,7 @@ def test_each_regressor_finds_what_is_planted(kind: str) -> None:
 
 
 def test_trees_are_the_papers() -> None:
-    o = CrnetOptions()
-    trees = new_regressor(
-        "extra-trees", trees=1000, features=o.features, svr_c=1.0, svr_epsilon=0.1, seed=0
-    )
+    trees = CrnetOptions(trees=1000).new_regressor(0)
     assert isinstance(trees, ExtraTreesRegressor)
     assert (trees.n_estimators, trees.max_features, trees.bootstrap) == (1000, 512, False)
 

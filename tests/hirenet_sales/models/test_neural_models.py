@@ -101,7 +101,7 @@ def test_broken_off_after_it_had_stopped_early(tmp_path, monkeypatch) -> None:
     told = json.loads((tmp_path / "whole" / DONE).read_text())
     assert told["epochs"] < 12
     with monkeypatch.context() as patch:
-        patch.setattr(fitting, "_finish", lambda *_: (_ for _ in ()).throw(Broken))
+        patch.setattr(fitting, "_save_weights", lambda *_: (_ for _ in ()).throw(Broken))
         with pytest.raises(Broken):
             fitted(tmp_path / "broken", "hirenet", **options)
     fitted(tmp_path / "broken", "hirenet", **options)

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
 import pytest
 import torch
 
 from hirenet_sales.networks.crnet import CrNetConfig, CrReading, build_branch
 from hirenet_sales.networks.losses import LOSSES, classification_loss, regression_loss
-from hirenet_sales.training.crnet import Stage, StageOptions, stage_optimizer, staged_loss
+from hirenet_sales.training.crnet import (
+    FrameInputs,
+    Stage,
+    StageOptions,
+    stage_optimizer,
+    staged_loss,
+)
 
 FIRST, SECOND = Stage(1, 50), Stage(2, 50)
 
@@ -106,3 +113,22 @@ def test_the_four_cells_of_table_four_learn(head: str, losses: tuple[str, ...]) 
     for target in range(2):
         r = torch.corrcoef(torch.stack([estimates[:, target], truth[:, target]]))[0, 1]
         assert float(r) > 0.8
+
+
+def test_frames_of_segments() -> None:
+    frames = np.arange(12, dtype=np.uint8)[:, None, None, None] * np.ones((1, 2, 2, 3), np.uint8)
+    inputs = FrameInputs([frames[:8], frames[[9, 11]], frames[:0]], 2, 4, 3)
+    assert inputs.present.tolist() == [True, True, False]
+    seen = set()
+    for seed in range(20):
+        [drawn] = inputs.training(np.array([0, 1]), np.random.default_rng(seed))
+        assert drawn.shape == (2, 4, 2, 2, 3)
+        first = drawn[0, :, 0, 0, 0].tolist()
+        assert [index // 2 for index in first] == [0, 1, 2, 3]  # one of each quarter
+        assert set(drawn[1, :, 0, 0, 0].tolist()) <= {9, 11}
+        seen.add(tuple(first))
+    assert len(seen) > 1
+    read, valid = inputs.inference(np.array([0, 1, 2]))
+    assert valid.tolist() == [[True] * 3, [True, True, False], [False] * 3]
+    assert read[1, :2, 0, 0, 0].tolist() == [9, 11]
+    assert read[0, :, 0, 0, 0].tolist() == [1, 4, 6]
