@@ -54,7 +54,8 @@ def shared_streams(by_answer: Sequence[Sequence[str]]) -> tuple[str, ...]:
     ('audio', 'text')
     """
     shared = tuple(name for name in by_answer[0] if all(name in own for own in by_answer))
-    return shared or tuple(min(by_answer, key=lambda own: len(own)))
+    fewest = min(len(own) for own in by_answer)
+    return shared or next(tuple(own) for own in by_answer if len(own) == fewest)
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from hirenet_sales.data.catalogue import load_dataset
 from hirenet_sales.data.interview_set import InterviewSet, Level
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.evaluation.prediction import Prediction
@@ -89,6 +91,19 @@ def _coverage_by_answers(checkpoint: Checkpoint, interviews: InterviewSet) -> di
         part.people[rows],
         _answers_read(checkpoint, part)[rows],
     )
+
+
+def blind_baselines(
+    checkpoint: Checkpoint, part: InterviewSet, root: str | Path
+) -> dict[str, np.ndarray]:
+    """Estimates of answers, or of interviews where these are labelled, that look at nothing."""
+    counts = [1 if part.answer_labels is None else len(asked) for asked in part.questions]
+    mean = checkpoint.training_mean
+    baselines = {"mean predictor": np.tile(mean, (sum(counts), 1))}
+    if part.official and part.answer_labels is not None:
+        whole = load_dataset(part.dataset, root, streams=())
+        baselines[SOURCE_LOOK_UP] = source_look_up(part, whole, mean)
+    return baselines
 
 
 def source_look_up(part: InterviewSet, whole: InterviewSet, mean: np.ndarray) -> np.ndarray:
