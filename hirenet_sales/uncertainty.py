@@ -127,6 +127,12 @@ class Calibration:
         write_json(path, content)
 
     @classmethod
+    def boundless(cls, streams: Sequence[str]) -> Calibration:
+        """Of a model that is not calibrated: every interval is the whole range."""
+        widths = {set_name(chosen): np.ones(len(TRAITS)) for chosen in stream_sets(streams)}
+        return cls(COVERAGE, dict.fromkeys(LEVELS, widths), np.eye(len(TRAITS)))
+
+    @classmethod
     def read(cls, path: Path, streams: Sequence[str]) -> Calibration:
         """Read calibration.json of a model that reads these streams.
 
@@ -160,7 +166,10 @@ class Calibration:
                 raise ValueError("error_correlation is none: expected -1 to 1, and 1 of itself")
             return cls(coverage, widths, correlation)
         except KeyError as error:
-            raise CheckpointError(f"{path}: not a calibration (no {error}); {AGAIN}") from error
+            raise CheckpointError(
+                f"{path}: not a calibration (no {error}); {AGAIN}, or `hirenet-sales calibrate` it "
+                "if an earlier version wrote it"
+            ) from error
         except (ValueError, TypeError, AttributeError) as error:
             raise CheckpointError(f"{path}: not a calibration ({error}); {AGAIN}") from error
 

@@ -51,7 +51,7 @@ def recalibrate(
         if the data lack something that the model needs, which is named.
     """
     cache = cache or default_store_root().parent / "training"
-    model = load_checkpoint(checkpoint)
+    model = load_checkpoint(checkpoint, calibrated=False)
     folder = model.folder
     assert folder is not None
     parts = [

@@ -21,13 +21,14 @@ from extractors.face.alignment import CROP_SIZE_PX
 from hirenet_sales.cli import main
 from hirenet_sales.data.interview_set import TRAIT_TARGETS
 from hirenet_sales.data.sets.first_impressions import Clip
-from hirenet_sales.errors import ConfigError, DatasetError
+from hirenet_sales.errors import CheckpointError, ConfigError, DatasetError
 from hirenet_sales.evaluate import evaluate
 from hirenet_sales.evaluation.metrics import METRICS
 from hirenet_sales.models.checkpoint import load_checkpoint
 from hirenet_sales.networks.batch import Example, InterviewBatch, Shape
 from hirenet_sales.networks.fusion import FusedHireNet
 from hirenet_sales.release import train, tuned_cnn
+from hirenet_sales.release.recalibrate import recalibrate
 from hirenet_sales.training.finetuning import source_folds
 from hirenet_sales.training.interviews import InterviewTask
 from hirenet_sales.training.objective import Objective
@@ -144,6 +145,32 @@ def test_intervals_are_calibrated_anew(place: Path, tmp_path: Path) -> None:
         written = metrics["coverage_by_answers"][number]
         assert own["coverage"] == pytest.approx(written["coverage"])
         assert own["half_width"] == pytest.approx(written["half_width"], abs=1e-6)  # rounded
+
+
+def test_a_calibration_of_an_earlier_version_is_calibrated_anew(
+    place: Path, tmp_path: Path
+) -> None:
+    old = tmp_path / "old"
+    shutil.copytree(place / "toy", old, ignore=shutil.ignore_patterns("fit"))
+    calibration = json.loads((old / "calibration.json").read_text())
+    for level in ("interview of one answer", "interview of many answers"):
+        calibration["half_widths"]["interview"] = calibration["half_widths"].pop(level)
+    (old / "calibration.json").write_text(json.dumps(calibration))
+    with pytest.raises(CheckpointError, match="or `hirenet-sales calibrate` it"):
+        load_checkpoint(old)
+    recalibrate(
+        old,
+        "first-impressions-v2",
+        place / "data",
+        calibrate_on="source-validation",
+        measure_on="source-calibration",
+        out=old,
+        cache=place / "cache",
+    )
+    mended = load_checkpoint(old).calibration
+    for level, widths in load_checkpoint(place / "toy").calibration.half_widths.items():
+        for streams, own in widths.items():
+            np.testing.assert_array_equal(mended.half_widths[level][streams], own)
 
 
 def test_validation_part_may_calibrate(place: Path, tmp_path: Path) -> None:
