@@ -10,23 +10,20 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from hirenet_sales.persist import write_whole
 from hirenet_sales.rules import RuleTrace as RuleTrace  # part of SalesScore, so read from here too
 from hirenet_sales.rules import SalesScore
 from hirenet_sales.traits import TRAITS, TraitEstimate
+from hirenet_sales.yaml_model import StrictModel
 
 SCHEMA_VERSION = "1.2"
 StreamName = Literal["visual", "audio", "text"]
 STREAM_NAMES: tuple[StreamName, ...] = ("visual", "audio", "text")
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Moment(_Part):
+class Moment(StrictModel):
     """One step of a stream and how much it weighed: attention times steps, 1.0 = average."""
 
     start: float = Field(ge=0, description="seconds from the start of the answer")
@@ -42,7 +39,7 @@ class Highlight(Moment):
     thumbnail: str | None = Field(default=None, description="data:image/jpeg;base64 of the face")
 
 
-class StreamAssessment(_Part):
+class StreamAssessment(StrictModel):
     """Result of one stream of one answer."""
 
     available: bool
@@ -51,10 +48,10 @@ class StreamAssessment(_Part):
     weight: float | None = Field(
         default=None, description="of this question in this stream's own attention, 1.0 = average"
     )
-    timeline: list[Moment] = []
+    timeline: list[Moment] = Field(default=[])
 
 
-class WordAssessment(_Part):
+class WordAssessment(StrictModel):
     """One spoken word with its weight."""
 
     text: str
@@ -64,7 +61,7 @@ class WordAssessment(_Part):
     value: float | None = Field(description="value of interest, 1.0 = average; null if not read")
 
 
-class SpeechAssessment(_Part):
+class SpeechAssessment(StrictModel):
     """Fluency measures derived from word times."""
 
     words: int
@@ -75,7 +72,7 @@ class SpeechAssessment(_Part):
     repetitions: int
 
 
-class QualityAssessment(_Part):
+class QualityAssessment(StrictModel):
     """Quality measures of an answer's recording; null where not measured."""
 
     picture_share: float | None = Field(
@@ -107,7 +104,7 @@ class QualityAssessment(_Part):
     )
 
 
-class AnswerAssessment(_Part):
+class AnswerAssessment(StrictModel):
     """One question and its answer."""
 
     id: str
@@ -122,14 +119,14 @@ class AnswerAssessment(_Part):
         description="fused question weight, 1.0 = average; null of a model without attention"
     )
     streams: dict[StreamName, StreamAssessment]
-    highlights: list[Highlight] = []
+    highlights: list[Highlight] = Field(default=[])
     traits: dict[str, TraitEstimate] | None = Field(
         default=None,
         description="estimate from this answer as read within the interview; null of a model that "
         "says nothing of single answers",
     )
     language: str | None = None
-    transcript: list[WordAssessment] = []
+    transcript: list[WordAssessment] = Field(default=[])
     transcript_source: Literal["recognised", "given", "none"] = "none"
     speech: SpeechAssessment | None = None
     face_summary: dict[str, float] = Field(
@@ -143,7 +140,7 @@ class AnswerAssessment(_Part):
     )
 
 
-class Provenance(_Part):
+class Provenance(StrictModel):
     """Everything needed to reproduce the results."""
 
     software: str
@@ -161,7 +158,7 @@ class Provenance(_Part):
     libraries: dict[str, str]
 
 
-class Assessment(_Part):
+class Assessment(StrictModel):
     """Results of one interview."""
 
     schema_version: str = SCHEMA_VERSION

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from extractors.callbacks import Progress, no_progress
 from extractors.store import default_store_root
 from hirenet_sales.data.card import load_card
 from hirenet_sales.data.completeness import summarised
@@ -24,8 +24,6 @@ from hirenet_sales.release.measure import (
 from hirenet_sales.release.media_inputs import Recorded, read_recordings
 from hirenet_sales.uncertainty import set_name
 
-Progress = Callable[[str, float, float], None]
-
 
 def evaluate(
     checkpoint: str | Path,
@@ -35,7 +33,7 @@ def evaluate(
     split: str = "all",
     from_media: bool = False,
     cache: Path | None = None,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
 ) -> dict[str, Any]:
     """Measure a checkpoint on the labels of a data set.
 
@@ -47,7 +45,7 @@ def evaluate(
     from_media : of First Impressions V2, read clips/*.mp4 instead of the tables;
         `agreement.<streams>` then holds the correlation of the estimates of single clips from both,
         over traits and the clips that have both
-    cache : where extracted features are kept
+    cache : where extracted features are saved
 
     Returns
     -------
@@ -58,19 +56,18 @@ def evaluate(
     Raises
     ------
     DatasetError, CheckpointError
-        saying which of the things that the model needs the data set lacks.
+        naming what the model needs and the data set lacks.
     """
     cache = cache or default_store_root().parent / "training"
-    tell = progress or (lambda stage, done, total: None)
-    load_card(dataset)  # a name that is wrong is told at once
+    load_card(dataset)  # a wrong name is reported at once
     model = load_checkpoint(checkpoint)
-    part = model.intake.load(dataset, root, split=split, cache=cache, progress=tell)
+    part = model.intake.load(dataset, root, split=split, cache=cache, progress=progress)
     trait_columns(part)
     failed = summarised(part.completeness.losses)
     remarks: list[str] = []
     result: dict[str, Any] = {}
     if from_media:
-        recorded = read_recordings(model.intake, part, Path(root), split, cache, tell)
+        recorded = read_recordings(model.intake, part, Path(root), split, cache, progress)
         part, remarks, failed = recorded.media, recorded.remarks, recorded.failed
         result["agreement"] = _agreement(model, recorded)
     return {

@@ -1,7 +1,7 @@
 """Contextual word vectors: the sentence encoder all-MiniLM-L6-v2, read out word by word.
 
 A word's vector is the mean of its word pieces' last hidden states, so the mean over the words of a
-short answer is close to the sentence embedding, and yet every word keeps its place in time. The
+short answer is close to the sentence embedding, and yet every word has its own time. The
 encoder is a post-norm transformer of BERT's kind (Devlin et al. 2019), which torch has; nothing
 here reaches the network.
 """
@@ -187,16 +187,9 @@ class ContextualWords:
 
 
 def windows(counts: Sequence[int], room: int) -> list[tuple[int, int]]:
-    """Split words into as few runs as possible, of nearly even size.
+    """Split words into as few runs as possible, of nearly even size: (begin, end) of each.
 
-    Parameters
-    ----------
-    counts : word pieces of each word
-    room : the most pieces in a run; a single word may exceed it
-
-    Returns
-    -------
-    list of (begin, end), which cover all words in order.
+    A run has at most `room` of the word pieces counted by `counts`, unless a single word has more.
     """
     total = sum(counts)
     aim = total / max(1, math.ceil(total / room))

@@ -44,21 +44,20 @@ def visual_table(streams: Mapping[str, Stream]) -> StreamTable:
     return StreamTable(values, parts[0].spans[rows], rows, columns)
 
 
-def audio_table(streams: Mapping[str, Stream]) -> StreamTable:
-    """The 26 statistics of every slice that is not silent."""
-    spectral = streams["spectral"]
-    rows = np.flatnonzero(spectral.valid)
-    return StreamTable(spectral.values[rows], spectral.spans[rows], rows, spectral.columns)
+def observed_rows(stream: Stream) -> StreamTable:
+    """The rows of one Stream that were really observed."""
+    rows = np.flatnonzero(stream.valid)
+    return StreamTable(stream.values[rows], stream.spans[rows], rows, stream.columns)
 
 
-def text_table(streams: Mapping[str, Stream], slices: np.ndarray) -> StreamTable:
-    """The vector of every known word, and how fast its slice was spoken.
+def text_table(words: Stream, slices: np.ndarray) -> StreamTable:
+    """The vector of every word that has one, and how fast its slice was spoken.
 
     Parameters
     ----------
+    words : word vectors
     slices : (N, 2), the slices of the answer, seconds
     """
-    words = streams["words"]
     columns = (*words.columns, "words_per_second")
     if not len(words):
         return _nothing(columns)
@@ -103,8 +102,8 @@ class StreamInput:
         wide, narrow = np.shape(self.rotation) if np.ndim(self.rotation) == 2 else (-1, -1)
         expected = {"mean": (wide,), "scale": (wide,), "spread": (narrow,)}
         if any(shapes[name] != shape for name, shape in expected.items()):
-            told = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
-            raise ValueError(f"inputs of shapes {told}; expected (D,), (D,), (D, R) and (R,)")
+            given = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+            raise ValueError(f"inputs of shapes {given}; expected (D,), (D,), (D, R) and (R,)")
         for name in INPUT_PARTS:
             values = getattr(self, name)
             if values.dtype.kind != "f" or not np.isfinite(values).all():
@@ -114,7 +113,7 @@ class StreamInput:
 
     @classmethod
     def fit(cls, values: np.ndarray, columns: Sequence[str], components: int) -> StreamInput:
-        """From training rows (N, D); `components` is the number kept of CNN embeddings.
+        """From training rows (N, D); `components` is the number of those of CNN embeddings.
 
         There are at most N components. A column that is the same in every row never gives more
         than CLIP: another value later must not outweigh everything else.
@@ -134,7 +133,7 @@ class StreamInput:
         # Principal components keep their proportions: the first is scaled to 1, the rest below.
         spread[:components] = max(spread[:components].max(), 1e-6) if embedding.any() else 1.0
         spread = np.where(spread > 1e-6, spread, 1.0)
-        rotation = rotation.astype(np.float16)  # as a checkpoint keeps it
+        rotation = rotation.astype(np.float16)  # as a checkpoint stores it
         return cls(*(a.astype(np.float32) for a in (mean, scale, rotation, spread)))
 
     def apply(self, values: np.ndarray) -> np.ndarray:
@@ -156,15 +155,3 @@ class StreamInput:
         """R, the number of model inputs."""
         count: int = self.rotation.shape[1]
         return count
-
-
-def stream_tables(streams: Mapping[str, Stream], slices: np.ndarray) -> dict[str, StreamTable]:
-    """The tables of the streams that were extracted at all: visual, audio, text."""
-    tables = {}
-    if "visual" in streams:
-        tables["visual"] = visual_table(streams)
-    if "spectral" in streams:
-        tables["audio"] = audio_table(streams)
-    if "words" in streams:
-        tables["text"] = text_table(streams, slices)
-    return tables

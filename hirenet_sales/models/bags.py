@@ -16,7 +16,6 @@ from sklearn.metrics import pairwise_distances_argmin
 
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.stream_inputs import INPUT_PARTS, StreamInput
-from hirenet_sales.data.values import require_width
 from hirenet_sales.models.entry import Entry
 from hirenet_sales.models.model import Model, ModelState
 from hirenet_sales.models.step_statistics import COMPONENTS, all_rows
@@ -54,7 +53,7 @@ class CodebookCounts(AnswerVectors):
         self._centres = clusters.fit(rows).cluster_centers_
 
     def of(self, interviews: InterviewSet) -> list[np.ndarray]:
-        require_width(interviews, self.stream, len(self._input.mean))
+        interviews.require_width(self.stream, len(self._input.mean))
         return [self._count(answers) for answers in interviews.streams[self.stream]]
 
     def parameters(self) -> int:

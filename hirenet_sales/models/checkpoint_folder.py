@@ -19,7 +19,7 @@ from torch import Tensor
 from extractors.errors import ExtractionError
 from extractors.inside_folder import resolve_inside
 from extractors.recipe import VECTORS
-from extractors.weights import read_weights
+from extractors.safe_weights import read_weights
 from hirenet_sales.errors import CheckpointError, HirenetSalesError
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.uncertainty import AGAIN

@@ -19,7 +19,6 @@ from torch import Tensor
 from hirenet_sales.data.frame_interviews import COLUMNS, STREAM
 from hirenet_sales.data.interview_set import InterviewSet, Target
 from hirenet_sales.data.network_inputs import to_unit
-from hirenet_sales.data.values import require_width
 from hirenet_sales.errors import CheckpointError, ConfigError, DatasetError
 from hirenet_sales.models.answer_model import AnswerModel
 from hirenet_sales.models.entry import Entry
@@ -169,7 +168,7 @@ class CnnLstmModel(AnswerModel[CnnLstm]):
         The LSTM never learnt to go on for so long.
         """
         width = self._fitted().cnn.width if self._reads_features else len(COLUMNS)
-        require_width(interviews, self.streams[0], width)
+        interviews.require_width(self.streams[0], width)
         for i, q, (steps,) in self._samples(interviews):
             for part in np.array_split(steps, -(-len(steps) // (self._longest or len(steps)))):
                 yield i, q, (part,)

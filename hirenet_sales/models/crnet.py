@@ -19,7 +19,7 @@ import torch
 from safetensors.numpy import load_file, save_file
 from torch import nn
 
-from extractors.weights import check_shapes
+from extractors.safe_weights import check_shapes
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.evaluation.prediction import Prediction, training_means

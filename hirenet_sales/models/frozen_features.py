@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from extractors.callbacks import Progress, no_progress
 from hirenet_sales.data.frame_interviews import STREAM
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.data.portraits import Progress
 from hirenet_sales.models.cnn_lstm import FROZEN_STREAM, CnnLstmOptions, load_network
 from hirenet_sales.networks.cnn_lstm import CnnLstm, on_unit_range
 from hirenet_sales.persist import cached_arrays, digest
@@ -22,7 +22,7 @@ def frozen_features(
     interviews: InterviewSet,
     options: CnnLstmOptions,
     cache: Path,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
 ) -> InterviewSet:
     """The same set with the CNN's vectors, stream "frame_features", in place of pictures.
 
@@ -58,7 +58,7 @@ def _digest(net: CnnLstm, options: CnnLstmOptions, pictures: list[np.ndarray]) -
     return digest(options.backbone, options.inputs, options.pool, weights, pictures)[:16]
 
 
-def _vectors(net: CnnLstm, pictures: list[np.ndarray], progress: Progress | None) -> np.ndarray:
+def _vectors(net: CnnLstm, pictures: list[np.ndarray], progress: Progress) -> np.ndarray:
     row_of = [(n, t) for n, steps in enumerate(pictures) for t in range(len(steps))]
     values = np.zeros((len(row_of), net.cnn.width), np.float32)
     for begin in range(0, len(row_of), CHUNK):
@@ -66,6 +66,5 @@ def _vectors(net: CnnLstm, pictures: list[np.ndarray], progress: Progress | None
         with torch.inference_mode():
             vectors = net.cnn(on_unit_range(torch.from_numpy(some)))  # (N, D)
         values[begin : begin + len(some)] = vectors.numpy()
-        if progress is not None:
-            progress("frozen CNN", begin + len(some), len(row_of))
+        progress("frozen CNN", begin + len(some), len(row_of))
     return values

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from extractors.weights import load_weights
+from extractors.safe_weights import load_weights
 from hirenet_sales.data.interview_set import Target
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.models.model import SaveableModel

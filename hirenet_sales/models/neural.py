@@ -28,9 +28,6 @@ from hirenet_sales.models.network_model import (
 from hirenet_sales.networks.batch import Example, Shape
 from hirenet_sales.networks.fusion import FusedReading
 from hirenet_sales.persist import digest
-from hirenet_sales.training.interviews import InterviewTask
-from hirenet_sales.training.loop import train_net
-from hirenet_sales.training.objective import Objective
 from hirenet_sales.training.options import FittingOptions, Losses
 
 # From the shape of batches and the number of targets to a network that gives a FusedReading.
@@ -106,6 +103,11 @@ class NeuralModel(NetworkModel[nn.Module]):
         folder: Path,
         arguments: dict[str, Any],
     ) -> nn.Module:
+        # A model in use does without all of these.
+        from hirenet_sales.training.interviews import InterviewTask
+        from hirenet_sales.training.loop import train_net
+        from hirenet_sales.training.objective import Objective
+
         assert self._inputs is not None
         shape, options = Shape(self._inputs.widths, self._inputs.word_width), self.options
         with torch.random.fork_rng():

@@ -17,7 +17,6 @@ import numpy as np
 from hirenet_sales.data.completeness import summarised
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.stream_inputs import EMBEDDING_PREFIX, INPUT_PARTS, StreamInput
-from hirenet_sales.data.values import require_width
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.models.model import ModelState
 from hirenet_sales.models.vector_model import AnswerVectors
@@ -78,7 +77,7 @@ class StatisticsVectors(AnswerVectors):
     def of(self, interviews: InterviewSet) -> list[np.ndarray]:
         # In use, no columns are those of a stream that an interview lacks.
         if self.stream in interviews.columns:
-            require_width(interviews, self.stream, len(self._columns))
+            interviews.require_width(self.stream, len(self._columns))
         if interviews.columns.get(self.stream, self._columns) != self._columns:
             raise DatasetError(
                 f"{interviews.dataset}: stream {self.stream} has other columns than in training"

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from extractors.errors import WeightsError
 from extractors.face.cnn import installed_weights
-from extractors.weights import load_weights, read_weights
+from extractors.safe_weights import load_weights, read_weights
 from hirenet_sales.networks.backbone import Backbone
 from hirenet_sales.networks.keras_backbone import KERAS, KerasBackbone
 

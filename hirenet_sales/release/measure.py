@@ -11,8 +11,8 @@ import numpy as np
 from hirenet_sales.data.catalogue import load_dataset
 from hirenet_sales.data.interview_set import InterviewSet, Level
 from hirenet_sales.errors import DatasetError
+from hirenet_sales.evaluation.measure_table import measure_table
 from hirenet_sales.evaluation.prediction import Prediction
-from hirenet_sales.evaluation.table import table
 from hirenet_sales.models.checkpoint import Checkpoint
 from hirenet_sales.release.calibration import senses_of, trait_labels, with_senses
 from hirenet_sales.release.fewer_answers import NUMBERS, coverage_by_answers, fewer_answers
@@ -218,7 +218,7 @@ def _table(
         labels = np.concatenate(part.answer_labels)
         people = people.repeat([len(asked) for asked in part.questions])
     widths = _half_widths(checkpoint, part, level)[rows]
-    measured = table(
+    measured = measure_table(
         trait_labels(part, labels)[rows],
         values[rows],
         checkpoint.training_mean,

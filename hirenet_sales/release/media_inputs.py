@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,18 +10,17 @@ from typing import Any
 import numpy as np
 
 from extractors.answer.extract import AnswerSource, extract_answer
+from extractors.callbacks import Progress
 from extractors.errors import BackendError, WeightsError
 from extractors.store import FeatureStore
 from extractors.threads import single_torch_thread
 from extractors.toolbox import Toolbox
+from hirenet_sales.data.answer_files import NO_FILE, loss_of
 from hirenet_sales.data.completeness import Shortfall, summarised
 from hirenet_sales.data.intake import AnswerRows, Intake
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.data.recordings import NO_FILE, loss_of
 from hirenet_sales.data.sets.first_impressions import NAME, Clip, FirstImpressions
 from hirenet_sales.errors import DatasetError
-
-Progress = Callable[[str, float, float], None]
 
 
 @dataclass(frozen=True, eq=False)

@@ -51,11 +51,12 @@ def recalibrate(
         if the data lack something that the model needs, which is named.
     """
     cache = cache or default_store_root().parent / "training"
+    tell = progress or (lambda stage, done, total: None)
     model = load_checkpoint(checkpoint, calibrated=False)
     folder = model.folder
     assert folder is not None
     parts = [
-        model.intake.load(dataset, root, split=split, cache=cache, progress=progress)
+        model.intake.load(dataset, root, split=split, cache=cache, progress=tell)
         for split in (calibrate_on, measure_on)
     ]
     trait_columns(parts[0])

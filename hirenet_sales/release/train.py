@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from extractors.callbacks import Progress
 from extractors.store import default_store_root
 from hirenet_sales.data.card import load_card
-from hirenet_sales.data.completeness import keep_completeness
+from hirenet_sales.data.completeness import record_completeness
 from hirenet_sales.data.frame_interviews import SCENES, STREAM
 from hirenet_sales.data.interview_set import InterviewSet, Level
 from hirenet_sales.data.section import DataSection
@@ -20,7 +20,7 @@ from hirenet_sales.data.sets.planted import NAME as PLANTED
 from hirenet_sales.data.split_section import SplitSection
 from hirenet_sales.data.splits import make_split
 from hirenet_sales.errors import ConfigError
-from hirenet_sales.evaluation import baselines_left_out, trivial_baselines
+from hirenet_sales.evaluation.baselines import baselines_left_out, trivial_baselines
 from hirenet_sales.evaluation.prediction import training_means
 from hirenet_sales.models.catalogue import ENTRIES, build_model
 from hirenet_sales.models.checkpoint import SPLIT, Checkpoint, write_checkpoint
@@ -45,7 +45,6 @@ from hirenet_sales.release.tuned_cnn import with_tuned_cnn
 from hirenet_sales.run_log import run_log
 from hirenet_sales.yaml_model import did_you_mean, read_raw
 
-Progress = Callable[[str, float, float], None]
 FIT = "fit"
 
 
@@ -153,7 +152,7 @@ def train(
         intake = replace(intake, encoding=encoding)
         train, validation, test = split.apply(interviews)
     with run_log(out, __name__) as log:
-        keep_completeness(out, interviews.dataset, interviews.completeness, log)
+        record_completeness(out, interviews.dataset, interviews.completeness, log)
         tell(config.model, 0, 1)
         _fit(model, config, train, validation, out / FIT, cache)
         tell(config.model, 1, 1)

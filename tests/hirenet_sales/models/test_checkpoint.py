@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import joblib
@@ -69,7 +71,7 @@ torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def in_this_process():
+def in_this_process(few_trees):
     """Workers of their own would spend longer on their imports than on this little data."""
     with joblib.parallel_config(backend="sequential"):
         yield
@@ -104,32 +106,33 @@ def checkpoint(name: str, folder: Path) -> Checkpoint:
     )
 
 
-@pytest.fixture(scope="module")
-def written(tmp_path_factory) -> Path:
-    place = tmp_path_factory.mktemp("written")
-    found = checkpoint("hn_satt", place / "fit")
-    write_checkpoint(found, place / "toy", metrics={}, card="# toy\n", training={})
-    return place / "toy"
+Written = Callable[[str], tuple[Checkpoint, Path]]
 
 
 @pytest.fixture(scope="module")
-def classic(tmp_path_factory) -> dict[str, Path]:
-    """Checkpoints of classic learners, by their names in MODELS."""
-    folder = tmp_path_factory.mktemp("classic")
-    made = {}
-    for name in MODELS:
-        if " " in name:
-            made[name] = folder / name
-            found = checkpoint(name, folder / "fits" / name)
-            write_checkpoint(found, made[name], metrics={}, card="", training={})
-    return made
+def written_of(tmp_path_factory) -> Written:
+    """Gives a checkpoint of a model of MODELS, and its folder; each is trained once."""
+    folder = tmp_path_factory.mktemp("written")
+
+    @cache
+    def written(name: str) -> tuple[Checkpoint, Path]:
+        made = checkpoint(name, folder / "fits" / name)
+        write_checkpoint(made, folder / name, metrics={}, card="# toy\n", training={"seed": 0})
+        return made, folder / name
+
+    return written
+
+
+@pytest.fixture(scope="module")
+def written(written_of: Written) -> Path:
+    """A checkpoint whose parts are damaged in copies."""
+    return written_of("hn_satt")[1]
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_what_is_read_says_what_was_written(name: str, tmp_path: Path) -> None:
-    made = checkpoint(name, tmp_path / "fit")
-    write_checkpoint(made, tmp_path / "toy", metrics={}, card="", training={"seed": 0})
-    read = load_checkpoint(tmp_path / "toy")
+def test_what_is_read_says_what_was_written(name: str, written_of: Written) -> None:
+    made, folder = written_of(name)
+    read = load_checkpoint(folder)
     test = interviews(name, 5, 3, answers=3)
     one, other = made.model.predict(test), read.model.predict(test)
     np.testing.assert_allclose(one.interviews, other.interviews, atol=1e-6)
@@ -298,10 +301,11 @@ DOCUMENTS = ("vectors", "documents")
     ],
 )
 def test_what_a_classic_learner_says_is_not_believed(
-    classic, tmp_path, name, way, value, message
+    written_of, tmp_path, name, way, value, message
 ) -> None:
-    config = json.loads((classic[name] / "config.json").read_text())
-    folder = damaged(tmp_path / "bad", classic[name], **changed(config, (*SAID, *way), value))
+    whole = written_of(name)[1]
+    config = json.loads((whole / "config.json").read_text())
+    folder = damaged(tmp_path / "bad", whole, **changed(config, (*SAID, *way), value))
     with pytest.raises(CheckpointError) as caught:
         load_assessor(folder)
     assert message in str(caught.value) and "\n" not in str(caught.value)
@@ -321,9 +325,9 @@ def test_what_a_classic_learner_says_is_not_believed(
     ],
 )
 def test_arrays_of_a_classic_learner_are_not_believed(
-    classic, tmp_path, name, array, change, message
+    written_of, tmp_path, name, array, change, message
 ) -> None:
-    folder = damaged(tmp_path / "bad", classic[name])
+    folder = damaged(tmp_path / "bad", written_of(name)[1])
     arrays = load_file(folder / "model.safetensors")
     arrays[array] = np.ascontiguousarray(change(arrays[array]))
     save_file(arrays, folder / "model.safetensors")
