@@ -274,7 +274,7 @@ TABLE: list[tuple[str, str, Damage, str]] = [
         CALIBRATION,
         CALIBRATION,
         keys("half_widths", "answer", "audio", 2, value=-0.1),
-        "half widths of answer, audio: -0.1 to 0.242359, expected 0 to 1",
+        "half widths of answer, audio: -0.1 to 0.241724, expected 0 to 1",
     ),
     (
         CALIBRATION,
