@@ -37,6 +37,7 @@ from hirenet_sales.persist import disk_is_full
 from hirenet_sales.report import ResultFolder
 from hirenet_sales.rules import RuleBase, load_rule_base
 from hirenet_sales.traits import TRAITS
+from hirenet_sales.uncertainty import shared_streams
 from hirenet_sales.unexpected import describe_unexpected, print_traceback
 
 Extracted = AnswerFeatures | str  # the features of an answer, or the reason for having none
@@ -218,10 +219,8 @@ def _assess(
         tuple(name for name, stream in conclusion.streams.items() if stream.valid[k])
         for k in range(len(reading.answers))
     ]
-    shared = tuple(n for n in conclusion.streams if all(n in streams for streams in streams_of))
-    # Calibrated for what every answer has: an interval must not count on a stream some lack.
-    traits = model.calibration.estimates(
-        conclusion.estimates, "interview", shared or min(streams_of, key=len)
+    traits = model.calibration.interview_estimates(
+        conclusion.estimates, shared_streams(streams_of), len(reading.answers)
     )
     index = {answer.id: k for k, answer in enumerate(reading.answers)}
     answers = []

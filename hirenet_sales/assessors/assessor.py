@@ -14,7 +14,7 @@ from extractors.recipe import Recipe
 from hirenet_sales.assessment import STREAM_NAMES, StreamName
 from hirenet_sales.data.intake import AnswerRows
 from hirenet_sales.data.interview_set import InterviewSet, label_kind_of
-from hirenet_sales.data.questions import with_questions
+from hirenet_sales.data.question_condition import with_questions
 from hirenet_sales.data.stream_inputs import StreamTable, differing_columns
 from hirenet_sales.errors import CheckpointError, DatasetError
 from hirenet_sales.interview import Answer, Interview

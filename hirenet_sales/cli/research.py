@@ -1,4 +1,4 @@
-"""`train` and `evaluate`: train a model on a data set, and evaluate one."""
+"""`train`, `evaluate` and `calibrate`: models on labelled data sets."""
 
 from __future__ import annotations
 
@@ -106,4 +106,56 @@ def evaluate(
         ctx.exit(1)
 
 
-COMMANDS = (train, evaluate)
+@click.command()
+@click.option("--checkpoint", required=True, help="A shipped model's name, or a folder.")
+@click.option("--dataset", required=True, help="Name of a data set; see `data list`.")
+@click.option(
+    "--root",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the data set.",
+)
+@click.option("--split", required=True, help="Split that calibrates: nobody of it was trained on.")
+@click.option("--measure-on", required=True, help="Another split, for coverage and scores.")
+@click.option("--note", default="", help="A sentence on these splits, for the card.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the result; it may be that of the checkpoint.",
+)
+@click.option(
+    "--cache",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder that keeps extracted features between runs.",
+)
+def calibrate(
+    checkpoint: str,
+    dataset: str,
+    root: Path,
+    split: str,
+    measure_on: str,
+    note: str,
+    out: Path,
+    cache: Path | None,
+) -> None:
+    """Calibrate the intervals of a trained model anew; its weights stay as they are."""
+    from hirenet_sales.cli.progress import StageProgress
+    from hirenet_sales.release.recalibrate import recalibrate
+
+    with StageProgress() as progress:
+        folder = recalibrate(
+            checkpoint,
+            dataset,
+            root,
+            calibrate_on=split,
+            measure_on=measure_on,
+            note=note,
+            out=out,
+            cache=cache,
+            progress=progress,
+        )
+    say(f"Checkpoint: {folder}")
+
+
+COMMANDS = (train, evaluate, calibrate)

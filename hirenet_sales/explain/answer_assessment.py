@@ -97,7 +97,7 @@ def describe_answer(
         else float(conclusion.unasked.beta[index] * conclusion.valid.sum()),
         streams=streams,
         highlights=highlights,
-        traits=calibration.estimates(estimates, "answer", present)
+        traits=calibration.answer_estimates(estimates, present)
         if np.isfinite(estimates).all()
         else None,
         language=transcript.language or None if transcript else None,

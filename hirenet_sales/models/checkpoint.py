@@ -104,8 +104,12 @@ def _shipped() -> Path:
     return Path(str(files("hirenet_sales") / "checkpoints"))
 
 
-def load_checkpoint(name_or_path: str | Path) -> Checkpoint:
+def load_checkpoint(name_or_path: str | Path, *, calibrated: bool = True) -> Checkpoint:
     """Read a checkpoint that ships, by name, or any by the path of its folder.
+
+    Parameters
+    ----------
+    calibrated : False leaves its calibration unread: every interval is the whole range
 
     Raises
     ------
@@ -171,7 +175,9 @@ def load_checkpoint(name_or_path: str | Path) -> Checkpoint:
         options,
         intake,
         targets,
-        Calibration.read(folder / CALIBRATION, tuple(intake.senses)),
+        Calibration.read(folder / CALIBRATION, tuple(intake.senses))
+        if calibrated
+        else Calibration.boundless(tuple(intake.senses)),
         mean,
         training_data,
         present,

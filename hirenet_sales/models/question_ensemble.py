@@ -21,7 +21,7 @@ from extractors.toolbox import Toolbox
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.network_inputs import to_unit
 from hirenet_sales.data.passages import PassageReader
-from hirenet_sales.data.questions import Questions, with_questions
+from hirenet_sales.data.question_condition import Questions, with_questions
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.evaluation.error_gain import error_gain
 from hirenet_sales.models.ensemble import EnsembleOptions, FusedEnsemble

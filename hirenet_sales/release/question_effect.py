@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.data.questions import QUESTIONS, with_questions
+from hirenet_sales.data.question_condition import QUESTIONS, with_questions
 from hirenet_sales.evaluation.error_gain import error_gain
 from hirenet_sales.evaluation.table import table
 from hirenet_sales.models.checkpoint import Checkpoint
 from hirenet_sales.models.model import AttentionModel, Model
-from hirenet_sales.release.calibration import senses_of, trait_labels
+from hirenet_sales.release.calibration import trait_labels
+from hirenet_sales.release.measure import half_widths
 
 SEED = 0  # of shuffled questions
 
@@ -34,8 +34,7 @@ def question_effect(checkpoint: Checkpoint, part: InterviewSet) -> dict[str, Any
     over people; and `learnt`, whether all of that is above 0.
     """
     labels = trait_labels(part, part.labels)
-    senses = senses_of(part, checkpoint.intake.senses)
-    widths = np.stack([_widths(checkpoint, own) for own in senses])
+    widths = half_widths(checkpoint, part, "interview")
     result: dict[str, Any] = {"n": len(part)}
     errors = {}
     for questions in QUESTIONS:
@@ -50,14 +49,6 @@ def question_effect(checkpoint: Checkpoint, part: InterviewSet) -> dict[str, Any
         "gain": {"mean_absolute_error": gain.mean, "interval": gain.interval},
         "learnt": gain.measurable,
     }
-
-
-def _widths(checkpoint: Checkpoint, senses: Sequence[tuple[str, ...]]) -> np.ndarray:
-    """Half widths (5,) of an interview whose answers have these senses, as in use."""
-    shared = [
-        name for name in checkpoint.intake.senses if all(name in own for own in senses if own)
-    ]
-    return checkpoint.calibration.widths("interview", shared or min(filter(None, senses), key=len))
 
 
 @dataclass(frozen=True)

@@ -12,16 +12,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from hirenet_sales.data.card import PARTS, load_card
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.data.questions import with_questions
+from hirenet_sales.data.question_condition import with_questions
 from hirenet_sales.data.sets.siop import SIOP_2024 as WRITTEN
 from hirenet_sales.errors import ConfigError
-from hirenet_sales.evaluation.baselines import baselines_left_out, trivial_baselines
 from hirenet_sales.models.catalogue import build_model
 from hirenet_sales.models.checkpoint import Checkpoint, load_checkpoint, write_checkpoint
 from hirenet_sales.models.ensemble import FusedEnsemble
 from hirenet_sales.models.model import SaveableModel
 from hirenet_sales.models.question_ensemble import NAME, QuestionEnsemble
-from hirenet_sales.release.measure import answers_read, measure, trait_estimates
+from hirenet_sales.release.measure import answers_read, blind_baselines, measure
 from hirenet_sales.release.model_card import model_card
 from hirenet_sales.release.question_effect import answer_weights, question_effect, weight_drop
 from hirenet_sales.run_log import run_log
@@ -116,11 +115,6 @@ def teach_questions(
     test = parts["test"]
     effects = _effects(checkpoint, test)
     checkpoint = replace(checkpoint, questions_learnt=effects["strangers"]["learnt"])
-    alike = replace(test, streams={name: test.streams[name] for name in parts["train"].streams})
-    baselines = {
-        name: trait_estimates(checkpoint, test, prediction, "answer")
-        for name, prediction in trivial_baselines(parts["train"], alike).items()
-    }
     parts_by_name = ", ".join(f"{part} = {name}" for part, name in names.items())
     notes = [
         f"The split that the data card fixes for ever: {parts_by_name}.",
@@ -128,13 +122,14 @@ def teach_questions(
         "and calibrated them.",
     ]
     metrics = {
-        "split": {"kind": "disjoint", "seed": 0, "notes": notes},
+        "split": {"kind": "disjoint", "seed": 0, "notes": notes, "measured_on": "test"},
         "data": test.completeness.to_dict(),
         "answers": {part: answers_read(parts[part], start.intake.streams) for part in PARTS},
+        "coverage": None,
         "intervals": f"those of {start.name}",
-        **measure(checkpoint, test, baselines),
+        **measure(checkpoint, test, blind_baselines(checkpoint, test, root)),
         "questions": effects,
-        "left_out": baselines_left_out(parts["train"], alike),
+        "left_out": {},
     }
     write_checkpoint(
         checkpoint,

@@ -64,6 +64,9 @@ class ModelConfig(BaseModel):
     data : a set of people; the model reads all its streams
     split : the training part is learnt from, the validation part decides when to stop, and the
         test part calibrates the intervals and gives the numbers of the card
+    calibrate_on : "validation" lets validation and test part change places in training: the test
+        part decides when to stop, the validation part calibrates. The numbers of the card are
+        those of the test part all the same
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -74,6 +77,7 @@ class ModelConfig(BaseModel):
     options: dict[str, Any] = Field(default_factory=dict)
     data: DataSection
     split: SplitSection = SplitSection()
+    calibrate_on: Literal["test", "validation"] = "test"
     seed: int = Field(0, ge=0)
 
     @field_validator("model")
@@ -109,8 +113,9 @@ def train(
     """Train the model that a configuration describes and write its checkpoint folder.
 
     The fit lies in `out`/fit; an interrupted one goes on from there. Intervals are calibrated on
-    the test part, which is used for nothing else but the numbers of the card. What was read of the
-    data and what was lost stands in data.json, in log.txt and in the card.
+    the test part, which is used for nothing else but the numbers of the card, unless the
+    configuration says otherwise. What was read of the data and what was lost stands in data.json,
+    in log.txt and in the card.
 
     Parameters
     ----------
@@ -149,6 +154,8 @@ def train(
     trait_columns(interviews)
     s = config.split
     split = make_split(interviews, s.kind, seed=s.seed, shares=s.shares)
+    if config.calibrate_on == "validation":
+        split = split.exchanged()
     train, validation, test = split.apply(interviews)
     out.mkdir(parents=True, exist_ok=True)
     split.save(out / SPLIT)
@@ -178,26 +185,33 @@ def train(
         training_data=f"{card.title}, training part of the {split.kind} split ({card.licence})",
         context_present=any(question for asked in train.questions for question in asked),
     )
-    effect = question_effect(checkpoint, test) if checkpoint.context_present else None
+    own_coverage = config.calibrate_on == "test"
+    measured = test if own_coverage else validation
+    effect = question_effect(checkpoint, measured) if checkpoint.context_present else None
     checkpoint = replace(checkpoint, questions_learnt=effect is not None and effect["learnt"])
     baselines = {
-        name: trait_estimates(checkpoint, test, prediction, level)
-        for name, prediction in trivial_baselines(train, test).items()
+        name: trait_estimates(checkpoint, measured, prediction, level)
+        for name, prediction in trivial_baselines(train, measured).items()
     }
-    if test.official and level == "answer":
+    if measured.official and level == "answer":
         mean = checkpoint.training_mean
-        baselines[SOURCE_LOOK_UP] = source_look_up(test, interviews, mean)
+        baselines[SOURCE_LOOK_UP] = source_look_up(measured, interviews, mean)
     metrics = {
-        "split": {"kind": split.kind, "seed": split.seed, "notes": list(split.notes)},
+        "split": {
+            "kind": split.kind,
+            "seed": split.seed,
+            "notes": list(split.notes),
+            "measured_on": "test" if own_coverage else "validation",
+        },
         "data": interviews.completeness.to_dict(),
         "answers": {
             name: answers_read(part, intake.streams)
             for name, part in (("train", train), ("validation", validation), ("test", test))
         },
-        "coverage": measured_coverage(model.predict(test), test),
-        **measure(checkpoint, test, baselines),
+        "coverage": measured_coverage(model.predict(test), test) if own_coverage else None,
+        **measure(checkpoint, measured, baselines),
         **({} if effect is None else {"questions": {"test": effect}}),
-        "left_out": baselines_left_out(train, test),
+        "left_out": baselines_left_out(train, measured),
     }
     write_checkpoint(
         checkpoint,

@@ -24,7 +24,7 @@ from hirenet_sales.errors import CheckpointError, ConfigError
 from hirenet_sales.models.catalogue import ENTRIES, build_model
 from hirenet_sales.models.checkpoint import Checkpoint, load_checkpoint, write_checkpoint
 from hirenet_sales.models.model import SaveableModel, require_saveable
-from hirenet_sales.uncertainty import Calibration, set_name, stream_sets
+from hirenet_sales.uncertainty import LEVELS, Calibration, set_name, stream_sets
 
 SMALL = {
     "epochs": 1,
@@ -99,7 +99,7 @@ def checkpoint(name: str, folder: Path) -> Checkpoint:
         options=options,
         intake=intake,
         targets=TRAIT_TARGETS,
-        calibration=Calibration(0.9, {"answer": widths, "interview": widths}, np.eye(5)),
+        calibration=Calibration(0.9, dict.fromkeys(LEVELS, widths), np.eye(5)),
         training_mean=np.full(5, 0.5),
         training_data="made-up numbers",
         context_present=False,

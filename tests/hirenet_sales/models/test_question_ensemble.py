@@ -10,7 +10,7 @@ import torch
 from toy_model import OPTIONS, WIDTHS, ensemble, interview_set
 
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.data.questions import with_questions
+from hirenet_sales.data.question_condition import with_questions
 from hirenet_sales.models.catalogue import build_model
 from hirenet_sales.models.checkpoint import load_checkpoint
 from hirenet_sales.models.question_ensemble import QuestionEnsemble
