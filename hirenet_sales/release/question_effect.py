@@ -10,7 +10,7 @@ import numpy as np
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.question_condition import QUESTIONS, with_questions
 from hirenet_sales.evaluation.error_gain import error_gain
-from hirenet_sales.evaluation.table import table
+from hirenet_sales.evaluation.measure_table import measure_table
 from hirenet_sales.models.checkpoint import Checkpoint
 from hirenet_sales.models.model import AttentionModel, Model
 from hirenet_sales.release.calibration import trait_labels
@@ -28,7 +28,7 @@ def question_effect(checkpoint: Checkpoint, part: InterviewSet) -> dict[str, Any
 
     Returns
     -------
-    dict with `n`; `real`, `shuffled` and `none`, the mean over traits as `table` gives it, with
+    dict with `n`; `real`, `shuffled` and `none`, the mean over traits as `measure_table` gives it, with
     coverage of the checkpoint's intervals; `gain`, by how much the mean absolute error, on [0, 1],
     is smaller under real questions than under shuffled ones, with its 95 % `interval` by bootstrap
     over people; and `learnt`, whether all of that is above 0.
@@ -40,7 +40,7 @@ def question_effect(checkpoint: Checkpoint, part: InterviewSet) -> dict[str, Any
     for questions in QUESTIONS:
         shown = with_questions(part, questions, SEED)
         estimates = checkpoint.traits(checkpoint.model.predict(shown).interviews)
-        whole = table(labels, estimates, checkpoint.training_mean, part.people, widths)
+        whole = measure_table(labels, estimates, checkpoint.training_mean, part.people, widths)
         result[questions] = whole["mean"]
         errors[questions] = np.abs(estimates - labels)
     gain = error_gain(errors["shuffled"], errors["real"], part.people)
