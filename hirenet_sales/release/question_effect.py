@@ -28,10 +28,10 @@ def question_effect(checkpoint: Checkpoint, part: InterviewSet) -> dict[str, Any
 
     Returns
     -------
-    dict with `n`; `real`, `shuffled` and `none`, the mean over traits as `measure_table` gives it, with
-    coverage of the checkpoint's intervals; `gain`, by how much the mean absolute error, on [0, 1],
-    is smaller under real questions than under shuffled ones, with its 95 % `interval` by bootstrap
-    over people; and `learnt`, whether all of that is above 0.
+    dict with `n`; `real`, `shuffled` and `none`, the mean over traits as `measure_table` gives it,
+    with coverage of the checkpoint's intervals; `gain`, by how much the mean absolute error, on
+    [0, 1], is smaller under real questions than under shuffled ones, with its 95 % `interval` by
+    bootstrap over people; and `learnt`, whether all of that is above 0.
     """
     labels = trait_labels(part, part.labels)
     widths = half_widths(checkpoint, part, "interview")
