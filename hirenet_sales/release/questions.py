@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from hirenet_sales.data.card import PARTS, load_card
+from hirenet_sales.data.completeness import record_completeness
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.question_condition import with_questions
 from hirenet_sales.data.sets.siop import SIOP_2024 as WRITTEN
@@ -44,6 +45,7 @@ class QuestionsConfig(BaseModel):
         apart; questions are made of the answers' sentences
     streams : that are loaded to learn from; the other parts are read in full
     options : `teaching` of QuestionOptions
+    notes : what a reader of the numbers must know of `start`, whole sentences
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -54,6 +56,7 @@ class QuestionsConfig(BaseModel):
     dataset: str
     streams: tuple[str, ...] = ("visual", "audio", "text")
     options: dict[str, Any] = Field(default_factory=dict)
+    notes: tuple[str, ...] = ()
     seed: int = Field(0, ge=0)
 
 
@@ -100,6 +103,8 @@ def teach_questions(
     }
     out.mkdir(parents=True, exist_ok=True)
     with run_log(out, __name__) as log:
+        test = parts["test"]
+        record_completeness(out, test.dataset, test.completeness, log)
         tell(NAME, 0, 1)
         model.fit(parts["train"], parts["validation"], seed=config.seed, folder=out / "fit")
         tell(NAME, 1, 1)
@@ -113,15 +118,10 @@ def teach_questions(
         folder=None,
         sha256="",
     )
-    test = parts["test"]
     effects = _effects(checkpoint, test)
     checkpoint = replace(checkpoint, questions_learnt=effects["strangers"]["learnt"])
     parts_by_name = ", ".join(f"{part} = {name}" for part, name in names.items())
-    notes = [
-        f"The split that the data card fixes for ever: {parts_by_name}.",
-        f"The networks and the intervals are those of {start.name}; see its card for what chose "
-        "and calibrated them.",
-    ]
+    notes = [f"The split that the data card fixes for ever: {parts_by_name}.", *config.notes]
     metrics = {
         "split": {"kind": "disjoint", "seed": 0, "notes": notes, "measured_on": "test"},
         "data": test.completeness.to_dict(),
