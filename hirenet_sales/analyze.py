@@ -33,7 +33,7 @@ from hirenet_sales.assessment import (
 from hirenet_sales.assessors import Assessor, Reading, load_assessor
 from hirenet_sales.errors import AnalysisError
 from hirenet_sales.explain.answer import describe_answer
-from hirenet_sales.explain.relevance import describe_relevance
+from hirenet_sales.explain.answer_relevance import describe_relevance
 from hirenet_sales.interview import Answer, Interview
 from hirenet_sales.persist import disk_is_full
 from hirenet_sales.report import ResultFolder

@@ -14,7 +14,7 @@ from extractors.threads import single_torch_thread
 from extractors.words.contextual_words import ContextualWords
 from hirenet_sales.data.answer_sentences import answer_sentences
 from hirenet_sales.persist import write_json
-from hirenet_sales.release.relevance import fit_reference
+from hirenet_sales.release.relevance_reference import fit_reference
 
 PEOPLE_2019 = 200  # each answered all of its five questions; more people add no question
 OUT = Path(__file__).parents[1] / "hirenet_sales" / "relevance" / "english.json"

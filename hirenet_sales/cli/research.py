@@ -149,7 +149,7 @@ def relevance(
 ) -> None:
     """Evaluate how well relevance tells an answer's own question from others."""
     from hirenet_sales.cli.progress import StageProgress
-    from hirenet_sales.cli.relevance import print_relevance
+    from hirenet_sales.cli.relevance_table import print_relevance
     from hirenet_sales.evaluate_relevance import evaluate_relevance
 
     with StageProgress() as progress:

@@ -1,6 +1,6 @@
 """Reference: what a match is compared with before it says anything to a person.
 
-The numbers of english.json come from `release.relevance.fit_reference`, which the script
+The numbers of english.json come from `release.relevance_reference.fit_reference`, which the script
 tools/fit_relevance.py runs on the training parts of siop-2019 and siop-2024.
 """
 

@@ -25,7 +25,7 @@ from hirenet_sales.assessment import (
 from hirenet_sales.persist import text_digest, write_whole
 from hirenet_sales.report import wording
 from hirenet_sales.report.media import Recording, recordings
-from hirenet_sales.report.relevance import RelevanceView, draw_relevance
+from hirenet_sales.report.relevance_lane import RelevanceView, draw_relevance
 from hirenet_sales.report.timeline import Timeline, draw_timeline
 from hirenet_sales.report.transcript import SHADE_EDGES, Paragraph, paragraphs
 from hirenet_sales.traits import TRAITS

@@ -18,7 +18,7 @@ from hirenet_sales.data.catalogue import shipped_copy
 from hirenet_sales.evaluate_relevance import relevance_figures
 from hirenet_sales.relevance.match import Matcher
 from hirenet_sales.relevance.reference import load_reference
-from tests.hirenet_sales.release.test_relevance import planted
+from tests.hirenet_sales.release.test_relevance_reference import planted
 
 real_encoder = pytest.mark.skipif(
     find_spec(contextual_words.PACKAGE) is None,

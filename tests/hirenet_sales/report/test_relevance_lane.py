@@ -7,7 +7,7 @@ from toy_assessment import toy_assessment
 
 from hirenet_sales.assessment import RelevanceAssessment, SentenceRelevance
 from hirenet_sales.report import write_report
-from hirenet_sales.report.relevance import HIGHLIGHTS, draw_relevance
+from hirenet_sales.report.relevance_lane import HIGHLIGHTS, draw_relevance
 
 VALUES = (0.62, 0.5, 0.41, 0.55, 0.1, -0.2, -0.9)
 

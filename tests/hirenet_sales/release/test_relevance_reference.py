@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hirenet_sales.data.answer_sentences import AnswerSentences
-from hirenet_sales.release.relevance import fit_means, fit_reference
+from hirenet_sales.release.relevance_reference import fit_means, fit_reference
 
 DIMENSIONS, QUESTIONS, PEOPLE = 24, 8, 12
 

@@ -11,7 +11,7 @@ from extractors.answer.extract import AnswerSource, extract_answer
 from extractors.recipe import Recipe
 from extractors.toolbox import Toolbox
 from extractors.words import contextual_words
-from hirenet_sales.explain.relevance import ASSUMED, describe_relevance
+from hirenet_sales.explain.answer_relevance import ASSUMED, describe_relevance
 from hirenet_sales.interview import Answer
 from hirenet_sales.relevance.reference import OFF as OFF_TOPIC
 from hirenet_sales.relevance.reference import ON as ON_TOPIC
