@@ -38,28 +38,26 @@ def fit_reference(
 ) -> tuple[Reference, list[Trial]]:
     """The reference of several samples, and the trials that decided its sharpness.
 
-    The sharpness is the one with the best reciprocal rank, over answers of people and to questions
-    that were left out of the means. Every question counts the same, however many answered it.
+    The sharpness is the one with the best reciprocal rank. Ranks and percentiles are of answers
+    whose person and question were left out of the means. Every question counts the same, however
+    many answered it.
     """
     pool = _pooled(samples)
-    trials = [_trial(pool, sharpness) for sharpness in SHARPNESSES]
-    best = max(trials, key=lambda trial: trial.rank)
-    matcher = fit_means(pool, np.ones(len(pool), bool), best.sharpness)
+    weights = _weights(pool)
+    held_out = {sharpness: _held_out(pool, sharpness) for sharpness in SHARPNESSES}
+    trials = [_trial(pool, weights, *of) for of in held_out.items()]
+    best = max(trials, key=lambda trial: trial.rank).sharpness
     own: tuple[list[float], list[float]] = [], []
     other: tuple[list[float], list[float]] = [], []
     sentences: tuple[list[float], list[float]] = [], []
-    weights = _weights(pool)
-    for answer, (vectors, weight) in enumerate(zip(pool.vectors, weights, strict=True)):
-        matches = matcher.sentences(vectors, pool.question_vectors)  # (T, Q)
-        whole = matcher.answer(matches)
-        right = pool.question[answer]
+    for right, weight, (matches, whole) in zip(pool.question, weights, held_out[best], strict=True):
         wrong = np.arange(len(whole)) != right
         _add(own, whole[[right]], weight)
         _add(other, whole[wrong], weight)
         _add(sentences, among_neighbours(matches)[:, wrong].ravel(), weight)
     reference = Reference(
         encoder_sha256,
-        matcher,
+        fit_means(pool, np.ones(len(pool), bool), best),
         percentiles(*own),
         percentiles(*other),
         percentiles(*sentences),
@@ -80,26 +78,43 @@ def fit_means(pool: AnswerSentences, used: np.ndarray, sharpness: float) -> Matc
     )
 
 
-def _trial(pool: AnswerSentences, sharpness: float) -> Trial:
+def _held_out(pool: AnswerSentences, sharpness: float) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Matches (T, Q) of the sentences and (Q,) of the whole of every answer, left out of the means.
+
+    So are its person and its question.
+    """
     random = np.random.default_rng(0)
     names = sorted(set(pool.people))
     of_person = dict(zip(names, random.permutation(len(names)) % FOLDS, strict=True))
     person_fold = np.array([of_person[person] for person in pool.people])
     question_fold = (random.permutation(len(pool.questions)) % FOLDS)[pool.question]
+    matchers = {
+        (people, questions): fit_means(
+            pool, (person_fold != people) & (question_fold != questions), sharpness
+        )
+        for people in range(FOLDS)
+        for questions in range(FOLDS)
+    }
+    result = []
+    for vectors, people, questions in zip(pool.vectors, person_fold, question_fold, strict=True):
+        matcher = matchers[people, questions]
+        matches = matcher.sentences(vectors, pool.question_vectors)
+        result.append((matches, matcher.answer(matches)))
+    return result
+
+
+def _trial(
+    pool: AnswerSentences,
+    weights: np.ndarray,
+    sharpness: float,
+    held_out: Sequence[tuple[np.ndarray, np.ndarray]],
+) -> Trial:
     ranks = np.zeros(len(pool))
     right_of_own = np.zeros(len(pool), bool)
-    for people in range(FOLDS):
-        for questions in range(FOLDS):
-            matcher = fit_means(
-                pool, (person_fold != people) & (question_fold != questions), sharpness
-            )
-            for row in np.flatnonzero((person_fold == people) & (question_fold == questions)):
-                matches = matcher.sentences(pool.vectors[row], pool.question_vectors)
-                whole = matcher.answer(matches)
-                own = pool.own_questions(int(row))
-                ranks[row] = 1 + (whole > whole[own[0]]).sum()
-                right_of_own[row] = whole[own].argmax() == 0
-    weights = _weights(pool)
+    for row, (_, whole) in enumerate(held_out):
+        own = pool.own_questions(row)
+        ranks[row] = 1 + (whole > whole[own[0]]).sum()
+        right_of_own[row] = whole[own].argmax() == 0
     return Trial(
         sharpness,
         float(np.average(right_of_own, weights=weights)),
