@@ -15,18 +15,11 @@ def cached(
     provenances: Sequence[Provenance],
     compute: Callable[[], Sequence[Stream | Any]],
 ) -> list[Any]:
-    """Results for these provenances, from the store, or computed and stored.
+    """Results for these provenances, from the store (None stores nothing), or computed and stored.
 
-    Parameters
-    ----------
-    store : None stores nothing
-    provenances : one a result; they need not wait for the computation
-    compute : computes all results at once, in this order: Streams or JSON documents
-
-    Returns
-    -------
-    list of Streams and documents. A Stream carries its provenance from `provenances`, which names
-    every setting, with the library versions that `compute` reported.
+    `compute` computes all of them at once, in this order: Streams or JSON documents. A Stream
+    carries its provenance from `provenances`, which names every setting, with the library versions
+    that `compute` reported.
     """
     keys = [FeatureKey.of(provenance) for provenance in provenances]
     if store is not None:

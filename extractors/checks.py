@@ -8,30 +8,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from extractors.answer.extract import SHORTEST_S
-from extractors.answer.face import FACE_SHARE, SEVERAL_SHARE
+from extractors.answer.face_features import FACE_SHARE, SEVERAL_SHARE
 from extractors.face.recording_track import SKIPPED_SHARE, TURNED_PICTURES
 from extractors.face.roll import STEADY_SHARE
 from extractors.media.clock import BACKWARDS_S, LONGEST_GAP_S, STRAY_PACKETS
 from extractors.media.coverage import EDGE_S, EDGE_SHARE, PARTIAL_SHARE, REPORTED_S, REPORTED_SHARE
-from extractors.media.frames import PICTURE_REACH_S
 from extractors.media.freezing import FROZEN_CHANGE, FROZEN_S
 from extractors.media.recording import BREAK_SHARE, BREAK_TOLERANCE_S
 from extractors.media.sound import CANCELLED, SILENCE_RMS
+from extractors.media.video import PICTURE_REACH_S
 
 
 @dataclass(frozen=True)
 class Check:
-    """One check.
+    """One check."""
 
-    Attributes
-    ----------
-    subject : what is checked
-    limit : when the check applies
-    consequence : what is done and reported; "partial" = the answer's status, and exit status 1
-    """
-
-    subject: str
-    limit: str
+    subject: str  # what is checked
+    limit: str  # when the check applies
+    # what is done and reported; "partial" = the answer's status, and exit status 1
     consequence: str
 
 

@@ -19,12 +19,11 @@ from PIL import Image
 
 from extractors.errors import ExtractionError, MediaError, NoAudioError, NoVideoError
 from extractors.face.alignment import CROP_VERSION, face_part
-from extractors.face.mediapipe_tracker import mediapipe_provenance
-from extractors.face.observation import FaceTracker
+from extractors.face.mediapipe_tracker import MediaPipeTracker, mediapipe_provenance
 from extractors.face.recording_track import track_recording
-from extractors.media.frames import read_frames
 from extractors.media.recording import probe
 from extractors.media.sampling import even_times
+from extractors.media.video import read_frames
 from extractors.media.waveform import read_waveform
 from extractors.recipe import Recipe
 
@@ -40,7 +39,7 @@ class Framing:
     ----------
     kind : "face", aligned; "scene", the whole picture
     size_px : side of a picture
-    per_answer : evenly spread over the answer. Portraits are four a clip: they are all seen, once.
+    per_answer : evenly spread over the answer. Portraits are four a clip: each is used once.
 
     Raises
     ------
@@ -59,21 +58,16 @@ class Framing:
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
-    """The pictures of one recording.
+    """The pictures of one recording."""
 
-    Attributes
-    ----------
-    pictures : uint8 (T, S, S, 3), RGB; of faces, only where one was seen
-    times_s : float64 (T,), each frame's own time, seconds from the start of the answer, ascending;
-        of a recording with fewer frames, some come twice
-    """
-
-    pictures: np.ndarray
+    pictures: np.ndarray  # uint8 (T, S, S, 3), RGB; of faces, only where one was detected
+    # float64 (T,), each frame's own time, seconds from the start of the answer, ascending; of a
+    # recording with fewer frames, some come twice
     times_s: np.ndarray
 
 
 def take_pictures(
-    media: Path, framing: Framing, tracker: FaceTracker | None, *, slice_s: float | None = None
+    media: Path, framing: Framing, tracker: MediaPipeTracker | None, *, slice_s: float | None = None
 ) -> Pictures:
     """The pictures of one recording; nothing of them is stored.
 
@@ -108,9 +102,9 @@ def take_pictures(
         watched = track_recording(info, times, tracker, encoder=None, dense=True)
         track = watched.track
         taken = [
-            (seen.time_s, face_part(crop))
-            for seen, crop in zip(track.crop_observations, track.crops, strict=True)
-            if seen.face is not None and watched.upright
+            (observed.time_s, face_part(crop))
+            for observed, crop in zip(track.crop_observations, track.crops, strict=True)
+            if observed.face is not None and watched.upright
         ]
     pictures = np.array([resized(picture, framing.size_px) for _, picture in taken], np.uint8)
     return Pictures(
@@ -120,16 +114,9 @@ def take_pictures(
 
 
 def take_waveform(media: Path, rate_hz: int) -> np.ndarray:
-    """The sound of one recording; nothing of it is stored.
+    """The sound of one recording, float32 (S, 1), mono, on [-1, 1]; nothing of it is stored.
 
-    Returns
-    -------
-    float32 (S, 1), mono, on [-1, 1]; (0, 1) where the recording has no sound.
-
-    Raises
-    ------
-    MediaError, OSError
-        if the recording is damaged or cannot be read.
+    (0, 1) where the recording has no sound; MediaError or OSError if it cannot be read.
     """
     try:
         samples = read_waveform(media, rate_hz=rate_hz)[:, None]
@@ -141,18 +128,12 @@ def take_waveform(media: Path, rate_hz: int) -> np.ndarray:
 
 
 def still_scene(picture: bytes, size_px: int) -> np.ndarray:
-    """The whole picture of a JPEG or PNG file, uint8 (S, S, 3), RGB; both sides are scaled.
-
-    Raises
-    ------
-    OSError
-        if it cannot be decoded.
-    """
+    """The whole picture of a JPEG or PNG file, uint8 (S, S, 3), RGB; OSError if it is damaged."""
     return resized(np.asarray(Image.open(io.BytesIO(picture)).convert("RGB")), size_px)
 
 
 def still_face(crop: np.ndarray, size_px: int) -> np.ndarray:
-    """The face of an aligned crop of `look_at_portraits`, framed as that of a recording."""
+    """The face of an aligned crop of `stills.describe_portraits`, framed as that of a recording."""
     return resized(face_part(crop), size_px)
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -25,21 +24,13 @@ from extractors.media.sampling import (
 from extractors.voice.spectral import WINDOW_S
 
 Sampling = Literal["portraits", "even", "rate"]
-SAMPLINGS = ("portraits", "even", "rate")
+SAMPLINGS = get_args(Sampling)
 VECTORS = ("minilm", "glove")  # installed word vectors
 LIMITS = {  # upper limits for an untrusted recipe, on the work and memory for one answer
     "slice_s": 86_400.0,
     "cnn_input_px": 2048,
     "frames": 10_000,
     "spectral_window_s": 86_400.0,
-}
-NUMBER, TEXT, SWITCH = ((int, float), "a number"), ((str,), "a text"), ((bool,), "true or false")
-KINDS: dict[str, tuple[tuple[type, ...], str]] = {  # JSON types of the attributes
-    **dict.fromkeys(("slice_s", "shortest_s", "frames", "spectral_window_s"), NUMBER),
-    **dict.fromkeys(("cnn", "sampling", "words"), TEXT),
-    **dict.fromkeys(("egemaps", "face", "sentences"), SWITCH),
-    "cnn_input_px": ((int,), "a whole number"),
-    "cnn_weights": ((str, type(None)), "the name of a file, or null"),
 }
 SHORTEST_S = 0.1  # of a slice: many shorter ones take more memory than the answer
 
@@ -113,45 +104,6 @@ class Recipe:
                 f"recipe: shortest_s is {self.shortest_s}; expected 0 to slice_s ({self.slice_s})"
             )
 
-    def to_dict(self) -> dict[str, Any]:
-        """JSON values, as `from_dict` reads them."""
-        weights = None if self.cnn_weights is None else str(self.cnn_weights)
-        return {**asdict(self), "cnn_weights": weights}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any], folder: str | Path | None = None) -> Recipe:
-        """Read the output of `to_dict`.
-
-        Parameters
-        ----------
-        values : missing keys take their defaults
-        folder : folder of untrusted origin: `cnn_weights`, and `words` unless installed, must be
-            files inside it. None leaves them as they are.
-
-        Raises
-        ------
-        ExtractionError
-            if a key is unknown, a value has the wrong type, or a file lies elsewhere.
-        """
-        allowed = [field.name for field in fields(cls)]
-        checked = dict(values)
-        for key, value in checked.items():
-            if key not in allowed:
-                raise ExtractionError(
-                    f"recipe: unknown key {key!r:.80}; expected some of {', '.join(allowed)}"
-                )
-            kinds, expected = KINDS[key]
-            if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-                raise ExtractionError(f"recipe: {key} is {value!r:.80}; expected {expected}")
-        if folder is not None:
-            if checked.get("cnn_weights") is not None:
-                checked["cnn_weights"] = resolve_inside(folder, checked["cnn_weights"])
-            if "words" in checked:
-                checked["words"] = resolve_vectors(folder, checked["words"])
-        elif checked.get("cnn_weights") is not None:
-            checked["cnn_weights"] = Path(checked["cnn_weights"])
-        return cls(**checked)
-
     def slices(self, duration_s: float) -> np.ndarray:
         """Start and end of each slice, float64 (N, 2), seconds."""
         return slice_bounds(duration_s, self.slice_s, self.shortest_s)
@@ -175,11 +127,5 @@ class Recipe:
 
 
 def resolve_vectors(folder: str | Path, words: str) -> str:
-    """Resolve untrusted word vectors: the name of installed ones, or a file inside the folder.
-
-    Raises
-    ------
-    ExtractionError
-        if the file lies elsewhere or is missing.
-    """
+    """Untrusted word vectors: the name of installed ones, or a file inside the folder."""
     return words if words in VECTORS else str(resolve_inside(folder, words))

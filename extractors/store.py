@@ -53,21 +53,17 @@ def default_store_root() -> Path:
 class FeatureKey:
     """The address of a result.
 
-    Attributes
-    ----------
-    source_sha256 : digest of the recording, 64 hexadecimal digits
-    extractor, version : name and version of the extractor
-    settings : the options that change the result, as canonical JSON (sorted, no spaces)
-
     Raises
     ------
     ValueError
         if the digest is not one, or the name of the extractor cannot be part of a file name.
     """
 
-    source_sha256: str
+    source_sha256: str  # digest of the recording, 64 hexadecimal digits
+    # extractor, version: name and version of the extractor
     extractor: str
     version: str
+    # the options that change the result, as canonical JSON (sorted, no spaces)
     settings: str = "{}"
 
     def __post_init__(self) -> None:
@@ -79,13 +75,7 @@ class FeatureKey:
 
     @classmethod
     def of(cls, provenance: Provenance) -> FeatureKey:
-        """The key of a result with this provenance; versions of libraries are no part of it.
-
-        Raises
-        ------
-        ValueError
-            if a setting is not a JSON value.
-        """
+        """The key of a result with this provenance; versions of libraries are no part of it."""
         try:
             settings = json.dumps(
                 dict(provenance.settings), sort_keys=True, separators=(",", ":"), allow_nan=False
@@ -115,13 +105,9 @@ class FeatureStore:
     root: Path
 
     def get(self, key: FeatureKey) -> Stream | Any | None:
-        """What was stored under the key, or None.
+        """The Stream or JSON document stored under the key, or None.
 
         A damaged file counts as absent: it is removed, and the log says so.
-
-        Returns
-        -------
-        Stream, or the JSON document (dict, list, str or number), or None
         """
         for path in self._files_of(key):
             try:
@@ -138,12 +124,7 @@ class FeatureStore:
         return None
 
     def put(self, key: FeatureKey, value: Stream | Any) -> Path:
-        """Store a Stream or a JSON document; all of it is on disk when this returns.
-
-        Returns
-        -------
-        Path
-            the file that was written
+        """Store a Stream or a JSON document; all of it is on disk when the path is returned.
 
         Raises
         ------
@@ -167,20 +148,10 @@ class FeatureStore:
         return path
 
     def forget(self, source_sha256: str) -> int:
-        """Delete everything that was computed from one recording.
+        """Delete everything that was computed from one recording; returns how many results.
 
-        Meant for deletion requests: nothing of the recording stays in the store, temporary files
-        of killed processes included.
-
-        Returns
-        -------
-        int
-            how many results were deleted
-
-        Raises
-        ------
-        ExtractionError
-            if something could not be deleted.
+        Meant for deletion requests: nothing of the recording stays in the store, temporary files of
+        killed processes included. ExtractionError if something could not be deleted.
         """
         _check_source(source_sha256)
         folder = self._folder(source_sha256)
@@ -210,12 +181,7 @@ class FeatureStore:
     def prune(self, max_bytes: int) -> int:
         """Delete the least recently used results until at most `max_bytes` are left.
 
-        Leftovers of killed processes go too.
-
-        Returns
-        -------
-        int
-            how many bytes were freed
+        Leftovers of killed processes go too. Returns how many bytes were freed.
         """
         stale = time.time() - STALE_TEMPORARY_S
         for path, stat in _with_stat(self.root.rglob(f".*{PART}")):
@@ -235,8 +201,8 @@ class FeatureStore:
         return self.root / source_sha256[:2] / source_sha256
 
     def _files_of(self, key: FeatureKey) -> list[Path]:
-        found = _with_stat(self._folder(key.source_sha256).glob(f"{key.stem}-*"))
-        return [path for path, _ in sorted(found, key=lambda i: i[1].st_mtime_ns, reverse=True)]
+        stored = _with_stat(self._folder(key.source_sha256).glob(f"{key.stem}-*"))
+        return [path for path, _ in sorted(stored, key=lambda i: i[1].st_mtime_ns, reverse=True)]
 
 
 def _check_source(source_sha256: str) -> None:
@@ -258,11 +224,11 @@ def _results_in(folder: Path) -> Iterator[Path]:
 
 
 def _with_stat(paths: Iterator[Path]) -> list[tuple[Path, os.stat_result]]:
-    found = []
+    pairs = []
     for path in paths:
         with contextlib.suppress(FileNotFoundError):  # deleted by another process meanwhile
-            found.append((path, path.stat()))
-    return found
+            pairs.append((path, path.stat()))
+    return pairs
 
 
 def _remove(path: Path) -> None:
@@ -289,14 +255,14 @@ def _read(path: Path, key: FeatureKey) -> Stream | Any:
 
 
 def _advice(error: OSError, root: Path, needed: int) -> str:
-    kept = "Finished results are kept, and the next run resumes from them."
+    remainder = "Finished results are kept, and the next run resumes from them."
     elsewhere = f"choose another folder with --store DIR or ${CACHE_VARIABLE}"
     if error.errno in _NO_ROOM:
         return (
             f"{root}: the disk is full (a result of {needed / 1024:.0f} KiB did not fit). "
-            f"Free some space, or {elsewhere}. {kept}"
+            f"Free some space, or {elsewhere}. {remainder}"
         )
     return (
         f"{root}: a result could not be stored ({error.strerror or error}). "
-        f"Make the folder writable, or {elsewhere}. {kept}"
+        f"Make the folder writable, or {elsewhere}. {remainder}"
     )

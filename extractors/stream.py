@@ -104,20 +104,6 @@ class Stream:
         """Whether at least one row was really observed."""
         return bool(self.valid.any())
 
-    def between(self, start: float, end: float) -> Stream:
-        """The rows whose middle lies in [start, end), seconds."""
-        middle = self.spans.mean(axis=1)
-        keep = (middle >= start) & (middle < end)
-        reason = self.reason or f"nothing between {start:.2f} s and {end:.2f} s"
-        return Stream(
-            self.values[keep],
-            self.spans[keep],
-            self.columns,
-            self.valid[keep],
-            self.provenance,
-            "" if keep.any() else reason,
-        )
-
     def to_bytes(self) -> bytes:
         """As a safetensors file: three tensors, the rest as JSON in the header."""
         header = {
@@ -130,13 +116,7 @@ class Stream:
 
     @classmethod
     def load(cls, path: str | Path) -> Stream:
-        """Read a Stream written by `to_bytes`.
-
-        Raises
-        ------
-        ValueError
-            if the file is not a Stream.
-        """
+        """Read a Stream written by `to_bytes`; ValueError if the file is none."""
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
             if "stream" not in metadata:

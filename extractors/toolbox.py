@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Hashable
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from extractors.face.cnn import CnnEncoder, load_cnn
 from extractors.face.mediapipe_tracker import MediaPipeTracker
-from extractors.face.openface import PROGRAM, OpenFaceTracker
+from extractors.face.openface import PROGRAM
 from extractors.recipe import Recipe
 from extractors.threads import single_torch_thread
 from extractors.words.contextual_words import ContextualWords
@@ -21,6 +22,7 @@ from extractors.words.whisper_weights import find_whisper
 # Chosen by experiments/whisper_size.md.
 ENGLISH_WHISPER, OTHER_WHISPER = "tiny.en", "base"
 Engine = Literal["faster-whisper", "openai-whisper"]
+T = TypeVar("T")
 
 
 class Toolbox:
@@ -35,9 +37,6 @@ class Toolbox:
         and base for other languages
     engine : library that runs it
     allow_download : whether speech weights may come from the hub
-    cpu_threads : threads of the speech model. One is best on two cores: the picture keeps the other
-        busy, and threads that wait for each other there take five times the processor time.
-    openface : name or path of FeatureExtraction, which describes the face if it is installed
     """
 
     def __init__(
@@ -46,19 +45,13 @@ class Toolbox:
         whisper: str | Path | None = None,
         engine: Engine = "faster-whisper",
         allow_download: bool = False,
-        cpu_threads: int = 1,
-        openface: str = PROGRAM,
     ) -> None:
         self._open = ExitStack()
         self._open.enter_context(single_torch_thread())
         self._whisper = "" if whisper is None else str(whisper)
         self._engine = engine
         self._allow_download = allow_download
-        self._cpu_threads = cpu_threads
-        self._openface = openface
-        self._cnns: dict[tuple[str, Path | None, int], CnnEncoder] = {}
-        self._recognisers: dict[str, SpeechRecogniser] = {}
-        self._words: dict[str, WordEncoder] = {}
+        self._loaded: dict[Hashable, Any] = {}
 
     def __enter__(self) -> Toolbox:
         return self
@@ -71,25 +64,18 @@ class Toolbox:
         self._open.close()
         for name in ("tracker", "sentence_encoder"):
             self.__dict__.pop(name, None)
-        self._cnns.clear()
-        self._recognisers.clear()
-        self._words.clear()
+        self._loaded.clear()
 
     @cached_property
     def tracker(self) -> MediaPipeTracker:
-        """Face tracker for the crops, and for the descriptors unless OpenFace gives them.
-
-        Raises
-        ------
-        BackendError
-            if MediaPipe cannot start.
-        """
+        """Face tracker for the crops, and for the descriptors unless OpenFace gives them."""
         return self._open.enter_context(MediaPipeTracker())
 
     @cached_property
-    def openface(self) -> OpenFaceTracker | None:
+    def openface(self) -> Path | None:
         """OpenFace's program, None if it is not installed."""
-        return OpenFaceTracker(self._openface) if shutil.which(self._openface) else None
+        program = shutil.which(PROGRAM)
+        return Path(program) if program else None
 
     @cached_property
     def sentence_encoder(self) -> ContextualWords:
@@ -103,35 +89,29 @@ class Toolbox:
         return ContextualWords()
 
     def cnn(self, recipe: Recipe) -> CnnEncoder:
-        """The CNN encoder of a recipe.
-
-        Raises
-        ------
-        WeightsError
-            if its weights are missing or belong to another network.
-        """
+        """The CNN encoder of a recipe; WeightsError if its weights do not fit or are missing."""
         key = (recipe.cnn, recipe.cnn_weights, recipe.cnn_input_px)
-        if key not in self._cnns:
-            self._cnns[key] = load_cnn(*key)
-        return self._cnns[key]
+        return self._once(key, lambda: load_cnn(*key))
 
     def recogniser(self, language: str) -> SpeechRecogniser:
-        """The speech recogniser; its weights are verified now and loaded when first needed.
+        """The recogniser for a declared ISO 639-1 code, "" if none was declared.
 
-        Parameters
-        ----------
-        language : declared ISO 639-1 code, "" if none was declared
-
-        Raises
-        ------
-        WeightsError, BackendError
-            if the weights or the engine are missing.
+        Its weights are verified now and loaded when first needed; WeightsError or BackendError if
+        they or the engine are missing.
         """
         english = language.lower().split("-")[0] == "en"
         name = self._whisper or (ENGLISH_WHISPER if english else OTHER_WHISPER)
-        if name not in self._recognisers:
-            self._recognisers[name] = self._new_recogniser(name)
-        return self._recognisers[name]
+        return self._once(("recogniser", name), lambda: self._new_recogniser(name))
+
+    def words(self, recipe: Recipe) -> WordEncoder:
+        """The word vectors of a recipe; WeightsError if they are missing."""
+
+        def load() -> WordEncoder:
+            if recipe.words == "minilm":
+                return self.sentence_encoder
+            return default_vectors() if recipe.words == "glove" else load_vectors(recipe.words)
+
+        return self._once(("words", recipe.words), load)
 
     def _new_recogniser(self, name: str) -> SpeechRecogniser:
         if self._engine == "openai-whisper":
@@ -140,23 +120,10 @@ class Toolbox:
             return OpenAIWhisperRecogniser(name, allow_download=self._allow_download)
         folder = Path(name) if Path(name).is_dir() else None
         weights = find_whisper(name, folder=folder, allow_download=self._allow_download)
-        return FasterWhisperRecogniser(weights, cpu_threads=self._cpu_threads)
+        return FasterWhisperRecogniser(weights)
 
-    def words(self, recipe: Recipe) -> WordEncoder:
-        """The word vectors of a recipe.
-
-        Raises
-        ------
-        WeightsError
-            if they are missing.
-        """
-        name = recipe.words
-        if name not in self._words:
-            self._words[name] = (
-                self.sentence_encoder
-                if name == "minilm"
-                else default_vectors()
-                if name == "glove"
-                else load_vectors(name)
-            )
-        return self._words[name]
+    def _once(self, key: Hashable, load: Callable[[], T]) -> T:
+        if key not in self._loaded:
+            self._loaded[key] = load()
+        loaded: T = self._loaded[key]
+        return loaded

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hirenet_sales.analyze import analyze_interview
     from hirenet_sales.data.catalogue import load_dataset
     from hirenet_sales.data.splits import make_split
-    from hirenet_sales.evaluation.table import evaluate_predictions
+    from hirenet_sales.evaluation.measure_table import evaluate_predictions
     from hirenet_sales.interview import load_interviews
     from hirenet_sales.models.catalogue import build_model
     from hirenet_sales.models.checkpoint import load_checkpoint
@@ -47,7 +47,7 @@ __all__ = [
 _HOMES = {
     "analyze_interview": "hirenet_sales.analyze",
     "build_model": "hirenet_sales.models.catalogue",
-    "evaluate_predictions": "hirenet_sales.evaluation.table",
+    "evaluate_predictions": "hirenet_sales.evaluation.measure_table",
     "load_checkpoint": "hirenet_sales.models.checkpoint",
     "load_dataset": "hirenet_sales.data.catalogue",
     "load_interviews": "hirenet_sales.interview",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from extractors.answer.extract import SHORTEST_S, AnswerFeatures, AnswerSource, extract_answer
+from extractors.callbacks import Progress, no_progress
 from extractors.errors import ExtractionError, MediaError, TranscriptError
 from extractors.recipe import Recipe
 from extractors.store import FeatureStore, default_store_root
@@ -32,7 +33,7 @@ from hirenet_sales.assessment import (
 )
 from hirenet_sales.assessors import Assessor, Reading, load_assessor
 from hirenet_sales.errors import AnalysisError
-from hirenet_sales.explain.answer import describe_answer
+from hirenet_sales.explain.answer_assessment import describe_answer
 from hirenet_sales.explain.answer_relevance import describe_relevance
 from hirenet_sales.interview import Answer, Interview
 from hirenet_sales.persist import disk_is_full
@@ -40,7 +41,6 @@ from hirenet_sales.report import ResultFolder
 from hirenet_sales.rules import RuleBase, load_rule_base
 from hirenet_sales.unexpected import describe_unexpected, print_traceback
 
-Progress = Callable[[str, float, float], None]
 Extracted = AnswerFeatures | str  # the features of an answer, or the reason for having none
 
 
@@ -53,7 +53,7 @@ def analyze_interview(
     streams: Sequence[str] = STREAM_NAMES,
     whisper: str | None = None,
     store: Path | None = None,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
     overwrite: bool = False,
     debug: bool = False,
 ) -> Assessment:
@@ -115,7 +115,7 @@ def _extract(
     streams: Sequence[str],
     whisper: str | None,
     store: Path,
-    progress: Progress | None,
+    progress: Progress,
     *,
     debug: bool,
 ) -> tuple[list[Extracted], dict[str, np.ndarray]]:
@@ -127,9 +127,8 @@ def _extract(
         for index, answer in enumerate(answers):
 
             def report_progress(stage: str, done: float, total: float, index: int = index) -> None:
-                if progress is not None:
-                    share = done / total if total else 0.0
-                    progress(stage, index + share, len(answers))
+                share = done / total if total else 0.0
+                progress(stage, index + share, len(answers))
 
             if not answer.usable:
                 extracted.append(

@@ -11,8 +11,9 @@ from typing import Any
 
 from joblib import Parallel, delayed
 
+from extractors.callbacks import Progress, no_progress
 from extractors.errors import BackendError, ExtractionError, WeightsError
-from hirenet_sales.analyze import Progress, analyze_interview
+from hirenet_sales.analyze import analyze_interview
 from hirenet_sales.assessment import Assessment
 from hirenet_sales.errors import (
     AnalysisError,
@@ -68,7 +69,7 @@ def analyze_interviews(
     whisper: str | None = None,
     store: Path | None = None,
     jobs: int = 1,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
     overwrite: bool = False,
     debug: bool = False,
 ) -> list[Outcome]:
@@ -135,7 +136,7 @@ class _Run:
     interviews: Sequence[Interview]
     out_dir: Path
     settings: dict[str, Any]
-    progress: Progress | None
+    progress: Progress
     outcomes: dict[int, Outcome] = field(default_factory=dict)
 
     def all(self, jobs: int) -> None:
@@ -153,7 +154,8 @@ class _Run:
                     self.outcomes[number] = Outcome(name, self.out_dir / name, None, KILLED)
 
     def _analyze(self, numbers: Sequence[int], jobs: int) -> None:
-        progress = self.progress if jobs == 1 else None  # several processes cannot draw one bar
+        # Several processes cannot draw one bar.
+        progress = self.progress if jobs == 1 else no_progress
         work = (
             delayed(_outcome)(
                 number, interview, self.out_dir / interview.id, self.settings, progress
@@ -164,16 +166,11 @@ class _Run:
         # Unordered, so that a slow one does not delay those that are done.
         for number, outcome in Parallel(jobs, return_as="generator_unordered", batch_size=1)(work):
             self.outcomes[number] = outcome
-            if self.progress is not None:
-                self.progress("interviews", len(self.outcomes), len(self.interviews))
+            self.progress("interviews", len(self.outcomes), len(self.interviews))
 
 
 def _outcome(
-    number: int,
-    interview: Interview,
-    folder: Path,
-    settings: dict[str, Any],
-    progress: Progress | None,
+    number: int, interview: Interview, folder: Path, settings: dict[str, Any], progress: Progress
 ) -> tuple[int, Outcome]:
     def failed(reason: str) -> tuple[int, Outcome]:
         return number, Outcome(interview.id, folder, None, reason)

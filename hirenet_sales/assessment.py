@@ -10,24 +10,21 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from hirenet_sales.persist import write_whole
 from hirenet_sales.relevance.reference import Topic
 from hirenet_sales.rules import RuleTrace as RuleTrace  # part of SalesScore, so read from here too
 from hirenet_sales.rules import SalesScore
 from hirenet_sales.traits import TRAITS, TraitEstimate
+from hirenet_sales.yaml_model import StrictModel
 
 SCHEMA_VERSION = "1.3"
 StreamName = Literal["visual", "audio", "text"]
 STREAM_NAMES: tuple[StreamName, ...] = ("visual", "audio", "text")
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Moment(_Part):
+class Moment(StrictModel):
     """One step of a stream and how much it weighed: attention times steps, 1.0 = average."""
 
     start: float = Field(ge=0, description="seconds from the start of the answer")
@@ -43,7 +40,7 @@ class Highlight(Moment):
     thumbnail: str | None = Field(default=None, description="data:image/jpeg;base64 of the face")
 
 
-class StreamAssessment(_Part):
+class StreamAssessment(StrictModel):
     """Result of one stream of one answer."""
 
     available: bool
@@ -52,10 +49,10 @@ class StreamAssessment(_Part):
     weight: float | None = Field(
         default=None, description="of this question in this stream's own attention, 1.0 = average"
     )
-    timeline: list[Moment] = []
+    timeline: list[Moment] = Field(default=[])
 
 
-class WordAssessment(_Part):
+class WordAssessment(StrictModel):
     """One spoken word with its weight."""
 
     text: str
@@ -65,7 +62,7 @@ class WordAssessment(_Part):
     value: float | None = Field(description="value of interest, 1.0 = average; null if not read")
 
 
-class SentenceRelevance(_Part):
+class SentenceRelevance(StrictModel):
     """How much one sentence of an answer is about the question."""
 
     start: float | None = Field(description="seconds; null if the transcript has no times")
@@ -85,7 +82,7 @@ class SentenceRelevance(_Part):
     )
 
 
-class RelevanceAssessment(_Part):
+class RelevanceAssessment(StrictModel):
     """How much an answer's words are about its question; says nothing of the person."""
 
     available: bool
@@ -98,10 +95,10 @@ class RelevanceAssessment(_Part):
         default=None,
         description="percent of reference answers to other questions that match a question less",
     )
-    sentences: list[SentenceRelevance] = []
+    sentences: list[SentenceRelevance] = Field(default=[])
 
 
-class SpeechAssessment(_Part):
+class SpeechAssessment(StrictModel):
     """Fluency measures derived from word times."""
 
     words: int
@@ -112,7 +109,7 @@ class SpeechAssessment(_Part):
     repetitions: int
 
 
-class QualityAssessment(_Part):
+class QualityAssessment(StrictModel):
     """Quality measures of an answer's recording; null where not measured."""
 
     picture_share: float | None = Field(
@@ -144,7 +141,7 @@ class QualityAssessment(_Part):
     )
 
 
-class AnswerAssessment(_Part):
+class AnswerAssessment(StrictModel):
     """One question and its answer."""
 
     id: str
@@ -159,14 +156,14 @@ class AnswerAssessment(_Part):
         description="fused question weight, 1.0 = average; null of a model without attention"
     )
     streams: dict[StreamName, StreamAssessment]
-    highlights: list[Highlight] = []
+    highlights: list[Highlight] = Field(default=[])
     traits: dict[str, TraitEstimate] | None = Field(
         default=None,
         description="estimate from this answer as read within the interview; null of a model that "
         "says nothing of single answers",
     )
     language: str | None = None
-    transcript: list[WordAssessment] = []
+    transcript: list[WordAssessment] = Field(default=[])
     transcript_source: Literal["recognised", "given", "none"] = "none"
     relevance: RelevanceAssessment | None = Field(
         default=None, description="null where the words were not requested"
@@ -183,7 +180,7 @@ class AnswerAssessment(_Part):
     )
 
 
-class Provenance(_Part):
+class Provenance(StrictModel):
     """Everything needed to reproduce the results."""
 
     software: str
@@ -201,7 +198,7 @@ class Provenance(_Part):
     libraries: dict[str, str]
 
 
-class Assessment(_Part):
+class Assessment(StrictModel):
     """Results of one interview."""
 
     schema_version: str = SCHEMA_VERSION

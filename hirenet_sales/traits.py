@@ -2,23 +2,23 @@
 
 Order everywhere: openness, conscientiousness, extraversion, agreeableness, neuroticism. Range
 [0, 1]. High neuroticism means less emotionally stable, always; data whose column means the
-opposite is turned round by `flip_polarity`, because its data card says so.
+opposite is turned round by `flip_polarity`, where its data card declares it.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from hirenet_sales.yaml_model import StrictModel
 
 TRAITS = ("openness", "conscientiousness", "extraversion", "agreeableness", "neuroticism")
 LETTERS = ("O", "C", "E", "A", "N")
 
 
-class TraitEstimate(BaseModel):
+class TraitEstimate(StrictModel):
     """Apparent trait on [0, 1] with its split-conformal interval."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     estimate: float = Field(ge=0, le=1)
     low: float = Field(ge=0, le=1)
@@ -26,11 +26,7 @@ class TraitEstimate(BaseModel):
 
 
 def flip_polarity(
-    values: npt.ArrayLike,
-    low: float = 0.0,
-    high: float = 1.0,
-    *,
-    where: npt.ArrayLike = True,
+    values: npt.ArrayLike, low: float = 0.0, high: float = 1.0, *, where: npt.ArrayLike = True
 ) -> np.ndarray:
     """Reverse a scale from low to high: emotional stability to neuroticism, or back.
 

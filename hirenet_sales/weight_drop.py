@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from extractors.callbacks import Progress, no_progress
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.models.checkpoint import load_checkpoint
 from hirenet_sales.models.model import AttentionModel
 
-Progress = Callable[[str, float, float], None]
 SEED = 0  # of the wrong questions: every checkpoint is shown the same ones
 
 
@@ -39,7 +38,7 @@ def weight_drops(
     root: str | Path | None,
     split: str,
     cache: Path,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
 ) -> tuple[WeightDrops | None, str]:
     """Weights of answers under their own and under wrong questions; None and why it has none.
 

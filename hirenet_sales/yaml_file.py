@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,13 @@ Parsed = tuple[Any, dict[Location, int], list[Problem]]
 FENCE = "---\n"  # before and after the YAML at the head of a Markdown file
 
 MAX_FILE_BYTES = 4_000_000  # far above any handwritten description; rejects a video early
-MAX_INTEGER_DIGITS = 18  # a longer one is kept as text: no count, but perhaps an id
+MAX_INTEGER_DIGITS = 18  # a longer one stays text: no count, but perhaps an id
 
 
 class _Loader(yaml.SafeLoader):
     """YAML in which everything is text except plain numbers, true, false and null.
 
-    PyYAML's own loader follows YAML 1.1: 12:30 is the number 750 there, 1_000 is 1000, 007 is 7,
+    PyYAML's own loader follows YAML 1.1: 12:30 is read as 750, 1_000 as 1000, 007 is 7,
     no is false, and 2026-01-31 a date. Where a model expects one of these, pydantic reads the text.
     """
 
@@ -56,12 +57,14 @@ class ParsedFile:
 
     Attributes
     ----------
+    path : the file
     values : of its YAML or JSON
-    lines : where each stands; empty for JSON
-    problems : what is wrong besides the syntax: keys given twice, text that can be written nowhere
+    lines : line of each; empty for JSON
+    problems : what is wrong besides the syntax: keys given twice, text that cannot be written
     body : of a Markdown file, what follows the YAML at its head
     """
 
+    path: Path
     values: Any
     lines: dict[Location, int]
     problems: list[Problem]
@@ -99,7 +102,7 @@ def parse(path: Path, error: type[HirenetSalesError]) -> ParsedFile:
         )
     except RecursionError:
         raise error(f"{path}: nested too deeply to be read") from None
-    return ParsedFile(raw, lines, [*problems, *_unwritable(raw)], body)
+    return ParsedFile(path, raw, lines, [*problems, *_unwritable(raw)], body)
 
 
 def _parse_yaml(path: Path, text: str, error: type[HirenetSalesError]) -> Parsed:
@@ -138,24 +141,34 @@ def _parse_json(path: Path, text: str, error: type[HirenetSalesError]) -> Parsed
         raise error(f"{path}: not JSON: line {invalid.lineno}: {invalid.msg}") from None
 
 
+def parts_of(values: Any) -> Iterator[tuple[Location, Any]]:
+    """Every part of parsed values, at any depth, with its location.
+
+    A mapping or list that aliases repeat is given once.
+    """
+    waiting: list[tuple[Location, Any]] = [((), values)]
+    visited: set[int] = set()
+    while waiting:
+        location, part = waiting.pop()
+        if isinstance(part, dict | list):
+            if id(part) in visited:
+                continue
+            visited.add(id(part))
+            entries = part.items() if isinstance(part, dict) else enumerate(part)
+            waiting += [((*location, name), value) for name, value in entries]
+        yield location, part
+
+
 def _unwritable(raw: Any) -> list[Problem]:
     """Problems of text, at any depth, that cannot be part of a file's name or content."""
     problems: list[Problem] = []
-    open_parts: list[tuple[Location, Any]] = [((), raw)]
-    walked: set[int] = set()  # an alias stands for the same part again
-    while open_parts:
-        location, part = open_parts.pop()
+    for location, part in parts_of(raw):
         if isinstance(part, str) and (why := why_unwritable(part)):
             key = location[-1] if location else "text"
             problems.append((location, f"{key}: found '{in_message(part)}', but {why}"))
-        if not isinstance(part, dict | list) or id(part) in walked:
-            continue
-        walked.add(id(part))
-        entries = part.items() if isinstance(part, dict) else enumerate(part)
-        for name, value in entries:
+        for name in part if isinstance(part, dict) else ():
             if isinstance(name, str) and (why := why_unwritable(name)):
                 problems.append(((*location, name), f"key '{in_message(name)}', but {why}"))
-            open_parts.append(((*location, name), value))
     return problems
 
 

@@ -13,13 +13,19 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hirenet_sales.errors import HirenetSalesError
 from hirenet_sales.printable import in_message
-from hirenet_sales.yaml_file import Location, Problem, parse
+from hirenet_sales.yaml_file import Location, ParsedFile, Problem, parse, parts_of
 
 Model = TypeVar("Model", bound=BaseModel)
+
+
+class StrictModel(BaseModel):
+    """A file or a part of one: unknown keys are refused, and it does not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def read_model(
@@ -46,23 +52,10 @@ def read_model(
 
 
 @dataclass(frozen=True)
-class RawFile:
-    """A parsed file, not yet validated.
+class RawFile(ParsedFile):
+    """A parsed file of keys and values, not yet validated."""
 
-    Attributes
-    ----------
-    path : the file
-    values : its keys and values
-    lines : line of each; empty for JSON
-    problems : syntax problems, such as a duplicate key
-    body : of a Markdown file, the text after the YAML at its head
-    """
-
-    path: Path
     values: dict[str, Any]
-    lines: dict[Location, int]
-    problems: list[Problem]
-    body: str = ""
 
     def overridden(self, section: str) -> RawFile:
         """The file with the values of the key `section` merged over the others."""
@@ -145,6 +138,19 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     return f"; known are {', '.join(names)}" if names else ""
 
 
+def require_one(what: str, name: str, choices: Iterable[str]) -> str:
+    """The name, if it is one of the choices.
+
+    Raises
+    ------
+    ValueError
+        else, with the one that was probably meant.
+    """
+    if name not in choices:
+        raise ValueError(f"no {what} '{name}'{did_you_mean(name, choices)}")
+    return name
+
+
 def explain(problem: Any, model: type[BaseModel]) -> str:
     """Describe a pydantic problem in plain words.
 
@@ -156,7 +162,7 @@ def explain(problem: Any, model: type[BaseModel]) -> str:
     location, kind = problem["loc"], problem["type"]
     name = location[-1] if location else ""
     if kind == "extra_forbidden":
-        return f"unknown key '{name}'{did_you_mean(str(name), _known_keys(model, location[:-1]))}"
+        return f"unknown key '{name}'{did_you_mean(str(name), _allowed_keys(model, location[:-1]))}"
     if kind == "missing":
         return f"'{name}' is missing"
     value = problem["input"]
@@ -170,19 +176,11 @@ def explain(problem: Any, model: type[BaseModel]) -> str:
 
 def _not_finite(values: dict[str, Any]) -> list[Problem]:
     """Problems of numbers that are not finite: .nan and .inf in YAML; NaN, 1e999 ... in JSON."""
-    problems: list[Problem] = []
-    waiting: list[tuple[Location, Any]] = [((), values)]
-    visited: set[int] = set()  # aliases of YAML
-    while waiting:
-        location, value = waiting.pop()
-        if isinstance(value, float) and not math.isfinite(value):
-            name = location[-1]
-            problems.append((location, f"{name}: found {value}, expected a finite number"))
-        elif isinstance(value, dict | list) and id(value) not in visited:
-            visited.add(id(value))
-            parts = value.items() if isinstance(value, dict) else enumerate(value)
-            waiting += [((*location, key), part) for key, part in parts]
-    return problems
+    return [
+        (location, f"{location[-1]}: found {value}, expected a finite number")
+        for location, value in parts_of(values)
+        if isinstance(value, float) and not math.isfinite(value)
+    ]
 
 
 def _report(path: Path, problems: Sequence[Problem], lines: dict[Location, int]) -> str:
@@ -209,7 +207,7 @@ def _dotted(location: Location) -> str:
     return " ".join(words).replace(" ,", ",").removeprefix(", ")
 
 
-def _known_keys(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
+def _allowed_keys(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
     """The model's keys at a location, through lists, mappings and optional parts."""
     current: Any = model
     for part in location:

@@ -6,6 +6,7 @@ import ast
 import configparser
 import re
 import sys
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib.metadata import packages_distributions
 from itertools import pairwise
@@ -63,9 +64,16 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports_of(path: Path, *, types: bool = False) -> set[str]:
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """The syntax of a module, which many tests here walk through."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def imports_of(path: Path, *, types: bool = False) -> frozenset[str]:
     """Absolute names of everything a module imports, wherever in it; for types alone if asked."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     for_types = {
         id(inner)
         for node in ast.walk(tree)
@@ -82,7 +90,7 @@ def imports_of(path: Path, *, types: bool = False) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import, expected an absolute one"
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
+    return frozenset(names)
 
 
 def floor_of(module: str) -> int:
@@ -204,7 +212,7 @@ def test_polarity_is_turned_in_one_place() -> None:
     by_hand = {
         f"{name_of(path)}: {ast.unparse(node)}"
         for path in modules()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "np.where"
         for one, other in (node.args[1:], node.args[:0:-1])
         if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Sub)
@@ -232,9 +240,7 @@ def test_only_extractors_open_media() -> None:
         below = {i for i in imported if i.startswith("extractors.media.")} - LOOKED_AT
         foreign = {i for i in imported if i.split(".")[0] in MEDIA_READERS}
         called = {
-            ast.unparse(node.func)
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-            if isinstance(node, ast.Call)
+            ast.unparse(node.func) for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call)
         }
         if wrong := below | foreign | (called & PICTURE_READERS):
             readers[name_of(path)] = sorted(wrong)

@@ -1,6 +1,6 @@
 """Write hirenet_sales/relevance/english.json anew, from the training parts of the two siop sets.
 
-python tools/fit_relevance.py --siop-2019 DIR --store DIR
+python tools/fit_relevance.py --siop-2019 DIR --cache DIR
 
 Nothing of a row is kept: means of vectors, and percentiles of matches.
 """
@@ -24,13 +24,13 @@ def main() -> None:
     """Read the arguments, fit, print the trials and write the file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--siop-2019", type=Path, required=True, help="folder of siop-2019")
-    parser.add_argument("--store", type=Path, help="folder that keeps the sentence vectors")
+    parser.add_argument("--cache", type=Path, help="folder that keeps the sentence vectors")
     arguments = parser.parse_args()
     encoder = ContextualWords()
     with single_torch_thread():
         samples = [
             answer_sentences(
-                name, root, encoder, parts=["train"], people=people, store=arguments.store
+                name, root, encoder, parts=["train"], people=people, cache=arguments.cache
             )
             for name, root, people in (
                 ("siop-2019", arguments.siop_2019, PEOPLE_2019),

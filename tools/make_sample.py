@@ -46,7 +46,7 @@ class Phrase:
 
 
 @dataclass(frozen=True)
-class Answer:
+class SpokenAnswer:
     name: str
     lively: float  # how much the head moves; 1 is average
     phrases: tuple[Phrase, ...]
@@ -58,7 +58,7 @@ def think(text: str, pause_s: float = 0.45) -> Phrase:
 
 
 ANSWERS = (
-    Answer("q1", 1.0, (
+    SpokenAnswer("q1", 1.0, (
         think("Um,", 0.3),
         Phrase("hello.", 0.4, 1.05, 200, 26, smile=0.7, brow=0.4),
         Phrase("My name is Robin Sample, and I am thirty four years old.", 0.5, smile=0.45),
@@ -69,7 +69,7 @@ ANSWERS = (
         Phrase("My friends say that I am curious, calm,", 0.35, 1.05, 180),
         Phrase("and a little too fond of making lists.", 0.2, 1.0, 200, 28, smile=0.9, brow=0.3),
     )),
-    Answer("q2", 0.9, (
+    SpokenAnswer("q2", 0.9, (
         Phrase("The first skill is listening.", 0.5, 1.02, 182),
         Phrase("I ask what a customer does all day,", 0.25),
         Phrase("before I say one word about a product.", 0.6, 1.05, 178, brow=0.35),
@@ -87,7 +87,7 @@ ANSWERS = (
         Phrase("one that makes something useful, such as medical devices or clean energy.",
                0.2, 1.0, 188, 22, smile=0.5),
     )),
-    Answer("q3", 1.7, (
+    SpokenAnswer("q3", 1.7, (
         Phrase("Yes, I do!", 0.35, 0.95, 225, 40, 1.25, smile=0.9, brow=0.6),
         Phrase("I really enjoy it.", 0.4, 0.92, 215, 36, 1.2, smile=0.8, brow=0.3),
         Phrase("No two days are the same,", 0.25, 0.9, 205, 32, 1.15, smile=0.5),
@@ -97,7 +97,7 @@ ANSWERS = (
         think("um,", 0.3),
         Phrase("waiting on the telephone.", 0.2, 0.95, 200, 34, 1.1, smile=0.9, brow=0.4),
     )),
-    Answer("q4", 0.5, (
+    SpokenAnswer("q4", 0.5, (
         Phrase("Honestly,", 0.5, 1.12, 172, 12, 0.75, smile=0.05),
         Phrase("I am a little nervous today.", 0.8, 1.12, 168, 12, 0.7, smile=0.15, brow=0.4),
         Phrase("I have worked alone for two years,", 0.4, 1.1, 168, 12, 0.7, smile=0.0),
@@ -108,7 +108,7 @@ ANSWERS = (
         Phrase("and I want to lead a small group, and teach them what I know.", 0.2, 1.04, 180, 20,
                0.9, smile=0.45),
     )),
-    Answer("q5", 1.2, (
+    SpokenAnswer("q5", 1.2, (
         Phrase("Three things come to mind.", 0.5, 1.0, 190, 24, smile=0.3, brow=0.3),
         Phrase("In my first year I opened a new market,", 0.35, 1.02),
         Phrase("and I found twenty two new customers.", 0.6, 1.0, 195, 28, 1.1, smile=0.6),
@@ -156,20 +156,20 @@ def speak(phrase: Phrase) -> tuple[np.ndarray, list[tuple[str, float]]]:
     phones = [(name, float(end)) for name, end in (p.split(":") for p in printed.split())]
     start = phones[0][1] - 0.04 if phones[0][0] == "pau" else 0.0  # our pauses, not flite's
     end = phones[-2][1] + 0.04 if phones[-1][0] == "pau" else phones[-1][1]
-    kept = [(name, min(t, end) - start) for name, t in phones[1 if start else 0 :]]
+    spoken = [(name, min(t, end) - start) for name, t in phones[1 if start else 0 :]]
     first, last = (int(t * SAMPLE_RATE_HZ) for t in (start, end))
-    return phrase.loud * sound[first:last], kept
+    return phrase.loud * sound[first:last], spoken
 
 
 @dataclass
 class Performance:
-    """What is heard, and the curves (200 a second) of what the face does."""
+    """The sound, and the curves (200 a second) of the movements of the face."""
 
     sound: np.ndarray
     curves: dict[str, np.ndarray]
 
 
-def perform(answer: Answer, seed: int) -> Performance:
+def perform(answer: SpokenAnswer, seed: int) -> Performance:
     """Speak the phrases one after the other and draw the movements that go with them."""
     random = np.random.default_rng(seed)
     spoken = [(phrase, *speak(phrase)) for phrase in answer.phrases]

@@ -24,13 +24,7 @@ WITH_INTERVAL = ("one_minus_mae", "skill", "r")
 
 
 def filled(text: str, metrics: Mapping[str, Any]) -> str:
-    """The text with what stands between its markers replaced by the numbers of `metrics`.
-
-    Raises
-    ------
-    ValueError
-        if a marker is not there exactly once.
-    """
+    """The text with what is between its markers replaced by the numbers of `metrics`."""
     for name, block in (("numbers", numbers(metrics)), ("traits", traits(metrics))):
         pattern = rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)"
         text, count = re.subn(
@@ -89,5 +83,5 @@ def _cells(values: Mapping[str, Any]) -> list[str]:
 
 
 if __name__ == "__main__":
-    found = json.loads(METRICS.read_text(encoding="utf-8"))
-    README.write_text(filled(README.read_text(encoding="utf-8"), found), encoding="utf-8")
+    metrics = json.loads(METRICS.read_text(encoding="utf-8"))
+    README.write_text(filled(README.read_text(encoding="utf-8"), metrics), encoding="utf-8")

@@ -126,7 +126,7 @@ def _softened(points: np.ndarray) -> np.ndarray:
     return soft
 
 
-class Face:
+class DeformableFace:
     """The deformable face: from the strengths of a few shapes to the points of a smooth mesh."""
 
     SHAPES = ("jaw", "smile", "wide", "round", "press", "brow", "blink", "squint")
@@ -162,8 +162,8 @@ class Face:
         for ring in UPPER_LIP:
             weight[list(ring)] = 0.0
         for ring, share in zip(LOWER_LIP, (0.9, 1.0, 1.0, 1.0), strict=True):
-            for place, index in enumerate(ring):
-                weight[index] = share * np.sin(np.pi * place / 10) ** 0.55
+            for position, index in enumerate(ring):
+                weight[index] = share * np.sin(np.pi * position / 10) ** 0.55
         for corner_ring in UPPER_LIP:
             weight[[corner_ring[0], corner_ring[-1]]] = 0.32
         nose = (y > -3.3) & (x < 2.4)

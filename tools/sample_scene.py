@@ -21,7 +21,7 @@ class Scene:
     """A window that is never shown; `frame` renders one picture of the talking head."""
 
     def __init__(self, bundle: Path) -> None:
-        self.face = head.Face(bundle)
+        self.face = head.DeformableFace(bundle)
         self.renderer = vtk.vtkRenderer()
         self.renderer.UseFXAAOn()
         self.window = vtk.vtkRenderWindow()
@@ -45,7 +45,7 @@ class Scene:
 
         Parameters
         ----------
-        strength : strengths of `Face.SHAPES`
+        strength : strengths of `DeformableFace.SHAPES`
         turn : pitch, yaw and roll of the head, degrees
         shift : of the whole person, cm
         gaze : pitch and yaw of the eyes, degrees, relative to the head

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import jiwer
 
-from extractors.media.recording import read_waveform
+from extractors.media.waveform import read_waveform
 from extractors.words.pieces import SAMPLE_RATE_HZ
 from extractors.words.speech import FasterWhisperRecogniser
 from extractors.words.whisper_weights import OFFLINE_PACKAGES, find_whisper
@@ -35,14 +35,14 @@ def normalise(text: str) -> str:
 
 
 def recordings(data: Path) -> Iterator[tuple[str, Path, str]]:
-    """Set, file and what is said in it."""
+    """Set, file and its transcript."""
     folder = data / "first-impressions-v2"
     with (folder / "clips.csv").open(newline="", encoding="utf-8") as file:
-        said = {row["clip"]: row["transcription"] for row in csv.DictReader(file)}
+        texts = {row["clip"]: row["transcription"] for row in csv.DictReader(file)}
     for clip in sorted((folder / "clips").glob("*.mp4")):
         if clip.name in MISLABELLED:
             continue
-        yield "clips", clip, said[clip.name]
+        yield "clips", clip, texts[clip.name]
     with (data / "grid" / "transcripts.tsv").open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file, delimiter="\t"):
             yield "grid", data / "grid" / row["file"], row["transcript"]
@@ -54,8 +54,8 @@ def main(data: Path) -> None:
     for name, beam, vad in product(OFFLINE_PACKAGES, (1, 5), (True, False)):
         recogniser = FasterWhisperRecogniser(find_whisper(name), beam_size=beam, vad=vad)
         recogniser.model  # noqa: B018  loading is not part of the speed
-        said: dict[str, list[str]] = {"clips": [], "grid": []}
-        heard: dict[str, list[str]] = {"clips": [], "grid": []}
+        spoken: dict[str, list[str]] = {"clips": [], "grid": []}
+        recognised: dict[str, list[str]] = {"clips": [], "grid": []}
         spent_s = sound_s = 0.0
         for group, path, text in recordings(data):
             waveform = read_waveform(path, rate_hz=SAMPLE_RATE_HZ)
@@ -64,12 +64,12 @@ def main(data: Path) -> None:
             if group == "clips":
                 spent_s += time.process_time() - before
                 sound_s += len(waveform) / SAMPLE_RATE_HZ
-            said[group].append(normalise(text))
-            heard[group].append(normalise(transcript.text))
-        clips, grid = (jiwer.wer(said[group], heard[group]) for group in ("clips", "grid"))
+            spoken[group].append(normalise(text))
+            recognised[group].append(normalise(transcript.text))
+        clips, grid = (jiwer.wer(spoken[group], recognised[group]) for group in ("clips", "grid"))
         print(
             f"| {name} | {beam} | {'on' if vad else 'off'} | {clips:.3f} | {grid:.3f} "
-            f"| {spent_s / len(said['clips']):.2f} | {spent_s / sound_s:.3f} |",
+            f"| {spent_s / len(spoken['clips']):.2f} | {spent_s / sound_s:.3f} |",
             flush=True,
         )
 

@@ -15,10 +15,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from extractors.answer.face import FaceFeatures, extract_face, extract_openface
-from extractors.answer.voice import VoiceFeatures, extract_voice
-from extractors.answer.words import WordFeatures, extract_words
+from extractors.answer.face_features import FaceFeatures, extract_face, extract_openface
+from extractors.answer.voice_features import VoiceFeatures, extract_voice
+from extractors.answer.word_features import WordFeatures, extract_words
 from extractors.cached import cached
+from extractors.callbacks import Progress
 from extractors.digest import sha256_of
 from extractors.errors import ExtractionError, MediaError
 from extractors.media.recording import MediaInfo, probe
@@ -37,7 +38,6 @@ STREAMS = ("visual", "audio", "text")
 SHORTEST_S = 1.0  # shorter answers are not analysed
 
 T = TypeVar("T")
-Progress = Callable[[str, float, float], None]
 
 
 @dataclass(frozen=True)
@@ -149,13 +149,7 @@ def extract_answer(
             return extract_openface(source.openface, store) if source.openface else FaceFeatures({})
         if source.openface is None or not recipe.face:
             return extract_face(info, recipe, tools=tools, store=store)
-        table = extract_openface(
-            source.openface,
-            store,
-            info.sha256,
-            duration_s=info.duration_s,
-            frame_rate_hz=info.frame_rate_hz,
-        )
+        table = extract_openface(source.openface, store, info)
         face = None if table.partial else table.streams["face"]
         tracked = extract_face(info, recipe, tools=tools, store=store, openface=face)
         instead = f"{source.openface}: the face is followed in the recording instead"
@@ -165,25 +159,25 @@ def extract_answer(
             partial=tracked.partial or table.partial,
         )
 
-    def sound_branch() -> tuple[Sound | None, VoiceFeatures, WordFeatures | None]:
-        voice, words = VoiceFeatures({}), None
+    def sound_branch() -> tuple[Sound | None, VoiceFeatures, WordFeatures]:
+        voice, words = VoiceFeatures({}), WordFeatures()
         needs_sound = "audio" in streams or ("text" in streams and source.transcript is None)
         sound = _survey(info, store) if info is not None and needs_sound else None
+        gaps = () if sound is None else sound.coverage.missing
         if "audio" in streams and info is not None:
             voice = stage("voice", lambda: extract_voice(info, recipe, store=store))
             trim_heap()
         if "text" in streams and not stop.is_set() and (info or source.transcript):
-            given = source.transcript
             words = stage(
                 "words",
                 lambda: extract_words(
                     info,
-                    given,
+                    source.transcript,
                     recipe,
                     tools=tools,
                     store=store,
                     language=language,
-                    gaps=() if sound is None else sound.coverage.missing,
+                    gaps=gaps,
                 ),
             )
         return sound, voice, words
@@ -199,14 +193,14 @@ def extract_answer(
             stop.set()
             raise
     extracted = {**face.streams, **voice.streams}
-    transcript = None if words is None else words.transcript
-    if words is not None:
+    if words.stream is not None:
         extracted["words"] = words.stream
-        if words.sentences is not None:
-            extracted["sentences"] = words.sentences
-        problems += words.problems
+    if words.sentences is not None:
+        extracted["sentences"] = words.sentences
+    problems += words.problems
     if info is not None and sound is not None:
         problems += [f"{info.path.name}: {problem}" for problem in sound.problems]
+    transcript = words.transcript
     duration_s = length_s or max(
         [0.0 if transcript is None else transcript.duration_s]
         + [float(stream.spans[-1, 1]) for stream in extracted.values() if len(stream)]
@@ -217,14 +211,13 @@ def extract_answer(
         media=info,
         streams=extracted,
         transcript=transcript,
-        fluency=None if words is None else words.fluency,
+        fluency=words.fluency,
         thumbnails=face.thumbnails,
         slices=recipe.slices(duration_s),
         problems=_sentences([*problems, *face.problems, *voice.problems], source),
         partial=bool(info is not None and info.problem)
         or face.partial
-        or voice.partial
-        or (words is not None and words.partial)
+        or words.partial
         or (sound is not None and sound.coverage.partial),
         quality=_quality(face, sound, transcript),
         missing={
@@ -279,7 +272,7 @@ def _probe(path: Path, store: FeatureStore | None) -> MediaInfo:
         del metadata["path"]
         return [metadata]
 
-    return MediaInfo(path=path, **cached(store, [Provenance("media", "4", {}, sha256)], compute)[0])
+    return MediaInfo(path=path, **cached(store, [Provenance("media", "5", {}, sha256)], compute)[0])
 
 
 def _survey(info: MediaInfo, store: FeatureStore | None) -> Sound | None:

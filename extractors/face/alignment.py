@@ -34,31 +34,16 @@ MESH_TO_68 = np.array([
 
 
 def anchor_points(landmarks: np.ndarray) -> np.ndarray:
-    """Eye centres and mouth corners of 68 landmarks.
-
-    Parameters
-    ----------
-    landmarks : array (68, 2), pixels
-
-    Returns
-    -------
-    array (4, 2): eye on the image's left, eye on its right, mouth corner left, right.
-    """
+    """Eye centres and mouth corners (4, 2) of landmarks (68, 2), the image's left ones first."""
     return np.stack(
         [landmarks[36:42].mean(0), landmarks[42:48].mean(0), landmarks[48], landmarks[54]]
     )
 
 
 def similarity_transform(source: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Least-squares rotation, uniform scale and shift that takes `source` to `target`.
+    """Least-squares rotation, uniform scale and shift that takes points (N, 2) to others.
 
-    Parameters
-    ----------
-    source, target : arrays (N, 2)
-
-    Returns
-    -------
-    array (2, 3), as OpenCV's warpAffine takes it.
+    (2, 3), as OpenCV's warpAffine takes it.
     """
     x, y = source[:, 0], source[:, 1]
     ones, zeros = np.ones_like(x), np.zeros_like(x)
@@ -68,15 +53,9 @@ def similarity_transform(source: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 
 def align_landmarks(landmarks: np.ndarray) -> np.ndarray:
-    """Landmarks in the template's coordinates, as fractions of its side.
+    """Landmarks (68, 2), pixels, in the template's coordinates, as fractions of its side.
 
-    Parameters
-    ----------
-    landmarks : array (68, 2), pixels
-
-    Returns
-    -------
-    array (68, 2), x to the right and y down; points outside it are below 0 or above 1.
+    x to the right and y down; points outside the template are below 0 or above 1.
     """
     matrix = similarity_transform(anchor_points(landmarks), TEMPLATE)
     aligned: np.ndarray = landmarks @ matrix[:, :2].T + matrix[:, 2]
@@ -84,14 +63,8 @@ def align_landmarks(landmarks: np.ndarray) -> np.ndarray:
 
 
 def face_part(crops: np.ndarray) -> np.ndarray:
-    """The part of aligned crops that the template covers: the face without its surroundings.
+    """The part of aligned crops (..., S, S, 3) that the template covers, without surroundings.
 
-    Parameters
-    ----------
-    crops : (..., S, S, 3)
-
-    Returns
-    -------
     (..., s, s, 3), a view; s = S / 1.3.
     """
     size = crops.shape[-2]
@@ -101,17 +74,9 @@ def face_part(crops: np.ndarray) -> np.ndarray:
 
 
 def align_face(image: np.ndarray, landmarks: np.ndarray, size: int = CROP_SIZE_PX) -> np.ndarray:
-    """Upright square crop of one face.
+    """Upright square crop, uint8 (size, size, 3), of the face with these landmarks (68, 2).
 
-    Parameters
-    ----------
-    image : uint8 array (H, W, 3), RGB
-    landmarks : array (68, 2), pixels
-    size : side of the crop, pixels
-
-    Returns
-    -------
-    uint8 array (size, size, 3), RGB; what lies outside the image is black.
+    The image is RGB; what lies outside it is black.
     """
     matrix = similarity_transform(anchor_points(landmarks), CROP_TEMPLATE * size)
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))

@@ -15,7 +15,7 @@ from efficientnet_lite_pytorch import EfficientNet
 
 from extractors.errors import WeightsError
 from extractors.face.alignment import CROP_SIZE_PX, face_part
-from extractors.weights import load_weights, read_weights
+from extractors.safe_weights import load_weights, read_weights
 
 LITES = tuple(f"efficientnet-lite{size}" for size in range(5))
 BATCH = 4  # crops at a time: as fast as more of them, and a long answer takes no more memory
@@ -136,13 +136,7 @@ class TunedEncoder:
 
 
 def load_cnn(name: str, weights: Path | None, input_px: int) -> CnnEncoder:
-    """The encoder of that name: "efficientnet-lite2-tuned", or an EfficientNet-Lite.
-
-    Raises
-    ------
-    WeightsError
-        as the encoders do.
-    """
+    """The encoder "efficientnet-lite2-tuned", or an EfficientNet-Lite; WeightsError as theirs."""
     if name == TunedEncoder.name:
         if weights is None:
             raise WeightsError(f"{name}: no weights are given; give the file they are in")
@@ -151,13 +145,7 @@ def load_cnn(name: str, weights: Path | None, input_px: int) -> CnnEncoder:
 
 
 def check_cnn(name: str, weights: Path | None) -> None:
-    """Check the weights of `load_cnn` against their network, without building an encoder.
-
-    Raises
-    ------
-    WeightsError
-        as `load_cnn` does.
-    """
+    """Check the weights of `load_cnn` against their network, without building an encoder."""
     if weights is None:
         load_cnn(name, None, CROP_SIZE_PX)
         return

@@ -26,12 +26,9 @@ class FaceSelector:
         self._rival_since_s = 0.0
 
     def choose(self, boxes: Sequence[np.ndarray], time_s: float) -> int | None:
-        """Index of the selected face among `boxes`, None if it is not detected.
+        """Index of the selected face among boxes (4,), None if it is not detected.
 
-        Parameters
-        ----------
-        boxes : arrays (4,), left, top, right, bottom, all in the same units over the recording
-        time_s : seconds, ascending
+        Boxes are left, top, right, bottom, all in the same units over the recording; times ascend.
         """
         if not boxes:
             self._rival = None

@@ -70,20 +70,12 @@ def euler_angles(rotation: np.ndarray) -> np.ndarray:
 
 
 def gaze(mesh: np.ndarray, translation: np.ndarray, rotation: np.ndarray) -> np.ndarray:
-    """Gaze directions: OpenFace's gaze_0, gaze_1 and the mean angles.
+    """Gaze directions (8,): OpenFace's gaze_0, gaze_1 and the mean angles, rad.
 
     The eyeball's centre is placed behind the eye's corners by anatomy and head rotation; the gaze
-    runs from it to where the iris is seen.
-
-    Parameters
-    ----------
-    mesh : array (478, 2 or more), pixels
-    translation, rotation : arrays (3,) and (3, 3), of the head, as `head_pose` gives them
-
-    Returns
-    -------
-    array (8,): two unit vectors and gaze_angle_x, gaze_angle_y (rad); someone in the middle of the
-    picture who looks into the camera has (0, 0, -1) and 0, 0.
+    runs from it to the iris in the mesh (478, 2 or more), pixels. Translation (3,) and rotation (3,
+    3) of the head are those of `head_pose`. Someone in the middle of the picture who looks into the
+    camera has (0, 0, -1) and 0, 0.
     """
     sight = _towards(translation)  # world axes turned so that z runs from the camera to the head
     head = sight.T @ rotation

@@ -95,9 +95,6 @@ class MediaPipeTracker:
         if MediaPipe or a system library that it needs is missing.
     """
 
-    action_units = tuple(ACTION_UNITS)
-    expressions = BLENDSHAPES
-
     def __init__(self) -> None:
         self._selector = FaceSelector()
         self._tile: tuple[int, int, int, int] | None = None
@@ -123,24 +120,25 @@ class MediaPipeTracker:
                 raise _missing(error) from error
             self._detect(np.zeros((64, 64, 3), dtype=np.uint8))  # the last log lines come here
 
-    @property
-    def provenance(self) -> Provenance:
-        """Name, version, settings and library of the tracker."""
-        return mediapipe_provenance()
-
     def __enter__(self) -> MediaPipeTracker:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def start(self, path: Path | None = None) -> None:
-        """Reset the tracker: no face is selected."""
+    def start(self) -> None:
+        """Reset the tracker for a new recording: no face is selected."""
         self._selector = FaceSelector()
         self._tile = None
 
     def observe(self, image: np.ndarray, time_s: float) -> FaceObservation:
-        """See `FaceTracker.observe`."""
+        """Track the face in the next frame.
+
+        Parameters
+        ----------
+        image : uint8 (H, W, 3), RGB, upright, of any size; landmarks come in its pixels
+        time_s : seconds from the start of the answer, ascending within a recording
+        """
         if image.shape != self._shape:  # a recording whose picture changes its size
             self._selector, self._tile, self._shape = FaceSelector(), None, image.shape
         faces, region = self._search(image)
@@ -152,7 +150,10 @@ class MediaPipeTracker:
         return FaceObservation(time_s, len(faces), face)
 
     def roll(self, image: np.ndarray) -> float:
-        """See `FaceTracker.roll`."""
+        """Clockwise roll of the largest face in a picture, degrees; NaN without one.
+
+        The picture is processed on its own and does not affect the tracked face.
+        """
         meshes = [mesh[MESH_TO_68, :2] for mesh, *_ in self._detect(image)]
         if not meshes:
             return float("nan")

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 
-from extractors.digest import sha256_of
 from extractors.errors import ExtractionError
 from extractors.face.observation import LANDMARK_COLUMNS
 from extractors.face.openface_times import row_times
@@ -50,39 +49,32 @@ RANGES: tuple[tuple[re.Pattern[str], float, float, str], ...] = (
 
 @dataclass(frozen=True, eq=False)
 class OpenFaceTable:
-    """One face of a table.
+    """One face of a table."""
 
-    Attributes
-    ----------
-    stream : a row a frame; `valid` where OpenFace detected the face and its values are plausible
-    problems : what is doubtful or was left out, whole sentences without the name of the file
-    """
-
+    # a row a frame; `valid` where OpenFace detected the face and its values are plausible
     stream: Stream
+    # what is doubtful or was left out, whole sentences without the name of the file
     problems: tuple[str, ...] = ()
 
 
 def read_openface_csv(
     path: str | Path,
     *,
-    face_id: int | None = None,
     duration_s: float | None = None,
     frame_rate_hz: float = 0.0,
 ) -> OpenFaceTable:
-    """Read an OpenFace table about one recording.
+    """Read an OpenFace table about one recording: the face that fills most of it over time.
 
     Parameters
     ----------
     path : a CSV of FeatureExtraction, FaceLandmarkVid or FaceLandmarkVidMulti
-    face_id : which face; None takes the one that fills most of the picture over time
     duration_s : of the recording, which the times are checked against; None = not given
     frame_rate_hz : of the recording, for a table whose time stamps are lost; 0 = unknown
 
     Raises
     ------
     ExtractionError
-        not such a CSV, it has no face of that number, its times cannot be used, or it belongs to
-        another recording.
+        not such a CSV, its times cannot be used, or it belongs to another recording.
     """
     path = Path(path)
     names, rows = _read_rows(path)
@@ -90,32 +82,30 @@ def read_openface_csv(
     feature_indices = [index for index, name in enumerate(names) if READ.fullmatch(name)]
     columns = tuple(names[index] for index in feature_indices)
     try:
-        timed = row_times(rows, at, duration_s=duration_s, frame_rate_hz=frame_rate_hz)
+        timed, starts, problems = row_times(
+            rows, at, duration_s=duration_s, frame_rate_hz=frame_rate_hz
+        )
     except ExtractionError as error:
         raise ExtractionError(f"{path}: {error}") from error
-    table, starts, problems = rows[timed.rows], timed.starts_s, list(timed.problems)
+    table = rows[timed]
     ids = table[:, at["face_id"]].astype(int) if "face_id" in at else np.zeros(len(table), int)
     valid, reasons = _check_values(table, names, at)
-    if face_id is None and len(table):
+    selected = valid
+    if len(table):
         face_id = max(np.unique(ids), key=lambda n: _presence(table[valid & (ids == n)], at))
-        others = np.unique(ids[valid & (ids != face_id)])
-        if (valid & (ids != face_id)).sum() >= SEVERAL_SHARE * len(table):
+        selected = ids == face_id
+        others = np.unique(ids[valid & ~selected])
+        if (valid & ~selected).sum() >= SEVERAL_SHARE * len(table):
             problems.append(
                 f"other faces are described, too ({', '.join(map(str, others[:5]))}); number "
                 f"{face_id}, which fills most of the picture over time, is taken: check that it is "
                 "the speaker's"
             )
-    elif face_id is not None and face_id not in ids:
-        numbers = ", ".join(map(str, np.unique(ids)))
-        raise ExtractionError(f"{path}: no face {face_id}; the file has {numbers or 'none'}")
-    selected = ids == face_id if len(table) else valid
-    problems += [reason.message(selected) for reason in reasons if reason.count(selected)]
-    provenance = Provenance(
-        extractor="face:openface-csv",
-        version=VERSION,
-        settings={} if face_id is None else {"face_id": int(face_id)},
-        source_sha256=sha256_of(path),
-    )
+    for rows_concerned, why in reasons:
+        if count := int((rows_concerned & selected).sum()):
+            total = int(selected.sum())
+            problems.append(f"{count} of {total} rows {why}; they count as not seen")
+    provenance = Provenance("face:openface-csv", VERSION)
     if not (valid & selected).any():
         reason = f"no face found in {int(selected.sum())} frames"
         return OpenFaceTable(Stream.empty(columns, provenance, reason), tuple(problems))
@@ -141,24 +131,9 @@ def _stream(
     return Stream(features, np.stack([times, times + step], axis=1), columns, detected, provenance)
 
 
-@dataclass(frozen=True, eq=False)
-class _Reason:
-    """Rows that are not valid for one reason; `why` follows their number."""
-
-    rows: np.ndarray
-    why: str
-
-    def count(self, selected: np.ndarray) -> int:
-        return int((self.rows & selected).sum())
-
-    def message(self, selected: np.ndarray) -> str:
-        total = int(selected.sum())
-        return f"{self.count(selected)} of {total} rows {self.why}; they count as not seen"
-
-
 def _check_values(
     table: np.ndarray, names: Sequence[str], at: dict[str, int]
-) -> tuple[np.ndarray, list[_Reason]]:
+) -> tuple[np.ndarray, list[tuple[np.ndarray, str]]]:
     """Which rows have plausible values, bool (N,), and why the others do not."""
     detected = table[:, at["success"]] > 0.5
     reasons = []
@@ -178,10 +153,10 @@ def _check_values(
                     example = f"{name} {column[beyond][0]:g}, expected {range_text}"
                 ranged &= ~beyond
     if (detected & ~numbers).any():
-        reasons.append(_Reason(detected & ~numbers, "hold values that are not numbers"))
+        reasons.append((detected & ~numbers, "hold values that are not numbers"))
     if example:
         reasons.append(
-            _Reason(detected & numbers & ~ranged, f"hold values impossible for a face ({example})")
+            (detected & numbers & ~ranged, f"hold values impossible for a face ({example})")
         )
     valid = detected & numbers & ranged
     if "confidence" in at:
@@ -190,7 +165,7 @@ def _check_values(
             why = (
                 f"have a confidence below {LEAST_CONFIDENCE:g}, which OpenFace takes for a failure"
             )
-            reasons.append(_Reason(unsure, why))
+            reasons.append((unsure, why))
         valid &= ~unsure
     return valid, reasons
 

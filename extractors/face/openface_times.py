@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from extractors.errors import ExtractionError
@@ -15,41 +13,20 @@ DESCRIBED_SHARE = 0.9  # a table that describes less of the recording is remarke
 LARGEST_ID = 1e6
 
 
-@dataclass(frozen=True, eq=False)
-class RowTimes:
-    """Rows that have a time, in the order of time.
-
-    Attributes
-    ----------
-    rows : whole numbers (M,), of the table
-    starts_s : float64 (M,), ascending, seconds from the start of the answer
-    problems : what was done with the other rows, whole sentences
-    """
-
-    rows: np.ndarray
-    starts_s: np.ndarray
-    problems: tuple[str, ...]
-
-
 def row_times(
     table: np.ndarray,
     at: dict[str, int],
     *,
     duration_s: float | None,
     frame_rate_hz: float,
-) -> RowTimes:
-    """Find the rows that have a time within the answer, and their times.
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """The rows of a table (N, C) that have a time within the answer, in its order.
 
-    Parameters
-    ----------
-    table : float64 (N, C)
-    at : name of a column to its index; "timestamp" is one of them
-    duration_s, frame_rate_hz : of the recording; None and 0 where it is not given
+    Their indices (M,), their starts (M,), seconds, and what was done with the other rows.
 
-    Raises
-    ------
-    ExtractionError
-        if the time stamps cannot be used, or belong to another recording.
+    `at` is a column's index by its name; length and frame rate of the recording are None and 0
+    where it is not given. ExtractionError if the time stamps cannot be used, or belong to another
+    recording.
     """
     total = len(table)
     stamps = table[:, at["timestamp"]]
@@ -80,7 +57,7 @@ def row_times(
     order = np.argsort(starts, kind="stable")
     if any((np.diff(starts[own]) < 0).any() for own in _by_face(ids[rows])):
         problems.append("its rows are not in the order of time; they were put into it")
-    return RowTimes(rows[order], starts[order], tuple(problems))
+    return rows[order], starts[order], problems
 
 
 def _first_of_each(faces: np.ndarray, starts: np.ndarray) -> np.ndarray:

@@ -9,14 +9,15 @@ from itertools import pairwise
 import numpy as np
 
 from extractors.face.cnn import CnnEncoder
-from extractors.face.observation import TRACKING_RATE_HZ, FaceTracker
+from extractors.face.mediapipe_tracker import MediaPipeTracker
+from extractors.face.observation import TRACKING_RATE_HZ
 from extractors.face.roll import is_unusual, quarter_turns, turn_needed
 from extractors.face.tracking import TRACKING_SIDE_PX, VideoTrack, track_video
 from extractors.media.coverage import Coverage, damaged_packets
-from extractors.media.frames import PICTURE_REACH_S, PictureLog, decode_frames
 from extractors.media.layout import Track, layout_of
 from extractors.media.orientation import Orientation
 from extractors.media.recording import MediaInfo
+from extractors.media.video import PICTURE_REACH_S, PictureLog, decode_frames
 from extractors.stretch import merged
 
 SKIPPED_SHARE = 0.08  # of the answer; more single pictures missing are reported
@@ -26,42 +27,28 @@ TURNED_PICTURES = 9  # to find out how the face is oriented
 
 @dataclass(frozen=True, eq=False)
 class TrackedRecording:
-    """The face track of one recording.
+    """The face track of one recording."""
 
-    Attributes
-    ----------
-    track : the face and its crops
-    coverage : when there were moving pictures
-    upright : whether the face is upright throughout, if need be after turning the picture;
-        otherwise it must not be described
-    remarks : sentences without the name of the file and the full stop
-    """
-
-    track: VideoTrack
-    coverage: Coverage
+    track: VideoTrack  # the face and its crops
+    coverage: Coverage  # when there were moving pictures
+    # whether the face is upright throughout, if need be after turning the picture; otherwise it
+    # must not be described
     upright: bool
-    remarks: tuple[str, ...]
+    remarks: tuple[str, ...]  # sentences without the name of the file and the full stop
 
 
 def track_recording(
     info: MediaInfo,
     crop_times: Callable[[float, float], np.ndarray],
-    tracker: FaceTracker,
+    tracker: MediaPipeTracker,
     *,
     encoder: CnnEncoder | None,
     dense: bool,
 ) -> TrackedRecording:
-    """Track the face through a recording.
+    """Track the face through a recording, and over time as well if `dense`.
 
-    Parameters
-    ----------
-    crop_times : times of the crops, given duration in seconds and frame rate: `Recipe.crop_times`
-    dense : whether to track the face over time, besides the crops
-
-    Raises
-    ------
-    MediaError
-        if not one picture can be decoded.
+    `crop_times` gives the times of the crops for a duration in seconds and a frame rate, as
+    `Recipe.crop_times` does. MediaError if not one picture can be decoded.
     """
     source, remarks = _track_with_face(info, tracker)
     start_s, end_s = 0.0, info.duration_s
@@ -117,7 +104,7 @@ def track_recording(
     return TrackedRecording(track, moving, steady, tuple(remarks))
 
 
-def _track_with_face(info: MediaInfo, tracker: FaceTracker) -> tuple[Track, list[str]]:
+def _track_with_face(info: MediaInfo, tracker: MediaPipeTracker) -> tuple[Track, list[str]]:
     """The video track that shows a face most often; the largest if there is only one."""
     all_tracks = layout_of(info.path).video
     tracks = [track for track in all_tracks if track.decodes] or list(all_tracks)
@@ -135,7 +122,7 @@ def _track_with_face(info: MediaInfo, tracker: FaceTracker) -> tuple[Track, list
     ]
 
 
-def _rolls(info: MediaInfo, source: Track, tracker: FaceTracker) -> list[list[float]]:
+def _rolls(info: MediaInfo, source: Track, tracker: MediaPipeTracker) -> list[list[float]]:
     """Rolls of the face in some pictures, each after 0 to 3 quarter turns clockwise."""
     return [
         quarter_turns(image, tracker.roll) for image in _pictures(info, source, TURNED_PICTURES)
@@ -152,11 +139,7 @@ def _pictures(info: MediaInfo, track: Track, count: int) -> Iterator[np.ndarray]
 def picture_coverage(source: Track, log: PictureLog, duration_s: float) -> Coverage:
     """When pictures could be decoded; each covers at most half a second on either side.
 
-    Parameters
-    ----------
-    source : the track, by its packets
-    log : of a pass that decoded at least one picture
-    duration_s : length of the answer, seconds
+    The log is that of a pass that decoded at least one picture.
     """
     times_s = np.array(log.times_s)
     interval_s = source.interval_s or 1 / 25
@@ -178,12 +161,7 @@ def picture_coverage(source: Track, log: PictureLog, duration_s: float) -> Cover
 
 
 def picture_remarks(source: Track, coverage: Coverage, log: PictureLog) -> list[str]:
-    """Remarks on missing or damaged pictures: sentences without the full stop.
-
-    Parameters
-    ----------
-    source, log : as for `picture_coverage`, which computed the coverage
-    """
+    """Remarks on missing or damaged pictures: sentences without the full stop."""
     steps = np.diff(log.times_s)
     wide = np.minimum(steps[steps > 1.5 * source.interval_s], 2 * PICTURE_REACH_S)
     skipped_s = float((wide - source.interval_s).sum()) if source.interval_s else 0.0

@@ -26,12 +26,7 @@ QUARTERS_DEG = (0, 90, 180, 270)
 
 
 def roll_of(landmarks: np.ndarray) -> float:
-    """Clockwise roll of a face, degrees in (-180, 180].
-
-    Parameters
-    ----------
-    landmarks : array (68, 2), pixels, y down
-    """
+    """Clockwise roll of a face with landmarks (68, 2), y down; degrees in (-180, 180]."""
     x, y = landmarks[RIGHT_EYE].mean(axis=0) - landmarks[LEFT_EYE].mean(axis=0)
     return float(np.degrees(np.arctan2(y, x)))
 
@@ -39,17 +34,10 @@ def roll_of(landmarks: np.ndarray) -> float:
 def quarter_turns(
     image: np.ndarray, roll: Callable[[np.ndarray], float], *, brief: bool = False
 ) -> list[float]:
-    """Rolls of the face in a picture after turns by 0, 90, 180 and 270 degrees clockwise.
+    """Four rolls of the face in a picture, after turns by 0, 90, 180 and 270 degrees clockwise.
 
-    Parameters
-    ----------
-    image : uint8 (H, W, 3)
-    roll : `FaceTracker.roll`
-    brief : stop after one quarter turn if the face is upright by it, or not detected
-
-    Returns
-    -------
-    Four rolls in degrees; NaN where no face was detected or the turn was skipped.
+    Degrees; NaN where no face was detected or the turn was skipped: `brief` stops after one quarter
+    turn if the face is upright by it, or not detected.
     """
 
     def after(quarters: int) -> float:
@@ -64,10 +52,8 @@ def quarter_turns(
 def is_unusual(rolls: Sequence[float], turned: Sequence[Sequence[float]]) -> bool:
     """Whether some faces may not be upright.
 
-    Parameters
-    ----------
-    rolls : of the faces in the pictures as stored, degrees; NaN where none was detected
-    turned : brief `quarter_turns` of a few pictures
+    By the rolls of the faces in the pictures as stored, degrees, NaN where none was detected, and
+    brief `quarter_turns` of a few pictures.
     """
     detected = np.array([roll for roll in rolls if not np.isnan(roll)])
     if len(detected) < DETECTED_SHARE * len(rolls):
@@ -80,15 +66,8 @@ def is_unusual(rolls: Sequence[float], turned: Sequence[Sequence[float]]) -> boo
 def turn_needed(pictures: Sequence[Sequence[float]]) -> tuple[int, bool]:
     """Clockwise turn that makes the faces upright, and whether it holds throughout.
 
-    Parameters
-    ----------
-    pictures : for each picture the roll of its face after turns by 0, 90, 180 and 270 degrees
-        clockwise; NaN where none was detected
-
-    Returns
-    -------
-    0, 90, 180 or 270, and True; 0 and False where the pictures disagree; 0 and True where no
-    picture is conclusive.
+    `pictures` are their `quarter_turns`. 0, 90, 180 or 270, and True; 0 and False where the
+    pictures disagree; 0 and True where no picture is conclusive.
     """
     votes = [quarter for rolls in pictures if (quarter := _upright_after(rolls)) is not None]
     if not votes:

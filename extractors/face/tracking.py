@@ -11,13 +11,14 @@ import numpy as np
 
 from extractors.face.alignment import CROP_SIZE_PX, align_face
 from extractors.face.cnn import BATCH, CnnEncoder
-from extractors.face.observation import TRACKING_RATE_HZ, FaceObservation, FaceRow, FaceTracker
+from extractors.face.mediapipe_tracker import MediaPipeTracker
+from extractors.face.observation import TRACKING_RATE_HZ, FaceObservation, FaceRow
 from extractors.face.roll import quarter_turns, roll_of
-from extractors.media.frames import DecodedFrame, PictureLog, decode_frames
-from extractors.media.freezing import change, frozen_stretches, signature
+from extractors.media.freezing import frozen_stretches, signature
 from extractors.media.orientation import UPRIGHT, Orientation
 from extractors.media.recording import probe
 from extractors.media.sampling import rate_times
+from extractors.media.video import DecodedFrame, PictureLog, decode_frames
 from extractors.memory import trim_heap
 
 THUMBNAIL_SIDE_PX, THUMBNAIL_QUALITY = 96, 90
@@ -28,44 +29,28 @@ TRACKING_SIDE_PX = 640  # the tracker's own networks take 128 and 256 pixels: mo
 
 @dataclass(frozen=True, eq=False)
 class VideoTrack:
-    """Face track and crops of a recording: about 1 kB a frame, and 9 kB a crop when encoded.
+    """Face track and crops of a recording: about 1 kB a frame, and 9 kB a crop when encoded."""
 
-    Attributes
-    ----------
-    rows : one for every 1/rate_hz in which the track has pictures, in pixels of the full upright
-        frame; without a face where there was no picture or it did not move
-    rate_hz : their rate
-    pictured : bool (rows,), whether there was a picture that moved
-    rolls : float64 (rows,), how far the face leaned clockwise, degrees; NaN without one
-    turned_rolls : of a few pictures, see `roll.quarter_turns`
-    log : the decoded pictures, and damaged packets
-    frozen : stretches in which the picture did not move, seconds
-    crop_times_s : float64 (N,), the requested times
-    crop_observations : N, at the frames that the crops come from
-    crop_size_px : S
-    crops : uint8 (N, S, S, 3), aligned faces, RGB, black where no face was detected; with encoder
-        (0, S, S, 3), because they are freed once they are embedded
-    embeddings : float32 (N, D), zero where no face was detected; without an encoder (N, 0)
-    encoder : name and version of the encoder, None without one
-    thumbnails : N crops as JPEG files of 96 pixels a side, b"" where no face was detected
-    brightness, sharpness : float64 (N,), mean grey level of each crop, 0 to 1, and variance of its
-        Laplacian in grey levels squared; NaN where no face was detected
-    """
-
+    # one for every 1/rate_hz in which the track has pictures, in pixels of the full upright frame;
+    # without a face where there was no picture or it did not move
     rows: list[FaceRow]
-    rate_hz: float
-    pictured: np.ndarray
+    pictured: np.ndarray  # bool (rows,), whether there was a picture that moved
+    # float64 (rows,), how far the face leaned clockwise, degrees; NaN without one
     rolls: np.ndarray
-    turned_rolls: tuple[list[float], ...]
-    log: PictureLog
-    frozen: tuple[tuple[float, float], ...]
-    crop_times_s: np.ndarray
-    crop_observations: list[FaceObservation]
-    crop_size_px: int
+    turned_rolls: tuple[list[float], ...]  # of a few pictures, see `roll.quarter_turns`
+    log: PictureLog  # the decoded pictures, and damaged packets
+    frozen: tuple[tuple[float, float], ...]  # stretches in which the picture did not move, seconds
+    crop_times_s: np.ndarray  # float64 (N,), the requested times
+    crop_observations: list[FaceObservation]  # N, at the frames that the crops come from
+    # uint8 (N, S, S, 3), aligned faces, RGB, black where no face was detected; with encoder (0, S,
+    # S, 3), because they are freed once they are embedded
     crops: np.ndarray
+    # float32 (N, D), zero where no face was detected; without an encoder (N, 0)
     embeddings: np.ndarray
-    encoder: tuple[str, str] | None
+    # N crops as JPEG files of 96 pixels a side, b"" where no face was detected
     thumbnails: list[bytes]
+    # brightness, sharpness: float64 (N,), mean grey level of each crop, 0 to 1, and variance of its
+    # Laplacian in grey levels squared; NaN where no face was detected
     brightness: np.ndarray
     sharpness: np.ndarray
 
@@ -77,7 +62,7 @@ class VideoTrack:
 
 def track_video(
     path: str | Path,
-    tracker: FaceTracker,
+    tracker: MediaPipeTracker,
     crop_times_s: Sequence[float] = (),
     rate_hz: float = TRACKING_RATE_HZ,
     *,
@@ -85,28 +70,18 @@ def track_video(
     duration_s: float | None = None,
     track: int | None = None,
     turn: Orientation = UPRIGHT,
-    crop_size_px: int = CROP_SIZE_PX,
     encoder: CnnEncoder | None = None,
 ) -> VideoTrack:
-    """Track the face and cut out the crops, decoding the recording once.
+    """Track the face at `rate_hz` and cut out the crops, decoding the recording once.
 
     Parameters
     ----------
-    path : the recording
-    tracker : any FaceTracker; it is reset
     crop_times_s : seconds, ascending; the frame nearest to each is cropped. Times that the
         recording does not reach are left out of the result.
-    rate_hz : rate of the face track
     start_s, duration_s : where the pictures begin and end, seconds; None probes for the end
     track : number of the track in the file; None takes the largest
     turn : applied to every picture after the orientation stated in the file
-    crop_size_px : side of a crop
     encoder : embeds the crops during the pass, so that a long answer takes no more memory
-
-    Raises
-    ------
-    NoVideoError, MediaError
-        as `read_frames`.
     """
     if duration_s is None:
         duration_s = probe(path).duration_s
@@ -115,8 +90,8 @@ def track_video(
     wanted = np.concatenate([grid, np.asarray(crop_times_s, dtype=np.float64)])
     for_crop = np.arange(len(wanted)) >= len(grid)
     order = np.argsort(wanted, kind="stable")
-    checked = _checked_steps(len(grid))
-    tracker.start(Path(path))
+    checked = {int(share * len(grid)) for share in ROLL_CHECKS_AT}  # turned by a quarter as well
+    tracker.start()
     rows = [FaceRow(float(time_s), 0, None) for time_s in grid]
     rolls = np.full(len(grid), np.nan)
     pictured = np.zeros(len(grid), dtype=bool)
@@ -127,7 +102,7 @@ def track_video(
     observed: dict[int, FaceObservation] = {}
     observation: FaceObservation | None = None
     previous: np.ndarray | None = None
-    cropper = _Crops(crop_size_px, encoder, len(wanted) - len(grid))
+    cropper = _Crops(encoder, len(wanted) - len(grid))
     frames = decode_frames(path, times_s=wanted[order].tolist(), track=track, turn=turn, log=log)
     for frame in frames:
         image = None
@@ -136,7 +111,7 @@ def track_video(
             observation = _observe(image, frame, tracker)
             current = signature(image)
             observed_times_s.append(frame.time_s)
-            changes.append(np.inf if previous is None else change(previous, current))
+            changes.append(np.inf if previous is None else np.abs(previous - current).max())
             previous = current
         number = int(order[frame.step])
         if for_crop[number]:
@@ -167,7 +142,6 @@ def track_video(
     crops, embeddings = cropper.finish()
     return VideoTrack(
         rows=rows,
-        rate_hz=rate_hz,
         pictured=pictured,
         rolls=rolls,
         turned_rolls=tuple(turned_rolls),
@@ -175,19 +149,12 @@ def track_video(
         frozen=frozen,
         crop_times_s=times,
         crop_observations=observations,
-        crop_size_px=crop_size_px,
         crops=crops[:count],
         embeddings=embeddings[:count],
-        encoder=None if encoder is None else (encoder.name, encoder.version),
         thumbnails=cropper.thumbnails[:count],
         brightness=cropper.brightness[:count],
         sharpness=cropper.sharpness[:count],
     )
-
-
-def _checked_steps(count: int) -> set[int]:
-    """Which pictures are also examined after a quarter turn."""
-    return {int(share * count) for share in ROLL_CHECKS_AT} if count else set()
 
 
 def _within(time_s: float, stretches: Sequence[tuple[float, float]]) -> bool:
@@ -197,12 +164,11 @@ def _within(time_s: float, stretches: Sequence[tuple[float, float]]) -> bool:
 class _Crops:
     """Buffer of crops: encoded in batches, or returned as they are without an encoder."""
 
-    def __init__(self, size_px: int, encoder: CnnEncoder | None, count: int) -> None:
+    def __init__(self, encoder: CnnEncoder | None, count: int) -> None:
         width = 0 if encoder is None else len(encoder.columns)
         self.thumbnails: list[bytes] = [b""] * count
         self.brightness = np.full(count, np.nan)
         self.sharpness = np.full(count, np.nan)
-        self._size_px = size_px
         self._encoder = encoder
         self._waiting: dict[int, np.ndarray] = {}
         self._embeddings = np.zeros((count, width), dtype=np.float32)
@@ -210,9 +176,7 @@ class _Crops:
     def add(self, number: int, frame: DecodedFrame, observation: FaceObservation) -> None:
         if observation.face is None:
             return
-        crop = align_face(
-            frame.image(), observation.face.landmarks.astype(np.float64), self._size_px
-        )
+        crop = align_face(frame.image(), observation.face.landmarks.astype(np.float64))
         grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
         self.brightness[number] = grey.mean() / 255
         self.sharpness[number] = cv2.Laplacian(grey, cv2.CV_64F).var()
@@ -232,11 +196,11 @@ class _Crops:
         self._embeddings[number] = 0.0
 
     def finish(self) -> tuple[np.ndarray, np.ndarray]:
-        size = self._size_px
+        shape = (CROP_SIZE_PX, CROP_SIZE_PX, 3)
         if self._encoder is not None:
             self._encode()
-            return np.zeros((0, size, size, 3), dtype=np.uint8), self._embeddings
-        crops = np.zeros((len(self.thumbnails), size, size, 3), dtype=np.uint8)
+            return np.zeros((0, *shape), dtype=np.uint8), self._embeddings
+        crops = np.zeros((len(self.thumbnails), *shape), dtype=np.uint8)
         for number, crop in self._waiting.items():
             crops[number] = crop
         return crops, self._embeddings
@@ -250,7 +214,7 @@ class _Crops:
             trim_heap()
 
 
-def _observe(image: np.ndarray, frame: DecodedFrame, tracker: FaceTracker) -> FaceObservation:
+def _observe(image: np.ndarray, frame: DecodedFrame, tracker: MediaPipeTracker) -> FaceObservation:
     observation = tracker.observe(image, frame.time_s)
     if observation.face is None:
         return observation

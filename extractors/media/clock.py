@@ -21,16 +21,10 @@ STRAY_PACKETS = 5  # fewer packets than these, far from the others, have damaged
 
 @dataclass(frozen=True)
 class Jump:
-    """A jump of the time stamps.
+    """A jump of the time stamps."""
 
-    Attributes
-    ----------
-    at_s : its time in the answer, seconds, before the remaining gap
-    length_s : how far the stamps jumped; negative = back
-    """
-
-    at_s: float
-    length_s: float
+    at_s: float  # its time in the answer, seconds, before the remaining gap
+    length_s: float  # how far the stamps jumped; negative = back
 
 
 @dataclass(eq=False)
@@ -38,8 +32,6 @@ class Packets:
     """Packets of one track in reading order, seconds; `order` counts over all tracks."""
 
     index: int
-    kind: str
-    codec: str
     width: int
     height: int
     orientation: Orientation = UPRIGHT

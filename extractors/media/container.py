@@ -26,14 +26,9 @@ READ_ATTEMPTS = 50  # errors in a row after which the rest of a file is given up
 
 @contextmanager
 def open_recording(path: Path) -> Iterator[InputContainer]:
-    """Open a recording for reading.
+    """Open a recording; FFmpeg's errors while it is open become a MediaError, too.
 
-    FFmpeg's errors while it is open become a MediaError, too.
-
-    Raises
-    ------
-    MediaError
-        missing, zero bytes, not to be read, damaged, or not a recording.
+    MediaError if it is missing, empty, not to be read, damaged, or not a recording.
     """
     try:
         size = path.stat().st_size if path.is_file() else None

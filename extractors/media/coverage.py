@@ -15,19 +15,14 @@ NAMED = 3  # stretches reported one by one
 
 @dataclass(frozen=True)
 class Coverage:
-    """When one track of an answer was observed.
+    """When one track of an answer was observed."""
 
-    Attributes
-    ----------
-    duration_s : length of the answer, seconds
-    start_s, end_s : of the track
-    gaps : stretches within the track that were lost, were damaged or have no data, seconds,
-        ascending and apart
-    """
-
-    duration_s: float
+    duration_s: float  # length of the answer, seconds
+    # start_s, end_s: of the track
     start_s: float
     end_s: float
+    # stretches within the track that were lost, were damaged or have no data, seconds, ascending
+    # and apart
     gaps: tuple[Stretch, ...] = ()
 
     def __post_init__(self) -> None:

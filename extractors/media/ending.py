@@ -28,17 +28,9 @@ class Ending(Enum):
 
 
 def ending_of(path: Path, format_name: str) -> Ending:
-    """Determine whether a recording is complete.
+    """Whether a recording of at least one byte is complete; WHOLE in an unknown container.
 
-    Parameters
-    ----------
-    path : the recording, of at least one byte
-    format_name : FFmpeg's name of its container, such as "matroska,webm"
-
-    Returns
-    -------
-    Ending
-        WHOLE for a container that is not supported.
+    `format_name` is FFmpeg's name of the container, such as "matroska,webm".
     """
     examine = next((f for name, f in FORMATS.items() if name in format_name.split(",")), None)
     if examine is None:

@@ -20,20 +20,12 @@ def signature(image: np.ndarray) -> np.ndarray:
     return cv2.resize(green, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA).astype(np.int16)
 
 
-def change(a: np.ndarray, b: np.ndarray) -> float:
-    """Largest difference of two signatures, levels."""
-    return float(np.abs(a - b).max())
-
-
 def frozen_stretches(
     times_s: Sequence[float], changes: Sequence[float]
 ) -> tuple[tuple[float, float], ...]:
     """Stretches without motion for at least `FROZEN_S`, from the first unchanged picture on.
 
-    Parameters
-    ----------
-    times_s : of pictures, seconds, ascending
-    changes : of each against the previous picture, levels; infinity for the first
+    `changes` are levels, of each picture against the previous one; infinity for the first.
     """
     stretches: list[tuple[float, float]] = []
     begin = 0

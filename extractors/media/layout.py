@@ -39,68 +39,44 @@ RUN_IN_S = 0.2  # a track may begin this much before 0: the encoder's priming, w
 
 @dataclass(frozen=True, eq=False)
 class Track:
-    """One track that can be decoded.
+    """One track that can be decoded."""
 
-    Attributes
-    ----------
-    index : its number in the file
-    kind : "video" or "audio"
-    codec : FFmpeg's name
-    start_s, end_s : of its packets, seconds of the answer
-    times_s : float64 (N,), ascending, start of every packet that is shown or heard
-    interval_s : usual distance of two packets; 0 with one packet
-    width, height : of the stored picture with square pixels; 0 of sound
-    orientation : how the first picture is turned to be shown
-    decodes : whether at least one picture was decoded; True for sound, which is not tested here
-    shifts : index of the packet from which on time stamps are shifted, and by how many seconds;
-        None = ignore the stamps of these packets and continue from the one before
-    """
-
-    index: int
-    kind: str
-    codec: str
+    index: int  # its number in the file
+    # start_s, end_s: of its packets, seconds of the answer
     start_s: float
     end_s: float
-    times_s: np.ndarray
-    interval_s: float
+    times_s: np.ndarray  # float64 (N,), ascending, start of every packet that is presented
+    interval_s: float  # usual distance of two packets; 0 with one packet
+    # width, height: of the stored picture with square pixels; 0 of sound
     width: int = 0
     height: int = 0
-    orientation: Orientation = UPRIGHT
+    orientation: Orientation = UPRIGHT  # how the first picture is turned to be shown
+    # whether at least one picture was decoded; True for sound, which is not tested here
     decodes: bool = True
+    # index of the packet from which on time stamps are shifted, and by how many seconds; None =
+    # ignore the stamps of these packets and continue from the one before
     shifts: tuple[tuple[int, float | None], ...] = ((0, 0.0),)
 
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """The tracks of a recording and their common clock.
+    """The tracks of a recording and their common clock."""
 
-    Attributes
-    ----------
-    path : as given
-    origin_s : time stamp of time 0, after shifting
-    zero_based : whether time stamps of this container begin at 0 if nothing is lost
-    stated_s : length stated in the file, seconds; 0 where it states none, estimates it, or derives
-        it from a time stamp that jumped
-    video, audio : tracks with packets that can be decoded; the largest picture, the first sound
-        come first
-    unknown : kinds ("video", "audio") of tracks whose codec is not supported
-    jumps : where time stamps jumped
-    damaged : packets that the file itself marks as damaged or incomplete
-    disordered : whether packets are stored out of decoding order
-    ending : whether the file is complete
-    """
-
-    path: Path
-    origin_s: float
-    zero_based: bool
+    path: Path  # as given
+    origin_s: float  # time stamp of time 0, after shifting
+    zero_based: bool  # whether time stamps of this container begin at 0 if nothing is lost
+    # length stated in the file, seconds; 0 where it states none, estimates it, or derives it from a
+    # time stamp that jumped
     stated_s: float
+    # video, audio: tracks with packets that can be decoded; the largest picture, the first sound
+    # come first
     video: tuple[Track, ...]
     audio: tuple[Track, ...]
-    unknown: tuple[str, ...] = ()
-    jumps: tuple[Jump, ...] = ()
-    damaged: int = 0
-    disordered: bool = False
-    ending: Ending = Ending.WHOLE
+    unknown: tuple[str, ...] = ()  # kinds ("video", "audio") of tracks whose codec is not supported
+    jumps: tuple[Jump, ...] = ()  # where time stamps jumped
+    damaged: int = 0  # packets that the file itself marks as damaged or incomplete
+    disordered: bool = False  # whether packets are stored out of decoding order
+    ending: Ending = Ending.WHOLE  # whether the file is complete
 
     @property
     def duration_s(self) -> float:
@@ -116,10 +92,7 @@ ESTIMATED = {"aac", "ac3", "amr", "dv", "mp3", "mpeg", "mpegts"}
 def layout_of(path: str | Path) -> Layout:
     """Read the layout of a recording; cached until the file changes.
 
-    Raises
-    ------
-    MediaError
-        missing, zero bytes, damaged, not a recording, or no track of a known codec.
+    MediaError if it is missing, empty, damaged, no recording, or has no track of a known codec.
     """
     path = Path(path)
     try:
@@ -201,9 +174,7 @@ def _collect(container: InputContainer, tracks: Sequence[Any]) -> dict[int, Pack
         width, height = 0, 0
         if stream.type == "video":
             width, height = round(stream.width * float(pixel_aspect(stream))), stream.height
-        collected[stream.index] = Packets(
-            stream.index, stream.type, stream.codec_context.name, width, height
-        )
+        collected[stream.index] = Packets(stream.index, width, height)
     undecoded = {s.index for s in tracks if s.type == "video"}
     for order, packet in enumerate(packets_of(container, *tracks)):
         packets = collected[packet.stream.index]
@@ -257,8 +228,6 @@ def _track(packets: Packets, origin_s: float) -> Track:
         packets.shifts[0] = (0, 0.0)
     return Track(
         index=packets.index,
-        kind=packets.kind,
-        codec=packets.codec,
         start_s=max(0.0, float(times.min())),
         end_s=max(0.0, end_s),
         times_s=np.sort(times),

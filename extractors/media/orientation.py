@@ -12,19 +12,12 @@ from av.video.frame import VideoFrame
 
 @dataclass(frozen=True)
 class Orientation:
-    """Transformation of a stored picture before display: transpose, then mirror.
+    """Transformation of a stored picture before display: transpose, then mirror."""
 
-    Attributes
-    ----------
-    transposed : rows become columns
-    mirrored : then left and right are swapped
-    flipped : then top and bottom are swapped
-    oblique : the stated angle is no multiple of 90 degrees; the nearest one is applied
-    """
-
-    transposed: bool = False
-    mirrored: bool = False
-    flipped: bool = False
+    transposed: bool = False  # rows become columns
+    mirrored: bool = False  # then left and right are swapped
+    flipped: bool = False  # then top and bottom are swapped
+    # the stated angle is no multiple of 90 degrees; the nearest one is applied
     oblique: bool = False
 
     @classmethod
@@ -39,12 +32,9 @@ class Orientation:
 
     @classmethod
     def of_matrix(cls, matrix: np.ndarray) -> Orientation:
-        """Orientation stated in a display matrix.
+        """Orientation stated in a display matrix a b u c d v x y w (ISO 14496-12, 6.2.2).
 
-        Parameters
-        ----------
-        matrix : array (9,), in the order a b u c d v x y w: it takes a stored point (x, y) to
-            (ax + cy, bx + dy) (ISO 14496-12, 6.2.2)
+        It takes a stored point (x, y) to (ax + cy, bx + dy).
         """
         a, b, c, d = (float(matrix[k]) for k in (0, 1, 3, 4))
         largest, smallest = max(abs(a), abs(b)), min(abs(a), abs(b))
@@ -64,13 +54,6 @@ class Orientation:
             180: cls(False, True, True),
             270: cls(True, False, True),
         }[degrees % 360]
-
-    @property
-    def degrees(self) -> int:
-        """Clockwise rotation in degrees, ignoring mirroring: 0, 90, 180 or 270."""
-        if self.transposed:
-            return 90 if self.mirrored else 270
-        return 180 if self.flipped else 0
 
     @property
     def reflects(self) -> bool:

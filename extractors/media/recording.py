@@ -1,4 +1,4 @@
-"""Recordings: metadata, frames and waveform.
+"""Metadata of recordings.
 
 Time 0 is the start of the answer: the earliest start of its tracks. Decoding always runs from the
 start without seeking, so memory does not grow with the length of the answer.
@@ -16,20 +16,7 @@ from extractors.errors import MediaError
 from extractors.media.clock import LONGEST_GAP_S
 from extractors.media.coverage import REPORTED_S
 from extractors.media.ending import Ending
-from extractors.media.frames import DecodedFrame, Frame, decode_frames, read_frames
 from extractors.media.layout import Layout, Track, layout_of
-from extractors.media.waveform import read_audio, read_waveform
-
-__all__ = [
-    "DecodedFrame",
-    "Frame",
-    "MediaInfo",
-    "decode_frames",
-    "probe",
-    "read_audio",
-    "read_frames",
-    "read_waveform",
-]
 
 # Tracks may end this much before the stated length, and at most this share of it.
 BREAK_TOLERANCE_S, BREAK_SHARE = 0.5, 0.05
@@ -48,8 +35,6 @@ class MediaInfo:
     has_video, has_audio : whether a track exists that can be decoded
     width, height : pixels as shown: upright and with square pixels; 0 without video
     frame_rate_hz : mean rate, measured on the timestamps; 0 without video
-    rotation_degrees : clockwise rotation that makes the stored picture upright: 0, 90, 180, 270
-    video_codec, audio_codec : FFmpeg's names; "" without that track
     problem : one sentence if part of the file cannot be read, else ""
     remarks : sentences on anything unusual that was handled
     """
@@ -62,9 +47,6 @@ class MediaInfo:
     width: int
     height: int
     frame_rate_hz: float
-    rotation_degrees: int
-    video_codec: str
-    audio_codec: str
     problem: str = ""
     remarks: tuple[str, ...] = ()
 
@@ -88,19 +70,15 @@ def probe(path: str | Path) -> MediaInfo:
             "the recording was cut off, record or copy it again"
         )
     video = next(iter(layout.video), None)
-    audio = next(iter(layout.audio), None)
     return MediaInfo(
         path=path,
         sha256=sha256_of(path),
         duration_s=layout.duration_s,
         has_video=video is not None,
-        has_audio=audio is not None,
+        has_audio=bool(layout.audio),
         width=video.width if video else 0,
         height=video.height if video else 0,
         frame_rate_hz=_rate(video) if video else 0.0,
-        rotation_degrees=video.orientation.degrees if video else 0,
-        video_codec=video.codec if video else "",
-        audio_codec=audio.codec if audio else "",
         problem=_problem(layout),
         remarks=_remarks(layout),
     )

@@ -19,32 +19,18 @@ FORMAT = "fltp"  # 32-bit floats, one plane a channel
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """A block of sound.
+    """A block of sound."""
 
-    Attributes
-    ----------
-    start_s : seconds of the answer; None where the file states no time
-    rate_hz : sampling rate
-    values : float32 (channels, N), full scale 1, finite
-    broken : number of samples that were not finite and were set to 0
-    damaged : packets before it that could not be decoded
-    """
-
-    start_s: float | None
-    rate_hz: int
-    values: np.ndarray
-    broken: int = 0
-    damaged: int = 0
+    start_s: float | None  # seconds of the answer; None where the file states no time
+    rate_hz: int  # sampling rate
+    values: np.ndarray  # float32 (channels, N), full scale 1, finite
+    broken: int = 0  # number of samples that were not finite and were set to 0
+    damaged: int = 0  # packets before it that could not be decoded
+    observed: bool = True  # False for silence that fills a gap
 
 
 def decode_samples(layout: Layout, track: Track) -> Iterator[Samples]:
-    """Decode the sound of one track, block by block.
-
-    Raises
-    ------
-    MediaError
-        if not one sample can be decoded.
-    """
+    """Decode the sound of one track, block by block; MediaError if nothing can be decoded."""
     empty, damaged = True, 0
     converter, shape = None, None
     with open_recording(layout.path) as container:
@@ -107,13 +93,7 @@ def _values(converter: AudioResampler, frame: av.AudioFrame) -> np.ndarray | Non
 
 
 def sound_tracks(layout: Layout) -> tuple[Track, ...]:
-    """The sound tracks of a recording.
-
-    Raises
-    ------
-    NoAudioError
-        if it has none.
-    """
+    """The sound tracks of a recording; NoAudioError if it has none."""
     if not layout.audio:
         raise NoAudioError(
             f"{layout.path}: no audio track; give a transcript, or leave the audio stream out"

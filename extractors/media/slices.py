@@ -16,21 +16,15 @@ from extractors.stretch import Stretch, merged, without
 
 @dataclass(frozen=True, eq=False)
 class SoundSlice:
-    """A slice of the sound of an answer.
+    """A slice of the sound of an answer."""
 
-    Attributes
-    ----------
-    start_s, end_s : of the part with sound, seconds of the answer
-    offset_s : start of `waveform`, seconds of the answer
-    waveform : float32 (N,), full scale 1, zeros where nothing was observed
-    observed : float32 (M,), the samples that were really observed, joined; `waveform` itself where
-        that is all of them
-    """
-
+    # start_s, end_s: of the part with sound, seconds of the answer
     start_s: float
     end_s: float
-    offset_s: float
-    waveform: np.ndarray
+    offset_s: float  # start of `waveform`, seconds of the answer
+    waveform: np.ndarray  # float32 (N,), full scale 1, zeros where nothing was observed
+    # float32 (M,), the samples that were really observed, joined; `waveform` itself where that is
+    # all of them
     observed: np.ndarray
 
 
@@ -43,17 +37,7 @@ def sound_slices(
 ) -> Iterator[SoundSlice]:
     """Cut the sound of a recording into slices, at `sampling.slice_bounds`.
 
-    Parameters
-    ----------
-    path : the recording
-    rate_hz : sampling rate of the result
-    slice_s : length of a slice, seconds
-    shortest_s : a last slice shorter than this joins the one before, seconds
-
-    Raises
-    ------
-    MediaError
-        if the recording cannot be read; NoAudioError if it has no sound.
+    MediaError if the recording cannot be read; NoAudioError if it has no sound.
     """
     coverage = sound_of(path).coverage
     lead = [(0.0, coverage.start_s)] if coverage.start_s > 0 else []

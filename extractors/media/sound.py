@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from av.audio.resampler import AudioResampler
 from extractors.errors import MediaError
 from extractors.media.coverage import Coverage, damaged_packets
 from extractors.media.layout import Layout, Track, layout_of
-from extractors.media.samples import decode_samples, sound_tracks
+from extractors.media.samples import Samples, decode_samples, sound_tracks
 from extractors.media.voice_activity import SAMPLE_RATE_HZ, voice_activity
 from extractors.stretch import Stretch, merged
 
@@ -31,27 +31,17 @@ QUIET_PERCENTILE, LOUD_PERCENTILE = 10, 95  # of the level of short blocks: nois
 
 @dataclass(frozen=True)
 class Sound:
-    """Survey of the sound of a recording, made before any features are extracted.
+    """Survey of the sound of a recording, made before any features are extracted."""
 
-    Attributes
-    ----------
-    track : number in the file of the track that is read
-    channel : the one that is read; None = the mean of all
-    coverage : when there is sound
-    level_db : root mean square of what was observed, decibels below full scale (negative)
-    clipped : share of samples at full scale, 0 to 1
-    snr_db : level of the loud blocks above that of the quiet ones, decibels: a rough
-        signal-to-noise ratio, for people who pause between words
-    remarks : sentences about the choice and about damage, without the name of the file and the
-        full stop
-    """
-
-    track: int
-    channel: int | None
-    coverage: Coverage
-    level_db: float
-    clipped: float
+    track: int  # number in the file of the track that is read
+    channel: int | None  # the one that is read; None = the mean of all
+    coverage: Coverage  # when there is sound
+    level_db: float  # root mean square of what was observed, decibels below full scale (negative)
+    clipped: float  # share of samples at full scale, 0 to 1
+    # level of the loud blocks above that of the quiet ones, decibels: a rough signal-to-noise
+    # ratio, for people who pause between words
     snr_db: float
+    # sentences about the choice and about damage, without the name of the file and the full stop
     remarks: tuple[str, ...] = ()
 
     @classmethod
@@ -65,41 +55,11 @@ class Sound:
         """`remarks`, and sentences on the gaps."""
         return (*self.remarks, *self.coverage.remarks("the sound"))
 
-    @property
-    def silent(self) -> bool:
-        """Whether it is digital silence or below one 16-bit step."""
-        return bool(self.level_db < 20 * np.log10(SILENCE_RMS))
-
-
-@dataclass(frozen=True, eq=False)
-class Block:
-    """A block of sound; the blocks of a track follow each other from time 0 without a gap.
-
-    Attributes
-    ----------
-    rate_hz : sampling rate
-    values : float32 (channels, N), full scale 1; zeros where nothing was observed
-    observed : whether it was decoded; False for silence that fills a gap
-    broken : samples that were not finite
-    damaged : packets before it that could not be decoded
-    """
-
-    rate_hz: int
-    values: np.ndarray
-    observed: bool = True
-    broken: int = 0
-    damaged: int = 0
-
 
 def sound_of(path: str | Path) -> Sound:
     """Survey the sound of a recording; cached until the file changes.
 
-    Raises
-    ------
-    NoAudioError
-        the recording has no sound.
-    MediaError
-        as `layout_of`, or not one sample can be decoded.
+    NoAudioError if it has none; MediaError as `layout_of`, or if not one sample can be decoded.
     """
     return _survey(layout_of(path))  # a layout is made anew when the file changes
 
@@ -153,7 +113,7 @@ def _survey(layout: Layout) -> Sound:
     )
 
 
-def blocks(layout: Layout, track: Track) -> Iterator[Block]:
+def blocks(layout: Layout, track: Track) -> Iterator[Samples]:
     """The sound of a track from time 0: gaps and a late start are filled with silence."""
     start_s, position, rate = 0.0, 0, 0  # of the samples since the sampling rate last changed
     tolerance_s = GAP_TOLERANCE_S
@@ -168,13 +128,14 @@ def blocks(layout: Layout, track: Track) -> Iterator[Block]:
             if tolerance_s < offset_s <= layout.duration_s:  # beyond the end: a damaged stamp
                 for begin in range(0, count, SILENCE_BLOCK):
                     length = min(SILENCE_BLOCK, count - begin)
-                    yield Block(rate, np.zeros((len(values), length), np.float32), observed=False)
+                    silence = np.zeros((len(values), length), np.float32)
+                    yield Samples(None, rate, silence, observed=False)
                 position += count
             elif offset_s < -tolerance_s:
                 values = values[:, min(-count, values.shape[1]) :]
         position += values.shape[1]
         if values.shape[1] or samples.damaged:
-            yield Block(rate, values, True, samples.broken, samples.damaged)
+            yield replace(samples, values=values)
 
 
 def mono(values: np.ndarray, channel: int | None) -> np.ndarray:

@@ -14,20 +14,12 @@ SILENT_PEAK = 1e-4  # ... unless it is digital silence
 
 
 def voice_activity(waveform: np.ndarray, start_s: float = 0.0) -> list[Stretch]:
-    """Detect voice activity with Silero VAD, which comes with faster-whisper.
+    """Stretches of voice in a waveform, float32 (N,) at 16 kHz, ascending, that do not overlap.
 
-    It rejects noise, tones, instruments and drums, but often accepts laughter and singing. It
-    misses a voice far below the loudest one, as of a speaker who turns away, so pauses are
-    amplified and searched again.
-
-    Parameters
-    ----------
-    waveform : float32 (N,) at 16 kHz, full scale 1
-    start_s : added to the times
-
-    Returns
-    -------
-    list of stretches in seconds, ascending, that do not overlap.
+    By Silero VAD, which comes with faster-whisper. It rejects noise, tones, instruments and drums,
+    but often accepts laughter and singing. It misses a voice far below the loudest one, as of a
+    speaker who turns away, so pauses are amplified and searched again. `start_s` is added to the
+    times.
     """
     voice = _detected(waveform)
     quiet: list[Stretch] = []

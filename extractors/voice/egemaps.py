@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from extractors.digest import sha256_of
 from extractors.errors import BackendError
 from extractors.media.sampling import SHORTEST_SLICE_S, SLICE_S
 from extractors.media.slices import is_silent, sound_slices
@@ -38,25 +37,13 @@ def egemaps_streams(
     slice_s: float = SLICE_S,
     shortest_s: float = SHORTEST_SLICE_S,
     step_s: float = LLD_HOP_S,
-    source_sha256: str = "",
 ) -> tuple[Stream, Stream]:
-    """Low-level descriptors and functionals of a recording.
+    """Low-level descriptors (T, 25), a row a step, and functionals (slices, 88) of a recording.
 
-    Parameters
-    ----------
-    path : the recording
-    slice_s : length of a slice, seconds
-    shortest_s : a last slice shorter than this joins the one before, seconds
-    step_s : descriptors are averaged over steps of this length, seconds; 0.01 keeps every frame.
-        An hour has 360,000 frames: 36 MB.
-    source_sha256 : digest of the file; computed if not given
-
-    Returns
-    -------
-    descriptors : Stream (T, 25), a row a step. Rows within digital silence are not valid.
-        Where there is no voice, openSMILE sets pitch, jitter, shimmer and formants to 0.
-    functionals : Stream (slices, 88). A slice that is silent or holds no voiced sound is not
-        valid; its `reason` says how many.
+    A step of 0.01 s keeps every frame, of which an hour has 360,000 (36 MB); over longer steps the
+    descriptors are averaged. Rows within digital silence are not valid; where there is no voice,
+    openSMILE sets pitch, jitter, shimmer and formants to 0. A slice that is silent or holds no
+    voiced sound is not valid; the `reason` says how many.
 
     Raises
     ------
@@ -67,8 +54,7 @@ def egemaps_streams(
     """
     lld_columns, functional_columns = columns()
     voiced_column = functional_columns.index(VOICED_RATE)
-    digest = source_sha256 or sha256_of(path)
-    lld_source, functionals_source = egemaps_provenances(digest, slice_s, shortest_s, step_s)
+    lld_source, functionals_source = egemaps_provenances("", slice_s, shortest_s, step_s)
 
     values, steps, observed_steps = [], [], []
     rows, spans, voiced = [], [], []
@@ -134,16 +120,10 @@ def egemaps_provenances(
 
 
 def process(waveform: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """One pass of openSMILE over a waveform.
+    """One pass of openSMILE over a waveform (N,) at 16 kHz, full scale 1.
 
-    Parameters
-    ----------
-    waveform : array (N,) at 16 kHz, full scale 1
-
-    Returns
-    -------
-    descriptors, float32 (T, 25); the start of each, seconds (T,); functionals, float32 (88,), or
-    None where the waveform is too short for any.
+    Returns the descriptors, float32 (T, 25), the start of each, seconds (T,), and the functionals,
+    float32 (88,), or None where the waveform is too short for any.
     """
     frames: list[np.ndarray] = []
     times_s: list[float] = []

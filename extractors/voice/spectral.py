@@ -24,7 +24,6 @@ import scipy
 from scipy.fft import dct, rfft
 from scipy.signal import resample_poly
 
-from extractors.digest import sha256_of
 from extractors.media.sampling import SHORTEST_SLICE_S, SLICE_S
 from extractors.media.slices import is_silent, sound_slices
 from extractors.stream import Provenance, Stream
@@ -60,33 +59,21 @@ def spectral_stream(
     slice_s: float = SLICE_S,
     window_s: float = WINDOW_S,
     shortest_s: float = SHORTEST_SLICE_S,
-    source_sha256: str = "",
 ) -> Stream:
-    """The 26 statistics of the first `window_s` of each slice of a recording.
+    """The 26 statistics of the first `window_s` of each slice of a recording, (slices, 26).
 
-    Parameters
-    ----------
-    path : the recording
-    slice_s : length of a slice, seconds
-    window_s : how much of each slice is measured, seconds
-    shortest_s : a last slice shorter than this belongs to the one before, seconds
-    source_sha256 : digest of the file; computed if not given
-
-    Returns
-    -------
-    Stream (slices, 26). A row stands for its whole slice. Chroma in [0, 1], `rmse` relative to
-    full scale, centroid, bandwidth and roll-off in Hz, zero crossings a sample, cepstra of dB.
-    Only what was really observed is measured: gaps of a damaged track are left out. A slice that is
-    silent, or of which less than a second was observed, is not valid; a recording that is silent
-    throughout, or shorter than a second, gives an empty Stream with the reason.
+    A row stands for its whole slice. Chroma in [0, 1], `rmse` relative to full scale, centroid,
+    bandwidth and roll-off in Hz, zero crossings a sample, cepstra of dB. Only what was really
+    observed is measured: gaps of a damaged track are left out. A slice that is silent, or of which
+    less than a second was observed, is not valid; a recording that is silent throughout, or shorter
+    than a second, gives an empty Stream with the reason.
 
     Raises
     ------
     MediaError
         if the recording cannot be read; NoAudioError if it has no sound.
     """
-    source_sha256 = source_sha256 or sha256_of(path)
-    provenance = spectral_provenance(source_sha256, slice_s, window_s, shortest_s)
+    provenance = spectral_provenance("", slice_s, window_s, shortest_s)
     rows: list[np.ndarray] = []
     spans: list[tuple[float, float]] = []
     valid: list[bool] = []
@@ -130,35 +117,16 @@ def spectral_provenance(
 
 
 def halve_rate(waveform: np.ndarray) -> np.ndarray:
-    """44,100 Hz to 22,050 Hz with resampy 0.2's `kaiser_best` filter.
-
-    Parameters
-    ----------
-    waveform : array (N,), full scale 1
-
-    Returns
-    -------
-    float32 (ceil(N / 2),)
-    """
+    """A waveform (N,) from 44,100 to 22,050 Hz with resampy 0.2's filter; float32 (ceil(N/2),)."""
     halved: np.ndarray = resample_poly(waveform, 1, 2, window=_kaiser_best()).astype(np.float32)
     return halved
 
 
 def clip_statistics(waveform: np.ndarray) -> np.ndarray:
-    """The 26 statistics of a waveform that is not silent.
+    """The 26 statistics of a waveform (N,) at 22,050 Hz, full scale 1, that is not silent.
 
-    Parameters
-    ----------
-    waveform : array (N,) at 22,050 Hz, full scale 1, at least 1,025 samples
-
-    Returns
-    -------
-    float64 (26,), in the order of `COLUMNS`: the mean over frames of each feature.
-
-    Raises
-    ------
-    ValueError
-        if the waveform is shorter than half a frame.
+    float64 (26,), in the order of `COLUMNS`: the mean over frames of each feature. ValueError if
+    the waveform is shorter than half a frame.
     """
     if len(waveform) <= FRAME // 2:
         raise ValueError(f"{len(waveform)} samples, at least {FRAME // 2 + 1} are needed")

@@ -27,17 +27,9 @@ def assemble(
     *,
     english_only: bool,
 ) -> Transcript:
-    """Join the recognised pieces of an answer: times ascend and end with the answer.
+    """Join the recognised pieces with voice of an answer: times ascend and end with the answer.
 
-    Parameters
-    ----------
-    pieces : those with voice activity, in order
-    problem : concerning the language; "" for none
-
-    Raises
-    ------
-    NoAudioError
-        if the answer has no duration.
+    `problem` concerns the language, "" for none. NoAudioError if the answer has no duration.
     """
     if duration_s == 0:
         raise NoAudioError("no sound to recognise: the waveform is empty")

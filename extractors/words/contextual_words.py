@@ -206,16 +206,9 @@ class ContextualWords:
 
 
 def windows(counts: Sequence[int], room: int) -> list[tuple[int, int]]:
-    """Split words into as few runs as possible, of nearly even size.
+    """Split words into as few runs as possible, of nearly even size: (begin, end) of each.
 
-    Parameters
-    ----------
-    counts : word pieces of each word
-    room : the most pieces in a run; a single word may exceed it
-
-    Returns
-    -------
-    list of (begin, end), which cover all words in order.
+    A run has at most `room` of the word pieces counted by `counts`, unless a single word has more.
     """
     total = sum(counts)
     aim = total / max(1, math.ceil(total / room))

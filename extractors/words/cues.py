@@ -40,23 +40,12 @@ class _Cue:
 
 
 def read_cues(name: str, text: str) -> tuple[list[Passage], bool, str]:
-    """The cues of a WebVTT or SubRip file.
+    """The cues of a WebVTT or SubRip file; the line WEBVTT at its beginning may be missing.
 
-    Parameters
-    ----------
-    name : of the file, for messages
-    text : its content; the line WEBVTT at its beginning may be missing
-
-    Returns
-    -------
-    passages, one a cue with text, in the order of the file; whether words have times of their own
-    inside the cues; and the language that the header states, "" if none.
-
-    Raises
-    ------
-    TranscriptError
-        naming the file and the line, if a line of times cannot be read, a cue ends before it
-        starts, or text belongs to no cue.
+    Returns passages, one a cue with text, in the order of the file; whether words have times of
+    their own inside the cues; and the language that the header states, "" if none. TranscriptError,
+    naming the file and the line, if a line of times cannot be read, a cue ends before it starts, or
+    text belongs to no cue.
     """
     lines = re.split(r"\r\n|\r|\n", text.lstrip("\ufeff"))
     header = 0

@@ -38,35 +38,25 @@ class Span:
 
 @dataclass(frozen=True)
 class Fluency:
-    """Measures of fluency.
+    """Measures of fluency."""
 
-    Attributes
-    ----------
-    pauses : silences of at least 0.5 s between words, as far as they were observed; None where the
-        words were not timed one by one
-    fillers : "um" and its kin; None for a language without a list
-    repetitions : words that repeat the word before
-    words : number of words, fillers included
-    words_per_minute : from the start of the first word to the end of the last, pauses included,
-        but not what was not observed; over the whole answer where the words have no times; None if
-        that is unknown too
-    """
-
+    # silences of at least 0.5 s between words, as far as they were observed; None where the words
+    # were not timed one by one
     pauses: tuple[Span, ...] | None
-    fillers: tuple[Span, ...] | None
-    repetitions: tuple[Span, ...]
-    words: int
+    fillers: tuple[Span, ...] | None  # "um" and its kin; None for a language without a list
+    repetitions: tuple[Span, ...]  # words that repeat the word before
+    words: int  # number of words, fillers included
+    # from the start of the first word to the end of the last, pauses included, but not what was not
+    # observed; over the whole answer where the words have no times; None if that is unknown too
     words_per_minute: float | None
 
 
 def fluency(transcript: Transcript, gaps: Sequence[Stretch] = ()) -> Fluency:
     """Derive pauses, fillers, repetitions and speaking rate from a transcript.
 
-    Parameters
-    ----------
-    transcript : its stretches of unrecognised voice are no pauses, and no time of the rate
-    gaps : further stretches, start and end in seconds, in which the sound was not observed. A
-        pause is shortened by them, or parted in two; what is left of it counts from 0.5 s on.
+    Its stretches of unrecognised voice, and `gaps`, in which the sound was not observed, are no
+    pauses and no time of the rate. A pause is shortened by them, or parted in two; what is left of
+    it counts from 0.5 s on.
     """
     excluded = [*transcript.unrecognised, *gaps]
     words = transcript.words

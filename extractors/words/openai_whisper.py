@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from functools import cached_property, partial
+from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 from pickle import UnpicklingError  # what torch raises for a file that is no checkpoint
@@ -12,20 +12,10 @@ from typing import Any
 import numpy as np
 
 from extractors.errors import BackendError, WeightsError
-from extractors.media.slices import is_silent
-from extractors.media.voice_activity import SAMPLE_RATE_HZ, voice_activity
 from extractors.stream import Provenance
 from extractors.words.assembly import assemble
-from extractors.words.pieces import pieces
-from extractors.words.screening import ScreenedPiece, screen_segments
 from extractors.words.segment import Segment, whole_words
-from extractors.words.speech import (
-    ALONE,
-    OPTIONS,
-    VERSION,
-    recording_digest,
-    result_provenance,
-)
+from extractors.words.speech import ALONE, OPTIONS, VERSION, result_provenance, screened_pieces
 from extractors.words.transcript import Transcript
 
 NOT_INSTALLED = "openai-whisper is not installed; pip install openai-whisper, or use faster-whisper"
@@ -60,15 +50,7 @@ class OpenAIWhisperRecogniser:
 
     @cached_property
     def model(self) -> Any:
-        """The loaded `whisper.Whisper`.
-
-        Raises
-        ------
-        BackendError
-            if openai-whisper is not installed.
-        WeightsError
-            if the weights are not on this machine and may not be fetched, or cannot be loaded.
-        """
+        """The loaded `whisper.Whisper`; BackendError or WeightsError without library or weights."""
         try:
             import whisper
         except ImportError as error:
@@ -97,30 +79,25 @@ class OpenAIWhisperRecogniser:
     ) -> Transcript:
         """See `SpeechRecogniser.transcribe`."""
         declared = language.lower().split("-")[0] if language else None
-        multilingual = self.model.is_multilingual
-        screened: list[ScreenedPiece] = []
-        spoken, duration_s = declared, 0.0
-        for start_s, waveform in pieces(recording):
-            duration_s = start_s + len(waveform) / SAMPLE_RATE_HZ
-            voice = [] if is_silent(waveform) else voice_activity(waveform, start_s)
-            if not voice:
-                continue
+        spoken = declared
+
+        def segments_of(waveform: np.ndarray, start_s: float) -> list[Segment]:
+            nonlocal spoken
             segments, spoken = self._segments(waveform, start_s, spoken)
-            recognise = partial(self._alone, language=spoken)
-            screened.append(screen_segments(segments, waveform, start_s, voice, recognise))
+            return segments
+
+        def alone(waveform: np.ndarray, start_s: float) -> list[Segment]:
+            return self._segments(waveform, start_s, spoken, **ALONE)[0]
+
+        screened, duration_s = screened_pieces(recording, segments_of, alone)
         return assemble(
             screened,
-            result_provenance(
-                self.provenance, language, recording_digest(recording, source_sha256)
-            ),
+            result_provenance(self.provenance, language, source_sha256),
             spoken or "",
             duration_s,
             "",
-            english_only=not multilingual,
+            english_only=not self.model.is_multilingual,
         )
-
-    def _alone(self, waveform: np.ndarray, start_s: float, language: str) -> list[Segment]:
-        return self._segments(waveform, start_s, language, **ALONE)[0]
 
     def _segments(
         self, waveform: np.ndarray, start_s: float, language: str | None, **options: Any

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from extractors.media.recording import read_audio
 from extractors.media.voice_activity import SAMPLE_RATE_HZ
+from extractors.media.waveform import read_audio
 
 PIECE_S = 120.0  # what is recognised at once
 SEARCH_S = 20.0  # the last part of a piece, where its quietest moment is cut
@@ -16,15 +16,9 @@ QUIET_S = 0.3
 
 
 def pieces(recording: str | Path | np.ndarray) -> Iterator[tuple[float, np.ndarray]]:
-    """Cut a recording into pieces of at most two minutes, at quiet moments.
+    """Cut a recording, or its sound at 16 kHz (N,), into pieces of at most two minutes.
 
-    Parameters
-    ----------
-    recording : a file, or its sound at 16 kHz, (N,)
-
-    Yields
-    ------
-    start in seconds and sound, float32 (N,); the pieces together are the whole, in order.
+    They are cut at quiet moments: start in seconds and sound, float32 (N,), the whole in order.
     """
     blocks: Iterable[np.ndarray]
     if isinstance(recording, np.ndarray):

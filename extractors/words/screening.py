@@ -33,21 +33,14 @@ Recognise = Callable[[np.ndarray, float], Iterable[Segment]]
 
 @dataclass(frozen=True)
 class Omission:
-    """A stretch without its words.
+    """A stretch without its words."""
 
-    Attributes
-    ----------
-    start, end : seconds from the start of the answer
-    doubts : why text recognised in it was rejected; empty if there was none
-    voiced_s : duration of voice activity in it, seconds
-    speech : whether the voice is clearly speech
-    """
-
+    # start, end: seconds from the start of the answer
     start: float
     end: float
-    doubts: frozenset[str]
-    voiced_s: float
-    speech: bool
+    doubts: frozenset[str]  # why text recognised in it was rejected; empty if there was none
+    voiced_s: float  # duration of voice activity in it, seconds
+    speech: bool  # whether the voice is clearly speech
 
 
 @dataclass(frozen=True)
@@ -68,13 +61,8 @@ def screen_segments(
 ) -> ScreenedPiece:
     """Reject hallucinated segments, and recognise doubtful or skipped speech again.
 
-    Parameters
-    ----------
-    segments : as recognised, in order
-    waveform : float32 (N,) at 16 kHz, the sound of the piece
-    start_s : its start in the answer, seconds
-    voice : its voice activity, seconds from the start of the answer
-    recognise : recognises a part of the sound in isolation, given with its start in the answer
+    `waveform` is the sound of the piece, float32 (N,) at 16 kHz, from `start_s` of the answer on;
+    `recognise` recognises a part of it in isolation, given with its start in the answer.
     """
     piece = (start_s, start_s + len(waveform) / SAMPLE_RATE_HZ)
     segments = [segment for segment in segments if segment.words]

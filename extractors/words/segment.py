@@ -31,18 +31,11 @@ NO_SPEECH_HEARD = "the speech model takes the sound for no speech"
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of recognised speech.
+    """A stretch of recognised speech."""
 
-    Attributes
-    ----------
-    words : with their times, seconds from the start of the answer; at least one
-    no_speech : Whisper's probability that its window of up to 30 s holds no speech
-    logprob : mean log probability of the tokens of that window
-    """
-
-    words: tuple[Word, ...]
-    no_speech: float
-    logprob: float
+    words: tuple[Word, ...]  # with their times, seconds from the start of the answer; at least one
+    no_speech: float  # Whisper's probability that its window of up to 30 s holds no speech
+    logprob: float  # mean log probability of the tokens of that window
 
     @property
     def text(self) -> str:
@@ -83,17 +76,9 @@ def whole_words(
 ) -> tuple[Word, ...]:
     """Join Whisper's tokens, which split "well -known" and "j 'aime", into words between blanks.
 
-    Parameters
-    ----------
-    tokens : text, start and end in seconds, probability; a text that begins a word begins with a
-        blank
-    start_s : added to the times
-    language : ISO 639-1; in a language without blanks every token is a word
-
-    Returns
-    -------
-    tuple of Word; of joined tokens the lowest probability. Words without a letter or digit are
-    left out.
+    Tokens are text, start and end in seconds, probability; one that begins a word begins with a
+    blank. `start_s` is added to the times. In a language without blanks every token is a word. Of
+    joined tokens the lowest probability counts; words without a letter or digit are left out.
     """
     words: list[Word] = []
     for text, start, end, probability in tokens:

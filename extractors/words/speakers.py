@@ -65,18 +65,11 @@ QUESTION_MARKS = ("?", "？", "؟")
 
 @dataclass(frozen=True)
 class Attribution:
-    """Passages with a speaker for every turn, "" where nobody is named.
+    """Passages with a speaker for every turn, "" where nobody is named."""
 
-    Attributes
-    ----------
-    passages : without the speaker names before the words
-    names : the names that were stripped, in order of appearance
-    others : speakers who are not the candidate
-    """
-
-    passages: tuple[Passage, ...]
-    names: tuple[str, ...]
-    others: frozenset[str]
+    passages: tuple[Passage, ...]  # without the speaker names before the words
+    names: tuple[str, ...]  # the names that were stripped, in order of appearance
+    others: frozenset[str]  # speakers who are not the candidate
 
     @property
     def speakers(self) -> tuple[str, ...]:

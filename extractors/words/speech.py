@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
-from extractors.digest import sha256_of
 from extractors.errors import WeightsError
 from extractors.media.slices import is_silent
 from extractors.media.voice_activity import SAMPLE_RATE_HZ, voice_activity
@@ -18,13 +17,16 @@ from extractors.memory import trim_heap
 from extractors.stream import Provenance
 from extractors.words.assembly import assemble
 from extractors.words.pieces import pieces
-from extractors.words.screening import ScreenedPiece, screen_segments
+from extractors.words.screening import Recognise, ScreenedPiece, screen_segments
 from extractors.words.segment import Segment, whole_words
 from extractors.words.transcript import Transcript
 from extractors.words.whisper_weights import WhisperWeights
 
 VERSION = "5"
 
+# The picture keeps the other core busy, and threads that wait for each other there, by spinning,
+# take five times the processor time.
+CPU_THREADS = 1
 SURE_OF_LANGUAGE = 0.7  # below this probability the declared language is used
 
 # Whisper's own remedy for doubtful text is to draw samples of the whole window of 30 s at rising
@@ -62,7 +64,7 @@ class SpeechRecogniser(Protocol):
         ----------
         recording : a file, or its sound at 16 kHz, float (N,) with full scale 1
         language : declared ISO 639-1 code; None lets the model detect it
-        source_sha256 : digest of the file; computed if not given
+        source_sha256 : digest of the file
 
         Returns
         -------
@@ -86,8 +88,6 @@ class FasterWhisperRecogniser:
     weights : see `find_whisper`
     beam_size : beams of the search; 1 is greedy
     vad : whether stretches without speech are cut out first (Silero VAD)
-    cpu_threads : 1 by default: several recognisers side by side use two cores better than one
-        with two threads, whose threads wait for each other by spinning
     """
 
     def __init__(
@@ -96,12 +96,10 @@ class FasterWhisperRecogniser:
         *,
         beam_size: int = 5,
         vad: bool = True,
-        cpu_threads: int = 1,
     ) -> None:
         self.weights = weights
         self.beam_size = beam_size
         self.vad = vad
-        self.cpu_threads = cpu_threads
 
     @property
     def provenance(self) -> Provenance:
@@ -117,13 +115,7 @@ class FasterWhisperRecogniser:
 
     @cached_property
     def model(self) -> Any:
-        """The loaded `LanguageCheckingModel`.
-
-        Raises
-        ------
-        WeightsError
-            if the weights cannot be loaded.
-        """
+        """The loaded `LanguageCheckingModel`; WeightsError if the weights cannot be loaded."""
         from extractors.words.whisper_model import LanguageCheckingModel  # a second to import
 
         try:
@@ -131,7 +123,7 @@ class FasterWhisperRecogniser:
                 str(self.weights.folder),
                 device="cpu",
                 compute_type="float32",
-                cpu_threads=self.cpu_threads,
+                cpu_threads=CPU_THREADS,
                 local_files_only=True,
             )
         except (RuntimeError, ValueError, OSError) as error:
@@ -155,27 +147,23 @@ class FasterWhisperRecogniser:
             problem = f"the speech model does not know the language {declared!r}"
             declared = None
         spoken: str | None = None
-        screened: list[ScreenedPiece] = []
-        duration_s = 0.0
-        for start_s, waveform in pieces(recording):
-            duration_s = start_s + len(waveform) / SAMPLE_RATE_HZ
-            voice = [] if is_silent(waveform) else voice_activity(waveform, start_s)
-            if not voice:
-                continue
-            if multilingual and spoken is None:
-                segments, spoken = self._in_spoken_language(waveform, start_s, declared)
-            else:
-                segments = self._segments(waveform, start_s, spoken or declared or "en")
-            recognise = partial(self._segments, language=spoken or declared or "en", alone=True)
-            screened.append(screen_segments(segments, waveform, start_s, voice, recognise))
-            trim_heap()
+
+        def segments_of(waveform: np.ndarray, start_s: float) -> list[Segment]:
+            nonlocal spoken
+            if not multilingual or spoken is not None:
+                return self._segments(waveform, start_s, spoken or declared or "en")
+            segments, spoken = self._in_spoken_language(waveform, start_s, declared)
+            return segments
+
+        def alone(waveform: np.ndarray, start_s: float) -> list[Segment]:
+            return self._segments(waveform, start_s, spoken or declared or "en", alone=True)
+
+        screened, duration_s = screened_pieces(recording, segments_of, alone)
         if declared and spoken and spoken != declared:
             problem = f"the answer was declared to be in {declared!r}, but {spoken!r} is spoken"
         return assemble(
             screened,
-            result_provenance(
-                self.provenance, language, recording_digest(recording, source_sha256)
-            ),
+            result_provenance(self.provenance, language, source_sha256),
             spoken or declared or ("" if multilingual else "en"),
             duration_s,
             problem,
@@ -237,6 +225,20 @@ def result_provenance(base: Provenance, language: str | None, source_sha256: str
     return replace(base, settings=settings, source_sha256=source_sha256)
 
 
-def recording_digest(recording: str | Path | np.ndarray, source_sha256: str) -> str:
-    """The given digest, else that of the file; "" for sound without a file."""
-    return source_sha256 or ("" if isinstance(recording, np.ndarray) else sha256_of(recording))
+def screened_pieces(
+    recording: str | Path | np.ndarray, segments_of: Recognise, alone: Recognise
+) -> tuple[list[ScreenedPiece], float]:
+    """The screened pieces with voice of a recording, and its length, seconds.
+
+    Both functions are given sound and its start in the answer: a piece, or a part of one alone.
+    """
+    screened: list[ScreenedPiece] = []
+    duration_s = 0.0
+    for start_s, waveform in pieces(recording):
+        duration_s = start_s + len(waveform) / SAMPLE_RATE_HZ
+        voice = [] if is_silent(waveform) else voice_activity(waveform, start_s)
+        if voice:
+            segments = segments_of(waveform, start_s)
+            screened.append(screen_segments(segments, waveform, start_s, voice, alone))
+            trim_heap()
+    return screened, duration_s

@@ -93,13 +93,8 @@ class Transcript:
     def with_estimated_times(self, duration_s: float | None = None) -> Transcript:
         """Estimate missing times: words without one share their gap in proportion to length.
 
-        Parameters
-        ----------
-        duration_s : length of the answer, seconds; the transcript's own by default
-
-        Returns
-        -------
-        Transcript whose `times` is "even" where no word had a time, else unchanged.
+        `duration_s` is that of the answer, by default the transcript's own. `times` becomes "even"
+        where no word had a time.
         """
         if self.timed:
             return self
@@ -110,14 +105,10 @@ class Transcript:
         return replace(self, words=tuple(words), times=times, duration_s=duration_s)
 
     def clear_of(self, gaps: Sequence[Stretch]) -> Transcript:
-        """Move words out of stretches without sound.
+        """Move words out of stretches without sound, in seconds, ascending and apart.
 
         Recognisers let a word begin in the silence that fills a gap. Such a word is reduced to its
         longest part outside; one entirely within a gap is moved to its nearer edge.
-
-        Parameters
-        ----------
-        gaps : stretches, seconds, ascending and apart
         """
         if not gaps:
             return self
@@ -145,13 +136,7 @@ class Transcript:
 
     @classmethod
     def from_json(cls, text: str) -> Transcript:
-        """Read the output of `to_json`.
-
-        Raises
-        ------
-        TranscriptError
-            if the text is not such JSON.
-        """
+        """Read the output of `to_json`; TranscriptError if the text is not such JSON."""
         try:
             values = json.loads(text)
             words = tuple(Word(**word) for word in values.pop("words"))
@@ -172,16 +157,10 @@ def _outside(start: float, end: float, gaps: Sequence[Stretch]) -> Stretch:
 
 
 def fill_times(words: Sequence[Word], start_s: float, end_s: float) -> list[Word]:
-    """Divide each gap among its words without a time.
+    """Divide each gap between `start_s` and `end_s` among its words without a time.
 
-    Parameters
-    ----------
-    words : in order; a word with a start but no end, or the reverse, counts as lacking both
-    start_s, end_s : the words lie between these, seconds
-
-    Returns
-    -------
-    list of Word, all timed, ascending. A word's share is its number of characters plus one.
+    A word with a start but no end, or the reverse, counts as lacking both. All words are timed
+    then, ascending; a word's share is its number of characters plus one.
     """
     filled: list[Word] = []
     waiting: list[Word] = []

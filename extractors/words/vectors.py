@@ -85,18 +85,11 @@ def with_times(transcript: Transcript) -> Transcript:
 
 @dataclass(frozen=True, eq=False)
 class WordVectors:
-    """Fixed word vectors.
+    """Fixed word vectors."""
 
-    Attributes
-    ----------
-    name : of the vectors
-    sha256 : digest of the file they come from, hexadecimal
-    keyed : gensim's KeyedVectors
-    """
-
-    name: str
-    sha256: str
-    keyed: KeyedVectors
+    name: str  # of the vectors
+    sha256: str  # digest of the file they come from, hexadecimal
+    keyed: KeyedVectors  # gensim's KeyedVectors
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -157,16 +150,9 @@ def default_vectors() -> WordVectors:
 
 
 def load_vectors(path: str | Path) -> WordVectors:
-    """Word vectors from a file.
+    """Word vectors from a file: word2vec text or binary (.bin), or GloVe text; .gz too.
 
-    Parameters
-    ----------
-    path : word2vec text or binary (.bin), or GloVe text, which has no header; .gz too
-
-    Raises
-    ------
-    WeightsError
-        if there is no such file, or it does not hold word vectors.
+    WeightsError if there is no such file, or it does not hold word vectors.
     """
     path = Path(path)
     if not path.is_file():
@@ -189,10 +175,7 @@ def load_vectors(path: str | Path) -> WordVectors:
 def _has_header(path: Path) -> bool:
     """Whether the first line of a text file is word2vec's "number of words, dimensions".
 
-    Raises
-    ------
-    ValueError
-        if the lines that follow differ in length, which gensim would let pass.
+    ValueError if the lines that follow differ in length, which gensim would let pass.
     """
     with open_any(str(path), "rb") as file:
         lines = [line.split() for line in islice(file, CHECKED_LINES)]

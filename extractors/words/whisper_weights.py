@@ -25,18 +25,11 @@ BESIDE_THE_MODEL = ("config.json", "tokenizer.json", "vocabulary.txt")
 
 @dataclass(frozen=True)
 class WhisperWeights:
-    """Weights in CTranslate2's format, ready to load.
+    """Weights in CTranslate2's format, ready to load."""
 
-    Attributes
-    ----------
-    name : size as Whisper calls it ("base"), or the name of the folder
-    folder : holds model.bin, config.json, tokenizer.json and the vocabulary
-    sha256 : digest of model.bin, hexadecimal
-    """
-
-    name: str
-    folder: Path
-    sha256: str
+    name: str  # size as Whisper calls it ("base"), or the name of the folder
+    folder: Path  # holds model.bin, config.json, tokenizer.json and the vocabulary
+    sha256: str  # digest of model.bin, hexadecimal
 
 
 @dataclass(frozen=True)

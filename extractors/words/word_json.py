@@ -18,23 +18,13 @@ BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 
 
 def read_word_json(name: str, text: str) -> tuple[list[Passage], str]:
-    """The words of JSON, one passage each; a segment without words counts as one.
+    """The words of JSON, one passage each, and the stated language, "" if none.
 
-    Parameters
-    ----------
-    name : of the file, for messages
-    text : {"words": [{"text" or "word", "start", "end", "probability" or "score"}]}, such a list
-        alone, {"segments": [{"words": [...]} or {"text", "start", "end"}]}, each with a "speaker"
-        if known, or whisper.cpp's {"transcription": [{"text", "offsets": {"from", "to"}}]}
-
-    Returns
-    -------
-    passages, in the order of the file, and the stated language, "" if none.
-
-    Raises
-    ------
-    TranscriptError
-        naming the file and the location in it.
+    A segment without words counts as one. `text` is {"words": [{"text" or "word", "start", "end",
+    "probability" or "score"}]}, such a list alone, {"segments": [{"words": [...]} or {"text",
+    "start", "end"}]}, each with a "speaker" if known, or whisper.cpp's {"transcription": [{"text",
+    "offsets": {"from", "to"}}]}. TranscriptError, naming the file and the location in it, for
+    anything else.
     """
     try:
         content = json.loads(text, parse_int=_number)

@@ -19,55 +19,33 @@ CHECK = "check that the transcript belongs to this recording"
 
 @dataclass(frozen=True)
 class TimedWords:
-    """Words that share one time span.
+    """Words that share one time span."""
 
-    Attributes
-    ----------
-    start_s, end_s : seconds from the start of the answer
-    words : without times of their own
-    loose : following words without a stated time
-    """
-
+    # start_s, end_s: seconds from the start of the answer
     start_s: float
     end_s: float
-    words: tuple[Word, ...]
-    loose: tuple[Word, ...] = ()
+    words: tuple[Word, ...]  # without times of their own
+    loose: tuple[Word, ...] = ()  # following words without a stated time
 
 
 @dataclass(frozen=True)
-class Fitted:
-    """Words whose times ascend within the answer, each with a length.
+class FittedTimes:
+    """Words whose times ascend within the answer, each with a length."""
 
-    Attributes
-    ----------
-    words : in the order they were spoken
-    timed : False if the times could not be used; then no word has any
-    problems : changes to the times, clauses
-    partial : whether words had to be left out
-    """
-
-    words: tuple[Word, ...]
-    timed: bool
-    problems: tuple[str, ...] = ()
-    partial: bool = False
+    words: tuple[Word, ...]  # in the order they were spoken
+    timed: bool  # False if the times could not be used; then no word has any
+    problems: tuple[str, ...] = ()  # changes to the times, clauses
+    partial: bool = False  # whether words had to be left out
 
 
-def fit_times(parts: Sequence[TimedWords], duration_s: float) -> Fitted:
+def fit_times(parts: Sequence[TimedWords], duration_s: float) -> FittedTimes:
     """Sort, cut and spread the times of a transcript.
 
     Parts are sorted by their starts; each ends where the next starts, at the latest. What reaches
-    past the answer by up to `BEYOND_S` is cut to its end; words that start later are left out.
-    Words without a length share the time of their neighbours.
-
-    Parameters
-    ----------
-    parts : as the file states them, in its order; one without words starts at 0 and is the first
-    duration_s : length of the answer, seconds; 0 = unknown
-
-    Returns
-    -------
-    Fit. If everything starts after the end of the answer and would fit into it, the words are used
-    and the times are not: they count from the beginning of something else.
+    past the answer, of `duration_s` (0 = unknown), by up to `BEYOND_S` is cut to its end; words
+    that start later are left out. Words without a length share the time of their neighbours. If
+    everything starts after the end of the answer and would fit into it, the words are used and the
+    times are not: they count from the beginning of something else.
 
     Raises
     ------
@@ -76,7 +54,7 @@ def fit_times(parts: Sequence[TimedWords], duration_s: float) -> Fitted:
     """
     timed = [part for part in parts if part.words]
     if not timed:
-        return Fitted(_untimed(parts), False)
+        return FittedTimes(_untimed(parts), False)
     count = sum(len(part.words) for part in timed)
     what = "words" if count == len(timed) else "cues"
     first_s, last_s = min(p.start_s for p in timed), max(p.end_s for p in timed)
@@ -86,12 +64,13 @@ def fit_times(parts: Sequence[TimedWords], duration_s: float) -> Fitted:
             f"its {what} all stand within {last_s - first_s:.2f} s, from {first_s:.2f} s on, too "
             f"short a time for {count} words, so its times are not used"
         )
-        return Fitted(_untimed(parts), False, (problem,))
+        return FittedTimes(_untimed(parts), False, (problem,))
     if 0 < duration_s <= first_s:
         problem = f"all its {what} start {after_end}: they run from {first_s:.1f} to {last_s:.1f} s"
         if last_s - first_s > duration_s + BEYOND_S:
             raise TranscriptError(f"{problem}; {CHECK}")
-        return Fitted(_untimed(parts), False, (f"{problem}, so its times are not used; {CHECK}",))
+        problem += f", so its times are not used; {CHECK}"
+        return FittedTimes(_untimed(parts), False, (problem,))
     problems = []
     latest = accumulate((part.start_s for part in timed), max)
     unsorted = sum(part.start_s < so_far for part, so_far in zip(timed, latest, strict=True))
@@ -126,7 +105,7 @@ def fit_times(parts: Sequence[TimedWords], duration_s: float) -> Fitted:
         )
     settled = _settled(_with_length(settled, limit_s), limit_s)
     words = [word for part in settled for word in (*_spread(part), *part.loose)]
-    return Fitted(tuple(words), True, tuple(problems), lost > 0)
+    return FittedTimes(tuple(words), True, tuple(problems), lost > 0)
 
 
 def _untimed(parts: Sequence[TimedWords]) -> tuple[Word, ...]:

@@ -1,4 +1,4 @@
-"""A finished model in an analysis: it supplies the trait estimates, and what weighed in them."""
+"""A finished model in an analysis: it supplies the trait estimates and their attention."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from extractors.recipe import Recipe
 from hirenet_sales.assessment import STREAM_NAMES, StreamName
 from hirenet_sales.data.intake import AnswerRows
 from hirenet_sales.data.interview_set import InterviewSet, label_kind_of
-from hirenet_sales.data.stream_inputs import StreamTable
+from hirenet_sales.data.stream_inputs import StreamTable, differing_columns
 from hirenet_sales.errors import CheckpointError, DatasetError
 from hirenet_sales.interview import Answer, Interview
 from hirenet_sales.models.checkpoint import Checkpoint, load_checkpoint
@@ -30,12 +30,12 @@ WORDS: dict[StreamName, str] = {"visual": "the face", "audio": "the voice", "tex
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What a model read of one interview, and what it concluded.
+    """What a model read of one interview, and its conclusion.
 
     Attributes
     ----------
     answers : those that were read, in order; the rows of `conclusion` are theirs
-    tables : answer id to visual, audio and text to the rows that have a place in time
+    tables : answer id to visual, audio and text to the rows that have a span in time
     conclusion : its streams are visual, audio and text, those that the model reads
 
     Raises
@@ -92,7 +92,7 @@ class Assessor:
 
     @property
     def notices(self) -> list[str]:
-        """What a reader of any assessment by this model must know, whole sentences."""
+        """Notices for readers of any assessment by this model, whole sentences."""
         model, sentences = self.checkpoint.model, []
         if label_kind_of(self.checkpoint.targets) == "self-report":
             sentences.append(
@@ -135,7 +135,8 @@ class Assessor:
         Raises
         ------
         CheckpointError
-            if the model reads rows of another width than its own recipe gives.
+            if the model reads rows of another width than its own recipe gives, or answers have
+            other columns than others.
         """
         intake = self.checkpoint.intake
         asked = [answer for answer in interview.answers if answer.id in features]
@@ -147,16 +148,17 @@ class Assessor:
         }
         if not observed:
             return None
-        shown = self._shown(interview, observed)
+        self._check_columns(observed)
+        interviews = self._interview_set(interview, observed)
         model, steps = self.checkpoint.model, None
         try:
             if isinstance(model, AttentionModel):
-                prediction, steps = model.predict_with_attentions(shown)
+                prediction, steps = model.predict_with_attentions(interviews)
             else:
-                prediction = model.predict(shown)
+                prediction = model.predict(interviews)
         except DatasetError as error:  # rows of another width than those it was trained on
             raise CheckpointError(f"{self.name}: {error}; {AGAIN}") from error
-        unknown = np.full((len(observed), len(shown.targets)), np.nan)
+        unknown = np.full((len(observed), len(interviews.targets)), np.nan)
         answers = prediction.answers or [unknown]
         valid = {
             sense: np.array(
@@ -175,10 +177,22 @@ class Assessor:
         tables = {answer.id: rows.tables for answer, rows in observed.items()}
         return Reading(tuple(observed), tables, conclusion)
 
-    def _shown(self, interview: Interview, answers: Mapping[Answer, AnswerRows]) -> InterviewSet:
-        """The interview as its model has seen those of the training set."""
-        known = self.checkpoint.context_learnt
-        questions = tuple(answer.question if known else "" for answer in answers)
+    def _check_columns(self, answers: Mapping[Answer, AnswerRows]) -> None:
+        for name in self.checkpoint.intake.streams:
+            tables = [
+                (f"answer {answer.id}", rows.tables[name].columns)
+                for answer, rows in answers.items()
+                if name in rows.tables and len(rows.tables[name].rows)
+            ]
+            if differ := differing_columns(name, tables):
+                raise CheckpointError(f"{self.name}: {differ}")
+
+    def _interview_set(
+        self, interview: Interview, answers: Mapping[Answer, AnswerRows]
+    ) -> InterviewSet:
+        """The interview in the form of the training set, without labels."""
+        context = self.checkpoint.context_learnt
+        questions = tuple(answer.question if context else "" for answer in answers)
         targets = self.checkpoint.targets
         streams = {
             name: [[rows.rows.get(name, np.zeros((0, 1), np.float32)) for rows in answers.values()]]
@@ -189,7 +203,7 @@ class Assessor:
             dataset=interview.id,
             ids=(interview.id,),
             people=np.array([interview.id]),
-            positions=np.array([interview.job_title if known else ""]),
+            positions=np.array([interview.job_title if context else ""]),
             question_ids=(questions,),
             questions=(questions,),
             streams=streams,
@@ -204,7 +218,7 @@ class Assessor:
 def _attention(
     steps: pd.DataFrame | None, valid: Mapping[str, np.ndarray], answers: int
 ) -> tuple[dict[str, StreamConclusion], np.ndarray | None]:
-    """What weighed of each stream, and of the answers; None of a model without attention."""
+    """Attention of each stream, and over the answers; None of a model without attention."""
     if steps is None:
         return {name: StreamConclusion(observed) for name, observed in valid.items()}, None
     alpha = {name: [np.zeros(0)] * answers for name in valid}
@@ -221,20 +235,14 @@ def _attention(
 
 def _functionals(answers: Sequence[AnswerRows]) -> dict[str, list[np.ndarray]]:
     """Of the voice, as an InterviewSet of one interview has them."""
-    heard = [rows.functionals for rows in answers if rows.functionals is not None]
-    if not heard:
+    present = [rows.functionals for rows in answers if rows.functionals is not None]
+    if not present:
         return {}
-    nothing = np.full_like(heard[0], np.nan)
-    rows = [nothing if rows.functionals is None else rows.functionals for rows in answers]
+    missing = np.full_like(present[0], np.nan)
+    rows = [missing if rows.functionals is None else rows.functionals for rows in answers]
     return {"audio": [np.stack(rows)]}
 
 
 def load_assessor(name_or_path: str | Path) -> Assessor:
-    """A model that ships, by name, or whatever `hirenet-sales train` left in a folder.
-
-    Raises
-    ------
-    CheckpointError
-        if there is none such, or it is incomplete or damaged.
-    """
+    """A model that ships, by name, or one from a folder of `train`; see `load_checkpoint`."""
     return Assessor(load_checkpoint(name_or_path))

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from hirenet_sales.cli.output import DEBUG, DEBUG_OPTION, say
+from hirenet_sales.cli.output import say
+from hirenet_sales.cli.shared_options import DEBUG, DEBUG_OPTION, FOLDER
 
 STREAMS = ("visual", "audio", "text")
 
@@ -35,7 +36,7 @@ class StreamList(click.ParamType[tuple[str, ...]]):
 @click.option(
     "--out",
     required=True,
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FOLDER,
     help="Folder for assessment.json and report.html; for several interviews one folder each, and "
     "index.html, which lists them.",
 )
@@ -71,7 +72,7 @@ class StreamList(click.ParamType[tuple[str, ...]]):
 )
 @click.option(
     "--store",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FOLDER,
     help="Folder that keeps extracted features, so that a second run takes seconds.",
 )
 @click.option(
@@ -130,7 +131,7 @@ def analyze(
         )
     from hirenet_sales.analyze_many import analyze_interviews
     from hirenet_sales.cli.progress import StageProgress
-    from hirenet_sales.cli.summary import print_outcome
+    from hirenet_sales.cli.result_tables import print_outcome
     from hirenet_sales.report.index import INDEX
 
     with StageProgress() as progress:
@@ -157,7 +158,7 @@ def analyze(
 
 
 @click.command()
-@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("folder", metavar="DIR", type=FOLDER)
 def init(folder: Path) -> None:
     """Write a commented interview.yaml into DIR; never overwrites one."""
     from hirenet_sales.interview import write_template
@@ -177,7 +178,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     needed is missing.
     """
     from extractors.checks import CHECKS
-    from hirenet_sales.cli.summary import print_checks, print_findings
+    from hirenet_sales.cli.result_tables import print_checks, print_findings
     from hirenet_sales.doctor import examine, findings_json
 
     findings = examine()

@@ -7,23 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hirenet_sales.cli import questionnaire
-from hirenet_sales.cli.output import JSON_OPTION, TABLE, say, write_json
+from hirenet_sales.cli import ipip50_command
+from hirenet_sales.cli.output import say, write_json
+from hirenet_sales.cli.shared_options import (
+    FOLDER,
+    JSON_OPTION,
+    POLARITY_OPTION,
+    SPLIT_OPTION,
+    TABLE,
+)
 
 if TYPE_CHECKING:
     from hirenet_sales.questionnaire.norms.fitting import Direction, Distribution
-    from hirenet_sales.questionnaire.norms.layout import Polarity
-
-POLARITY_OPTION = click.option(
-    "--polarity",
-    type=click.Choice(["auto", "neuroticism", "stability"]),
-    default="auto",
-    show_default=True,
-    help="What the neuroticism column means; auto: as data card, item keys or its name say.",
-)
-SPLIT_OPTION = click.option(
-    "--split", help="Of a table with a data card: the official split to take, such as train."
-)
+    from hirenet_sales.questionnaire.norms.trait_table import Polarity
 
 
 @click.group()
@@ -69,7 +65,8 @@ def check_rules(
     set with a data card, such as clips.csv of First Impressions V2.
     """
     from hirenet_sales.cli.expert_tables import print_rule_check
-    from hirenet_sales.questionnaire.norms import check_rule_base, read_norm_sample
+    from hirenet_sales.questionnaire.norms.checking import check_rule_base
+    from hirenet_sales.questionnaire.norms.norm_sample import read_norm_sample
     from hirenet_sales.rules import load_rule_base
 
     base = load_rule_base(rule_base)
@@ -118,8 +115,8 @@ def fit_rules(
 ) -> None:
     """Fit a rule base to the norm sample NORMS: fitted distributions cut at their deciles."""
     from hirenet_sales.cli.expert_tables import print_fit
-    from hirenet_sales.questionnaire.norms import fit_rule_base, read_norm_sample, write_rule_base
-    from hirenet_sales.questionnaire.norms.fitting import new_name
+    from hirenet_sales.questionnaire.norms.fitting import fit_rule_base, new_name, write_rule_base
+    from hirenet_sales.questionnaire.norms.norm_sample import read_norm_sample
     from hirenet_sales.rules import load_rule_base
 
     chosen: dict[str, Direction] = {
@@ -127,14 +124,12 @@ def fit_rules(
     }
     given_directions = _directions(given)
     listed = ", ".join(f"{trait} {direction}" for trait, direction in given_directions.items())
-    if len(given_directions) == len(chosen):
+    if not given_directions:
+        source = f"those of {directions}"
+    elif len(given_directions) == len(chosen):
         source = f"{listed} as given"
     else:
-        source = (
-            f"{listed} as given; the others of {directions}"
-            if given_directions
-            else f"those of {directions}"
-        )
+        source = f"{listed} as given; the others of {directions}"
     base, fits = fit_rule_base(
         read_norm_sample(norms, polarity, split),
         chosen | given_directions,
@@ -173,7 +168,7 @@ def _directions(given: tuple[str, ...]) -> dict[str, Direction]:
 @click.option(
     "--out",
     required=True,
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FOLDER,
     help="Folder for clusters.json and one picture for each number of clusters.",
 )
 @click.option("--rule-base", default="kassab2022", show_default=True, help="Scores the people.")
@@ -206,7 +201,8 @@ def clusters(
     chance, against people without clusters, and against rules with other directions.
     """
     from hirenet_sales.cli.expert_tables import print_clusters
-    from hirenet_sales.questionnaire.clusters import check_sample, draw_clusters
+    from hirenet_sales.questionnaire.clusters.clustering import check_sample
+    from hirenet_sales.questionnaire.clusters.plot import draw_clusters
 
     result, check = check_sample(
         file, rule_base, score_column, ks=ks, seed=seed, polarity=polarity, split=split
@@ -227,7 +223,7 @@ def profiles() -> None:
 @profiles.command("list")
 def list_profiles() -> None:
     """List the shipped profiles, with their status and source."""
-    from hirenet_sales.questionnaire.job_profiles import load_job_profile, profile_names
+    from hirenet_sales.questionnaire.job_profiles.profile import load_job_profile, profile_names
 
     for profile in map(load_job_profile, profile_names()):
         say(f"{profile.name} ({profile.status}): {profile.title}. {profile.source.strip()}")
@@ -249,11 +245,8 @@ def compare_profiles(assessment: Path, names: tuple[str, ...], json_file: Path |
     It assists a person's judgement and never decides.
     """
     from hirenet_sales.cli.expert_tables import print_comparison
-    from hirenet_sales.questionnaire.job_profiles import (
-        compare_assessment,
-        load_job_profile,
-        profile_names,
-    )
+    from hirenet_sales.questionnaire.job_profiles.profile import load_job_profile, profile_names
+    from hirenet_sales.questionnaire.job_profiles.similarity import compare_assessment
 
     chosen = [load_job_profile(name) for name in names or profile_names()]
     comparison = compare_assessment(assessment, chosen)
@@ -261,4 +254,4 @@ def compare_profiles(assessment: Path, names: tuple[str, ...], json_file: Path |
     print_comparison(comparison)
 
 
-COMMANDS = (*questionnaire.COMMANDS, rules, clusters, profiles)
+COMMANDS = (*ipip50_command.COMMANDS, rules, clusters, profiles)

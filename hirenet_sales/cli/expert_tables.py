@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from hirenet_sales.cli.output import escape, new_console
+from hirenet_sales.cli.output import decimal, escape, new_console
 from hirenet_sales.traits import TRAITS
 
 if TYPE_CHECKING:  # these import heavy libraries, which --help does not need
-    from hirenet_sales.questionnaire.ipip50 import Norms
-    from hirenet_sales.questionnaire.job_profiles import Comparison
-    from hirenet_sales.questionnaire.norms import RuleBaseCheck, TraitFit
+    from hirenet_sales.questionnaire.ipip50.norm_tables import Norms
+    from hirenet_sales.questionnaire.job_profiles.similarity import Comparison
+    from hirenet_sales.questionnaire.norms.checking import RuleBaseCheck
+    from hirenet_sales.questionnaire.norms.fitting import TraitFit
     from hirenet_sales.rules import RuleBase
 
 WIDTH = 116  # columns of numbers that are cut say nothing
@@ -32,11 +33,11 @@ def print_scales(summary: Mapping[str, Any], norms: Norms) -> None:
         ends = scale["alpha_interval"]
         table.add_row(
             trait,
-            _number(scale["mean"], 2),
-            _number(scale["sd"], 2),
-            _number(scale["alpha"]),
+            decimal(scale["mean"], 2),
+            decimal(scale["sd"], 2),
+            decimal(scale["alpha"]),
             f"{ends[0]:.2f} to {ends[1]:.2f}" if ends else "",
-            _number(scale["omega"]),
+            decimal(scale["omega"]),
             str(scale["n"]),
             str(scale["missing"]),
             f"{norm.mean:.2f}",
@@ -45,7 +46,7 @@ def print_scales(summary: Mapping[str, Any], norms: Norms) -> None:
     _print(
         table,
         "neuroticism: high = less emotionally stable; emotional stability = 60 - neuroticism, mean "
-        f"{_number(summary['emotional_stability']['mean'], 2)}",
+        f"{decimal(summary['emotional_stability']['mean'], 2)}",
         f"missed answers: {summary['missing_rule']}",
         f"omega: {summary['omega']}. Norms {norms.name}: {norms.source} (n = {norms.n})",
     )
@@ -158,7 +159,7 @@ def print_clusters(result: Mapping[str, Any]) -> None:
 
 def print_comparison(comparison: Comparison) -> None:
     """Print a person's similarity to each profile."""
-    from hirenet_sales.questionnaire.job_profiles import USE
+    from hirenet_sales.questionnaire.job_profiles.similarity import USE
 
     percent = f"{100 * comparison.coverage:.0f} %"
     table = _table(
@@ -196,8 +197,7 @@ def _table(title: str, first: str, *columns: str) -> Table:
 
 
 def _print(table: Table, *sentences: str) -> None:
-    console = new_console()
-    console.width = max(console.width, WIDTH)
+    console = new_console(width=WIDTH)
     console.print(table)
     for sentence in filter(None, sentences):
         console.print(escape(sentence), soft_wrap=True)
@@ -210,7 +210,3 @@ def print_remarks(remarks: Sequence[str], refused: Sequence[str]) -> None:
         errors.print(f"[yellow]remark[/yellow] {escape(sentence)}")
     for sentence in refused:
         errors.print(f"[red]failed[/red] {escape(sentence)}")
-
-
-def _number(value: float | None, digits: int = 3) -> str:
-    return "" if value is None else f"{value:.{digits}f}"

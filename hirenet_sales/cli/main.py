@@ -19,14 +19,21 @@ import click
 
 from extractors.errors import ExtractionError
 from hirenet_sales import __version__
-from hirenet_sales.cli import assess, data, experiment, expert, research, storage
-from hirenet_sales.cli.output import DEBUG, DEBUG_OPTION, say
+from hirenet_sales.cli import (
+    assess,
+    data_command,
+    experiment_command,
+    expert,
+    research,
+    storage,
+)
+from hirenet_sales.cli.output import say
+from hirenet_sales.cli.shared_options import DEBUG, DEBUG_OPTION
 from hirenet_sales.errors import HirenetSalesError, message_of, notes_of
 from hirenet_sales.persist import disk_is_full
 from hirenet_sales.printable import printable
 from hirenet_sales.unexpected import describe_unexpected, print_traceback
 
-SOME_FAILED = 1
 UNUSABLE_INPUT = 2
 INTERRUPTED = 130
 TERMINATED = 128 + signal.SIGTERM
@@ -112,8 +119,8 @@ def main() -> None:
 for command in (
     *assess.COMMANDS,
     *research.COMMANDS,
-    *data.COMMANDS,
-    *experiment.COMMANDS,
+    *data_command.COMMANDS,
+    *experiment_command.COMMANDS,
     *expert.COMMANDS,
     *storage.COMMANDS,
 ):

@@ -8,37 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich import markup
-from rich.console import Console
 
 from hirenet_sales import persist
 from hirenet_sales.printable import printable
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # imported late: --help needs none of it
+    from rich.console import Console
+
     from hirenet_sales.data.completeness import Completeness
-
-TABLE = click.Path(dir_okay=False, path_type=Path)
-JSON_OPTION = click.option(
-    "--json",
-    "json_file",
-    type=TABLE,
-    help="Write the numbers here.",
-)
-DEBUG = "hirenet_sales.debug"  # in click's meta, which all commands of a call share
-
-
-def _note_debug(ctx: click.Context, _: click.Parameter, chosen: bool) -> None:
-    if chosen:
-        ctx.meta[DEBUG] = True
-
-
-DEBUG_OPTION = click.option(
-    "--debug",
-    is_flag=True,
-    expose_value=False,
-    callback=_note_debug,
-    help="Show the traceback of an unexpected error.",
-)
 
 
 def say(text: object, *, err: bool = False) -> None:
@@ -48,12 +25,24 @@ def say(text: object, *, err: bool = False) -> None:
 
 def escape(text: str) -> str:
     """Escape untrusted text, such as a job title, for Rich: markup and control characters."""
+    from rich import markup
+
     return markup.escape(printable(text))
 
 
-def new_console(*, stderr: bool = False, soft_wrap: bool = False) -> Console:
-    """A Rich console without highlighting and emoji codes."""
-    return Console(stderr=stderr, soft_wrap=soft_wrap, highlight=False, emoji=False)
+def new_console(*, stderr: bool = False, soft_wrap: bool = False, width: int = 0) -> Console:
+    """A Rich console without highlighting and emoji codes, at least `width` columns wide."""
+    from rich.console import Console
+
+    console = Console(stderr=stderr, soft_wrap=soft_wrap, highlight=False, emoji=False)
+    if console.width < width:
+        console.width = width
+    return console
+
+
+def decimal(value: float | None, digits: int = 3) -> str:
+    """A number of a table; "" for None."""
+    return "" if value is None else f"{value:.{digits}f}"
 
 
 def write_json(path: Path | None, content: Any) -> None:

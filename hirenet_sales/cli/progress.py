@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import TracebackType
 from typing import Self
 
 from rich.console import Console
@@ -15,8 +14,8 @@ class StageProgress:
     Use as a context manager; on anything but a terminal it shows nothing.
     """
 
-    def __init__(self, console: Console | None = None) -> None:
-        console = console or Console(stderr=True)
+    def __init__(self) -> None:
+        console = Console(stderr=True)
         self._bars = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -28,13 +27,7 @@ class StageProgress:
         self._tasks: dict[str, TaskID] = {}
 
     def __call__(self, stage: str, done: float, total: float) -> None:
-        """Update a stage to `done` of `total`, in any unit.
-
-        Parameters
-        ----------
-        stage : label of the bar; a new name opens a new bar
-        done, total : the progress; a total of 0 = unknown
-        """
+        """Update a stage to `done` of `total`, in any unit; a total of 0 = unknown."""
         if stage not in self._tasks:
             self._tasks[stage] = self._bars.add_task(stage, total=total or None)
         self._bars.update(self._tasks[stage], completed=done, total=total or None)
@@ -43,10 +36,5 @@ class StageProgress:
         self._bars.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._bars.stop()

@@ -7,30 +7,28 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hirenet_sales.cli.output import JSON_OPTION, print_completeness, say, write_json
+from hirenet_sales.cli.output import print_completeness, say, write_json
+from hirenet_sales.cli.shared_options import (
+    CACHE_OPTION,
+    FOLDER,
+    JSON_OPTION,
+    ROOT_OPTION,
+    SHIPPED_ROOT_OPTION,
+)
 
 if TYPE_CHECKING:  # imports heavy libraries, which --help does not need
-    from hirenet_sales.data.questions import Questions
+    from hirenet_sales.data.question_condition import Questions
 
 
 @click.command()
 @click.argument("config", type=click.Path(path_type=Path))
-@click.option(
-    "--root",
-    required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of the data set.",
-)
+@ROOT_OPTION
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FOLDER,
     help="Run folder; default: runs/ and the name of the configuration.",
 )
-@click.option(
-    "--cache",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder that keeps extracted features between runs.",
-)
+@CACHE_OPTION
 @click.pass_context
 def train(
     ctx: click.Context, config: Path, root: Path, out: Path | None, cache: Path | None
@@ -55,11 +53,7 @@ def train(
 @click.command()
 @click.option("--checkpoint", required=True, help="A shipped model's name, or a folder.")
 @click.option("--dataset", required=True, help="Name of a data set; see `data list`.")
-@click.option(
-    "--root",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of the data set; siop-2024 ships.",
-)
+@SHIPPED_ROOT_OPTION
 @click.option("--split", default="all", show_default=True, help="Name of a split, or all.")
 @click.option(
     "--questions",
@@ -74,11 +68,7 @@ def train(
     help="Of first-impressions-v2, extract from clips/*.mp4 instead of its tables.",
 )
 @JSON_OPTION
-@click.option(
-    "--cache",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder that keeps extracted features between runs.",
-)
+@CACHE_OPTION
 @click.pass_context
 def evaluate(
     ctx: click.Context,
@@ -96,7 +86,7 @@ def evaluate(
     Exit status: 0 all good, 1 some recording could not be read, 2 unusable input.
     """
     from hirenet_sales.cli.progress import StageProgress
-    from hirenet_sales.cli.summary import print_evaluation
+    from hirenet_sales.cli.result_tables import print_evaluation
     from hirenet_sales.evaluate import evaluate as measure
 
     with StageProgress() as progress:

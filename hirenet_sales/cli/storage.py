@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from hirenet_sales.cli.output import say
+from hirenet_sales.cli.shared_options import FOLDER, TABLE
 
 if TYPE_CHECKING:
     from extractors.store import FeatureStore
 
-FOLDER = click.option(
+STORE_OPTION = click.option(
     "--store",
     "folder",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FOLDER,
     help="The folder; default: that of `analyze` without --store.",
 )
 
@@ -27,7 +28,7 @@ def store() -> None:
 
 
 @store.command()
-@FOLDER
+@STORE_OPTION
 def show(folder: Path | None) -> None:
     """Show the location and size of the store."""
     features = _store(folder)
@@ -36,8 +37,8 @@ def show(folder: Path | None) -> None:
 
 
 @store.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
-@FOLDER
+@click.argument("files", nargs=-1, required=True, type=TABLE)
+@STORE_OPTION
 def forget(files: tuple[Path, ...], folder: Path | None) -> None:
     """Delete the features of FILES: recordings, transcripts, or an assessment.json.
 
@@ -57,7 +58,7 @@ def forget(files: tuple[Path, ...], folder: Path | None) -> None:
 
 @store.command()
 @click.option("--keep", required=True, type=click.IntRange(0), metavar="MB", help="Megabytes.")
-@FOLDER
+@STORE_OPTION
 def prune(keep: int, folder: Path | None) -> None:
     """Delete the least recently used features, until at most --keep megabytes are left."""
     features = _store(folder)

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from extractors.cached import cached
-from extractors.store import FeatureStore
-from extractors.stream import Stream
-from extractors.words.sentences import TextEncoder, sentence_provenance, sentence_stream
-from extractors.words.transcript import Transcript
-from hirenet_sales.data.catalogue import read_labels
-from hirenet_sales.data.problems import raise_problems
-from hirenet_sales.data.records import AnswerRecord
+from extractors.callbacks import Progress, no_progress
+from extractors.words.sentences import TextEncoder
+from hirenet_sales.data.catalogue import load_dataset
+from hirenet_sales.data.encoding import SENTENCES
 from hirenet_sales.errors import DatasetError
-
-Progress = Callable[[str, float, float], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,63 +53,52 @@ def answer_sentences(
     *,
     parts: Sequence[str] = (),
     people: int | None = None,
-    store: Path | None = None,
-    progress: Progress | None = None,
+    cache: Path | None = None,
+    progress: Progress = no_progress,
 ) -> AnswerSentences:
-    """Encode the sentences of a data set of written or transcribed English answers.
+    """The sentences of a data set of English answers, and its questions.
 
     Parameters
     ----------
     root : its folder; None = the copy that ships of siop-2024
+    encoder : of the questions; the one that the sentences are encoded by
     parts : of its official split; () = all
     people : at most so many, the first by name; None = all
-    store : folder that keeps the vectors
+    cache : folder that keeps the vectors; None = the user's
 
     Raises
     ------
     DatasetError
         if the folder is not as its card says, or no answer has a question and words.
     """
-    reading = read_labels(dataset, root)
-    raise_problems(Path(root or dataset), reading.problems)
-    records = [
-        record
-        for record in reading.records
-        if record.question and isinstance(record.transcript, Transcript)
-        if not parts or record.official in parts
+    interviews = load_dataset(
+        dataset, root, streams=("text",), text=SENTENCES, cache=cache, progress=progress
+    )
+    answers = [
+        (str(interviews.people[i]), part, question, vectors)
+        for i, asked in enumerate(interviews.questions)
+        for question, part, vectors in zip(
+            asked,
+            interviews.official[i] if interviews.official else [""] * len(asked),
+            interviews.streams["text"][i],
+            strict=True,
+        )
+        if question and len(vectors) and (not parts or part in parts)
     ]
-    chosen = sorted({record.person for record in records})[:people]
-    records = [record for record in records if record.person in set(chosen)]
-    if not records:
+    chosen = set(sorted({person for person, *_ in answers})[:people])
+    answers = [answer for answer in answers if answer[0] in chosen]
+    if not answers:
         raise DatasetError(
             f"{dataset}: no answer{' of ' + ' or '.join(parts) if parts else ''} has both the text "
             "of its question and its words"
         )
-    vectors = []
-    for row, record in enumerate(records):
-        vectors.append(_vectors(record, encoder, store))
-        if progress is not None:
-            progress("sentences", row + 1, len(records))
-    observed = [row for row, rows in enumerate(vectors) if len(rows)]
-    questions = tuple(sorted({records[row].question for row in observed}))
+    persons, official, asked_of, vectors_of = zip(*answers, strict=True)
+    questions = tuple(sorted(set(asked_of)))
     return AnswerSentences(
-        np.array([records[row].person for row in observed]),
-        np.array([records[row].official for row in observed]),
-        np.array([questions.index(records[row].question) for row in observed]),
+        np.array(persons),
+        np.array(official),
+        np.array([questions.index(question) for question in asked_of]),
         questions,
         encoder.encode_texts(questions),
-        [vectors[row] for row in observed],
+        list(vectors_of),
     )
-
-
-def _vectors(record: AnswerRecord, encoder: TextEncoder, store: Path | None) -> np.ndarray:
-    assert isinstance(record.transcript, Transcript)
-    transcript = replace(record.transcript, language="en")  # a table has no column of languages
-    source = replace(transcript.provenance, source_sha256=transcript.sha256)
-    transcript = replace(transcript, provenance=source)
-    stream: Stream = cached(
-        None if store is None else FeatureStore(store),
-        [sentence_provenance(transcript, encoder)],
-        lambda: [sentence_stream(transcript, encoder)],
-    )[0]
-    return np.asarray(stream.values[stream.valid])

@@ -21,17 +21,18 @@ from hirenet_sales.errors import DatasetError
 from hirenet_sales.yaml_model import did_you_mean
 
 NEEDED = ("interview",)
+SPOKEN = ("media", "transcript", "text", "openface")  # what an answer can be read from
 Speech = Callable[[str], Transcript]
 Rows = list[tuple[str, dict[str, Any]]]  # where each row stands, and its cells
 
 
 def find_table(root: Path, names: str) -> Path:
-    """The first of several files, separated by commas, that is there.
+    """The first of several files, separated by commas, that exists.
 
     Raises
     ------
     DatasetError
-        if none is.
+        if none does.
     """
     for name in (name.strip() for name in names.split(",")):
         if (root / name).is_file():
@@ -40,7 +41,7 @@ def find_table(root: Path, names: str) -> Path:
 
 
 def read_rows(path: Path, header: tuple[str, ...] = ()) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Where each row stands and its cells, which are texts in a CSV and anything in JSON lines.
+    """The location and the cells of each row, which are texts in a CSV and anything in JSON lines.
 
     Parameters
     ----------
@@ -70,16 +71,23 @@ def _csv_rows(
     reader = csv.DictReader(file, header or None, delimiter=delimiter, strict=True)
     try:
         reader.fieldnames = [(name or "").strip() for name in reader.fieldnames or []]
+        expected = len(reader.fieldnames)
         for row in reader:
-            place = f"{path.name}, line {reader.line_num}"
+            cells = {key: (value or "").strip() for key, value in row.items() if key is not None}
             if None in row:
                 raise DatasetError(
-                    f"{path}, line {reader.line_num}: more cells than the "
-                    f"{len(reader.fieldnames)} columns; put text with a '{delimiter}' in quotes"
+                    f"{path}, line {reader.line_num}: more cells than the {expected} columns; put "
+                    f"text with a '{delimiter}' in quotes"
                 )
-            cells = {key: (value or "").strip() for key, value in row.items()}
-            if any(cells.values()):
-                yield place, cells
+            if not any(cells.values()):
+                continue
+            if None in row.values() and not header:
+                found = sum(value is not None for value in row.values())
+                raise DatasetError(
+                    f"{path}, line {reader.line_num}: found {found} cells, expected {expected}; "
+                    "leave a cell empty, but write its separator"
+                )
+            yield f"{path.name}, line {reader.line_num}", cells
     except csv.Error as error:
         raise DatasetError(f"{path}, line {reader.line_num}: not a CSV ({error})") from None
 
@@ -118,12 +126,12 @@ def read_answers(
     The card's `files.table` names it, `files.media` the folder of the recordings ("" = beside the
     table). Its columns name, in the loader's words: interview, person (the interview without it),
     answer (an id), question, question_id (the question's text without it), position, media,
-    transcript (a file), text (the words themselves) and split.
+    openface (a CSV of OpenFace), transcript (a file), text (the words themselves) and split.
 
     Parameters
     ----------
     targets : names; None = the card's default ones
-    labels : whether the targets stand in this table
+    labels : whether the targets are in this table
     speech : reads the column `text`; None takes it as plain words
     own : whether somebody made the table for this loader: then it need not have every default
         target, and a column that the card does not name is an error
@@ -133,23 +141,23 @@ def read_answers(
     Raises
     ------
     DatasetError
-        if the table is not there, is no table, or lacks columns.
+        if the table is missing, is no table, or lacks columns.
     """
     path = root
     if rows is None:
         path = find_table(root, card.files["table"])
         rows = list(read_rows(path))
-    found = {key for _, row in rows for key in row}
+    present = {key for _, row in rows for key in row}
     if not rows:
         raise DatasetError(f"{path}: no rows, expected one an answer")
     chosen = card.choose(targets)
     if own and targets is None:
-        chosen = tuple(t for t in chosen if card.targets[t.name].column in found)
-    _check_columns(path, card, chosen if labels else (), found, own)
+        chosen = tuple(t for t in chosen if card.targets[t.name].column in present)
+    _check_columns(path, card, chosen if labels else (), present, own)
     reading = Reading(card, chosen)
     table = _Table(root, path, reading, labels, speech or plain_words)
-    for place, row in rows:
-        table.add(place, row)
+    for source, row in rows:
+        table.add(source, row)
     return reading
 
 
@@ -160,29 +168,29 @@ def plain_words(text: str) -> Transcript:
 
 
 def _check_columns(
-    path: Path, card: DataCard, targets: tuple[Target, ...], found: set[str], own: bool
+    path: Path, card: DataCard, targets: tuple[Target, ...], present: set[str], own: bool
 ) -> None:
     problems = [
-        f"no column {card.columns[role]}" for role in NEEDED if card.columns[role] not in found
+        f"no column {card.columns[role]}" for role in NEEDED if card.columns[role] not in present
     ]
     wanted = [card.targets[t.name].column for t in targets]
-    problems += [f"no column {column}" for column in wanted if column not in found]
+    problems += [f"no column {column}" for column in wanted if column not in present]
     if own and not wanted:
         labels = ", ".join(t.column for t in card.targets.values())
         problems.append(f"no column with a label, such as one of {labels}")
-    spoken = [card.columns[r] for r in ("media", "transcript", "text") if r in card.columns]
-    if spoken and not found & set(spoken):
+    spoken = [card.columns[r] for r in SPOKEN if r in card.columns]
+    if spoken and not present & set(spoken):
         problems.append(f"no column {' or '.join(spoken)}, so there is no answer to read")
     if own:
-        known = [*card.columns.values(), *(t.column for t in card.targets.values())]
+        allowed = [*card.columns.values(), *(t.column for t in card.targets.values())]
         problems += [
-            f"unknown column '{name}'{did_you_mean(name, known)}; a score of your own is declared "
-            "in data_card.md beside the table"
-            for name in sorted(found - set(known))
+            f"unknown column '{name}'{did_you_mean(name, allowed)}; a score of your own is "
+            "declared in data_card.md beside the table"
+            for name in sorted(present - set(allowed))
         ]
     if problems:
-        told = "".join(f"\n  {problem}" for problem in problems)
-        raise DatasetError(f"{path}: found columns {', '.join(sorted(found))}{told}")
+        lines = "".join(f"\n  {problem}" for problem in problems)
+        raise DatasetError(f"{path}: found columns {', '.join(sorted(present))}{lines}")
 
 
 class _Table:
@@ -202,40 +210,41 @@ class _Table:
         value = row.get(self.card.columns.get(role, ""))
         return "" if value is None else str(value).strip()
 
-    def add(self, place: str, row: dict[str, Any]) -> None:
+    def add(self, source: str, row: dict[str, Any]) -> None:
         problems = len(self.reading.problems)
-        first = self.rows.setdefault(json.dumps(row, sort_keys=True), place)
-        if first != place:
-            self._problem(place, f"the same in every cell as {first}; take one of the two out")
+        first = self.rows.setdefault(json.dumps(row, sort_keys=True), source)
+        if first != source:
+            self._problem(source, f"the same in every cell as {first}; take one of the two out")
             return
         interview = self.cell(row, "interview")
         if not interview:
-            self._problem(place, f"{self.card.columns['interview']} is empty, expected an id")
-        values = self._labels(place, row)
+            self._problem(source, f"{self.card.columns['interview']} is empty, expected an id")
+        values = self._labels(source, row)
         for role in ("person", "position"):
             value = self.cell(row, role)
             if value and self.whole.setdefault((role, interview), value) != value:
                 before = self.whole[role, interview]
                 column = self.card.columns[role]
                 self._problem(
-                    place, f"{column} is '{value}', but '{before}' above for '{interview}'"
+                    source, f"{column} is '{value}', but '{before}' above for '{interview}'"
                 )
-        for role in ("answer", "media"):
+        for role in ("answer", "media", "openface"):
             value = self.cell(row, role)
-            first = self.seen.setdefault((role, value), place) if value else place
-            if first != place:
+            first = self.seen.setdefault((role, value), source) if value else source
+            if first != source:
                 column = self.card.columns[role]
-                self._problem(place, f"{column} '{value}' is that of {first} too")
-        media = self._media(place, self.cell(row, "media"))
-        transcript = self._transcript(place, row)
+                self._problem(source, f"{column} '{value}' is that of {first} too")
+        media = self._media(source, self.cell(row, "media"))
+        openface = self._media(source, self.cell(row, "openface"))
+        transcript = self._transcript(source, row)
         question = self.cell(row, "question")
         if len(self.reading.problems) > problems:
             return
-        if media is None and transcript is None:
-            self.reading.remark(place, "nothing recorded and nothing said")
+        if media is None and transcript is None and openface is None:
+            self.reading.remark(source, "nothing recorded and nothing said")
         self.reading.records.append(
             AnswerRecord(
-                place,
+                source,
                 interview,
                 self.cell(row, "person") or interview,
                 self.cell(row, "question_id") or question,
@@ -244,14 +253,15 @@ class _Table:
                 values,
                 media,
                 transcript,
-                self._part(place, self.cell(row, "split")),
+                self._part(source, self.cell(row, "split")),
+                openface,
             )
         )
 
-    def _problem(self, place: str, text: str) -> None:
-        self.reading.problems.append(f"{place}: {text}.")
+    def _problem(self, source: str, text: str) -> None:
+        self.reading.problems.append(f"{source}: {text}.")
 
-    def _labels(self, place: str, row: dict[str, Any]) -> np.ndarray:
+    def _labels(self, source: str, row: dict[str, Any]) -> np.ndarray:
         values = np.full(len(self.reading.targets), np.nan)
         if not self.labels:
             return values
@@ -261,56 +271,56 @@ class _Table:
             try:
                 value = column.read(cell)
             except ValueError as error:
-                self._problem(place, f"{column.column} is {cell!r}, {error}")
+                self._problem(source, f"{column.column} is {cell!r}, {error}")
                 continue
             if outside := column.outside(value):
-                self.reading.remark(place, outside)
+                self.reading.remark(source, outside)
             values[k] = column.turned(np.array(value))
         return values
 
-    def _media(self, place: str, name: str) -> Path | None:
-        """The recording that is named; whether it is there is seen when it is read."""
+    def _media(self, source: str, name: str) -> Path | None:
+        """The path of the file that is named; whether it exists shows when it is read."""
         if not name:
             return None
         folder = self.card.files.get("media", "")
         paths = [self.root / name, self.root / folder / name]
-        return next((path for path in paths if self._is_file(place, path)), paths[0])
+        return next((path for path in paths if self._is_file(source, path)), paths[0])
 
-    def _is_file(self, place: str, path: Path) -> bool:
+    def _is_file(self, source: str, path: Path) -> bool:
         try:
             return path.is_file()
         except OSError as error:
             self._problem(
-                place, f"'{path.name[:40]}' cannot be the name of a file ({error.strerror})"
+                source, f"'{path.name[:40]}' cannot be the name of a file ({error.strerror})"
             )
             return False
 
-    def _transcript(self, place: str, row: dict[str, Any]) -> Path | Transcript | None:
+    def _transcript(self, source: str, row: dict[str, Any]) -> Path | Transcript | None:
         name, text = self.cell(row, "transcript"), self.cell(row, "text")
         if name:
             path = self.root / name
             if path.suffix.lower() not in READERS:
                 self._problem(
-                    place,
+                    source,
                     f"the transcript '{name[:40]}' is no file that ends in {', '.join(READERS)}",
                 )
-            elif self._is_file(place, path) or not text:
-                return path  # one that is not there is told of when it is read
+            elif self._is_file(source, path) or not text:
+                return path  # a missing one is reported when it is read
             else:
                 reason = "no such file; the words of the table are read in its place"
-                self.reading.shortfalls.append(Shortfall(place, reason, name, lost=True))
+                self.reading.shortfalls.append(Shortfall(source, reason, name, lost=True))
         if not text:
             return None
         spoken = self.speech(text)
         if not spoken.words:
-            self.reading.remark(place, f"{self.card.columns['text']} holds no spoken word")
+            self.reading.remark(source, f"{self.card.columns['text']} holds no spoken word")
         return spoken if spoken.words else None
 
-    def _part(self, place: str, name: str) -> str:
+    def _part(self, source: str, name: str) -> str:
         if not name or not self.card.official:
             return ""
         if name not in self.card.official:
             self.reading.remark(
-                place, f"split '{name}', expected one of {', '.join(self.card.official)}"
+                source, f"split '{name}', expected one of {', '.join(self.card.official)}"
             )
         return self.card.official.get(name, "")

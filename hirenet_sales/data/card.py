@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import Field, model_validator
 
 from hirenet_sales.data.interview_set import LabelKind, Level, Target
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.persist import text_digest
 from hirenet_sales.shipped import shipped_folder
 from hirenet_sales.traits import TRAITS, flip_polarity
-from hirenet_sales.yaml_model import did_you_mean, read_raw
+from hirenet_sales.yaml_model import StrictModel, did_you_mean, read_raw
 
 FAR = 0.25  # of the distance of the ends of a standardised score: beyond, a value is damaged
 PARTS = ("train", "validation", "test")
@@ -32,20 +32,17 @@ def number_in(cell: Any) -> float:
     return value if np.isfinite(value) else float("nan")
 
 
-class TargetColumn(BaseModel):
+class TargetColumn(StrictModel):
     """Where a label stands, its scale, and whether the column means the opposite.
 
     Attributes
     ----------
     range : ends of the column's scale
-    ends : "scale": there is nothing beyond them, so a value outside is an error. "usual": a
-        standardised score, which has no ends; they are there to catch damaged values, so one
-        outside is kept and spoken of, and is an error only where it is beyond them by more than
-        FAR of their distance
+    ends : "scale": nothing lies beyond them, so a value outside is an error. "usual": a
+        standardised score, which has no ends; they only catch damaged values, so one outside is
+        accepted with a remark, and is an error only beyond them by more than FAR of their distance
     default : whether it is estimated unless something else is asked for
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     column: str
     polarity: Literal["same", "reversed"] = "same"
@@ -90,7 +87,7 @@ class TargetColumn(BaseModel):
         return f"{number} from {self.range[0]:g} to {self.range[1]:g}"
 
     def outside(self, value: float) -> str:
-        """What is to be said of a value that `read` took although it lies outside the ends."""
+        """The remark about a value that `read` accepted although it lies outside the ends."""
         low, high = self.range
         if np.isnan(value) or low <= value <= high:
             return ""
@@ -104,7 +101,7 @@ class TargetColumn(BaseModel):
         return flip_polarity(values, *self.range) if self.polarity == "reversed" else values
 
 
-class ReleaseLayout(BaseModel):
+class ReleaseLayout(StrictModel):
     """The layout in which a data set's authors publish it, where that is another one.
 
     Attributes
@@ -114,16 +111,14 @@ class ReleaseLayout(BaseModel):
     parts : the word in a label file's name to the official split
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     labels: str
     transcripts: str
     media: str
-    columns: dict[str, str] = {}
+    columns: dict[str, str] = Field(default={})
     parts: dict[str, str]
 
 
-class DataCard(BaseModel):
+class DataCard(StrictModel):
     """A data card: the front matter, which the loaders read, and a body for people.
 
     Attributes
@@ -145,12 +140,10 @@ class DataCard(BaseModel):
     disjoint : which of these serve as train, validation and test
     release : another layout of the same data
     licence, consent : of the data
-    leakage : what is known to leak between its splits
+    leakage : known leaks between its splits
     forbidden_uses : what it must not be used for
     body : Markdown
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     title: str
@@ -158,14 +151,14 @@ class DataCard(BaseModel):
     level: Level
     label_kind: LabelKind = "apparent"
     streams: tuple[str, ...]
-    files: dict[str, str] = {}
-    columns: dict[str, str] = {}
-    questions: dict[str, str] = {}
+    files: dict[str, str] = Field(default={})
+    columns: dict[str, str] = Field(default={})
+    questions: dict[str, str] = Field(default={})
     targets: dict[str, TargetColumn]
     clip_s: float = 0.0
-    official: dict[str, Literal["train", "validation", "test"]] = {}
-    source_splits: dict[str, int | tuple[int, int]] = {}
-    disjoint: dict[Literal["train", "validation", "test"], str] = {}
+    official: dict[str, Literal["train", "validation", "test"]] = Field(default={})
+    source_splits: dict[str, int | tuple[int, int]] = Field(default={})
+    disjoint: dict[Literal["train", "validation", "test"], str] = Field(default={})
     release: ReleaseLayout | None = None
     licence: str
     consent: str
@@ -194,12 +187,14 @@ class DataCard(BaseModel):
         """The source-disjoint split of a person or source video, by a hash of its id."""
         modulus = self.source_splits["modulus"]
         assert isinstance(modulus, int)
-        place = int(text_digest(source), 16) % modulus
+        remainder = int(text_digest(source), 16) % modulus
         for name in self.split_names:
             low, high = self.source_splits[name]  # type: ignore[misc]
-            if low <= place < high:
+            if low <= remainder < high:
                 return name
-        raise DatasetError(f"data card {self.name}: source_splits leave out {place} of {modulus}")
+        raise DatasetError(
+            f"data card {self.name}: source_splits leave out {remainder} of {modulus}"
+        )
 
     def choose(self, targets: Sequence[str] | None) -> tuple[Target, ...]:
         """What is estimated: the targets of these names, else the default ones.
@@ -207,7 +202,7 @@ class DataCard(BaseModel):
         Raises
         ------
         DatasetError
-            if there is no such target.
+            if a target is unknown.
         """
         for name in targets or ():
             if name not in self.targets:
@@ -232,11 +227,10 @@ def load_card(name: str) -> DataCard:
     Raises
     ------
     DatasetError
-        if there is none of that name, or it is not valid.
+        if the name is unknown, or the card is not valid.
     """
     if name not in card_names():
-        known = card_names()
-        raise DatasetError(f"no data card '{name}'; there are {', '.join(known)}")
+        raise DatasetError(f"no data card '{name}'; there are {', '.join(card_names())}")
     return read_card(shipped_folder("data_cards") / f"{name}.md")
 
 

@@ -9,6 +9,7 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
+from extractors.callbacks import Progress, no_progress
 from extractors.store import default_store_root
 from hirenet_sales.data.card import card_names, load_card
 from hirenet_sales.data.encoding import Encoding, encode
@@ -23,7 +24,6 @@ from hirenet_sales.data.splits import part_of
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.yaml_model import did_you_mean
 
-Progress = Callable[[str, float, float], None]
 STREAMS = ("text", "audio", "visual")
 TABLES: dict[str, Callable[[Path, Sequence[str] | None], Reading]] = {
     recorded.NAME: recorded.read_recorded,
@@ -44,7 +44,7 @@ def load_dataset(
     level: Level | None = None,
     split: str = "all",
     cache: Path | None = None,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
     **options: Any,
 ) -> InterviewSet:
     """Load a data set as interviews.
@@ -55,9 +55,9 @@ def load_dataset(
         siop-2019, siop-2024, planted
     root : its folder; none for planted, and None = the copy that ships of siop-2024
     streams : those that are wanted, () for labels alone; those that the set never has are left out
-    level : what is labelled and counted, answers or interviews; None = as the card says
+    level : what is labelled and counted, answers or interviews; None = the card's own level
     split : a part by name, see `part_of`; of First Impressions V2 the rest is not even read
-    cache : folder that keeps what was extracted; default: the user's cache folder
+    cache : folder of extracted features; default: the user's cache folder
     progress : called with a stage's name, what is done and the total
     options : `targets`, names of the card's targets; `jobs`, processes that extract; and
         text, audio, visual, language, whisper, see `Encoding`. Of planted: see
@@ -66,9 +66,9 @@ def load_dataset(
     Raises
     ------
     DatasetError
-        if the folder is not as the card says, with every problem of its rows at once.
+        if the folder does not match the card, with every problem of its rows at once.
     ConfigError
-        if there is no such data set, stream or option.
+        if no data set, stream or option has that name.
     """
     _check(name, streams, options)
     card = load_card(name)
@@ -76,7 +76,7 @@ def load_dataset(
     if streams and not wanted:
         raise DatasetError(f"data set {name} has {', '.join(card.streams)}, not {streams[0]}")
     if name == planted.NAME:
-        return _planted(wanted, options)
+        return planted.planted_interviews(streams=wanted or planted.STREAMS[:1], **options)
     folder = folder_of(name, root)
     cache = cache or default_store_root().parent / "training"
     jobs = int(options.get("jobs", 1))
@@ -97,7 +97,7 @@ def read_labels(
     Raises
     ------
     DatasetError
-        if the folder or its table is not there, or lacks columns.
+        if the folder or its table is missing, or lacks columns.
     """
     folder = folder_of(name, root)
     if name == planted.NAME:
@@ -118,7 +118,7 @@ def _read(
     encoding: Encoding,
     cache: Path,
     jobs: int,
-    progress: Progress | None,
+    progress: Progress,
 ) -> tuple[Reading, Features]:
     if name == FIRST_IMPRESSIONS:
         data = FirstImpressions(root, split)
@@ -127,21 +127,17 @@ def _read(
             data, reading.records, streams, encoding, cache=cache, jobs=jobs, progress=progress
         )
     if name == mit_interview.NAME:
-        found = mit_interview.read_mit(root, targets)
-        raise_problems(root, found.reading.problems)
+        mit = mit_interview.read_mit(root, targets)
+        raise_problems(root, mit.reading.problems)
         texts = tuple(stream for stream in streams if stream == "text")
-        words = encode(found.reading.records, texts, encoding, store=None, progress=progress)
-        return found.reading, found.features(words, streams)
+        words = encode(mit.reading.records, texts, encoding, store=None, progress=progress)
+        return mit.reading, mit.features(words, streams)
     reading = TABLES[name](root, targets)
     raise_problems(root, reading.problems)
     features = encode(
         reading.records, streams, encoding, store=cache / "media", jobs=jobs, progress=progress
     )
     return reading, features
-
-
-def _planted(streams: tuple[str, ...], options: Mapping[str, Any]) -> InterviewSet:
-    return planted.planted_interviews(streams=streams or planted.STREAMS[:1], **options)
 
 
 def encoding_of(name: str, options: Mapping[str, Any]) -> Encoding:
@@ -164,7 +160,7 @@ def folder_of(name: str, root: str | Path | None) -> Path:
     Raises
     ------
     DatasetError
-        if none is given and none ships, or it is not there.
+        if none is given and none ships, or it does not exist.
     """
     if root is None and (copy := shipped_copy(name)) is not None:
         return copy
@@ -182,9 +178,8 @@ def shipped_copy(name: str) -> Path | None:
 
 
 def _check(name: str, streams: Sequence[str], options: Mapping[str, Any]) -> None:
-    known = card_names()
-    if name not in known:
-        raise ConfigError(f"no data set '{name}'{did_you_mean(name, known)}")
+    if name not in card_names():
+        raise ConfigError(f"no data set '{name}'{did_you_mean(name, card_names())}")
     problems = [
         f"no stream '{stream}'{did_you_mean(stream, STREAMS)}"
         for stream in streams

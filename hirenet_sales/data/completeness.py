@@ -41,7 +41,7 @@ class Shortfall:
 
 @dataclass(frozen=True)
 class StreamCount:
-    """How many answers name a source of a stream, and of how many there was anything to read."""
+    """How many answers name a source of a stream, and how many of them had any rows."""
 
     named: int
     read: int
@@ -53,7 +53,7 @@ class Completeness:
 
     Attributes
     ----------
-    answers : how many there are
+    answers : their number
     streams : stream name to its counts; none of a set that is generated
     shortfalls : of single answers
     """
@@ -81,7 +81,7 @@ class Completeness:
         return f"{dataset}: {self.answers:,} answers.{read}"
 
     def joined(self, other: Completeness) -> Completeness:
-        """What was read of the same answers in two goes."""
+        """What was read of the same answers in two passes."""
         both = dict.fromkeys((*self.shortfalls, *other.shortfalls))
         return Completeness(
             max(self.answers, other.answers), {**self.streams, **other.streams}, tuple(both)
@@ -136,7 +136,7 @@ def _of_kind(same: Sequence[Shortfall]) -> str:
     return f"{len(same)} times{alike}: {first}: {', '.join(names[:NAMED])}{more}."
 
 
-def keep_completeness(
+def record_completeness(
     folder: Path, dataset: str, completeness: Completeness, log: logging.Logger
 ) -> None:
     """Write the completeness of a data set into a run folder, and into the run's log."""
@@ -149,7 +149,7 @@ def keep_completeness(
 def write_completeness(folder: Path, dataset: str, completeness: Completeness) -> None:
     """Write the completeness of a data set into a run folder, beside that of others.
 
-    The same set may be loaded in two goes, with other streams in each.
+    The same set may be loaded in two passes, with other streams in each.
     """
     every = {**read_completeness(folder), dataset: completeness}
     write_json(folder / COMPLETENESS, {name: one.to_dict() for name, one in every.items()})

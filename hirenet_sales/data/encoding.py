@@ -1,12 +1,12 @@
 """From recordings and transcripts to the rows of streams, many answers at a time.
 
-Results are kept in a FeatureStore as each is done, so a run that was interrupted goes on where it
-stopped. An answer that cannot be read is listed, and the others are read.
+Each result is stored in a FeatureStore at once, so an interrupted run resumes where it stopped. An
+answer that cannot be read is listed, and the others are read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +15,7 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from extractors.answer.extract import AnswerFeatures, AnswerSource, extract_answer
+from extractors.callbacks import Progress, no_progress
 from extractors.errors import BackendError, WeightsError
 from extractors.face.alignment import CROP_SIZE_PX
 from extractors.face.cnn import TunedEncoder
@@ -22,19 +23,30 @@ from extractors.recipe import Recipe
 from extractors.store import FeatureStore
 from extractors.stream import Stream
 from extractors.toolbox import Toolbox
+from extractors.words.sentences import sentences_of
 from extractors.words.transcript import Transcript
 from extractors.words.transcript_files import NO_TIMES, read_transcript
 from extractors.words.vectors import NOMINAL_WORD_S, words_stream
+from hirenet_sales.data.answer_files import loss_of
 from hirenet_sales.data.completeness import Shortfall
-from hirenet_sales.data.recordings import loss_of
+from hirenet_sales.data.encoded_sentences import EncodedSentences
 from hirenet_sales.data.records import AnswerRecord, Features
-from hirenet_sales.data.stream_inputs import StreamTable, audio_table, text_table, visual_table
+from hirenet_sales.data.stream_inputs import (
+    StreamTable,
+    differing_columns,
+    face_table,
+    observed_rows,
+    text_table,
+    visual_table,
+)
 from hirenet_sales.errors import DatasetError
 
 CHUNK = 8  # answers a task: a tracker and a network are loaded for each
+WRITTEN_CHUNK = 1000  # of answers without a recording, which need no more than an encoder
 WHOLE_ANSWER_S = 3600.0  # longer than any answer: functionals are taken over all of it
 CROPS_HZ = 1.0
-Progress = Callable[[str, float, float], None]
+SENTENCES = "sentences"  # in place of word vectors, one row a sentence
+VISUAL = ("cnn", "face", "face+shape")
 
 
 @dataclass(frozen=True)
@@ -43,10 +55,12 @@ class Encoding:
 
     Attributes
     ----------
-    text : word vectors, "glove", "minilm" or a file of vectors
+    text : word vectors, "glove", "minilm" or a file of vectors; or "sentences", one row a sentence,
+        in experiments alone: what shows moments of an answer looks for words
     audio : "egemaps", 25 low-level descriptors every 0.1 s; "spectral", 26 statistics a slice
     visual : "cnn", one face a second as a network's embedding with expression and shape; "face",
-        OpenFace-style descriptors, means over 0.5 s every 0.25 s
+        OpenFace-style descriptors, means over 0.5 s every 0.25 s: pose, gaze and action units, as
+        in Hemamou et al. 2019; "face+shape", the landmarks after alignment, too
     language : of the answers, ISO 639-1
     whisper : speech recognition: a size, or a folder of weights; None = the default
     cnn_weights, cnn_input_px : of visual "cnn", a file with the weights of a network that was tuned
@@ -60,24 +74,27 @@ class Encoding:
 
     text: str = "glove"
     audio: Literal["egemaps", "spectral"] = "egemaps"
-    visual: Literal["cnn", "face"] = "cnn"
+    visual: Literal["cnn", "face", "face+shape"] = "cnn"
     language: str = "en"
     whisper: str | None = None
     cnn_weights: str | None = None
     cnn_input_px: int = CROP_SIZE_PX
 
     def __post_init__(self) -> None:
-        for name, known in (("audio", ("egemaps", "spectral")), ("visual", ("cnn", "face"))):
-            if getattr(self, name) not in known:
+        for name, choices in (("audio", ("egemaps", "spectral")), ("visual", VISUAL)):
+            if getattr(self, name) not in choices:
                 raise DatasetError(
-                    f"{name}: found {getattr(self, name)!r}, expected {' or '.join(known)}"
+                    f"{name}: found {getattr(self, name)!r}, expected {' or '.join(choices)}"
                 )
 
     def recipe(self) -> Recipe:
         """How the streams are extracted; as First Impressions V2 where its slices are wanted."""
         if self.audio == "spectral":
             recipe = Recipe(
-                words=self.text, egemaps=False, face=self.visual == "face", sentences=False
+                words=self._words,
+                egemaps=False,
+                face=self.visual != "cnn",
+                sentences=self.text == SENTENCES,
             )
             return replace(recipe, **self._network)
         return Recipe(
@@ -86,11 +103,15 @@ class Encoding:
             shortest_s=0.0,
             sampling="rate",
             frames=CROPS_HZ,
-            words=self.text,
+            words=self._words,
             egemaps=True,
-            face=self.visual == "face",
-            sentences=False,
+            face=self.visual != "cnn",
+            sentences=self.text == SENTENCES,
         )
+
+    @property
+    def _words(self) -> str:
+        return "glove" if self.text == SENTENCES else self.text
 
     @property
     def _network(self) -> dict[str, Any]:
@@ -99,32 +120,34 @@ class Encoding:
         weights = Path(self.cnn_weights)
         return {"cnn": TunedEncoder.name, "cnn_weights": weights, "cnn_input_px": self.cnn_input_px}
 
-    def tables(self, found: AnswerFeatures) -> tuple[dict[str, StreamTable], tuple[str, ...]]:
+    def tables(self, extracted: AnswerFeatures) -> tuple[dict[str, StreamTable], tuple[str, ...]]:
         """Observed rows by stream, and the words behind the rows of "text"."""
         tables: dict[str, StreamTable] = {}
         words: tuple[str, ...] = ()
-        streams = found.streams
-        if self.visual == "face" and "face" in streams:
-            tables["visual"] = observed(streams["face"])
+        streams = extracted.streams
+        if self.visual != "cnn" and "face" in streams:
+            tables["visual"] = face_table(streams["face"], shape=self.visual == "face+shape")
         elif "visual" in streams:
             tables["visual"] = visual_table(streams)
         if self.audio == "egemaps" and "egemaps" in streams:
-            tables["audio"] = observed(streams["egemaps"])
+            tables["audio"] = observed_rows(streams["egemaps"])
         elif "spectral" in streams:
-            tables["audio"] = audio_table(streams)
-        if "words" in streams and found.transcript is not None:
+            tables["audio"] = observed_rows(streams["spectral"])
+        if self.text == SENTENCES and "sentences" in streams and extracted.transcript is not None:
+            tables["text"], words = sentence_rows(extracted.transcript, streams["sentences"])
+        elif "words" in streams and extracted.transcript is not None:
             tables["text"], words = transcript_rows(
-                found.transcript, streams["words"], found.slices
+                extracted.transcript, streams["words"], extracted.slices
             )
         return tables, words
 
-    def functionals(self, found: AnswerFeatures) -> np.ndarray | None:
+    def functionals(self, extracted: AnswerFeatures) -> np.ndarray | None:
         """One vector of the voice: means over the slices that are not silent, None without any.
 
         The 88 functionals of eGeMAPS, or, of "spectral", its 26 statistics.
         """
         name = "functionals" if self.audio == "egemaps" else "spectral"
-        stream = found.streams.get(name)
+        stream = extracted.streams.get(name)
         if stream is None or not stream.observed:
             return None
         result: np.ndarray = stream.values[stream.valid].mean(0)
@@ -133,7 +156,7 @@ class Encoding:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What was read of one answer; a stream that it lacks is not there.
+    """What was read of one answer; streams that it lacks are left out.
 
     Attributes
     ----------
@@ -156,56 +179,76 @@ def encode(
     *,
     store: Path | None,
     jobs: int = 1,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
 ) -> Features:
     """Streams of answers, from their recordings and transcripts.
 
     Parameters
     ----------
     streams : some of "text", "audio" and "visual"; nothing of the others is computed
-    store : folder that keeps what was extracted; None keeps nothing
+    store : folder of extracted features; None stores nothing
     jobs : processes
 
     Raises
     ------
     WeightsError, BackendError
         if something that every answer needs is missing.
+    DatasetError
+        if answers have other columns of a stream than others, such as where some faces were
+        described by OpenFace.
     """
     if not streams:
         return Features()
-    chunks = [records[at : at + CHUNK] for at in range(0, len(records), CHUNK)]
+    size = CHUNK if any(record.media is not None for record in records) else WRITTEN_CHUNK
+    chunks = [records[at : at + size] for at in range(0, len(records), size)]
     answers: list[Answer] = []
     work = (delayed(_read)(chunk, tuple(streams), encoding, store) for chunk in chunks)
     for part in Parallel(n_jobs=jobs, return_as="generator")(work):
         answers += part
-        if progress is not None:
-            progress("answers", len(answers), len(records))
-    return _features(answers, streams)
+        progress("answers", len(answers), len(records))
+    return _features(records, answers, streams)
 
 
 def transcript_rows(
     transcript: Transcript, stream: Stream, slices: np.ndarray
 ) -> tuple[StreamTable, tuple[str, ...]]:
-    """Rows of known words, and the words themselves."""
-    table = text_table({"words": stream}, slices)
+    """Rows of the words that have a vector, and the words themselves."""
+    table = text_table(stream, slices)
     return table, tuple(transcript.words[row].text for row in table.rows)
 
 
-def _features(answers: Sequence[Answer], streams: Sequence[str]) -> Features:
+def sentence_rows(transcript: Transcript, stream: Stream) -> tuple[StreamTable, tuple[str, ...]]:
+    """Rows of sentences, and the sentences themselves."""
+    table = observed_rows(stream)
+    if not len(table.rows):
+        return table, ()
+    sentences = sentences_of(transcript)
+    return table, tuple(sentences[row].text for row in table.rows)
+
+
+def _features(
+    records: Sequence[AnswerRecord], answers: Sequence[Answer], streams: Sequence[str]
+) -> Features:
     columns: dict[str, tuple[str, ...]] = {}
     values: dict[str, list[np.ndarray]] = {}
     for name in streams:
         tables = [answer.tables.get(name) for answer in answers]
+        own = [
+            (record.source, table.columns)
+            for record, table in zip(records, tables, strict=True)
+            if table is not None and len(table.rows)
+        ]
+        if differ := differing_columns(name, own):
+            raise DatasetError(differ)
         columns[name] = next((t.columns for t in tables if t is not None and t.columns), ())
         empty = np.zeros((0, len(columns[name])), np.float32)
         values[name] = [empty if t is None or not len(t.values) else t.values for t in tables]
     functionals: dict[str, list[np.ndarray]] = {}
-    known = [a.functionals for a in answers if a.functionals is not None]
-    if known:
-        nothing = np.full(len(known[0]), np.nan, np.float32)
-        functionals["audio"] = [
-            nothing if answer.functionals is None else answer.functionals for answer in answers
-        ]
+    vectors = [answer.functionals for answer in answers]
+    width = next((len(vector) for vector in vectors if vector is not None), 0)
+    if width:
+        nothing = np.full(width, np.nan, np.float32)
+        functionals["audio"] = [nothing if vector is None else vector for vector in vectors]
     return Features(
         values,
         columns,
@@ -221,9 +264,15 @@ def _read(
     encoding: Encoding,
     store: Path | None,
 ) -> list[Answer]:
-    kept = None if store is None else FeatureStore(store)
+    features = None if store is None else FeatureStore(store)
     with Toolbox(whisper=encoding.whisper) as tools:
-        return [_answer(record, streams, encoding, kept, tools) for record in records]
+        sentences = None
+        if encoding.text == SENTENCES and "text" in streams:
+            given = [r.transcript for r in records if isinstance(r.transcript, Transcript)]
+            sentences = EncodedSentences(tools.sentence_encoder, given, store)
+        return [
+            _answer(record, streams, encoding, features, tools, sentences) for record in records
+        ]
 
 
 def _answer(
@@ -232,81 +281,68 @@ def _answer(
     encoding: Encoding,
     store: FeatureStore | None,
     tools: Toolbox,
+    sentences: EncodedSentences | None,
 ) -> Answer:
     tables: dict[str, StreamTable] = {}
     shortfalls: list[Shortfall] = []
     words: tuple[str, ...] = ()
     functionals = None
     recipe = encoding.recipe()
-    given = record.transcript is not None
-    wanted = tuple(name for name in streams if name != "text" or not given)
+    wanted = tuple(s for s in streams if s != "text" or record.transcript is None)
     duration_s = 0.0
-    if record.media is not None and wanted:
+    path = record.media or record.openface
+    if path is not None and wanted:
         try:
-            found = extract_answer(
-                AnswerSource(media=record.media),
+            extracted = extract_answer(
+                AnswerSource(media=record.media, openface=record.openface),
                 recipe,
                 store=store,
                 tools=tools,
                 streams=wanted,
                 language=encoding.language,
             )
-            tables, words = encoding.tables(found)
+            tables, words = encoding.tables(extracted)
         except (BackendError, WeightsError):
             raise  # would meet every answer alike
         except Exception as error:
-            shortfalls.append(loss_of(record.place, record.media, error))
+            shortfalls.append(loss_of(record.source, path, error))
         else:
-            shortfalls += _told(record, found)
-            duration_s = found.duration_s
-            functionals = encoding.functionals(found)
+            name = path.name  # with which the extractors' sentences begin
+            reasons = [text.removeprefix(f"{name}: ").rstrip(".") for text in extracted.problems]
+            shortfalls += [
+                Shortfall(record.source, reason, name, extracted.partial) for reason in reasons
+            ]
+            duration_s = extracted.duration_s
+            functionals = encoding.functionals(extracted)
     elif record.media is not None and not record.media.is_file():
         reason = f"no such file; {' and '.join(streams)} can be read without it"
-        shortfalls.append(Shortfall(record.place, reason, record.media.name))
-    if "text" in streams and given:
+        shortfalls.append(Shortfall(record.source, reason, record.media.name))
+    if "text" in streams and record.transcript is not None:
         try:
-            spoken = _transcript(record, duration_s, encoding)
-            tables["text"], words = _said(spoken, duration_s, recipe, tools)
+            spoken = record.transcript
+            if isinstance(spoken, Path):
+                spoken = read_transcript(spoken, language=encoding.language, duration_s=duration_s)
+            if encoding.text == SENTENCES:
+                assert sentences is not None
+                spoken = replace(spoken, language=spoken.language or encoding.language)
+                tables["text"], words = sentences.rows(spoken)
+            else:
+                tables["text"], words = _word_rows(spoken, duration_s, recipe, tools)
         except (BackendError, WeightsError):
             raise
         except Exception as error:
             assert isinstance(record.transcript, Path), error  # words of a table are not read again
-            shortfalls.append(loss_of(record.place, record.transcript, error))
+            shortfalls.append(loss_of(record.source, record.transcript, error))
         else:
             shortfalls += [
-                Shortfall(record.place, problem.rstrip("."), lost=spoken.partial)
+                Shortfall(record.source, problem.rstrip("."), lost=spoken.partial)
                 for problem in spoken.problems
                 if problem != NO_TIMES  # nothing here needs them
             ]
     return Answer(tables, words, functionals, tuple(shortfalls))
 
 
-def _told(record: AnswerRecord, found: AnswerFeatures) -> list[Shortfall]:
-    """What the extractors say of a recording, whose sentences begin with its name."""
-    assert record.media is not None
-    name = record.media.name
-    return [
-        Shortfall(record.place, problem.removeprefix(f"{name}: ").rstrip("."), name, found.partial)
-        for problem in found.problems
-    ]
-
-
-def observed(stream: Stream) -> StreamTable:
-    """The rows of a Stream that were really observed."""
-    rows = np.flatnonzero(stream.valid)
-    return StreamTable(stream.values[rows], stream.spans[rows], rows, stream.columns)
-
-
-def _transcript(record: AnswerRecord, duration_s: float, encoding: Encoding) -> Transcript:
-    """The words that are given, read from their file if they are in one."""
-    given = record.transcript
-    assert given is not None
-    if isinstance(given, Path):
-        return read_transcript(given, language=encoding.language, duration_s=duration_s)
-    return given
-
-
-def _said(
+def _word_rows(
     transcript: Transcript, duration_s: float, recipe: Recipe, tools: Toolbox
 ) -> tuple[StreamTable, tuple[str, ...]]:
     stream = words_stream(transcript, tools.words(recipe))

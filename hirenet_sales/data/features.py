@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from extractors.callbacks import Progress, no_progress
 from extractors.face.cnn import CnnEncoder
 from extractors.voice.spectral import COLUMNS as SPECTRAL_COLUMNS
-from hirenet_sales.data.portraits import PortraitTable, Progress
+from hirenet_sales.data.portrait_table import PortraitTable
 from hirenet_sales.data.sets.first_impressions import Clip, FirstImpressions
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.persist import cached_arrays, digest
@@ -18,9 +19,9 @@ ENCODE_ROWS = 512
 
 
 def embed_portraits(
-    table: PortraitTable, encoder: CnnEncoder, cache: Path, progress: Progress | None = None
+    table: PortraitTable, encoder: CnnEncoder, cache: Path, progress: Progress = no_progress
 ) -> np.ndarray:
-    """Vectors (N, D) of all portraits with a face, zero without; kept under `cache`.
+    """Vectors (N, D) of all portraits with a face, zero without; saved under `cache`.
 
     Addressed by the encoder's version and by what the tracker saw in the crops, so that other
     weights or other crops are other vectors.
@@ -36,22 +37,17 @@ def embed_portraits(
         for begin in range(0, len(rows), ENCODE_ROWS):
             some = rows[begin : begin + ENCODE_ROWS]
             values[some] = encoder.encode(np.asarray(table.crops[some]))
-            if progress is not None:
-                progress("face vectors", begin + len(some), len(rows))
+            progress("face vectors", begin + len(some), len(rows))
         return {"vectors": values}
 
     return cached_arrays(folder, embed)["vectors"]
 
 
 def visual_inputs(
-    clips: Sequence[Clip], table: PortraitTable | None, embeddings: np.ndarray | None, width: int
+    clips: Sequence[Clip], table: PortraitTable, embeddings: np.ndarray
 ) -> list[np.ndarray]:
     """(T, D) of each clip: embedding, expression, shape and pose of the portraits with a face."""
-    if table is None or embeddings is None:
-        return [np.zeros((0, width), np.float32) for _ in clips]
-    rows: dict[str, list[int]] = {}
-    for row in np.flatnonzero(table.valid):
-        rows.setdefault(str(table.clips[row]), []).append(int(row))
+    rows = table.rows_by_clip()
     values = np.concatenate([embeddings, table.descriptors], axis=1)
     return [values[rows.get(clip.name, [])] for clip in clips]
 
@@ -64,27 +60,23 @@ def audio_inputs(data: FirstImpressions) -> list[np.ndarray]:
     DatasetError
         if the table's columns are not those of the extractor.
     """
-    found = data.spectral_columns
-    if found and found != SPECTRAL_COLUMNS:
+    columns = data.spectral_columns
+    if columns and columns != SPECTRAL_COLUMNS:
         raise DatasetError(
-            f"{data.root / data.card.files['statistics']}: columns {', '.join(found)}; expected "
+            f"{data.root / data.card.files['statistics']}: columns {', '.join(columns)}; expected "
             f"{', '.join(SPECTRAL_COLUMNS)}"
         )
-    return [
-        np.zeros((0, len(SPECTRAL_COLUMNS)), np.float32)
-        if clip.spectral is None
-        else clip.spectral[None]
-        for clip in data.clips
-    ]
+    nothing = np.zeros((0, len(SPECTRAL_COLUMNS)), np.float32)
+    return [nothing if clip.spectral is None else clip.spectral[None] for clip in data.clips]
 
 
 def spoken(transcript: str) -> list[str]:
     """Words that were spoken: notes of the transcriber such as [laughs 00:00:04] are left out."""
-    kept, depth = [], 0
+    words, depth = [], 0
     for word in transcript.split():
         opened = word.count("[") + word.count("(")
         closed = word.count("]") + word.count(")")
         if depth == 0 and opened == 0:
-            kept.append(word)
+            words.append(word)
         depth = max(0, depth + opened - closed)
-    return kept
+    return words

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from extractors.callbacks import Progress, no_progress
 from extractors.face.mediapipe_tracker import MediaPipeTracker
 from extractors.raw_media import (
     Framing,
@@ -19,20 +20,19 @@ from extractors.raw_media import (
     take_waveform,
 )
 from extractors.store import default_store_root
+from hirenet_sales.data.answer_files import read_recordings
 from hirenet_sales.data.catalogue import folder_of, read_labels
 from hirenet_sales.data.completeness import Shortfall, summarised
-from hirenet_sales.data.frames import load_frames
+from hirenet_sales.data.frame_table import load_frames
 from hirenet_sales.data.interview_set import InterviewSet, Level
-from hirenet_sales.data.portraits import Progress
 from hirenet_sales.data.problems import raise_problems
-from hirenet_sales.data.recordings import read_recordings
 from hirenet_sales.data.records import AnswerRecord, Features, assemble
 from hirenet_sales.data.sets.first_impressions import NAME as FIRST_IMPRESSIONS
 from hirenet_sales.data.sets.first_impressions import FirstImpressions
 from hirenet_sales.data.sets.first_impressions_set import clip_reading
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.networks.deep_impression import SAMPLE_RATE_HZ
-from hirenet_sales.networks.frame_sampling import even_frames
+from hirenet_sales.networks.frame_sampling import segment_frames
 from hirenet_sales.persist import cached_arrays, digest, sha256_of
 from hirenet_sales.yaml_model import did_you_mean
 
@@ -51,29 +51,28 @@ def frame_interviews(
     level: Level | None = None,
     targets: Sequence[str] | None = None,
     cache: Path | None = None,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
 ) -> InterviewSet:
     """Load the pictures, the sound and the labels of a data set.
 
-    Streams "frames" and "scenes" hold uint8 (T, S, S, 3), RGB, of each answer, where T may be 0;
-    "waveform" holds float32 (S, 1), see `recorded_waveform`. All are made once and kept under
-    `cache`.
+    Streams "frames" and "scenes" hold uint8 (T, S, S, 3), RGB, of each answer, T = 0 without any;
+    "waveform" holds float32 (S, 1), see `recorded_waveform`. All are cached under `cache`.
 
     Parameters
     ----------
     name : of a data card whose set has recordings or portraits
-    streams : of "frames", pictures that show a face, "scenes" and "waveform"; framing says their
-        size and number. None = "frames" alone, of the kind that framing says
+    streams : of "frames", pictures that show a face, "scenes" and "waveform"; framing gives their
+        size and number. None = "frames" alone, of the kind of the framing
     framing : None = 60 aligned faces of 64 pixels
-    level : what is labelled; None = as the card says
+    level : what is labelled; None = the card's own level
     targets : of the card; None = those that it names first
     cache : default: the user's cache folder
 
     Raises
     ------
     DatasetError
-        if the folder is not as the card says, there is no such stream, or no answer has anything of
-        those that are wanted.
+        if the folder does not match the card, a stream is unknown, or no answer has any of the
+        streams.
     """
     _check(streams)
     framing = framing or Framing()
@@ -121,7 +120,7 @@ def frame_interviews(
 def recorded_pictures(
     media: Path, framing: Framing, cache: Path, tracker: MediaPipeTracker | None
 ) -> Pictures:
-    """What `take_pictures` gives of a recording, made once and kept under `cache`, memory-mapped.
+    """The result of `take_pictures` for a recording, cached under `cache`, memory-mapped.
 
     Raises
     ------
@@ -138,7 +137,7 @@ def recorded_pictures(
 
 
 def recorded_waveform(media: Path, cache: Path) -> np.ndarray:
-    """What `take_waveform` gives at SAMPLE_RATE_HZ, made once and kept under `cache`.
+    """The result of `take_waveform` at SAMPLE_RATE_HZ, cached under `cache`.
 
     Returns
     -------
@@ -165,7 +164,7 @@ def _check(streams: Sequence[str] | None) -> None:
 
 
 def _portraits(
-    data: FirstImpressions, framing: Framing, cache: Path, progress: Progress | None
+    data: FirstImpressions, framing: Framing, cache: Path, progress: Progress
 ) -> tuple[list[np.ndarray], list[bool]]:
     """The pictures of every clip, and whether the folder holds portraits of it."""
     table = load_frames(data, cache, kind=framing.kind, size_px=framing.size_px, progress=progress)
@@ -174,7 +173,7 @@ def _portraits(
         rows = table.rows.get(clip.name, np.zeros(0, int))
         rows = rows[table.valid[rows]]
         if len(rows) > framing.per_answer:
-            rows = rows[even_frames(len(rows), framing.per_answer)]
+            rows = rows[segment_frames(len(rows), framing.per_answer)]
         whole = len(rows) and rows[-1] - rows[0] == len(rows) - 1
         # neighbouring rows stay on the disk until they are read
         pictures.append(table.frames[rows[0] : rows[-1] + 1] if whole else table.frames[rows])
@@ -185,7 +184,7 @@ def _recorded(
     records: Sequence[AnswerRecord],
     framing: Framing,
     cache: Path,
-    progress: Progress | None,
+    progress: Progress,
     shortfalls: list[Shortfall],
 ) -> list[np.ndarray]:
     with MediaPipeTracker() if framing.kind == "face" else nullcontext() as tracker:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from extractors.answer.extract import AnswerFeatures
+from extractors.callbacks import Progress, no_progress
 from extractors.errors import MediaError
 from extractors.face.mediapipe_tracker import MediaPipeTracker
 from extractors.raw_media import Framing, take_pictures, take_waveform
@@ -19,7 +20,6 @@ from hirenet_sales.data.catalogue import STREAMS, load_dataset
 from hirenet_sales.data.encoding import WHOLE_ANSWER_S, Encoding
 from hirenet_sales.data.frame_interviews import PICTURES, STREAM, WAVEFORM, frame_interviews
 from hirenet_sales.data.interview_set import InterviewSet, Level
-from hirenet_sales.data.portraits import Progress
 from hirenet_sales.data.splits import part_of
 from hirenet_sales.data.stream_inputs import StreamTable
 from hirenet_sales.errors import ConfigError
@@ -27,7 +27,7 @@ from hirenet_sales.networks.deep_impression import SAMPLE_RATE_HZ
 from hirenet_sales.yaml_model import did_you_mean
 
 LIMITS = {"size_px": 2048, "per_answer": 10_000}  # of pictures that a checkpoint may ask for
-SENSES = {  # stream to what a person would call it, in the words of an Assessment
+SENSES = {  # stream to the sense it belongs to, as an Assessment names it
     "visual": "visual",
     **dict.fromkeys(PICTURES, "visual"),
     "audio": "audio",
@@ -88,12 +88,11 @@ class Intake:
     @property
     def senses(self) -> dict[str, tuple[str, ...]]:
         """Visual, audio and text, as far as they are read, to the streams that are of them."""
-        found: dict[str, tuple[str, ...]] = {}
-        for sense in ("visual", "audio", "text"):
-            own = tuple(name for name in self.streams if SENSES[name] == sense)
-            if own:
-                found[sense] = own
-        return found
+        of_sense = {
+            sense: tuple(name for name in self.streams if SENSES[name] == sense)
+            for sense in ("visual", "audio", "text")
+        }
+        return {sense: streams for sense, streams in of_sense.items() if streams}
 
     @property
     def recipe(self) -> Recipe:
@@ -108,7 +107,7 @@ class Intake:
         recipe, e = self.encoding.recipe(), self.encoding
         faces = (
             "the face twice a second"
-            if e.visual == "face"
+            if e.visual != "cnn"
             else "4 face crops in the first 8 s of a slice"
             if recipe.sampling == "portraits"
             else f"{recipe.frames:g} face crop a second"
@@ -122,7 +121,7 @@ class Intake:
         if self.slice_s is not None:
             count, where = int(Recipe.frames), " in the first 8 s of a slice"
         pictures = f"{count} %s of {self.framing.size_px} pixels{where}"
-        said = {
+        words = {
             "visual": faces,
             STREAM: pictures % "aligned faces",
             "scenes": pictures % "whole pictures",
@@ -132,7 +131,7 @@ class Intake:
         }
         slice_s = recipe.slice_s if {"visual", "audio"} & set(self.streams) else self.slice_s
         slices = "" if slice_s in (None, WHOLE_ANSWER_S) else f"slices of {slice_s:g} s; "
-        return slices + ", ".join(said[name] for name in self.streams)
+        return slices + ", ".join(words[name] for name in self.streams)
 
     def load(
         self,
@@ -143,7 +142,7 @@ class Intake:
         targets: Sequence[str] | None = None,
         split: str = "all",
         cache: Path | None = None,
-        progress: Progress | None = None,
+        progress: Progress = no_progress,
     ) -> InterviewSet:
         """The interviews of a data set with these streams.
 
@@ -156,24 +155,19 @@ class Intake:
         Raises
         ------
         DatasetError
-            if the folder is not as the card says.
+            if the folder does not match the card.
         """
         vectors = [stream for stream in self.streams if stream in STREAMS]
         others = [stream for stream in self.streams if stream not in STREAMS]
+        common: dict[str, Any] = {"level": level, "cache": cache, "progress": progress}
         parts = []
         if vectors:
-            options = asdict(self.encoding)
-            parts.append(
-                load_dataset(
-                    name, root, streams=vectors, level=level, split=split, cache=cache,
-                    progress=progress, targets=targets, **options,
-                )
-            )  # fmt: skip
+            options = {**asdict(self.encoding), "targets": targets, "split": split}
+            parts.append(load_dataset(name, root, streams=vectors, **common, **options))
         if others:
             pictures = frame_interviews(
-                name, root, self.framing, streams=tuple(others), level=level, targets=targets,
-                cache=cache, progress=progress,
-            )  # fmt: skip
+                name, root, self.framing, streams=tuple(others), targets=targets, **common
+            )
             parts.append(part_of(pictures, split))
         first, last = parts[0], parts[-1]
         return replace(
@@ -183,12 +177,8 @@ class Intake:
             completeness=first.completeness.joined(last.completeness),
         )
 
-    def read(
-        self,
-        answers: Sequence[AnswerFeatures],
-        senses: Sequence[str],
-    ) -> list[AnswerRows]:
-        """The rows of every stream of answers in use; pictures and sound are not kept.
+    def read(self, answers: Sequence[AnswerFeatures], senses: Sequence[str]) -> list[AnswerRows]:
+        """The rows of every stream of answers in use; pictures and sound are not saved.
 
         Parameters
         ----------
@@ -196,7 +186,7 @@ class Intake:
         senses : some of visual, audio and text; streams of the others are left out
         """
         wanted = [name for name in self.streams if SENSES[name] in senses]
-        found = []
+        read = []
         with ExitStack() as stack:
             tracker = stack.enter_context(MediaPipeTracker()) if STREAM in wanted else None
             for features in answers:
@@ -208,10 +198,10 @@ class Intake:
                 )
                 for name in wanted:
                     if name == WAVEFORM and silent:
-                        continue  # a microphone that was off says nothing of a voice
+                        continue  # a microphone that was off carries no voice
                     if name not in STREAMS and features.media is not None:
                         rows[name] = self._read(name, features.media.path, tracker)
-                found.append(
+                read.append(
                     AnswerRows(
                         rows,
                         tables,
@@ -219,15 +209,10 @@ class Intake:
                         self.encoding.functionals(features) if "audio" in tables else None,
                     )
                 )
-        return found
+        return read
 
-    def _read(
-        self,
-        name: str,
-        media: Path,
-        tracker: MediaPipeTracker | None,
-    ) -> np.ndarray:
-        """Pictures or sound; none where the extractors have already told what is wrong."""
+    def _read(self, name: str, media: Path, tracker: MediaPipeTracker | None) -> np.ndarray:
+        """Pictures or sound; none where the extractors have already reported what is wrong."""
         try:
             if name == WAVEFORM:
                 return take_waveform(media, SAMPLE_RATE_HZ)

@@ -6,14 +6,15 @@ that an answer lacks has no row. A label that is unknown is NaN. Neither is ever
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 
 from hirenet_sales.data.completeness import Completeness
-from hirenet_sales.data.values import check_values
+from hirenet_sales.data.problems import raise_problems
+from hirenet_sales.data.values import functional_problems, located_rows, row_problems
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.traits import TRAITS
 
@@ -70,7 +71,7 @@ class InterviewSet:
     ----------
     dataset : name of the data card
     ids : N ids, one an interview
-    people : (N,) the person or source video of each: what splits keep apart and bootstraps draw
+    people : (N,) the person or source video of each: the unit of splits and bootstraps
     positions : (N,) job titles, "" = unknown
     question_ids : one id an answer; the same question has the same id in every interview, and ""
         means that it is unknown
@@ -83,7 +84,7 @@ class InterviewSet:
     labels : float (N, K), NaN = unknown
     answer_labels : one (Q, K) an interview where single answers are labelled, else None
     level : what a results table counts: "answer" where answers are labelled, else "interview"
-    words : interview to answer to the T words behind the rows of stream "text"; () = none kept
+    words : interview to answer to the T words behind the rows of stream "text"; () = none
     functionals : stream name to interview to (Q, F): one vector an answer, such as the 88
         functionals of eGeMAPS, NaN rows where an answer has none; for non-sequential baselines
     planted : the truth of a generated set, else None
@@ -94,7 +95,8 @@ class InterviewSet:
     Raises
     ------
     DatasetError
-        if a row has another width than its stream, or a number that is not finite.
+        if a row has another width than its stream, or a number is not finite that is not NaN to say
+        that it is unknown.
     """
 
     dataset: str
@@ -116,7 +118,46 @@ class InterviewSet:
     completeness: Completeness = field(default_factory=Completeness)
 
     def __post_init__(self) -> None:
-        check_values(self)
+        raise_problems(
+            self.dataset,
+            [
+                *row_problems(self.ids, self.streams, self.columns),
+                *functional_problems(self.ids, self.functionals),
+                *self._label_problems(),
+            ],
+        )
+
+    def _label_problems(self) -> Iterator[str]:
+        by_answer = self.answer_labels or [np.zeros((0, len(self.targets)))] * len(self)
+        for name, labels, answers in zip(self.ids, self.labels, by_answer, strict=True):
+            for number, row in enumerate([labels, *answers]):
+                where = f", answer {number}" if number else ""
+                for target, value in zip(self.targets, row, strict=True):
+                    if np.isinf(value):
+                        yield (
+                            f"interview '{name}'{where}: {target.name} is {value}, expected a "
+                            f"number from {target.low:g} to {target.high:g}, or NaN where it is "
+                            "unknown"
+                        )
+
+    def require_width(self, stream: str, width: int) -> None:
+        """Refuse a stream whose rows are not as wide as those that a model was trained on.
+
+        Raises
+        ------
+        DatasetError
+            if the stream is missing, or an answer's rows have another number of columns.
+        """
+        if stream not in self.streams:
+            raise DatasetError(
+                f"{self.dataset}: no stream {stream}; there are {', '.join(self.streams) or 'none'}"
+            )
+        for where, rows in located_rows(self.ids, stream, self.streams[stream]):
+            if len(rows) and rows.shape[-1] != width:
+                raise DatasetError(
+                    f"{self.dataset}: {where} has {rows.shape[-1]} columns, the model was trained "
+                    f"on {width}; extract it as for the training"
+                )
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -157,19 +198,19 @@ class InterviewSet:
             official=tuple(of(self.official)) if self.official else (),
         )
 
-    def take_answers(self, kept: Sequence[Sequence[int]]) -> InterviewSet:
-        """The same interviews with only the answers at `kept`, one list of whole numbers each.
+    def take_answers(self, answers: Sequence[Sequence[int]]) -> InterviewSet:
+        """The same interviews with only these answers, one list of indices each.
 
-        Where answers are labelled, an interview's label becomes the mean of those that are kept.
+        Where answers are labelled, an interview's label becomes the mean of those that remain.
         """
         if self.planted is not None:
             raise ValueError("the truth of a generated set is about all of its answers")
 
         def of(items: Sequence[Sequence[Any]]) -> list[list[Any]]:
-            return [[row[k] for k in ks] for row, ks in zip(items, kept, strict=True)]
+            return [[row[k] for k in ks] for row, ks in zip(items, answers, strict=True)]
 
         def rows_of(arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
-            return [array[list(ks)] for array, ks in zip(arrays, kept, strict=True)]
+            return [array[list(ks)] for array, ks in zip(arrays, answers, strict=True)]
 
         by_answer = None if self.answer_labels is None else rows_of(self.answer_labels)
         return replace(
@@ -187,9 +228,9 @@ class InterviewSet:
 
 def mean_labels(answers: Sequence[np.ndarray]) -> np.ndarray:
     """Labels (N, K) of interviews from those of their answers, (Q, K) each; NaN is left out."""
-    known = [np.isfinite(labels) for labels in answers]
-    sums = [np.where(k, labels, 0).sum(0) for k, labels in zip(known, answers, strict=True)]
-    counts = np.array([k.sum(0) for k in known])
+    valid = [np.isfinite(labels) for labels in answers]
+    sums = [np.where(k, labels, 0).sum(0) for k, labels in zip(valid, answers, strict=True)]
+    counts = np.array([k.sum(0) for k in valid])
     return np.where(counts > 0, np.array(sums) / np.maximum(counts, 1), np.nan)
 
 

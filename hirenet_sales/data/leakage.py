@@ -1,4 +1,4 @@
-"""How much a split tells about the people of its test part without anything being looked at."""
+"""How much a split reveals about the people of its test part before any model reads an answer."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from hirenet_sales.data.card import PARTS, card_names, load_card
-from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.data.splits import KINDS, Split, make_split
+from hirenet_sales.data.interview_set import InterviewSet, mean_labels
+from hirenet_sales.data.splits import KINDS, make_split
 from hirenet_sales.errors import DatasetError
 
 
@@ -28,7 +28,7 @@ def leakage(interviews: InterviewSet) -> dict[str, dict[str, Any]]:
 
     Returns
     -------
-    "official" (as distributed, where there is one), "disjoint" (every split that the data card
+    "official" (as distributed, where it exists), "disjoint" (every split that the data card
     fixes, else the default one) and "stratified", each part beside training by its name to
 
     - n : answers or interviews, whichever are labelled
@@ -40,10 +40,10 @@ def leakage(interviews: InterviewSet) -> dict[str, dict[str, Any]]:
     A split that cannot be made has a `note` instead.
     """
     rows = _rows(interviews)
-    found: dict[str, dict[str, Any]] = {}
+    result: dict[str, dict[str, Any]] = {}
     if interviews.official:
         train = rows.official == "train"
-        found["official"] = {
+        result["official"] = {
             part: _part(rows, train, rows.official == part)
             for part in PARTS[1:]
             if (rows.official == part).any() and train.any()
@@ -52,26 +52,22 @@ def leakage(interviews: InterviewSet) -> dict[str, dict[str, Any]]:
     if card is not None and card.disjoint:
         names = np.array([card.source_split(str(person)) for person in rows.people])
         train = names == card.disjoint["train"]
-        found["disjoint"] = {
+        result["disjoint"] = {
             name: _part(rows, train, names == name)
             for name in card.split_names
             if name != card.disjoint["train"] and (names == name).any() and train.any()
         }
     for kind in KINDS:
-        if kind in found or kind in ("official", "questions"):  # the last keeps people apart, too
+        if kind in result or kind in ("official", "questions"):  # the last keeps people apart, too
             continue
         try:
             split = make_split(interviews, kind)
         except DatasetError as error:
-            found[kind] = {"note": str(error)}
+            result[kind] = {"note": str(error)}
             continue
-        found[kind] = _parts(rows, split)
-    return found
-
-
-def _parts(rows: _Rows, split: Split) -> dict[str, Any]:
-    masks = {part: np.isin(rows.ids, getattr(split, part)) for part in PARTS}
-    return {part: _part(rows, masks["train"], masks[part]) for part in PARTS[1:]}
+        masks = {part: np.isin(rows.ids, getattr(split, part)) for part in PARTS}
+        result[kind] = {part: _part(rows, masks["train"], masks[part]) for part in PARTS[1:]}
+    return result
 
 
 def _rows(interviews: InterviewSet) -> _Rows:
@@ -93,37 +89,31 @@ def _rows(interviews: InterviewSet) -> _Rows:
 
 
 def _part(rows: _Rows, train: np.ndarray, part: np.ndarray) -> dict[str, Any]:
-    known = set(rows.people[train].tolist())
-    leaks = np.array([person in known for person in rows.people[part].tolist()], dtype=bool)
+    people, labels = rows.people[part], rows.labels[part]
+    leaks = np.isin(people, rows.people[train])
     result: dict[str, Any] = {
         "n": int(part.sum()),
         "share": float(leaks.mean()) if len(leaks) else 0.0,
         "look_up": None,
         "mean": None,
     }
-    if not _any(rows.labels[train]) or not _any(rows.labels[part]):
+    if not _every_target(rows.labels[train]) or not _every_target(labels):
         return result
     mean: np.ndarray = np.nanmean(rows.labels[train], axis=0)
-    of_person = {
-        person: _known_mean(rows.labels[train & (rows.people == person)], mean)
-        for person in set(rows.people[part].tolist()) & known
+    own = {
+        person: mean_labels([rows.labels[train & (rows.people == person)]])[0]
+        for person in set(people[leaks].tolist())
     }
-    people = rows.people[part].tolist()
-    guesses = np.stack([of_person.get(p, mean) for p in people])
-    result["look_up"] = _accuracy(guesses, rows.labels[part])
-    result["mean"] = _accuracy(np.broadcast_to(mean, guesses.shape), rows.labels[part])
+    guesses = np.stack([own.get(person, mean) for person in people.tolist()])
+    guesses = np.where(np.isnan(guesses), mean, guesses)
+    result["look_up"] = _accuracy(guesses, labels)
+    result["mean"] = _accuracy(np.broadcast_to(mean, guesses.shape), labels)
     return result
 
 
-def _known_mean(labels: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
-    known = np.isfinite(labels)
-    sums = np.where(known, labels, 0).sum(axis=0)
-    return np.where(known.any(axis=0), sums / np.maximum(known.sum(axis=0), 1), otherwise)
-
-
-def _any(labels: np.ndarray) -> bool:
+def _every_target(labels: np.ndarray) -> bool:
     """Whether every target has a label."""
-    return bool(len(labels)) and bool(np.isfinite(labels).any(axis=0).all())
+    return bool(np.isfinite(labels).any(axis=0).all()) and len(labels) > 0
 
 
 def _accuracy(guesses: np.ndarray, labels: np.ndarray) -> float:

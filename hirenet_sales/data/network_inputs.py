@@ -14,7 +14,6 @@ from extractors.words.vectors import WordEncoder
 from hirenet_sales.data.completeness import summarised
 from hirenet_sales.data.interview_set import InterviewSet, Target
 from hirenet_sales.data.stream_inputs import INPUT_PARTS, StreamInput
-from hirenet_sales.data.values import require_width
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.networks.batch import Example
 
@@ -42,7 +41,7 @@ class Inputs:
 
         Parameters
         ----------
-        components : how many are kept of a CNN embedding
+        components : number of principal components of a CNN embedding
 
         Raises
         ------
@@ -91,7 +90,7 @@ class Inputs:
         """
         for name, fit in self.streams.items():
             if name in interviews.streams:
-                require_width(interviews, name, len(fit.mean))
+                interviews.require_width(name, len(fit.mean))
         texts = {*interviews.positions, *(q for qs in interviews.questions for q in qs)}
         vectors = {text: self._vectors(str(text)) for text in texts}
         by_answer = interviews.answer_labels
@@ -114,8 +113,8 @@ class Inputs:
         ]
 
     def _vectors(self, text: str) -> np.ndarray:
-        values, known = self._encoder.encode(text.split())
-        result: np.ndarray = values[known]
+        values, in_vocabulary = self._encoder.encode(text.split())
+        result: np.ndarray = values[in_vocabulary]
         return result
 
     @property

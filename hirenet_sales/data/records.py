@@ -12,12 +12,7 @@ import numpy as np
 from extractors.words.transcript import Transcript
 from hirenet_sales.data.card import DataCard
 from hirenet_sales.data.completeness import Completeness, Shortfall, StreamCount
-from hirenet_sales.data.interview_set import (
-    InterviewSet,
-    Level,
-    Target,
-    mean_labels,
-)
+from hirenet_sales.data.interview_set import InterviewSet, Level, Target, mean_labels
 from hirenet_sales.errors import DatasetError
 
 
@@ -27,16 +22,17 @@ class AnswerRecord:
 
     Attributes
     ----------
-    place : where it stands, such as "metadata.jsonl, line 12"
+    source : where it is named, such as "metadata.jsonl, line 12"
     interview, person : ids
     question_id, question, position : "" = unknown
     labels : (K,) in the polarity of the house, NaN = unknown
     media : the recording that the data name, whether it is in the folder or not, or None
-    transcript : what was said; a file, a transcript, or None = recognise it from the recording
+    openface : a CSV that OpenFace wrote about the recording, which replaces face tracking
+    transcript : a file, a transcript, or None = recognise the speech of the recording
     official : part of the official split, "" = none
     """
 
-    place: str
+    source: str
     interview: str
     person: str
     question_id: str
@@ -46,10 +42,12 @@ class AnswerRecord:
     media: Path | None = None
     transcript: Path | Transcript | None = None
     official: str = ""
+    openface: Path | None = None
 
     def names(self, stream: str) -> bool:
         """Whether the answer names something that a stream can be read from."""
-        return self.media is not None or (stream == "text" and self.transcript is not None)
+        given = {"text": self.transcript, "visual": self.openface}.get(stream)
+        return self.media is not None or given is not None
 
 
 @dataclass
@@ -77,10 +75,10 @@ class Reading:
 
     def groups(self) -> dict[str, list[int]]:
         """Rows of `records` of each interview, in order."""
-        found: dict[str, list[int]] = {}
+        rows: dict[str, list[int]] = {}
         for row, record in enumerate(self.records):
-            found.setdefault(record.interview, []).append(row)
-        return found
+            rows.setdefault(record.interview, []).append(row)
+        return rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +92,7 @@ class Features:
     words : the words behind the rows of stream "text"
     functionals : stream name to (F,) vectors
     named : stream name to whether each record names a source of it; of a stream that is left out,
-        as `AnswerRecord.names` says
+        see `AnswerRecord.names`
     shortfalls : what single answers lack
     """
 
@@ -111,13 +109,13 @@ def assemble(reading: Reading, features: Features, level: Level | None = None) -
 
     Parameters
     ----------
-    level : what is labelled; None = as the card says
+    level : what is labelled; None = the card's own level
 
     Raises
     ------
     DatasetError
-        if labels of an interview's answers differ although interviews are labelled, or there is no
-        record.
+        if labels of an interview's answers differ although interviews are labelled, or no record
+        exists.
     """
     records, groups = reading.records, reading.groups()
     if not records:
@@ -161,20 +159,20 @@ def assemble(reading: Reading, features: Features, level: Level | None = None) -
 def completeness_of(reading: Reading, features: Features) -> Completeness:
     """What was read of the records.
 
-    An answer that names a stream, has nothing of it and was not spoken of yet gets a remark, so
-    that none is missing without a word.
+    An answer that names a stream, has nothing of it and was not reported yet gets a remark, so
+    that none is missing without one.
     """
     records = reading.records
     shortfalls = dict.fromkeys((*reading.shortfalls, *features.shortfalls))
-    spoken_of = {shortfall.source for shortfall in shortfalls}
+    reported = {shortfall.source for shortfall in shortfalls}
     counts: dict[str, StreamCount] = {}
     empty: dict[str, list[str]] = {}
     for name, values in features.streams.items():
         named = features.named.get(name) or [record.names(name) for record in records]
         counts[name] = StreamCount(sum(named), sum(len(rows) > 0 for rows in values))
         for record, own, rows in zip(records, named, values, strict=True):
-            if own and not len(rows) and record.place not in spoken_of:
-                empty.setdefault(record.place, []).append(name)
+            if own and not len(rows) and record.source not in reported:
+                empty.setdefault(record.source, []).append(name)
     silent = [
         Shortfall(source, f"nothing in it can be read as {' or '.join(dict.fromkeys(names))}")
         for source, names in empty.items()
@@ -187,10 +185,11 @@ def _check_agreement(
 ) -> None:
     for (interview, rows), labels in zip(groups.items(), by_answer, strict=True):
         for k, target in enumerate(reading.targets):
-            known = [(row, y) for row, y in zip(rows, labels[:, k], strict=True) if np.isfinite(y)]
-            if len({y for _, y in known}) > 1:
-                row = next(row for row, y in known if y != known[0][1])
+            valid = [(row, y) for row, y in zip(rows, labels[:, k], strict=True) if np.isfinite(y)]
+            other = [row for row, y in valid if y != valid[0][1]]
+            if other:
+                source = reading.records[other[0]].source
                 raise DatasetError(
-                    f"{reading.records[row].place}: interview '{interview}' has several values of "
-                    f"{target.name}; give one an interview, or read the set with level 'answer'"
+                    f"{source}: interview '{interview}' has several values of {target.name}; give "
+                    "one an interview, or read the set with level 'answer'"
                 )

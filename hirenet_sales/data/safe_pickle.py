@@ -18,20 +18,8 @@ import numpy as np
 from hirenet_sales.errors import DatasetError
 
 MAX_BYTES = 256_000_000  # the largest file of the release has 2 MB
-BUILTINS = {
-    "bool": bool,
-    "complex": complex,
-    "dict": dict,
-    "float": float,
-    "frozenset": frozenset,
-    "int": int,
-    "list": list,
-    "long": int,
-    "set": set,
-    "str": str,
-    "tuple": tuple,
-    "unicode": str,
-}
+TYPES = (bool, complex, dict, float, frozenset, int, list, set, str, tuple)
+BUILTINS = {**{kind.__name__: kind for kind in TYPES}, "long": int, "unicode": str}
 BUILTIN_MODULES = ("builtins", "__builtin__")
 NUMPY_SCALAR = {("numpy.core.multiarray", "scalar"), ("numpy._core.multiarray", "scalar")}
 NUMBER_CODE = re.compile(r"[<>=|]?[biuf][1248]")

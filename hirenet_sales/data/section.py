@@ -6,29 +6,23 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from extractors.callbacks import Progress, no_progress
 from extractors.raw_media import Framing
 from hirenet_sales.data.card import card_names, load_card
-from hirenet_sales.data.catalogue import (
-    PLANTED,
-    STREAMS,
-    encoding_of,
-    folder_of,
-    load_dataset,
-)
+from hirenet_sales.data.catalogue import PLANTED, STREAMS, encoding_of, folder_of, load_dataset
 from hirenet_sales.data.encoding import Encoding
 from hirenet_sales.data.intake import SENSES, Intake
 from hirenet_sales.data.interview_set import InterviewSet, Level
-from hirenet_sales.data.portraits import Progress
 from hirenet_sales.data.sets.planted import NAME as GENERATED
 from hirenet_sales.networks.frame_sampling import FRAMES
-from hirenet_sales.yaml_model import did_you_mean
+from hirenet_sales.yaml_model import StrictModel, did_you_mean
 
 ENCODING = tuple(field.name for field in fields(Encoding))
 
 
-class DataSection(BaseModel):
+class DataSection(StrictModel):
     """Which interviews, and what is read of them.
 
     Attributes
@@ -36,14 +30,12 @@ class DataSection(BaseModel):
     name : of a data card
     streams : what is loaded: text, audio and visual (rows), frames (aligned faces), scenes (whole
         pictures), waveform (sound)
-    level : what is labelled and counted, answers or interviews; None = as the data set says
+    level : what is labelled and counted, answers or interviews; None = the data set's own
     targets : of the data card; None = those that it names first
     size_px, per_answer : side of pictures, and how many of an answer; see Framing
     text, audio, visual, language, whisper : see Encoding; None = the data set's own
     options : of a generated data set, such as its sizes; see `planted_interviews`
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     streams: tuple[str, ...] = STREAMS
@@ -53,7 +45,7 @@ class DataSection(BaseModel):
     per_answer: int = Field(default=FRAMES, ge=1)
     text: str | None = None
     audio: Literal["egemaps", "spectral"] | None = None
-    visual: Literal["cnn", "face"] | None = None
+    visual: Literal["cnn", "face", "face+shape"] | None = None
     language: str | None = None
     whisper: str | None = None
     options: dict[str, Any] = Field(default_factory=dict)
@@ -103,14 +95,14 @@ class DataSection(BaseModel):
         root: str | Path | None,
         *,
         cache: Path | None = None,
-        progress: Progress | None = None,
+        progress: Progress = no_progress,
     ) -> InterviewSet:
         """The interviews with their streams.
 
         Raises
         ------
         DatasetError
-            if the folder is missing, or is not as the card says.
+            if the folder is missing, or does not match the card.
         """
         if self.name == GENERATED:
             return load_dataset(self.name, streams=self.streams, level=self.level, **self.options)

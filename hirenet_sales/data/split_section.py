@@ -1,24 +1,24 @@
-"""The part of a YAML that says which interviews are for training, choosing and testing."""
+"""The `split:` of a YAML: which interviews are for training, choosing and testing."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import field_validator
+
+from hirenet_sales.yaml_model import StrictModel
 
 
-class SplitSection(BaseModel):
+class SplitSection(StrictModel):
     """Which part is for training, choosing and testing.
 
     Attributes
     ----------
-    kind : official; disjoint, persons or source videos kept apart; stratified by label; questions,
-        persons and questions kept apart
+    kind : official; disjoint, no person or source video in two parts; stratified by label;
+        questions, no person and no question in two parts
     seed : of the draw
     shares : of training, validation and test
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["official", "disjoint", "stratified", "questions"] = "disjoint"
     seed: int = 0

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
 import numpy as np
 from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
-from hirenet_sales.data.card import PARTS, card_names, load_card
-from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.data.card import PARTS, DataCard, card_names, load_card
+from hirenet_sales.data.interview_set import InterviewSet, mean_labels
 from hirenet_sales.data.unseen_questions import apart_in_questions
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.persist import text_digest, write_json
@@ -53,17 +53,7 @@ class Split:
 
     def save(self, path: Path) -> None:
         """Write the split as JSON."""
-        content = {
-            "format": FORMAT,
-            "kind": self.kind,
-            "seed": self.seed,
-            "dataset": self.dataset,
-            "digest": self.digest,
-            **{part: list(getattr(self, part)) for part in PARTS},
-            "answers": {name: list(parts) for name, parts in self.answers.items()},
-            "notes": list(self.notes),
-        }
-        write_json(path, content, indent=1)
+        write_json(path, {"format": FORMAT, **asdict(self)}, indent=1)
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -72,21 +62,20 @@ class Split:
         Raises
         ------
         DatasetError
-            if the file is not there or is no split.
+            if the file is missing or is no split.
         """
         try:
-            found: Any = json.loads(path.read_text(encoding="utf-8"))
-            if found["format"] != FORMAT or found["kind"] not in get_args(Kind):
+            content: Any = json.loads(path.read_text(encoding="utf-8"))
+            if content["format"] != FORMAT or content["kind"] not in get_args(Kind):
                 raise DatasetError(f"{path}: a split of another version; make it anew")
-            parts = {part: tuple(map(str, found[part])) for part in PARTS}
             return cls(
-                found["kind"],
-                int(found["seed"]),
-                str(found["dataset"]),
-                str(found["digest"]),
-                **parts,
-                answers={str(k): tuple(map(str, v)) for k, v in found["answers"].items()},
-                notes=tuple(map(str, found["notes"])),
+                content["kind"],
+                int(content["seed"]),
+                str(content["dataset"]),
+                str(content["digest"]),
+                **{part: tuple(map(str, content[part])) for part in PARTS},
+                answers={str(k): tuple(map(str, v)) for k, v in content["answers"].items()},
+                notes=tuple(map(str, content["notes"])),
             )
         except OSError as error:
             raise DatasetError(f"{path}: cannot be read ({error.strerror})") from None
@@ -120,14 +109,14 @@ class Split:
         return train, validation, test
 
     def _part(self, interviews: InterviewSet, rows: Sequence[int], part: str) -> InterviewSet:
-        found = interviews.take(rows)
+        taken = interviews.take(rows)
         if not self.answers:
-            return found
-        kept = []
-        for name, asked in zip(found.ids, found.questions, strict=True):
+            return taken
+        answers = []
+        for name, asked in zip(taken.ids, taken.questions, strict=True):
             parts = self.answers.get(name, (part,) * len(asked))
-            kept.append([k for k, p in enumerate(parts) if p == part])
-        return found.take_answers(kept)
+            answers.append([k for k, p in enumerate(parts) if p == part])
+        return taken.take_answers(answers)
 
 
 def digest(interviews: InterviewSet) -> str:
@@ -171,15 +160,16 @@ def make_split(
         raise DatasetError(f"shares {list(shares)}, expected three parts of 1")
     if len(interviews) < 3:
         raise DatasetError(f"{len(interviews)} interviews cannot be split into three parts")
-    make: dict[str, Callable[[InterviewSet, int, tuple[float, float, float]], Split]] = {
+    card = load_card(interviews.dataset) if interviews.dataset in card_names() else None
+    if kind == "disjoint" and fixed and card is not None and card.disjoint:
+        return _fixed(interviews, card)
+    make = {
         "official": _official,
         "disjoint": _disjoint,
         "stratified": _stratified,
         "questions": _questions,
-    }
-    if kind == "disjoint" and fixed and _card_fixes(interviews):
-        return _fixed(interviews)
-    return make[kind](interviews, seed, shares)
+    }[kind]
+    return make(interviews, seed, shares)
 
 
 def part_of(interviews: InterviewSet, name: str) -> InterviewSet:
@@ -188,7 +178,7 @@ def part_of(interviews: InterviewSet, name: str) -> InterviewSet:
     Raises
     ------
     DatasetError
-        if there is none such, or nothing is in it.
+        if the name is unknown, or the part is empty.
     """
     if name == "all":
         return interviews
@@ -211,34 +201,27 @@ def part_of(interviews: InterviewSet, name: str) -> InterviewSet:
 
 def leak(interviews: InterviewSet, split: Split, part: str) -> float:
     """Share of a part's answers whose person is in training too; NaN without an answer."""
-    train, *others = split.apply(interviews)
-    found = others[PARTS.index(part) - 1]
-    known = set(train.people.tolist())
-    counts = [len(asked) for asked in found.questions]
-    leaking = [n for n, person in zip(counts, found.people, strict=True) if person in known]
-    return sum(leaking) / sum(counts) if sum(counts) else float("nan")
+    parts = dict(zip(PARTS, split.apply(interviews), strict=True))
+    trained_on = np.isin(parts[part].people, parts["train"].people)
+    counts = np.array([len(asked) for asked in parts[part].questions])
+    return float(counts[trained_on].sum() / counts.sum()) if counts.sum() else float("nan")
 
 
 def _split(
     interviews: InterviewSet, kind: Kind, seed: int, rows: Sequence[np.ndarray], *notes: str
 ) -> Split:
-    parts = [tuple(interviews.ids[k] for k in sorted(part)) for part in rows]
-    empty = [name for name, part in zip(PARTS, parts, strict=True) if not part]
+    parts: dict[str, tuple[str, ...]] = {
+        name: tuple(interviews.ids[k] for k in sorted(part))
+        for name, part in zip(PARTS, rows, strict=True)
+    }
+    empty = [name for name, part in parts.items() if not part]
     if empty:
         raise DatasetError(
             f"{interviews.dataset}, split {kind}: no interview for {', '.join(empty)}; there are "
             f"{len(interviews)} interviews of {len(set(interviews.people.tolist()))} people"
         )
-    train, validation, test = parts
     return Split(
-        kind,
-        seed,
-        interviews.dataset,
-        digest(interviews),
-        train,
-        validation,
-        test,
-        notes=notes,
+        kind, seed, interviews.dataset, digest(interviews), **parts, answers={}, notes=notes
     )
 
 
@@ -269,7 +252,9 @@ def _apart(
 
 def _stratified(interviews: InterviewSet, seed: int, shares: tuple[float, float, float]) -> Split:
     rows = np.arange(len(interviews))
-    level = np.array([_mean(row) for row in _unit_labels(interviews)])
+    low, high = (np.array([getattr(t, end) for t in interviews.targets]) for end in ("low", "high"))
+    unit = (interviews.labels - low) / (high - low)  # all targets weigh the same in the mean
+    level = mean_labels([row[:, None] for row in unit])[:, 0]
     try:
         train, rest = train_test_split(
             rows, train_size=shares[0], random_state=seed, stratify=_bins(level, shares[0])
@@ -283,23 +268,13 @@ def _stratified(interviews: InterviewSet, seed: int, shares: tuple[float, float,
             f"{len(interviews)} interviews cannot be stratified so: {error}"
         ) from None
     split = _split(interviews, "stratified", seed, (train, validation, test))
+    return replace(split, notes=_leak_notes(interviews, split))
+
+
+def _leak_notes(interviews: InterviewSet, split: Split) -> tuple[str, ...]:
     share = leak(interviews, split, "test")
-    if not share:
-        return split
     note = f"{share:.0%} of the test answers are of a person who is also in training."
-    return _split(interviews, "stratified", seed, (train, validation, test), note)
-
-
-def _unit_labels(interviews: InterviewSet) -> np.ndarray:
-    """Labels on [0, 1], all with the same weight in a mean."""
-    low = np.array([target.low for target in interviews.targets])
-    high = np.array([target.high for target in interviews.targets])
-    values: np.ndarray = (interviews.labels - low) / (high - low)
-    return values
-
-
-def _mean(values: np.ndarray) -> float:
-    return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
+    return (note,) if share else ()
 
 
 def _bins(level: np.ndarray, part: float) -> np.ndarray | None:
@@ -307,16 +282,16 @@ def _bins(level: np.ndarray, part: float) -> np.ndarray | None:
 
     As many as a part of that share of the rows can hold each of; None if not even two.
     """
-    known = level[np.isfinite(level)]
+    valid = level[np.isfinite(level)]
     room = int(min(part, 1 - part) * len(level))
     for bins in range(BINS, 1, -1):
-        edges = np.unique(known)
+        edges = np.unique(valid)
         if len(edges) > bins:
-            edges = np.unique(np.quantile(known, np.arange(bins) / bins))
-        found = np.where(np.isfinite(level), np.searchsorted(edges, level, side="right"), -1)
-        counts = np.unique(found, return_counts=True)[1]
+            edges = np.unique(np.quantile(valid, np.arange(bins) / bins))
+        classes = np.where(np.isfinite(level), np.searchsorted(edges, level, side="right"), -1)
+        counts = np.unique(classes, return_counts=True)[1]
         if len(counts) <= room and counts.min() > 1:
-            return found
+            return classes
     return None
 
 
@@ -335,16 +310,11 @@ def _questions(interviews: InterviewSet, seed: int, shares: tuple[float, float, 
     return replace(split, answers=dict(zip(interviews.ids, answers, strict=True)))
 
 
-def _card_fixes(interviews: InterviewSet) -> bool:
-    return interviews.dataset in card_names() and bool(load_card(interviews.dataset).disjoint)
-
-
-def _fixed(interviews: InterviewSet) -> Split:
-    card = load_card(interviews.dataset)
+def _fixed(interviews: InterviewSet, card: DataCard) -> Split:
     name = np.array([card.source_split(str(person)) for person in interviews.people])
     rows = [np.flatnonzero(name == card.disjoint[part]) for part in ("train", "validation", "test")]
-    told = ", ".join(f"{part} = {name}" for part, name in card.disjoint.items())
-    note = f"The split that the data card fixes for ever: {told}; it has no seed."
+    parts = ", ".join(f"{part} = {name}" for part, name in card.disjoint.items())
+    note = f"The split that the data card fixes for ever: {parts}; it has no seed."
     return _split(interviews, "disjoint", 0, rows, note)
 
 
@@ -356,36 +326,27 @@ def _official(interviews: InterviewSet, seed: int, shares: tuple[float, float, f
         )
     answers = dict(zip(interviews.ids, interviews.official, strict=True))
     present = {part for parts in answers.values() for part in parts}
-    notes = []
+    notes: tuple[str, ...] = ()
     if "train" not in present or not present & {"validation", "test"}:
         raise DatasetError(
             f"data set {interviews.dataset}: the official parts here are "
             f"{', '.join(sorted(present - {''}))}; training and another one are needed"
         )
     if not {"validation", "test"} <= present:
-        answers, told = _with_validation(interviews, answers, present, seed, shares)
-        notes.append(told)
+        answers, note = _with_validation(interviews, answers, present, seed, shares)
+        notes = (note,)
+    split = split_of_answers(interviews, "official", seed, answers)
+    return replace(split, notes=(*notes, *_leak_notes(interviews, split)))
+
+
+def split_of_answers(
+    interviews: InterviewSet, kind: Kind, seed: int, answers: Mapping[str, Sequence[str]]
+) -> Split:
+    """The split that puts every answer of an interview, by its id, into a part."""
     parts = {part: tuple(name for name, of in answers.items() if part in of) for part in PARTS}
-    split = Split(
-        "official",
-        seed,
-        interviews.dataset,
-        digest(interviews),
-        **parts,
-        answers=answers,
-    )
-    share = leak(interviews, split, "test")
-    if share:
-        notes.append(f"{share:.0%} of the test answers are of a person who is also in training.")
-    return Split(
-        split.kind,
-        seed,
-        split.dataset,
-        split.digest,
-        **parts,
-        answers=answers,
-        notes=tuple(notes),
-    )
+    by_answer = {name: tuple(of) for name, of in answers.items()}
+    state = digest(interviews)
+    return Split(kind, seed, interviews.dataset, state, **parts, answers=by_answer)
 
 
 def _with_validation(
@@ -395,11 +356,16 @@ def _with_validation(
     seed: int,
     shares: tuple[float, float, float],
 ) -> tuple[dict[str, tuple[str, ...]], str]:
-    """Make the official part that is there the test, and draw validation from training."""
-    there = "test" if "test" in present else "validation"
-    train = [(name, k) for name in interviews.ids for k in _places(answers[name], "train")]
+    """Make the official part beside training the test, and draw validation from training."""
+    beside = "test" if "test" in present else "validation"
+    train = [
+        (name, k)
+        for name in interviews.ids
+        for k, part in enumerate(answers[name])
+        if part == "train"
+    ]
     share = shares[1] / max(shares[0] + shares[1], 1e-9)
-    by_people = _keeps_people_apart(interviews)
+    by_people = _people_apart(interviews)
     person = dict(zip(interviews.ids, interviews.people.tolist(), strict=True))
     try:
         if by_people:
@@ -415,7 +381,7 @@ def _with_validation(
     how = "" if by_people else ", drawn without regard to people, as the official parts were"
 
     def part_of(name: str, k: int, part: str) -> str:
-        if part == there:
+        if part == beside:
             return "test"
         return "validation" if (name, k) in chosen else part
 
@@ -424,18 +390,14 @@ def _with_validation(
         for name, parts in answers.items()
     }
     return changed, (
-        f"There is one official part beside training, {there}: it is the test. Validation is "
+        f"There is one official part beside training, {beside}: it is the test. Validation is "
         f"{share:.0%} of the {unit} of training{how}."
     )
 
 
-def _keeps_people_apart(interviews: InterviewSet) -> bool:
+def _people_apart(interviews: InterviewSet) -> bool:
     """Whether no person is in two parts of the official split."""
     parts: dict[str, set[str]] = {}
     for person, own in zip(interviews.people.tolist(), interviews.official, strict=True):
         parts.setdefault(person, set()).update(own)
     return all(len(own) == 1 for own in parts.values())
-
-
-def _places(parts: Sequence[str], wanted: str) -> list[int]:
-    return [k for k, part in enumerate(parts) if part == wanted]

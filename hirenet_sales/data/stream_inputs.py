@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from sklearn.decomposition import PCA
 
+from extractors.face.alignment import align_landmarks
+from extractors.face.observation import LANDMARK_COLUMNS, SHAPE_COLUMNS
 from extractors.stream import Stream
 
 CLIP = 6.0  # standard deviations: a broken measurement must not outweigh everything else
 EMBEDDING_PREFIX = "cnn_"
+DESCRIPTOR = re.compile(r"pose_[TR][xyz]|gaze_.*|AU\d\d_[rc]")  # of a face, in OpenFace's names
 INPUT_PARTS = ("mean", "scale", "rotation", "spread")
 
 
@@ -44,21 +48,44 @@ def visual_table(streams: Mapping[str, Stream]) -> StreamTable:
     return StreamTable(values, parts[0].spans[rows], rows, columns)
 
 
-def audio_table(streams: Mapping[str, Stream]) -> StreamTable:
-    """The 26 statistics of every slice that is not silent."""
-    spectral = streams["spectral"]
-    rows = np.flatnonzero(spectral.valid)
-    return StreamTable(spectral.values[rows], spectral.spans[rows], rows, spectral.columns)
+def face_table(face: Stream, *, shape: bool = False) -> StreamTable:
+    """Pose, gaze and action units of every window with a face (Hemamou et al. 2019, Features).
 
-
-def text_table(streams: Mapping[str, Stream], slices: np.ndarray) -> StreamTable:
-    """The vector of every known word, and how fast its slice was spoken.
+    Landmarks in pixels are left out: they grow with the resolution of the recording.
 
     Parameters
     ----------
+    face : OpenFace-style descriptors, of any tracker
+    shape : whether the 68 landmarks follow after alignment, which takes size and tilt away; they
+        do where the tracker gives landmarks
+    """
+    rows = np.flatnonzero(face.valid)
+    wanted = [k for k, name in enumerate(face.columns) if DESCRIPTOR.fullmatch(name)]
+    columns = tuple(face.columns[k] for k in wanted)
+    values = face.values[rows][:, wanted]
+    if shape and set(LANDMARK_COLUMNS) <= set(face.columns):
+        at = [face.columns.index(name) for name in LANDMARK_COLUMNS]
+        points = face.values[rows][:, at].reshape(-1, 2, 68).transpose(0, 2, 1)  # (T, 68, 2)
+        aligned = [align_landmarks(own.astype(np.float64)).T.ravel() for own in points]
+        values = np.concatenate([values, np.reshape(aligned, (-1, len(at)))], axis=1)
+        columns = (*columns, *SHAPE_COLUMNS)
+    return StreamTable(values.astype(np.float32), face.spans[rows], rows, columns)
+
+
+def observed_rows(stream: Stream) -> StreamTable:
+    """The rows of one Stream that were really observed."""
+    rows = np.flatnonzero(stream.valid)
+    return StreamTable(stream.values[rows], stream.spans[rows], rows, stream.columns)
+
+
+def text_table(words: Stream, slices: np.ndarray) -> StreamTable:
+    """The vector of every word that has one, and how fast its slice was spoken.
+
+    Parameters
+    ----------
+    words : word vectors
     slices : (N, 2), the slices of the answer, seconds
     """
-    words = streams["words"]
     columns = (*words.columns, "words_per_second")
     if not len(words):
         return _nothing(columns)
@@ -74,6 +101,31 @@ def text_table(streams: Mapping[str, Stream], slices: np.ndarray) -> StreamTable
 def _nothing(columns: tuple[str, ...]) -> StreamTable:
     return StreamTable(
         np.zeros((0, len(columns)), np.float32), np.zeros((0, 2)), np.zeros(0, int), columns
+    )
+
+
+def differing_columns(stream: str, tables: Sequence[tuple[str, tuple[str, ...]]]) -> str | None:
+    """Why answers cannot be one stream, a sentence that names two of them; None if they can.
+
+    Parameters
+    ----------
+    tables : of the answers that have rows, how the answer is called and its columns
+    """
+    if not tables:
+        return None
+    first, columns = tables[0]
+    other = next((item for item in tables if item[1] != columns), None)
+    if other is None:
+        return None
+    remedy = "extract both in the same way"
+    if any(DESCRIPTOR.fullmatch(column) for column in columns):
+        remedy = (
+            "their faces were not described by the same program: give an OpenFace table of the "
+            "same version for every answer, or for none"
+        )
+    return (
+        f"{other[0]} has {len(other[1])} columns of the stream {stream}, {first} has "
+        f"{len(columns)}; {remedy}"
     )
 
 
@@ -103,8 +155,8 @@ class StreamInput:
         wide, narrow = np.shape(self.rotation) if np.ndim(self.rotation) == 2 else (-1, -1)
         expected = {"mean": (wide,), "scale": (wide,), "spread": (narrow,)}
         if any(shapes[name] != shape for name, shape in expected.items()):
-            told = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
-            raise ValueError(f"inputs of shapes {told}; expected (D,), (D,), (D, R) and (R,)")
+            given = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+            raise ValueError(f"inputs of shapes {given}; expected (D,), (D,), (D, R) and (R,)")
         for name in INPUT_PARTS:
             values = getattr(self, name)
             if values.dtype.kind != "f" or not np.isfinite(values).all():
@@ -114,7 +166,7 @@ class StreamInput:
 
     @classmethod
     def fit(cls, values: np.ndarray, columns: Sequence[str], components: int) -> StreamInput:
-        """From training rows (N, D); `components` is the number kept of CNN embeddings.
+        """From training rows (N, D); `components` is the number of those of CNN embeddings.
 
         There are at most N components. A column that is the same in every row never gives more
         than CLIP: another value later must not outweigh everything else.
@@ -134,7 +186,7 @@ class StreamInput:
         # Principal components keep their proportions: the first is scaled to 1, the rest below.
         spread[:components] = max(spread[:components].max(), 1e-6) if embedding.any() else 1.0
         spread = np.where(spread > 1e-6, spread, 1.0)
-        rotation = rotation.astype(np.float16)  # as a checkpoint keeps it
+        rotation = rotation.astype(np.float16)  # as a checkpoint stores it
         return cls(*(a.astype(np.float32) for a in (mean, scale, rotation, spread)))
 
     def apply(self, values: np.ndarray) -> np.ndarray:
@@ -156,15 +208,3 @@ class StreamInput:
         """R, the number of model inputs."""
         count: int = self.rotation.shape[1]
         return count
-
-
-def stream_tables(streams: Mapping[str, Stream], slices: np.ndarray) -> dict[str, StreamTable]:
-    """The tables of the streams that were extracted at all: visual, audio, text."""
-    tables = {}
-    if "visual" in streams:
-        tables["visual"] = visual_table(streams)
-    if "spectral" in streams:
-        tables["audio"] = audio_table(streams)
-    if "words" in streams:
-        tables["text"] = text_table(streams, slices)
-    return tables

@@ -1,18 +1,18 @@
 """The split of Kassab et al. 2022, section IV.D: 2:1:1 within each participant.
 
 Kept for comparison alone. Every person of the test part is in the training part too, so a network
-that tells faces apart can recall a person's labels without reading anything from the answer.
+that recognises faces can recall a person's labels without reading anything from the answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from hirenet_sales.data.card import PARTS
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.data.splits import Split, digest
+from hirenet_sales.data.splits import Split, split_of_answers
 from hirenet_sales.errors import DatasetError
 
 LEAST = 4  # answers of a person: two for training, one for each other part
@@ -34,34 +34,25 @@ def split_within_people(interviews: InterviewSet, seed: int) -> Split:
         name: ["train"] * len(asked)
         for name, asked in zip(interviews.ids, interviews.questions, strict=True)
     }
-    for person, places in answers_of_people(interviews).items():
-        if len(places) < LEAST:
+    for person, own in answers_of_people(interviews).items():
+        if len(own) < LEAST:
             raise DatasetError(
-                f"{interviews.dataset}: {person} has {len(places)} answers, expected at least "
+                f"{interviews.dataset}: {person} has {len(own)} answers, expected at least "
                 f"{LEAST} to part them 2:1:1; leave the person out, or keep people apart"
             )
-        quarter = len(places) // 4
-        drawn = rng.permutation(len(places))[: 2 * quarter]
+        quarter = len(own) // 4
+        drawn = rng.permutation(len(own))[: 2 * quarter]
         for number, row in enumerate(drawn):
-            interview, answer = places[row]
+            interview, answer = own[row]
             answers[interview][answer] = "validation" if number < quarter else "test"
-    parts = {part: tuple(name for name, of in answers.items() if part in of) for part in PARTS}
-    return Split(
-        "within",
-        seed,
-        interviews.dataset,
-        digest(interviews),
-        **parts,
-        answers={name: tuple(of) for name, of in answers.items()},
-        notes=(WARNING,),
-    )
+    return replace(split_of_answers(interviews, "within", seed, answers), notes=(WARNING,))
 
 
 def answers_of_people(interviews: InterviewSet) -> dict[str, Sequence[tuple[str, int]]]:
-    """Every person's answers: interview and place in it."""
-    found: dict[str, list[tuple[str, int]]] = {}
+    """Every person's answers: interview and index in it."""
+    answers: dict[str, list[tuple[str, int]]] = {}
     for name, person, asked in zip(
         interviews.ids, interviews.people, interviews.questions, strict=True
     ):
-        found.setdefault(str(person), []).extend((name, k) for k in range(len(asked)))
-    return dict(found)
+        answers.setdefault(str(person), []).extend((name, k) for k in range(len(asked)))
+    return dict(answers)

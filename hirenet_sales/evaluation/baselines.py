@@ -7,7 +7,7 @@ person look-up
     the mean predictor is what a split that shares people leaks; it is useless for a new person.
 answer length only
     a ridge regression (logistic for two classes) on how many words and steps were observed, in
-    logarithms. InterviewSet keeps no times: steps at a fixed rate stand for the duration.
+    logarithms. InterviewSet has no times: steps at a fixed rate stand for the duration.
 job position only
     the mean label of the same job title in training, drawn towards the overall mean the fewer
     interviews a position has (empirical Bayes, scikit-learn's TargetEncoder).
@@ -26,13 +26,8 @@ from sklearn.preprocessing import StandardScaler, TargetEncoder
 from hirenet_sales.data.interview_set import InterviewSet, Level, Target
 from hirenet_sales.evaluation.prediction import Prediction, labelled
 
-MEAN, LOOK_UP, LENGTH, POSITION = (
-    "mean predictor",
-    "person look-up",
-    "answer length only",
-    "job position only",
-)
-BASELINES = (MEAN, LOOK_UP, LENGTH, POSITION)
+MEAN, LOOK_UP = "mean predictor", "person look-up"
+LENGTH, POSITION = "answer length only", "job position only"
 RIDGE_PENALTIES = tuple(np.logspace(-2, 4, 7))
 
 
@@ -52,8 +47,8 @@ _Estimate = Callable[[_Rows, _Rows, int, Target], np.ndarray]  # one target's (R
 def trivial_baselines(train: InterviewSet, test: InterviewSet) -> dict[str, Prediction]:
     """Predictions of `test` by every trivial baseline that applies, by name.
 
-    Interviews are predicted from labels of interviews, answers from labels of answers where there
-    are any.
+    Interviews are predicted from labels of interviews, answers from labels of answers where
+    these exist.
     """
     baselines: dict[str, _Estimate] = {
         MEAN: _mean,
@@ -114,7 +109,7 @@ def _lengths(interviews: InterviewSet, level: Level) -> np.ndarray:
         name: [[len(values) for values in answers] for answers in stream]
         for name, stream in interviews.streams.items()
     }
-    if interviews.words:  # what was said, with the words that have no vector
+    if interviews.words:  # all words, with those that have no vector
         counts["text"] = [[len(words) for words in answers] for answers in interviews.words]
     if level == "answer":
         columns = [np.concatenate([*counts[name], []]) for name in sorted(counts)]

@@ -35,46 +35,12 @@ LABELS = {
 }
 BINARY_LABELS = {"precision": "precision", "recall": "recall", "f1": "F1", "auc": "AUC"}
 METRICS = tuple(LABELS)
-BINARY_METRICS = tuple(BINARY_LABELS)
+MSE = "mse"
 THRESHOLD = 0.5  # probability from which class 1 is decided
 STILL = 1e-6  # of the scale: a smaller spread is rounding, the values are one constant
 ROWS_AT_ONCE = 2_000_000  # draws times rows of one step of the AUC: 16 MB
 
-Measured = dict[str, dict[str, float | None]]
-
-
-def metrics_of(target: Target) -> tuple[str, ...]:
-    """Names of a target's measures, in the order of tables."""
-    return BINARY_METRICS if target.kind == "binary" else METRICS
-
-
-def measure(
-    labels: np.ndarray,
-    estimates: np.ndarray,
-    training_mean: np.ndarray,
-    half_widths: np.ndarray | None = None,
-    *,
-    targets: Sequence[Target] = TRAIT_TARGETS,
-) -> Measured:
-    """Measures per target.
-
-    Parameters
-    ----------
-    labels, estimates : (N, K) on the targets' scales; NaN labels are left out
-    training_mean : (K,), what skill is held against
-    half_widths : (N, K) of the intervals; None leaves coverage None
-
-    Returns
-    -------
-    target to measure to value; None where it is not defined (r of a constant, one row).
-
-    Raises
-    ------
-    ValueError
-        if there is no row, or an estimate is not a number.
-    """
-    table = measures(labels, estimates, training_mean, half_widths, targets=targets)
-    return {t: {m: finite_or_none(v[0]) for m, v in values.items()} for t, values in table.items()}
+Measures = dict[str, dict[str, np.ndarray]]  # target to measure to (B,)
 
 
 def measures(
@@ -86,17 +52,27 @@ def measures(
     targets: Sequence[Target] = TRAIT_TARGETS,
     clusters: np.ndarray | None = None,
     counts: np.ndarray | None = None,
-) -> dict[str, dict[str, np.ndarray]]:
-    """Measures per target for B weightings of the rows; parameters as for `measure`.
+    squared: bool = False,
+) -> Measures:
+    """Measures per target for B weightings of the rows.
 
     Parameters
     ----------
+    labels, estimates : (N, K) on the targets' scales; NaN labels are left out
+    training_mean : (K,), the reference for skill
+    half_widths : (N, K) of the intervals; None leaves coverage NaN
     clusters : (N,) whole numbers below C, the cluster of each row; None = one cluster
     counts : (B, C), how often each cluster counts; None = once each
+    squared : adds the mean squared error on the scale from 0 to 1, `mse`
 
     Returns
     -------
-    target to measure to (B,), NaN where it is not defined.
+    target to measure to (B,), NaN where it is not defined (r of a constant, one row).
+
+    Raises
+    ------
+    ValueError
+        if the arrays are empty, or an estimate is not a number.
     """
     if not len(labels):
         raise ValueError("no clip or interview: nothing can be measured")
@@ -116,6 +92,9 @@ def measures(
             blind = np.abs(y - (training_mean[k] - target.low) / span)
             half = None if half_widths is None else half_widths[rows, k] / span
             result[target.name] = _of_scale(y, p, blind, half, cluster[rows], weights)
+        if squared:
+            n, errors = _sums([np.ones(len(y)), (y - p) ** 2], cluster[rows], weights)
+            result[target.name][MSE] = errors / np.where(n > 0, n, np.nan)
     return result
 
 
@@ -130,17 +109,9 @@ def mean_over_targets(
     ----------
     averaged : names of the targets that count; None = all
     """
-    targets = [target for target in targets if averaged is None or target.name in averaged]
-    names = dict.fromkeys(m for target in targets for m in metrics_of(target))
-    return {
-        m: np.mean([values[t.name][m] for t in targets if m in metrics_of(t)], axis=0)
-        for m in names
-    }
-
-
-def finite_or_none(value: float) -> float | None:
-    """The value as a JSON number; None where it is undefined."""
-    return None if np.isnan(value) else float(value)
+    chosen = [values[t.name] for t in targets if averaged is None or t.name in averaged]
+    names = dict.fromkeys(metric for own in chosen for metric in own)
+    return {m: np.mean([own[m] for own in chosen if m in own], axis=0) for m in names}
 
 
 def _sums(terms: Sequence[np.ndarray], cluster: np.ndarray, weights: np.ndarray) -> list[Any]:

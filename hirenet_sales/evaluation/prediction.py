@@ -98,12 +98,9 @@ def estimates_of(
     elif prediction.answers is None:
         values = prediction.interviews[labelled(interviews, level).owner]
     else:
-        if _counts(prediction.answers) != _counts(interviews.answer_labels or []):
+        counts = [len(rows) for rows in interviews.answer_labels or ()]
+        if [len(rows) for rows in prediction.answers] != counts:
             raise ValueError("the prediction's numbers of answers are not those of the interviews")
         values = np.concatenate([*prediction.answers, np.zeros((0, k))])
     open_rows = np.isnan(values).any(1)
     return np.where(np.isnan(values), blind, values), int(open_rows.sum())
-
-
-def _counts(answers: list[np.ndarray]) -> list[int]:
-    return [len(rows) for rows in answers]

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from hirenet_sales.errors import HirenetSalesError
-from hirenet_sales.experiment.catalogue import KINDS
-from hirenet_sales.experiment.kind import Cell, Place, Result
+from hirenet_sales.experiment.kind import Cell, Result, RunPaths
+from hirenet_sales.experiment.kinds import KINDS
 from hirenet_sales.persist import write_whole
 
 CELL, RESULT, LOG, STARTED = "cell.json", "result.json", "log.txt", "started"
@@ -31,14 +31,14 @@ class Failure:
     reason: str
 
 
-def cell_folder(cell: Cell, place: Place) -> Path:
+def cell_folder(cell: Cell, paths: RunPaths) -> Path:
     """Where a cell writes."""
-    return place.folder / "cells" / cell.name
+    return paths.folder / "cells" / cell.name
 
 
-def finished(cell: Cell, place: Place) -> Result | None:
-    """What a finished cell of the same keys and settings gave; None if there is none."""
-    folder = cell_folder(cell, place)
+def finished(cell: Cell, paths: RunPaths) -> Result | None:
+    """The result of a finished cell of the same keys and settings, or None."""
+    folder = cell_folder(cell, paths)
     path = folder / RESULT
     if not path.is_file():
         return None
@@ -51,12 +51,12 @@ def finished(cell: Cell, place: Place) -> Result | None:
         return None
 
 
-def died(cell: Cell, place: Place) -> bool:
+def died(cell: Cell, paths: RunPaths) -> bool:
     """Whether a cell was begun and its process ended without a word."""
-    return (cell_folder(cell, place) / STARTED).exists()
+    return (cell_folder(cell, paths) / STARTED).exists()
 
 
-def run_cell(kind_name: str, cell: Cell, place: Place) -> Failure | None:
+def run_cell(kind_name: str, cell: Cell, paths: RunPaths) -> Failure | None:
     """Run a cell and write its result; an interrupted one goes on from what it left.
 
     Returns
@@ -65,20 +65,22 @@ def run_cell(kind_name: str, cell: Cell, place: Place) -> Failure | None:
     """
     from extractors.threads import single_torch_thread  # imports torch, which tables do not need
 
-    folder = cell_folder(cell, place)
-    known = folder / CELL
+    folder = cell_folder(cell, paths)
+    description = folder / CELL
     content = json.dumps({"digest": cell.digest, **asdict(cell)}, indent=2) + "\n"
-    if folder.exists() and (not known.is_file() or known.read_text("utf-8") != content):
+    if folder.exists() and not (
+        description.is_file() and description.read_text("utf-8") == content
+    ):
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(known, content)
+    write_whole(description, content)
     started = folder / STARTED
     started.touch()
     begin = time.perf_counter()
     with _logged(folder / LOG) as log:
         try:
             with single_torch_thread():  # cells run side by side
-                values = KINDS[kind_name]().run(cell, place, folder)
+                values = KINDS[kind_name]().run(cell, paths, folder)
             result = {
                 "digest": cell.digest,
                 "values": values,

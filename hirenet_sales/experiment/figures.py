@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hirenet_sales.experiment.table import Table
+from hirenet_sales.experiment.results_table import Table
 
 DPI = 150
 # Okabe and Ito's palette, which colour-blind readers tell apart.
@@ -36,29 +36,13 @@ def dots(path: Path, table: Table, measure: str, label: str) -> list[Path]:
     figure = Figure(figsize=(7.5, 1.2 + 0.3 * len(names)))
     axes = figure.add_subplot()
     for number, split in enumerate(splits):
-        there = [row for row in rows if row["split"] == split]
+        own = [row for row in rows if row["split"] == split]
         shift = 0.25 * (number - (len(splits) - 1) / 2)
-        places = [names.index(_name(row)) + shift for row in there]
-        values = [row[measure] for row in there]
-        ends = [
-            [
-                value - row.get(f"{measure}_low", value)
-                for value, row in zip(values, there, strict=True)
-            ],
-            [
-                row.get(f"{measure}_high", value) - value
-                for value, row in zip(values, there, strict=True)
-            ],
-        ]
-        axes.errorbar(
-            values,
-            places,
-            xerr=[[max(0.0, gap) for gap in side] for side in ends],
-            fmt=MARKERS[number % len(MARKERS)],
-            color=COLOURS[number % len(COLOURS)],
-            label=split,
-            capsize=2,
-        )
+        heights = [names.index(_name(row)) + shift for row in own]
+        lengths = _interval_lengths(own, measure)
+        style = series_style(number)
+        values = [row[measure] for row in own]
+        axes.errorbar(values, heights, xerr=lengths, linestyle="none", label=split, **style)
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
     axes.set_xlabel(f"{label} (95 % interval)")
@@ -69,33 +53,30 @@ def dots(path: Path, table: Table, measure: str, label: str) -> list[Path]:
     return save(figure, path)
 
 
-def curves(
-    axes: Axes,
-    rows: Sequence[dict[str, Any]],
-    x: str,
-    y: str,
-    by: str,
-) -> None:
+def curves(axes: Axes, rows: Sequence[dict[str, Any]], x: str, y: str, by: str) -> None:
     """One curve for every value of `by`, with intervals where rows have them."""
     for number, name in enumerate(dict.fromkeys(row[by] for row in rows)):
-        there = sorted(
-            (r for r in rows if r[by] == name and r.get(y) is not None), key=lambda r: r[x]
-        )
-        if not there:
-            continue
-        values = [row[y] for row in there]
-        low = [v - (row.get(f"{y}_low") or v) for v, row in zip(values, there, strict=True)]
-        high = [(row.get(f"{y}_high") or v) - v for v, row in zip(values, there, strict=True)]
-        axes.errorbar(
-            [row[x] for row in there],
-            values,
-            yerr=[[max(0.0, gap) for gap in side] for side in (low, high)],
-            marker=MARKERS[number % len(MARKERS)],
-            color=COLOURS[number % len(COLOURS)],
-            label=name,
-            capsize=2,
-        )
+        own = [row for row in rows if row[by] == name and row.get(y) is not None]
+        own.sort(key=lambda row: row[x])
+        if own:
+            lengths = _interval_lengths(own, y)
+            style = series_style(number)
+            axes.errorbar([r[x] for r in own], [r[y] for r in own], lengths, label=name, **style)
     axes.grid(alpha=0.3)
+
+
+def series_style(number: int) -> dict[str, Any]:
+    """Marker and colour of a series, for `Axes.errorbar`."""
+    colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
+    return {"color": colour, "marker": marker, "capsize": 2}
+
+
+def _interval_lengths(rows: Sequence[dict[str, Any]], measure: str) -> list[list[float]]:
+    """How far the intervals reach below and above the values."""
+    ends = [(r[measure], r.get(f"{measure}_low"), r.get(f"{measure}_high")) for r in rows]
+    below = [0.0 if low is None else max(0.0, value - low) for value, low, _ in ends]
+    above = [0.0 if high is None else max(0.0, high - value) for value, _, high in ends]
+    return [below, above]
 
 
 def _name(row: dict[str, Any]) -> str:

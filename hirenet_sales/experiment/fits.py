@@ -1,6 +1,6 @@
-"""Fitted models, each kept once: cells and experiments that ask for the same fit share it.
+"""Fitted models, each saved once: cells and experiments that ask for the same fit share it.
 
-A fit lies in the cache under the digest of everything that it comes of: the model, its streams and
+A fit is cached under the digest of everything that determines it: the model, its streams and
 options, the training and validation part as they are read, the seed, and the code that trains. So a
 changed option, split or line of code is another fit, and none is ever out of date.
 """
@@ -15,16 +15,15 @@ from typing import Any
 
 from filelock import FileLock
 
-from extractors.store import default_store_root
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.experiment.data import digest as digest_of_data
-from hirenet_sales.experiment.kind import Place
+from hirenet_sales.experiment.kind import RunPaths
+from hirenet_sales.experiment.loading import digest as digest_of_data
 from hirenet_sales.models.catalogue import ENTRIES, build_model
 from hirenet_sales.models.model import Model
 from hirenet_sales.persist import digest, sha256_of
 
 CODE = ("data", "networks", "training", "models")  # packages that decide what comes of a fit
-UNTOLD = ("progress", "loggers")  # options that change no number
+NEUTRAL = ("progress", "loggers")  # options that change no number
 
 
 def fit_once(
@@ -35,14 +34,20 @@ def fit_once(
     validation: InterviewSet,
     *,
     seed: int,
-    place: Place,
+    paths: RunPaths,
 ) -> tuple[Model, Path]:
-    """A fitted model of the catalogue, and the folder that its fit lies in.
+    """A fitted model of the catalogue, and the folder of its fit.
 
-    It is fitted where nobody has done so before. While another process fits the same, this one
-    waits for it; an interrupted fit goes on.
+    It is fitted unless that has been done. While another process fits the same, this one waits for
+    it; an interrupted fit is resumed.
     """
-    folder = cache_of(place) / "fits" / _address(name, streams, options, train, validation, seed)
+    identity = {key: value for key, value in options.items() if key not in NEUTRAL}
+    if identity.get("start") is not None:  # a folder, wherever it lies: its content counts
+        weights = sorted(Path(identity["start"]).glob("*.safetensors"))
+        identity["start"] = [sha256_of(path) for path in weights]
+    parts = [digest_of_data(part, streams) for part in (train, validation)]
+    address = digest(_code(), name, streams, identity, parts, seed)[:16]
+    folder = paths.fit_cache / "fits" / f"{name}-{address}"
     folder.mkdir(parents=True, exist_ok=True)
     if "progress" in ENTRIES[name].options.model_fields:  # cells run side by side: no bar each
         options = {"loggers": ("csv",), **options, "progress": False}
@@ -50,27 +55,6 @@ def fit_once(
     with FileLock(folder.with_suffix(".lock")):
         model.fit(train, validation, seed=seed, folder=folder)
     return model, folder
-
-
-def cache_of(place: Place) -> Path:
-    """The folder that keeps what is made once."""
-    return place.cache or default_store_root().parent / "training"
-
-
-def _address(
-    name: str,
-    streams: Sequence[str],
-    options: Mapping[str, Any],
-    train: InterviewSet,
-    validation: InterviewSet,
-    seed: int,
-) -> str:
-    told = {key: value for key, value in options.items() if key not in UNTOLD}
-    if told.get("start") is not None:  # a folder, wherever it lies: what counts is what it holds
-        weights = sorted(Path(told["start"]).glob("*.safetensors"))
-        told["start"] = [sha256_of(path) for path in weights]
-    parts = [digest_of_data(part, streams) for part in (train, validation)]
-    return f"{name}-{digest(_code(), name, streams, told, parts, seed)[:16]}"
 
 
 @cache

@@ -9,24 +9,26 @@ from __future__ import annotations
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
+from extractors.callbacks import Progress
+from extractors.store import default_store_root
 from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.errors import ConfigError
 from hirenet_sales.experiment.published import published_names
-from hirenet_sales.experiment.table import Table
+from hirenet_sales.experiment.results_table import Table
+from hirenet_sales.models.catalogue import build_model
 from hirenet_sales.models.model import Model
 from hirenet_sales.persist import text_digest
 from hirenet_sales.yaml_file import Problem
-from hirenet_sales.yaml_model import did_you_mean
+from hirenet_sales.yaml_model import StrictModel, did_you_mean
 
-Progress = Callable[[str, float, float], None]
 NAME_LENGTH = 80
-
 
 ItemT = TypeVar("ItemT")
 
@@ -41,13 +43,21 @@ def _some(items: tuple[ItemT, ...]) -> tuple[ItemT, ...]:
 Some = Annotated[tuple[ItemT, ...], AfterValidator(_some)]
 
 
-class Section(BaseModel):
-    """A part of an experiment's YAML: unknown keys are refused."""
+def check_options(model: str, streams: Sequence[str], options: Mapping[str, Any]) -> None:
+    """Check that a model of the catalogue takes these options.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    Raises
+    ------
+    ValueError
+        with every one that it does not.
+    """
+    try:
+        build_model(model, streams, **options)
+    except ConfigError as error:
+        raise ValueError("; ".join(str(error).splitlines())) from None
 
 
-class Experiment(Section):
+class Experiment(StrictModel):
     """What every experiment's YAML holds; each kind adds its own keys.
 
     Attributes
@@ -78,26 +88,31 @@ class Experiment(Section):
 
     @field_validator("published")
     @classmethod
-    def _there(cls, name: str | None) -> str | None:
+    def _exists(cls, name: str | None) -> str | None:
         if name is not None and name not in published_names():
             raise ValueError(f"no '{name}' in published{did_you_mean(name, published_names())}")
         return name
 
 
 @dataclass(frozen=True)
-class Place:
+class RunPaths:
     """Where a run reads and writes. No number may depend on it.
 
     Attributes
     ----------
     folder : the run folder
     root : folder of the data set, None where it needs none or was not given
-    cache : keeps extracted features between runs, None = the default of the loaders
+    cache : of extracted features and fits; None = the user's cache folder
     """
 
     folder: Path
     root: Path | None = None
     cache: Path | None = None
+
+    @property
+    def fit_cache(self) -> Path:
+        """The folder of fits and of what is extracted once for all of them."""
+        return self.cache or default_store_root().parent / "training"
 
 
 @dataclass(frozen=True)
@@ -106,9 +121,9 @@ class Cell:
 
     Attributes
     ----------
-    keys : what tells it from the others in tables, such as model, streams, split, seed
+    keys : what identifies it in tables, such as model, streams, split, seed
     settings : everything else that its numbers depend on, as JSON: options, the data's digest.
-        A cell is finished, and is not run again, if a result with the same digest is there.
+        A cell is finished, and is not run again, if a result with the same digest exists.
     """
 
     keys: dict[str, Any]
@@ -117,8 +132,7 @@ class Cell:
     @property
     def digest(self) -> str:
         """sha256 of the keys and settings."""
-        content = json.dumps([self.keys, self.settings], sort_keys=True)
-        return text_digest(content)
+        return text_digest(json.dumps([self.keys, self.settings], sort_keys=True))
 
     @property
     def name(self) -> str:
@@ -156,40 +170,42 @@ class Kind(ABC, Generic[ExperimentT]):
     ----------
     name : the `kind:` of the YAML
     config : the pydantic model of its YAML. Everything that can be checked without data belongs
-        into its validators, so that all problems of a file are told at once, with their lines.
+        into its validators, so that all problems of a file are reported at once, with lines.
     """
 
     name: ClassVar[str]
     config: type[ExperimentT]
 
-    def problems(self, values: dict[str, Any], place: Place) -> list[Problem]:
+    def problems(self, values: dict[str, Any], paths: RunPaths) -> list[Problem]:
         """What is missing outside the file: data, weights, extras. Quick; loads nothing big.
 
-        Told together with the problems of the file, so `values` is the YAML as it was parsed, and
-        nothing in it may be relied on to be there or to be of the right type.
+        Reported together with the problems of the file, so `values` is the YAML as parsed: nothing
+        in it can be relied on to exist or to have the right type.
 
         Returns
         -------
-        pairs of the place in the YAML, such as ("data", "name"), and a sentence.
+        pairs of the location in the YAML, such as ("data", "name"), and a sentence.
         """
         return []
 
     @abstractmethod
-    def cells(self, config: ExperimentT, place: Place, tell: Progress) -> list[Cell]:
+    def cells(self, config: ExperimentT, paths: RunPaths, progress: Progress) -> list[Cell]:
         """The cells in the order of the table.
 
         May load data, and may write splits into the run folder. Cells differ in their keys.
         """
 
     @abstractmethod
-    def run(self, cell: Cell, place: Place, folder: Path) -> dict[str, Any]:
+    def run(self, cell: Cell, paths: RunPaths, folder: Path) -> dict[str, Any]:
         """Run one cell; JSON values.
 
         Called in another process; writes into `folder` alone, which after an interruption still
         holds what the interrupted call left. The result must be the same either way.
         """
 
-    def fitted(self, cell: Cell, place: Place, folder: Path) -> tuple[Model, InterviewSet] | None:
+    def fitted(
+        self, cell: Cell, paths: RunPaths, folder: Path
+    ) -> tuple[Model, InterviewSet] | None:
         """The fitted model of a finished cell and its test part, for `salience`; None = neither.
 
         Nothing is learnt anew: `Model.fit` in the folder of a finished fit reads what it left.
@@ -201,9 +217,13 @@ class Kind(ABC, Generic[ExperimentT]):
         return [{**result.cell.keys, **result.values, "seconds": round(result.seconds, 1)}]
 
     @abstractmethod
-    def tables(self, config: ExperimentT, results: Sequence[Result], place: Place) -> list[Table]:
+    def tables(
+        self, config: ExperimentT, results: Sequence[Result], paths: RunPaths
+    ) -> list[Table]:
         """What is printed and written, from the finished cells alone; some may be missing."""
 
-    def figures(self, config: ExperimentT, results: Sequence[Result], place: Place) -> list[Path]:
-        """Draw into place.folder / "figures" and give the files."""
+    def figures(
+        self, config: ExperimentT, results: list[Result], tables: list[Table], folder: Path
+    ) -> list[Path]:
+        """Draw the results, or the tables made of them, into `folder` and return the files."""
         return []

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from hirenet_sales.data.interview_set import InterviewSet, Target
-from hirenet_sales.evaluation.prediction import (
-    Prediction,
-    estimates_of,
-    labelled,
-    training_means,
-)
+from hirenet_sales.evaluation.prediction import Prediction, estimates_of, labelled, training_means
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +34,7 @@ class Scored:
 
 
 def score(prediction: Prediction, train: InterviewSet, test: InterviewSet) -> Scored:
-    """What a prediction says of every labelled row, at the level that the data set counts."""
+    """Labels and estimates of every labelled row, at the level of the data set."""
     rows = labelled(test, test.level)
     mean = training_means(train, test.level)
     estimates, _ = estimates_of(prediction, test, test.level, mean)
@@ -46,7 +42,7 @@ def score(prediction: Prediction, train: InterviewSet, test: InterviewSet) -> Sc
 
 
 def write_scored(path: Path, scored: Scored, test: InterviewSet) -> dict[str, Any]:
-    """Write a CSV with one row a labelled row, every digit kept.
+    """Write a CSV with one row a labelled row, at full precision.
 
     Columns: interview, person, answer (from 1; 0 = the interview), and label and estimate of every
     target.
@@ -56,20 +52,13 @@ def write_scored(path: Path, scored: Scored, test: InterviewSet) -> dict[str, An
     What `read_scored` needs besides, as JSON.
     """
     owner = labelled(test, test.level).owner
-    names = [target.name for target in scored.targets]
-    heads = [f"{name}_{what}" for name in names for what in ("label", "estimate")]
-    answer, last = 0, -1
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["interview", "person", "answer", *heads])
-        for row, who in enumerate(owner):
-            answer = answer + 1 if who == last else 1
-            last = who
-            pairs = np.stack([scored.labels[row], scored.estimates[row]], axis=1).ravel()
-            place = answer if test.level == "answer" else 0
-            writer.writerow(
-                [test.ids[who], scored.people[row], place, *map(repr, map(float, pairs))]
-            )
+    table = pd.DataFrame({"interview": np.array(test.ids)[owner], "person": scored.people})
+    by_answer = test.level == "answer"
+    table["answer"] = table.groupby(owner).cumcount() + 1 if by_answer else 0
+    for k, target in enumerate(scored.targets):
+        table[f"{target.name}_label"] = scored.labels[:, k]
+        table[f"{target.name}_estimate"] = scored.estimates[:, k]
+    table.to_csv(path, index=False, na_rep="nan")
     return {
         "targets": [asdict(target) for target in scored.targets],
         "training_mean": scored.training_mean.tolist(),
@@ -83,13 +72,24 @@ def read_scored(path: Path, about: dict[str, Any]) -> Scored:
     ----------
     about : what it returned
     """
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.reader(file))[1:]
-    numbers = np.array([[float(value) for value in row[3:]] for row in rows])
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    numbers = table.iloc[:, 3:].to_numpy(float)
     return Scored(
         tuple(Target(**target) for target in about["targets"]),
-        np.array([row[1] for row in rows]),
+        table["person"].to_numpy(str),
         numbers[:, 0::2],
         numbers[:, 1::2],
         np.array(about["training_mean"], float),
     )
+
+
+def write_prediction(
+    path: Path, prediction: Prediction, train: InterviewSet, test: InterviewSet
+) -> dict[str, Any]:
+    """Score and write a prediction; returns the file's name and what reads it, as JSON."""
+    return {"file": path.name, "scored": write_scored(path, score(prediction, train, test), test)}
+
+
+def read_predictions(parts: Iterable[tuple[Path, dict[str, Any]]]) -> list[Scored]:
+    """Read what `write_prediction` returned, each with the folder that its file is relative to."""
+    return [read_scored(folder / part["file"], part["scored"]) for folder, part in parts]

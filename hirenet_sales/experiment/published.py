@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from hirenet_sales.errors import ConfigError
-from hirenet_sales.shipped import shipped_folder
-from hirenet_sales.yaml_model import read_model
+from hirenet_sales.shipped import read_shipped, shipped_folder, shipped_names
+from hirenet_sales.yaml_model import StrictModel
+
+PUBLISHED = shipped_folder("experiments") / "published"
 
 
-class PublishedRow(BaseModel):
+class PublishedRow(StrictModel):
     """One printed row.
 
     Attributes
@@ -21,8 +22,6 @@ class PublishedRow(BaseModel):
     values : measure to the printed number, on the scale of our tables
     source : table or page
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     match: dict[str, Any]
     values: dict[str, float]
@@ -33,7 +32,7 @@ class PublishedRow(BaseModel):
         return all(keys.get(key) == value for key, value in self.match.items())
 
 
-class Published(BaseModel):
+class Published(StrictModel):
     """The printed numbers of one paper.
 
     Attributes
@@ -44,8 +43,6 @@ class Published(BaseModel):
     rows : may be empty
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     title: str
     source: str
     dataset: str | None
@@ -54,32 +51,24 @@ class Published(BaseModel):
     rows: list[PublishedRow] = Field(default_factory=list)
 
     def beside(self, dataset: str, keys: dict[str, Any]) -> dict[str, float]:
-        """The printed numbers that belong beside a row of ours; {} if there are none."""
+        """The printed numbers that belong beside a row of ours; or {}."""
         if dataset != self.dataset:
             return {}
-        found: dict[str, float] = {}
-        for row in self.rows:
-            if row.belongs_to(keys):
-                found.update(row.values)
-        return found
-
-
-def published_folder() -> Path:
-    """experiments/published, in a checkout or an installed wheel."""
-    return shipped_folder("experiments") / "published"
+        rows = [row.values for row in self.rows if row.belongs_to(keys)]
+        return {measure: value for values in rows for measure, value in values.items()}
 
 
 def published_names() -> list[str]:
-    """Names of the files there."""
-    return sorted(path.stem for path in published_folder().glob("*.yaml"))
+    """Names of the papers whose numbers ship."""
+    return shipped_names(PUBLISHED)
 
 
 def read_published(name: str) -> Published:
-    """Read one of them.
+    """Read the printed numbers of a paper.
 
     Raises
     ------
     ConfigError
         with every problem of the file.
     """
-    return read_model(published_folder() / f"{name}.yaml", Published, ConfigError)
+    return read_shipped(name, PUBLISHED, Published, ConfigError, "published numbers")

@@ -12,6 +12,7 @@ from typing import Any
 import joblib
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+from extractors.callbacks import Progress, no_progress
 from hirenet_sales.data.completeness import (
     COMPLETENESS,
     Completeness,
@@ -20,12 +21,12 @@ from hirenet_sales.data.completeness import (
 )
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.experiment.cell_run import Failure, died, finished, run_cell
-from hirenet_sales.experiment.config import kind_of, read_experiment
-from hirenet_sales.experiment.data import RUN
-from hirenet_sales.experiment.kind import Cell, Experiment, Kind, Place, Progress
-from hirenet_sales.experiment.record import CONFIG, write_record
-from hirenet_sales.experiment.table import Table, write_rows
-from hirenet_sales.persist import write_whole
+from hirenet_sales.experiment.experiment_file import kind_of, read_experiment
+from hirenet_sales.experiment.kind import Cell, Experiment, Kind, RunPaths
+from hirenet_sales.experiment.loading import RUN
+from hirenet_sales.experiment.results_table import Table, write_rows
+from hirenet_sales.experiment.run_record import CONFIG, write_record
+from hirenet_sales.persist import write_json
 from hirenet_sales.run_log import run_log
 from hirenet_sales.yaml_model import read_raw
 
@@ -83,7 +84,7 @@ def run_experiment(
     cache: Path | None = None,
     quick: bool = False,
     jobs: int | None = None,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
 ) -> Outcome:
     """Run what is not finished yet, then write tables and figures.
 
@@ -93,7 +94,7 @@ def run_experiment(
     root : folder of the data set
     out : run folder; default runs/<name>, with -quick for a quick run
     dataset : replaces the data set that the YAML names
-    cache : keeps extracted features; default: that of the loaders
+    cache : of extracted features and fits; default: the user's cache folder
     quick : the short form that the YAML describes
     jobs : cells at the same time; default: one a processor
     progress : called with the stage, what is done, and the total
@@ -103,32 +104,25 @@ def run_experiment(
     ConfigError
         with every problem of the YAML and its data, before anything starts.
     """
-    place = Place(Path(), root, cache)
-    kind, config = read_experiment(source, place, quick=quick, dataset=dataset)
+    paths = RunPaths(Path(), root, cache)
+    kind, config = read_experiment(source, paths, quick=quick, dataset=dataset)
     out = out or Path("runs") / (f"{config.name}-quick" if quick else config.name)
     if out.exists() and any(out.iterdir()) and not (out / CONFIG).is_file():
         raise ConfigError(f"{out}: holds other things than a run; give an empty folder with --out")
-    place = Place(out.resolve(), root and root.resolve(), cache and cache.resolve())
-    write_record(config, place, quick=quick)
-    tell = progress or (lambda stage, done, total: None)
-    with run_log(place.folder, RUN) as log:
-        (place.folder / COMPLETENESS).unlink(missing_ok=True)  # of an earlier start
-        cells = kind.cells(config, place, tell)
+    paths = RunPaths(out.resolve(), root and root.resolve(), cache and cache.resolve())
+    write_record(config, paths, quick=quick)
+    with run_log(paths.folder, RUN) as log:
+        (paths.folder / COMPLETENESS).unlink(missing_ok=True)  # of an earlier start
+        cells = kind.cells(config, paths, progress)
         log.info("%s: %d cells", config.name, len(cells))
-        _write_cells(cells, place)
-        failures = _run_all(kind, cells, place, jobs, tell, log)
-        tell("tables", 0, 1)
-        outcome = conclude(kind, config, cells, place, failures)
-        tell("tables", 1, 1)
+        folders = [None if path is None else str(path) for path in (paths.root, paths.cache)]
+        content = {"place": folders, "cells": [asdict(cell) for cell in cells]}
+        write_json(paths.folder / CELLS, content)
+        failures = _run_all(kind, cells, paths, jobs, progress, log)
+        progress("tables", 0, 1)
+        outcome = conclude(kind, config, cells, paths, failures)
+        progress("tables", 1, 1)
     return outcome
-
-
-def _write_cells(cells: Sequence[Cell], place: Place) -> None:
-    content = {
-        "place": [None if p is None else str(p) for p in (place.root, place.cache)],
-        "cells": [asdict(cell) for cell in cells],
-    }
-    write_whole(place.folder / CELLS, json.dumps(content, indent=2) + "\n")
 
 
 def show_experiment(folder: Path) -> Outcome:
@@ -139,12 +133,12 @@ def show_experiment(folder: Path) -> Outcome:
     ConfigError
         if the folder is no run folder, or one of a version that this one cannot read.
     """
-    kind, config, cells, place = read_run(folder)
-    return conclude(kind, config, cells, place, [])
+    kind, config, cells, paths = read_run(folder)
+    return conclude(kind, config, cells, paths, [])
 
 
-def read_run(folder: Path) -> tuple[Kind[Any], Experiment, list[Cell], Place]:
-    """What a run folder was told to run; see `cell_run.finished` for what came of it.
+def read_run(folder: Path) -> tuple[Kind[Any], Experiment, list[Cell], RunPaths]:
+    """The cells that a run folder was made for; see `cell_run.finished` for their results.
 
     Raises
     ------
@@ -158,61 +152,57 @@ def read_run(folder: Path) -> tuple[Kind[Any], Experiment, list[Cell], Place]:
     try:
         content = json.loads((folder / CELLS).read_text(encoding="utf-8"))
         cells = [Cell(cell["keys"], cell["settings"]) for cell in content["cells"]]
-        place = Place(folder.resolve(), *(p and Path(p) for p in content["place"]))
+        paths = RunPaths(folder.resolve(), *(p and Path(p) for p in content["place"]))
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"{folder / CELLS}: not a list of cells ({error})") from error
-    return kind, config, cells, place
+    return kind, config, cells, paths
 
 
 def conclude(
     kind: Kind[Any],
     config: Experiment,
     cells: Sequence[Cell],
-    place: Place,
+    paths: RunPaths,
     failures: list[Failure],
 ) -> Outcome:
     """Write cells.csv, the tables and the figures of the cells that are finished."""
-    found = [finished(cell, place) for cell in cells]
-    results = [result for result in found if result is not None]
+    results = [result for cell in cells if (result := finished(cell, paths)) is not None]
     rows = [row for result in results for row in kind.rows(result)]
-    data = read_completeness(place.folder)
-    told = [sentence for name, one in data.items() for sentence in _told(name, one)]
-    tables = kind.tables(config, results, place) if results else []
-    tables = [replace(table, notes=(*table.notes, *told)) for table in tables]
-    write_rows(place.folder / "cells.csv", rows)
+    data = read_completeness(paths.folder)
+    notes: list[str] = []  # what was read of the data, and what was lost
+    for name, completeness in data.items():
+        notes.append(f"Data, {completeness.counted(name)}")
+        notes += [f"Lost: {sentence}" for sentence in summarised(completeness.losses)]
+    tables = kind.tables(config, results, paths) if results else []
+    tables = [replace(table, notes=(*table.notes, *notes)) for table in tables]
+    write_rows(paths.folder / "cells.csv", rows)
     for table in tables:
-        table.write(place.folder)
-    (place.folder / "figures").mkdir(exist_ok=True)
-    figures = kind.figures(config, results, place) if results else []
+        table.write(paths.folder)
+    folder = paths.folder / "figures"
+    folder.mkdir(exist_ok=True)
+    figures = kind.figures(config, results, tables, folder) if results else []
     missing = len(cells) - len(results) - len(failures)
-    return Outcome(config, place.folder, rows, tables, figures, failures, missing, data)
-
-
-def _told(dataset: str, completeness: Completeness) -> list[str]:
-    """Notes of a table: what was read of its data, and what was lost."""
-    losses = [f"Lost: {sentence}" for sentence in summarised(completeness.losses)]
-    return [f"Data, {completeness.counted(dataset)}", *losses]
+    return Outcome(config, paths.folder, rows, tables, figures, failures, missing, data)
 
 
 def _run_all(
     kind: Kind[Any],
     cells: Sequence[Cell],
-    place: Place,
+    paths: RunPaths,
     jobs: int | None,
-    tell: Progress,
+    progress: Progress,
     log: logging.Logger,
 ) -> list[Failure]:
     """Run the cells that are not finished, and give those that failed."""
-    left = [cell for cell in cells if finished(cell, place) is None]
+    left = [cell for cell in cells if finished(cell, paths) is None]
     done = len(cells) - len(left)
     failures: list[Failure] = []
-    stage = "cells"
-    tell(stage, done, len(cells))
+    progress("cells", done, len(cells))
 
     def note(cell: Cell, failure: Failure | None) -> None:
         nonlocal done
         done += 1
-        tell(stage, done, len(cells))
+        progress("cells", done, len(cells))
         log.info("%s: %s", cell.name, failure.reason if failure else "finished")
         failures.extend([failure] if failure else [])
         left.remove(cell)
@@ -220,29 +210,29 @@ def _run_all(
     while left:
         workers = min(jobs or joblib.cpu_count(), len(left))
         running = joblib.Parallel(workers, return_as="generator_unordered", batch_size=1)(
-            joblib.delayed(_run_one)(kind.name, cell, place)
+            joblib.delayed(_run_one)(kind.name, cell, paths)
             for cell in list(left)  # note() shortens left
         )
         try:
             for cell, failure in running:
                 note(cell, failure)
         except TerminatedWorkerError:  # one process was killed and took the others with it
-            for cell in [cell for cell in left if died(cell, place)]:
-                note(cell, _run_apart(kind.name, cell, place))
-            for cell in [cell for cell in left if finished(cell, place)]:
+            for cell in [cell for cell in left if died(cell, paths)]:
+                note(cell, _run_apart(kind.name, cell, paths))
+            for cell in [cell for cell in left if finished(cell, paths)]:
                 note(cell, None)
     return failures
 
 
-def _run_apart(kind_name: str, cell: Cell, place: Place) -> Failure | None:
+def _run_apart(kind_name: str, cell: Cell, paths: RunPaths) -> Failure | None:
     """Run a cell with no other beside it: if its process is killed again, it is its own fault."""
     try:
-        [failure] = joblib.Parallel(2)([joblib.delayed(run_cell)(kind_name, cell, place)])
+        [(_, failure)] = joblib.Parallel(2)([joblib.delayed(_run_one)(kind_name, cell, paths)])
     except TerminatedWorkerError:
         return Failure(cell, KILLED)
     result: Failure | None = failure
     return result
 
 
-def _run_one(kind_name: str, cell: Cell, place: Place) -> tuple[Cell, Failure | None]:
-    return cell, run_cell(kind_name, cell, place)
+def _run_one(kind_name: str, cell: Cell, paths: RunPaths) -> tuple[Cell, Failure | None]:
+    return cell, run_cell(kind_name, cell, paths)

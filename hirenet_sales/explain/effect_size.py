@@ -19,29 +19,23 @@ DRAWS = 2000
 
 @dataclass(frozen=True)
 class EffectSize:
-    """Effect of one region on one target.
+    """Effect of one region on one target."""
 
-    Attributes
-    ----------
-    region, target : names
-    d, low, high : Cohen's d and its 95 % interval; above zero, the region raises the estimate
-    size, size_low, size_high : the same of the change's amount, whatever its sign: the mean
-        absolute change in standard deviations of the estimates
-    change : mean of before - after, on the scale of the target
-    area : mean share of the picture, to be read beside: a large mask changes more
-    people, pictures : how many
-    """
-
+    # region, target: names
     region: str
     target: str
+    # d, low, high: Cohen's d and its 95 % interval; above zero, the region raises the estimate
     d: float
     low: float
     high: float
+    # size, size_low, size_high: the same of the change's amount, whatever its sign: the mean
+    # absolute change in standard deviations of the estimates
     size: float
     size_low: float
     size_high: float
-    change: float
-    area: float
+    change: float  # mean of before - after, on the scale of the target
+    area: float  # mean share of the picture, to be read beside: a large mask changes more
+    # people, pictures: how many
     people: int
     pictures: int
 
@@ -54,18 +48,11 @@ def effect_sizes(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> list[EffectSize]:
-    """Effect of every region on every target.
+    """Effect of every region on every target, region after region.
 
-    Parameters
-    ----------
-    occlusion : of N pictures; pictures in which a region has no pixel are left out for it
-    targets : names of the K estimates
-    people : (N,) who is seen in each picture, such as the source video; None = someone else in each
-    draws, seed : of the bootstrap
-
-    Returns
-    -------
-    list, region after region; NaN where fewer than two people are left or nothing varies.
+    NaN where fewer than two people are left or nothing varies. Pictures in which a region has no
+    pixel are left out for it. `people` (N,) says who is pictured, such as the source video; None =
+    someone else in each. `draws` and `seed` are those of the bootstrap.
     """
     person_ids = np.arange(len(occlusion.before)) if people is None else np.asarray(people)
     effects = []

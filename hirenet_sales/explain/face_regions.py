@@ -24,16 +24,9 @@ MARGIN = 0.05  # around eyes, nose and mouth, since landmarks lie on their edges
 
 
 def face_regions(landmarks: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Label every pixel with its region.
+    """Label every pixel with its region: int (height, width), indices into REGIONS.
 
-    Parameters
-    ----------
-    landmarks : (68, 2), pixels, x to the right and y down; they may lie outside the picture
-    height, width : of the picture, pixels
-
-    Returns
-    -------
-    int array (height, width), indices into REGIONS; every pixel has exactly one.
+    `landmarks` are (68, 2), pixels, x to the right and y down; they may lie outside the picture.
     """
     points = landmarks.astype(np.float64)
     up = points[BRIDGE] - points[CHIN]
@@ -54,17 +47,10 @@ def face_regions(landmarks: np.ndarray, height: int, width: int) -> np.ndarray:
 
 
 def regions_of_crops(shapes: np.ndarray, size: int) -> np.ndarray:
-    """Regions of the face part of aligned crops, from the face shapes that were kept with them.
+    """Regions (N, size, size) of the face part of aligned crops, from their stored face shapes.
 
-    Parameters
-    ----------
-    shapes : (N, 136), the columns `extractors.face.observation.SHAPE_COLUMNS`: 68 x, then 68 y, as
-        fractions of the side of `extractors.face.alignment.face_part`
-    size : side of that part, pixels
-
-    Returns
-    -------
-    int array (N, size, size), see `face_regions`.
+    `shapes` are (N, 136), the columns `extractors.face.observation.SHAPE_COLUMNS`: 68 x, then 68 y,
+    as fractions of the side of `extractors.face.alignment.face_part`, which has `size` pixels.
     """
     points = shapes.reshape(len(shapes), 2, 68).transpose(0, 2, 1) * size  # (N, 68, 2)
     return np.stack([face_regions(p, size, size) for p in points])

@@ -9,13 +9,9 @@ PHRASE_WORDS = 6
 
 
 def value_of_interest(weights: np.ndarray) -> np.ndarray:
-    """Attention times the number of steps, so that 1.0 is average whatever the length.
+    """Attention (T,) times the number of steps, so that 1.0 is average whatever the length.
 
     Hemamou et al. 2019, section "Attention visualization".
-
-    Parameters
-    ----------
-    weights : (T,), summing to one
     """
     return weights * len(weights)
 
@@ -39,10 +35,8 @@ def strongest_steps(value: np.ndarray, count: int) -> list[int]:
 def strongest_phrases(value: np.ndarray, rows: np.ndarray, count: int) -> list[tuple[int, int]]:
     """At most `count` runs of words about the strongest ones, first and last step of each.
 
-    Parameters
-    ----------
-    value : (T,), of the words that were read
-    rows : (T,), their places in the transcript; a word that was not read ends a phrase
+    `value` (T,) is that of the words that were read, `rows` (T,) are their indices in the
+    transcript; a word that was not read ends a phrase.
     """
     taken = np.zeros(len(value), dtype=bool)
     phrases: list[tuple[int, int]] = []

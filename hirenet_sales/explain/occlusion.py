@@ -11,7 +11,7 @@ captum is what the tests hold this against.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,19 +27,13 @@ FILLS = ("mean", "grey", "black")
 
 @dataclass(frozen=True, eq=False)
 class PixelOcclusion:
-    """Changes of the estimates by position of the mask.
+    """Changes of the estimates by position of the mask."""
 
-    Attributes
-    ----------
-    change : float (R, C, K), estimate minus estimate with the mask at that place
-    rows, columns : (R,) and (C,), centres of the masks, pixels
-    estimate : (K,), of the picture as it is
-    """
-
-    change: np.ndarray
+    change: np.ndarray  # float (R, C, K), estimate minus that with the mask there
+    # rows, columns: (R,) and (C,), centres of the masks, pixels
     rows: np.ndarray
     columns: np.ndarray
-    estimate: np.ndarray
+    estimate: np.ndarray  # (K,), of the picture as it is
 
     @property
     def distance(self) -> np.ndarray:
@@ -51,37 +45,21 @@ class PixelOcclusion:
 
 @dataclass(frozen=True, eq=False)
 class RegionOcclusion:
-    """Estimates of pictures before and after each region was masked.
+    """Estimates of pictures before and after each region was masked."""
 
-    Attributes
-    ----------
-    before : (N, K)
-    after : (N, R, K); NaN where a region has no pixel in the picture
-    regions : names of the R regions
-    area : (N, R), share of the picture's pixels
-    """
-
-    before: np.ndarray
-    after: np.ndarray
-    regions: tuple[str, ...]
-    area: np.ndarray
+    before: np.ndarray  # (N, K)
+    after: np.ndarray  # (N, R, K); NaN where a region has no pixel in the picture
+    regions: tuple[str, ...]  # names of the R regions
+    area: np.ndarray  # (N, R), share of the picture's pixels
 
 
 def masked_estimates(
     model: VisualModel, image: np.ndarray, masks: Iterator[np.ndarray], fill: str
 ) -> np.ndarray:
-    """Estimates (M, K) of one picture under M masks.
+    """Estimates (M, K) of one picture, uint8 (H, W, 3), under M masks, bool (H, W), True = covered.
 
-    Parameters
-    ----------
-    image : uint8 (H, W, 3)
-    masks : bool (H, W) each, True = covered
-    fill : "mean", the picture's own mean colour; "grey", 127; or "black"
-
-    Raises
-    ------
-    ConfigError
-        for another fill.
+    `fill` is "mean", the picture's own mean colour; "grey", 127; or "black". ConfigError for
+    another.
     """
     if fill not in FILLS:
         raise ConfigError(f"fill '{fill}'; expected one of {', '.join(FILLS)}")
@@ -107,14 +85,7 @@ def occlude_pixels(
     step_px: int = STEP_PX,
     fill: str = "mean",
 ) -> PixelOcclusion:
-    """Mask squares centred on every `step_px`-th pixel.
-
-    Parameters
-    ----------
-    image : uint8 (H, W, 3)
-    mask_px, step_px : side of the square and distance of the centres, pixels
-    fill : see `masked_estimates`
-    """
+    """Mask squares of `mask_px` round every `step_px`-th pixel of a picture, uint8 (H, W, 3)."""
     height, width = image.shape[:2]
     rows, columns = np.arange(0, height, step_px), np.arange(0, width, step_px)
 
@@ -137,24 +108,20 @@ def occlude_regions(
     images: np.ndarray,
     labels: np.ndarray,
     *,
-    regions: Sequence[str] = REGIONS,
     fill: str = "mean",
 ) -> RegionOcclusion:
-    """Mask each region of each picture.
+    """Mask each region of each picture, uint8 (N, H, W, 3).
 
-    Parameters
-    ----------
-    images : uint8 (N, H, W, 3)
-    labels : int (N, H, W), indices into `regions`, as `face_regions` gives them
-    fill : see `masked_estimates`
+    `labels`, int (N, H, W), are indices into `REGIONS`, as `face_regions` gives them; `fill` as for
+    `masked_estimates`.
     """
-    count = range(len(regions))
+    count = range(len(REGIONS))
     area = np.stack([(labels == r).mean((1, 2)) for r in count], axis=1)
     parts = [model(images[i : i + BATCH]) for i in range(0, len(images), BATCH)]
     before = np.concatenate(parts)  # (N, K)
-    after = np.full((len(images), len(regions), before.shape[1]), np.nan)
+    after = np.full((len(images), len(REGIONS), before.shape[1]), np.nan)
     for row, (image, label) in enumerate(zip(images, labels, strict=True)):
         present = [r for r in count if area[row, r] > 0]
         masks = (label == r for r in present)
         after[row, present] = masked_estimates(model, image, masks, fill)
-    return RegionOcclusion(before, after, tuple(regions), area)
+    return RegionOcclusion(before, after, REGIONS, area)

@@ -18,17 +18,9 @@ TITLE_PX = 34
 
 
 def overlay(image: np.ndarray, change: np.ndarray, limit: float) -> np.ndarray:
-    """Overlay a map of changes on a frame.
+    """A frame, uint8 (H, W, 3), under a map of changes (R, C) or (H, W).
 
-    Parameters
-    ----------
-    image : uint8 (H, W, 3)
-    change : float (R, C) or (H, W); signed, NaN is left clear
-    limit : the change that has full colour, above 0
-
-    Returns
-    -------
-    uint8 (H, W, 3).
+    Changes are signed, NaN is left clear; `limit`, above 0, is the change that has full colour.
     """
     height, width = image.shape[:2]
     field = np.nan_to_num(change).astype(np.float32)
@@ -69,13 +61,10 @@ def pixel_picture(
 def region_picture(
     image: np.ndarray, labels: np.ndarray, effects: Sequence[EffectSize], regions: Sequence[str]
 ) -> Image.Image:
-    """One frame a target side by side, each region in the colour of its Cohen's d.
+    """One frame a target side by side, each region in the colour of its Cohen's d, on one scale.
 
-    Parameters
-    ----------
-    image : uint8 (H, W, 3), such as the mean of aligned crops
-    labels : int (H, W), indices into `regions`
-    effects : of any targets; each is drawn in a panel of its own, all on one scale
+    `image` is uint8 (H, W, 3), such as the mean of aligned crops; `labels`, int (H, W), are indices
+    into `regions`.
     """
     finite = [abs(e.d) for e in effects if np.isfinite(e.d)]
     limit = max([*finite, 1e-6])

@@ -20,30 +20,25 @@ MEASURES = ("size", "more", "density")
 
 @dataclass(frozen=True)
 class RegionContrast:
-    """Contrast of one region with another, over the pictures that show both.
+    """Contrast of one region with another, over the pictures that show both."""
 
-    Attributes
-    ----------
-    region, against : names
-    area : mean share of the picture
-    people, pictures : how many
-    size, size_low, size_high : of the region, with its 95 % interval over people
-    more, more_low, more_high : its size minus that of the other
-    density, density_low, density_high : its size divided by its area, as a multiple of the
-        other's: above 1, the same area matters more
-    """
-
+    # region, against: names
     region: str
     against: str
-    area: float
+    area: float  # mean share of the picture
+    # people, pictures: how many
     people: int
     pictures: int
+    # size, size_low, size_high: of the region, with its 95 % interval over people
     size: float
     size_low: float
     size_high: float
+    # more, more_low, more_high: its size minus that of the other
     more: float
     more_low: float
     more_high: float
+    # density, density_low, density_high: its size divided by its area, as a multiple of the
+    # other's: above 1, the same area matters more
     density: float
     density_low: float
     density_high: float
@@ -54,26 +49,11 @@ def region_contrasts(
     people: np.ndarray,
     *,
     against: str = "background",
-    draws: int = DRAWS,
-    seed: int = 0,
 ) -> list[RegionContrast]:
     """Contrast every region with one of them; intervals by percentile bootstrap over people.
 
-    Parameters
-    ----------
-    occlusion : of N pictures
-    people : (N,) who is seen in each picture
-    against : name of the reference region
-
-    Returns
-    -------
-    list, region after region, including itself; without those that fewer than two people show
-    together with it.
-
-    Raises
-    ------
-    ConfigError
-        if there is no such region.
+    `people` (N,) says who is pictured. Regions that fewer than two people show together with that
+    one are left out; it is contrasted with itself, too. ConfigError if there is no such region.
     """
     if against not in occlusion.regions:
         raise ConfigError(f"no region '{against}'; there is {', '.join(occlusion.regions)}")
@@ -92,8 +72,8 @@ def region_contrasts(
         rows = np.stack([np.ones(len(sizes)), *columns], axis=1)[shown]  # (n, 5)
         sums = np.zeros((len(names), 5))
         np.add.at(sums, person, rows)
-        times = np.random.default_rng(seed).multinomial(
-            len(names), np.full(len(names), 1 / len(names)), draws
+        times = np.random.default_rng(0).multinomial(
+            len(names), np.full(len(names), 1 / len(names)), DRAWS
         )
         point = _measures(sums.sum(0))
         low, high = np.percentile(_measures(times @ sums), [2.5, 97.5], axis=0)

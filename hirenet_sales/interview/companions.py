@@ -23,18 +23,11 @@ MOST_NAMED = 10  # files in a notice
 
 @dataclass(frozen=True)
 class Companion:
-    """A file named after a recording.
+    """A file named after a recording."""
 
-    Attributes
-    ----------
-    path : the file
-    tail : part of its name between the recording's name and its own suffix; mostly ""
-    language : BCP 47 tag in the tail; "" if none
-    """
-
-    path: Path
-    tail: str = ""
-    language: str = ""
+    path: Path  # the file
+    tail: str = ""  # part of its name between the recording's name and its own suffix; mostly ""
+    language: str = ""  # BCP 47 tag in the tail; "" if none
 
     @property
     def suffix(self) -> str:
@@ -56,16 +49,12 @@ class Companion:
 
 @dataclass(frozen=True)
 class Companions:
-    """All files of one answer.
+    """All files of one answer."""
 
-    Attributes
-    ----------
-    recordings : candidates for the recording; the caller decides if there are several
-    transcripts, openface : candidates, best first; the language of a transcript without one in its
-        name is ""
-    """
-
+    # candidates for the recording; the caller decides if there are several
     recordings: tuple[Path, ...]
+    # transcripts, openface: candidates, best first; the language of a transcript without one in its
+    # name is ""
     transcripts: tuple[Companion, ...]
     openface: Path | None
 

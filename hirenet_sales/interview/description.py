@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from hirenet_sales.errors import InterviewError
 from hirenet_sales.interview.named_file import find_file
 from hirenet_sales.interview.record import Answer, Consent, Interview
 from hirenet_sales.printable import in_message, why_unwritable
 from hirenet_sales.yaml_file import Location, Problem
-from hirenet_sales.yaml_model import read_model
+from hirenet_sales.yaml_model import StrictModel, read_model
 
 DEFAULT_JOB_TITLE = "Sales manager"
 DEFAULT_LANGUAGE = "en"
@@ -30,13 +29,7 @@ LANGUAGE_NAMES = {
 
 
 def checked_id(text: str) -> str:
-    """Check that an id is safe as the name of a folder.
-
-    Raises
-    ------
-    ValueError
-        if it is not.
-    """
+    """Check that an id is safe as the name of a folder; ValueError if it is not."""
     if not re.fullmatch(r"\w[\w.\-]{0,99}", text):
         raise ValueError(
             f"found '{in_message(text)}', expected letters, digits, '.', '-' and '_', at most 100, "
@@ -51,13 +44,7 @@ def safe_id(text: str) -> str:
 
 
 def checked_language(text: str) -> str:
-    """Check a language: a BCP 47 tag such as "en" or "pt-BR", or "auto".
-
-    Raises
-    ------
-    InterviewError
-        if it is neither.
-    """
+    """Check a BCP 47 tag such as "en" or "pt-BR", or "auto"; InterviewError if it is neither."""
     try:
         return _language(text)
     except ValueError as invalid:
@@ -65,13 +52,7 @@ def checked_language(text: str) -> str:
 
 
 def checked_job_title(text: str) -> str:
-    """A job title with single spaces.
-
-    Raises
-    ------
-    InterviewError
-        if it is empty, or no valid Unicode.
-    """
+    """A job title with single spaces; InterviewError if it is empty, or no valid Unicode."""
     why = why_unwritable(text)
     if why:
         raise InterviewError(f"job title: found '{in_message(text)}', but {why}")
@@ -114,23 +95,7 @@ FileName = Annotated[
 Language = Annotated[str, AfterValidator(_language)]
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ConsentEntry(_Entry):
-    """Schema of the consent record."""
-
-    given: bool
-    date: datetime.date | None = None
-    recorded_by: str = ""
-    notice: str = ""
-    visual: bool = True
-    audio: bool = True
-    text: bool = True
-
-
-class AnswerEntry(_Entry):
+class AnswerEntry(StrictModel):
     """Schema of one answer; paths are relative to the file."""
 
     id: Id | None = None
@@ -140,25 +105,19 @@ class AnswerEntry(_Entry):
     openface: FileName | None = None
 
 
-class InterviewEntry(_Entry):
+class InterviewEntry(StrictModel):
     """Schema of one interview."""
 
     id: Id | None = None
     job_title: NonEmptyText = DEFAULT_JOB_TITLE
     language: Language = DEFAULT_LANGUAGE
     synthetic: bool = False
-    consent: ConsentEntry | None = None
+    consent: Consent | None = None
     answers: list[AnswerEntry] = Field(min_length=1)
 
 
 def read_description(path: Path) -> Interview:
-    """Read interview.yaml or interview.json.
-
-    Raises
-    ------
-    InterviewError
-        with every problem of the file.
-    """
+    """Read interview.yaml or interview.json; InterviewError with every problem of the file."""
     entry = read_model(path, InterviewEntry, InterviewError, check=raw_problems)
     generic = path.stem.lower() in ("interview", "index")
     return build(entry, path, entry.id or safe_id(path.parent.name if generic else path.stem))
@@ -166,7 +125,6 @@ def read_description(path: Path) -> Interview:
 
 def build(entry: InterviewEntry, source: Path, interview_id: str) -> Interview:
     """Build the Interview of a validated entry, resolving paths against the source's folder."""
-    given = entry.consent
     return Interview(
         id=interview_id,
         job_title=entry.job_title,
@@ -174,7 +132,7 @@ def build(entry: InterviewEntry, source: Path, interview_id: str) -> Interview:
         answers=tuple(
             _answer(answer, number, source.parent) for number, answer in enumerate(entry.answers, 1)
         ),
-        consent=Consent(**given.model_dump()) if given else None,
+        consent=entry.consent,
         synthetic=entry.synthetic,
         source=source,
     )

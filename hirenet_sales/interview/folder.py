@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from hirenet_sales.errors import InterviewError
@@ -22,13 +23,7 @@ NUMBERED = re.compile(r"q(?:uestion)?[-_ ]?0*([1-9]\d{0,3})(?!\d)", re.IGNORECAS
 
 
 def find_description(folder: Path) -> Path | None:
-    """Find the interview.yaml or .json of a folder, if it has one.
-
-    Raises
-    ------
-    InterviewError
-        if it has several.
-    """
+    """The interview.yaml or .json of a folder, if it has one; InterviewError if it has several."""
     descriptions = [folder / name for name in DESCRIPTION_NAMES if (folder / name).is_file()]
     if len(descriptions) > 1:
         names = ", ".join(path.name for path in descriptions)
@@ -41,18 +36,10 @@ def read_folder(
 ) -> Interview:
     """Read a folder with one recording a question, q1.* to qN.*.
 
-    Parameters
-    ----------
-    folder : absolute; a transcript or an OpenFace CSV of the same name as a recording belongs to
-        it, also one such as q1.en.vtt, q1_transcript.txt or q1.mp4.srt
-    questions : the texts of questions 1, 2, ...
-    job_title, language : None = assume the defaults, with a notice; a language stated in the names
-        of all transcripts takes precedence over the default
-
-    Raises
-    ------
-    InterviewError
-        if there is no such file, or a question has two recordings.
+    A transcript or an OpenFace CSV of the same name as a recording belongs to it, also one such as
+    q1.en.vtt, q1_transcript.txt or q1.mp4.srt. Job title and language are assumed where they are
+    None, with a notice; a language stated in the names of all transcripts takes precedence over the
+    default. InterviewError if there is no such file, or a question has two recordings.
     """
     files = _files(folder)
     by_number: dict[int, list[Companion]] = {}
@@ -78,26 +65,7 @@ def read_folder(
             f"{folder}: more than one recording for a question; keep one, or write an "
             "interview.yaml\n" + "\n".join(clashes)
         )
-    numbers = list(answers)
-    stated = "" if language else stated_language([*answers.values()])
-    spoken = language or stated or DEFAULT_LANGUAGE
-    notices = [_assumed(questions, numbers, job_title, language or stated or None)]
-    notices += _of_name(stated)
-    missing = sorted(set(range(1, numbers[-1] + 1)) - set(numbers))
-    if missing:
-        notices.append(f"No recording for question {', '.join(map(str, missing))} was found.")
-    built = tuple(
-        _answer(answer, f"q{number}", _question(questions, number), spoken)
-        for number, answer in answers.items()
-    )
-    return Interview(
-        id=safe_id(folder.name),
-        job_title=job_title or DEFAULT_JOB_TITLE,
-        language=spoken,
-        answers=built,
-        source=folder,
-        notices=(*notices, *unread_notice(files, (path for a in built for path in a.files))),
-    )
+    return _interview(folder, folder.name, answers, files, questions, job_title, language)
 
 
 def read_recording(
@@ -116,19 +84,40 @@ def read_recording(
         if given.is_transcript
         else Companions((path,), others.transcripts, others.openface)
     )
-    stated = "" if language else stated_language([answer])
-    spoken = language or stated or DEFAULT_LANGUAGE
-    built = _answer(answer, "q1", questions[0], spoken)
-    notices = [_assumed(questions, [1], job_title, language or stated or None), *_of_name(stated)]
     shadow = path.with_name(f"._{path.name}")  # what macOS writes beside files on other disks
     files = [file.path for file in companions] + ([shadow] if shadow.is_file() else [])
+    return _interview(path, path.stem, {1: answer}, files, questions, job_title, language)
+
+
+def _interview(
+    source: Path,
+    name: str,
+    answers: dict[int, Companions],
+    files: Iterable[Path],
+    questions: tuple[str, ...],
+    job_title: str | None,
+    language: str | None,
+) -> Interview:
+    """The interview of these answers, by their numbers, with notices of what was assumed."""
+    stated = "" if language else stated_language([*answers.values()])
+    spoken = language or stated or DEFAULT_LANGUAGE
+    notices = [_assumed(questions, list(answers), job_title, language or stated or None)]
+    if stated:
+        notices.append(f"The language, '{stated}', is that in the names of the transcripts.")
+    missing = sorted(set(range(1, max(answers) + 1)) - set(answers))
+    if missing:
+        notices.append(f"No recording for question {', '.join(map(str, missing))} was found.")
+    built = tuple(
+        _answer(answer, f"q{number}", _question(questions, number), spoken)
+        for number, answer in answers.items()
+    )
     return Interview(
-        id=safe_id(path.stem),
+        id=safe_id(name),
         job_title=job_title or DEFAULT_JOB_TITLE,
         language=spoken,
-        answers=(built,),
-        source=path,
-        notices=(*notices, *unread_notice(files, built.files)),
+        answers=built,
+        source=source,
+        notices=(*notices, *unread_notice(files, (path for a in built for path in a.files))),
     )
 
 
@@ -150,12 +139,6 @@ def _answer(answer: Companions, answer_id: str, question: str, language: str) ->
         media_name=media.name if media else "",
         question_assumed=True,
     )
-
-
-def _of_name(language: str) -> list[str]:
-    if not language:
-        return []
-    return [f"The language, '{language}', is that in the names of the transcripts."]
 
 
 def _question(questions: tuple[str, ...], number: int) -> str:

@@ -29,7 +29,10 @@ def load_interviews(
     language: str | None = None,
     question_set: str | Path = DEFAULT_QUESTION_SET,
 ) -> list[Interview]:
-    """Load the interviews at `path`, ready for analysis.
+    """Load the interviews at `path`, ready for analysis; at least one, each with an answer.
+
+    A named file that does not exist is a problem of its answer, so that the other answers can still
+    be analysed.
 
     Parameters
     ----------
@@ -38,11 +41,6 @@ def load_interviews(
     job_title, language : override the values in the file, or the defaults
     question_set : for folders and single recordings: a name in `QUESTION_SETS`, or a text file
         with one question a line
-
-    Returns
-    -------
-    list of Interview, at least one, each with at least one answer. A named file that does not
-    exist is a problem of its answer, so that the other answers can still be analysed.
 
     Raises
     ------

@@ -21,27 +21,17 @@ KINDS = {
 def non_file_kind(path: Path) -> str:
     """The kind of a path that is not an ordinary file, such as "a folder"; "" for a file.
 
-    Raises
-    ------
-    OSError, ValueError
-        if there is nothing, or the path cannot be one.
+    OSError or ValueError if there is nothing, or the path cannot be one.
     """
     return KINDS.get(stat.S_IFMT(path.stat().st_mode), "")
 
 
 def find_file(kind: str, name: str, folder: Path) -> tuple[Path | None, str]:
-    """Find a file by its name, taken literally: white space counts, `~name` is a name.
+    """The absolute path of a file that a description names, and a sentence if it cannot be used.
 
-    Parameters
-    ----------
-    kind : its role, such as "media", for the message
-    name : relative to the folder, or absolute; `~/` at its beginning is the home folder
-    folder : that of the description
-
-    Returns
-    -------
-    path : absolute; None if the name is no valid path, or not that of an ordinary file
-    problem : a whole sentence; "" if the file is there
+    A name is taken literally: white space counts, `~name` is a name, and only `~/` at its beginning
+    is the home folder. `kind` is its role, such as "media", for the message. The path is None if
+    the name is no valid one, or not that of an ordinary file.
     """
     subject = f"The {kind} '{in_message(name)}'"
     try:

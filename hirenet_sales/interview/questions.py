@@ -22,12 +22,9 @@ DEFAULT_QUESTION_SET = "kassab2022"
 
 
 def load_questions(name_or_path: str | Path) -> tuple[str, ...]:
-    """Load a question set by name, or from a text file with one question a line.
+    """A question set by its name, or from a text file with one question a line.
 
-    Raises
-    ------
-    InterviewError
-        if there is no such set or file, or the file holds no question.
+    InterviewError if there is no such set or file, or the file holds no question.
     """
     if str(name_or_path) in QUESTION_SETS:
         return QUESTION_SETS[str(name_or_path)]

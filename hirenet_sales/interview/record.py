@@ -10,28 +10,22 @@ from pathlib import Path
 
 from hirenet_sales.errors import InterviewError
 from hirenet_sales.printable import printable, printable_name
+from hirenet_sales.yaml_model import StrictModel
 
 READ_FROM = {"visual": "the face", "audio": "the voice", "text": "the words"}
 _PATH_BEGINS = r"(?<![\w./:])"
 
 
-@dataclass(frozen=True)
-class Consent:
-    """Consent of the recorded person.
+class Consent(StrictModel):
+    """Consent of the recorded person."""
 
-    Attributes
-    ----------
-    given : whether consent to an automated analysis was given at all
-    date : when
-    recorded_by, notice : who wrote it down, and the notice that the person had read
-    visual, audio, text : whether the face, the voice and the words may be analysed. To read the
-        words the recogniser listens to the recording; nothing else is taken from the voice then.
-    """
-
-    given: bool
-    date: datetime.date | None = None
+    given: bool  # whether consent to an automated analysis was given at all
+    date: datetime.date | None = None  # when
+    # recorded_by, notice: who wrote it down, and the notice that the person had read
     recorded_by: str = ""
     notice: str = ""
+    # visual, audio, text: whether the face, the voice and the words may be analysed. To read the
+    # words the recogniser listens to the recording; nothing else is taken from the voice then.
     visual: bool = True
     audio: bool = True
     text: bool = True
@@ -74,8 +68,8 @@ class Answer:
     def by_name(self, text: str) -> str:
         """Replace paths in a text by file names, since reports are shared and folders are private.
 
-        The files of this answer, and any other absolute path without white space; one that stood in
-        another folder when the text was kept, too.
+        The files of this answer, also by a path that they had when the text was stored, and any
+        other absolute path without white space.
         """
         for path in filter(None, self.files):
             name, shown = path.name, printable_name(path.name)
@@ -102,7 +96,7 @@ class Interview:
     language : BCP 47 tag of what is spoken, such as "en"; "auto" = let the recogniser decide
     answers : in the order they were asked
     consent : None = no record of it
-    synthetic : True for made-up recordings, and then said in everything that is written
+    synthetic : True for made-up recordings; every result says so
     source : the file or folder it was read from
     notices : what a reader must know about how the input was read, each a whole sentence
     """
@@ -121,13 +115,7 @@ class Interview:
         return self.consent is None or self.consent.permits(stream)
 
     def streams_to_extract(self, requested: Sequence[str]) -> tuple[str, ...]:
-        """The requested streams that the consent record permits.
-
-        Raises
-        ------
-        InterviewError
-            if there is none.
-        """
+        """The requested streams that the consent permits; InterviewError if there is none."""
         streams = tuple(stream for stream in requested if self.permits(stream))
         if not streams:
             what = " or ".join(READ_FROM[stream] for stream in requested)

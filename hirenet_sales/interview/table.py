@@ -32,13 +32,9 @@ COLUMNS = ("interview", *ANSWER_COLUMNS, *INTERVIEW_COLUMNS, *CONSENT_COLUMNS)
 def read_table(path: Path) -> list[Interview]:
     """Read a CSV, as `DelimitedTable` takes it, with the columns of `COLUMNS`.
 
-    `interview` and `question` must be there. What belongs to a whole interview may be given in one
-    of its rows; given in several, it must agree.
-
-    Raises
-    ------
-    InterviewError
-        with every problem of the table and its line.
+    `interview` and `question` are needed. What belongs to a whole interview may be given in one of
+    its rows; given in several, it must agree. InterviewError with every problem of the table and
+    its line.
     """
     rows = _rows(path)
     problems: list[tuple[int, str]] = []

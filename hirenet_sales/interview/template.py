@@ -11,14 +11,7 @@ from hirenet_sales.errors import InterviewError
 def write_template(folder: str | Path) -> Path:
     """Write a commented interview.yaml into a folder, which is created if needed.
 
-    Returns
-    -------
-    Path of the file.
-
-    Raises
-    ------
-    InterviewError
-        if the file exists already, or the folder cannot be written.
+    InterviewError if the file exists already, or the folder cannot be written.
     """
     path = Path(folder) / "interview.yaml"
     text = files("hirenet_sales.interview").joinpath("template.yaml").read_text(encoding="utf-8")

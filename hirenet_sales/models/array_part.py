@@ -1,4 +1,7 @@
-"""A part of a fitted estimator: attributes that are arrays alone, checked when they are read."""
+"""A part of a fitted estimator: attributes that are arrays alone, checked when they are read.
+
+Reading raises KeyError where an array is missing, ValueError where one is damaged.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,11 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class ArrayPart:
-    """Base of what is written and read as arrays; every field is one."""
+    """Base of estimators that are saved as arrays; every field is one."""
 
     @classmethod
     def of_library(cls, fitted: Any) -> Self:
-        """What a fitted estimator of scikit-learn has learnt."""
+        """From a fitted estimator of scikit-learn."""
         raise NotImplementedError
 
     @property
@@ -25,37 +28,17 @@ class ArrayPart:
 
     @classmethod
     def of_arrays(cls, arrays: Mapping[str, np.ndarray], width: int) -> Self:
-        """What `arrays` gave, for features of `width` columns.
-
-        Raises
-        ------
-        KeyError
-            if an array is missing.
-        ValueError
-            if one is damaged, or of features of another width.
-        """
+        """The inverse of `arrays`, for features of `width` columns."""
         part = cls(*(np.asarray(arrays[field.name]) for field in fields(cls)))
         part.check(width)
         return part
 
     def check(self, width: int) -> None:
-        """Whether the arrays, which come from outside, can be used on features (N, `width`).
-
-        Raises
-        ------
-        ValueError
-            if not.
-        """
+        """Check that the arrays, which are untrusted, fit features (N, `width`)."""
         raise NotImplementedError
 
     def check_shapes(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
-        """Whether the arrays have these shapes, and hold finite floating-point numbers.
-
-        Raises
-        ------
-        ValueError
-            naming the first that does not.
-        """
+        """Check that the arrays have these shapes, and hold finite floating-point numbers."""
         for name, shape in shapes.items():
             array = getattr(self, name)
             if array.shape != shape:
@@ -65,7 +48,7 @@ class ArrayPart:
 
 
 class Step(ArrayPart):
-    """What stands before a learner."""
+    """A transformation before the learner."""
 
     @property
     def width(self) -> int:
@@ -78,7 +61,7 @@ class Step(ArrayPart):
 
 
 class Learner(ArrayPart):
-    """What estimates."""
+    """An estimator."""
 
     @property
     def size(self) -> int:

@@ -1,6 +1,6 @@
 """Checkpoint folders: model.safetensors, config.json, calibration.json, metrics.json, card.md.
 
-config.json names the model of the catalogue, its options and what it reads of an answer;
+config.json names the model of the catalogue, its options and its intake of an answer;
 model.safetensors holds all that it has learnt. A tuned CNN and word vectors of one's own lie beside
 it. No pickle is read.
 """
@@ -27,27 +27,27 @@ from hirenet_sales.errors import CheckpointError
 from hirenet_sales.models.catalogue import build_model
 from hirenet_sales.models.checkpoint_folder import (
     CALIBRATION,
+    CARD,
     CONFIG,
+    METRICS,
     MODEL,
     check_parts,
-    copied,
-    keep_vectors,
+    copy_into,
     read_config,
-    read_switch,
     read_tensors,
-    read_text,
     read_training_mean,
+    read_value,
     reading,
-    write_parts,
+    save_vectors,
 )
-from hirenet_sales.models.model import KeptModel, ModelState, checked_targets, kept
-from hirenet_sales.persist import sha256_of, whole_file
+from hirenet_sales.models.model import ModelState, SaveableModel, checked_targets, require_saveable
+from hirenet_sales.persist import sha256_of, whole_file, write_json, write_whole
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.uncertainty import Calibration
 
 FORMAT = 2
 SIZE = re.compile(r"[a-z0-9][a-z0-9.-]*")  # of a speech model, and no path
-SPLIT = "split.json"  # of the interviews that it was learnt from, beside the rest where it is kept
+SPLIT = "split.json"  # of the interviews that it was learnt from; in a folder that `train` wrote
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,18 +59,18 @@ class Checkpoint:
     name : of the checkpoint
     model : fitted
     options : its options as they were given; word vectors from a file are the checkpoint's own
-    intake : what it reads of an answer
-    targets : what it estimates, the five traits among them
+    intake : the inputs that it reads of an answer
+    targets : the five traits among them
     calibration : half widths of the intervals
     training_mean : (5,), mean label of the training split, on [0, 1]
-    training_data : what it was trained on, for a person
+    training_data : a description of the training data
     context_learnt : whether questions were known in training; where they were not, they and the job
         title are dropped in use too
     folder, sha256 : where it was read from, and the digest of its weights; None and "" in training
     """
 
     name: str
-    model: KeptModel
+    model: SaveableModel
     options: Mapping[str, Any]
     intake: Intake
     targets: tuple[Target, ...]
@@ -83,7 +83,7 @@ class Checkpoint:
 
     @property
     def recipe(self) -> Recipe:
-        """What is extracted of an answer."""
+        """Recipe of the features to extract."""
         return self.intake.recipe
 
     def traits(self, values: np.ndarray) -> np.ndarray:
@@ -129,8 +129,7 @@ def load_checkpoint(name_or_path: str | Path) -> Checkpoint:
                 f"{folder / CONFIG}: format {config['format']!s:.80}; this version reads format "
                 f"{FORMAT}; train the model again"
             )
-        said = config["model"]
-        state = said["state"]
+        described = config["model"]
         intake = Intake.from_dict(config["intake"])
         encoding = intake.encoding
         if encoding.whisper is not None and not SIZE.fullmatch(encoding.whisper):
@@ -139,51 +138,50 @@ def load_checkpoint(name_or_path: str | Path) -> Checkpoint:
                 "folder of weights is named by HIRENET_SALES_WHISPER"
             )
         if encoding.cnn_weights is not None:
-            cnn = str(resolve_inside(folder, encoding.cnn_weights))
-            encoding = replace(encoding, cnn_weights=cnn)
+            inside = str(resolve_inside(folder, encoding.cnn_weights))
+            encoding = replace(encoding, cnn_weights=inside)
         encoding = replace(encoding, text=resolve_vectors(folder, encoding.text))
         intake = replace(intake, encoding=encoding)
-        recipe = intake.recipe
-        options = with_vectors(said["options"], lambda words: resolve_vectors(folder, words))
-        model = kept(build_model(said["name"], intake.streams, **options))
+        options = with_vectors(described["options"], lambda words: resolve_vectors(folder, words))
+        model = require_saveable(build_model(described["name"], intake.streams, **options))
         targets = checked_targets(config["targets"])
         missing = [trait for trait in TRAITS if trait not in {target.name for target in targets}]
         if missing:
             raise ValueError(f"targets: no {missing[0]}, an assessment needs the five traits")
-        about = [read_text(config, key) for key in ("name", "training_data")]
+        name = read_value(config, "name", str, "a text")
+        training_data = read_value(config, "training_data", str, "a text")
         mean = read_training_mean(config["training_mean"])
-        context_learnt = read_switch(config, "context_learnt")
-    with reading(recipe.cnn_weights or folder / CONFIG):
-        check_cnn(recipe.cnn, recipe.cnn_weights)
+        context_learnt = read_value(config, "context_learnt", bool, "true or false")
+    cnn, cnn_weights = intake.recipe.cnn, intake.recipe.cnn_weights
+    with reading(cnn_weights or folder / CONFIG):
+        check_cnn(cnn, cnn_weights)
     tensors = read_tensors(folder)
     with reading(folder / MODEL):
-        arrays = {name: tensor.numpy() for name, tensor in tensors.items()}
-        model.restore(ModelState(state, arrays))
+        arrays = {key: tensor.numpy() for key, tensor in tensors.items()}
+        model.restore(ModelState(described["state"], arrays))
     return Checkpoint(
-        about[0],
+        name,
         model,
         options,
         intake,
         targets,
         Calibration.read(folder / CALIBRATION, tuple(intake.senses)),
         mean,
-        about[1],
+        training_data,
         context_learnt,
         folder,
-        sha256_of(folder / MODEL, *([recipe.cnn_weights] if recipe.cnn_weights else [])),
+        sha256_of(folder / MODEL, *([cnn_weights] if cnn_weights else [])),
     )
 
 
 def with_vectors(options: Mapping[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
     """Options of a model, or of the members of one, with another name of their word vectors."""
-    return {
-        key: change(value)
-        if key == "words"
-        else with_vectors(value, change)
-        if key == "model_options"
-        else value
-        for key, value in options.items()
-    }
+    changed = dict(options)
+    if "words" in changed:
+        changed["words"] = change(changed["words"])
+    if "model_options" in changed:
+        changed["model_options"] = with_vectors(changed["model_options"], change)
+    return changed
 
 
 def write_checkpoint(
@@ -202,22 +200,22 @@ def write_checkpoint(
     Parameters
     ----------
     metrics, card : for metrics.json and card.md
-    training : the configuration that made it, kept in config.json
+    training : the configuration that made it, for config.json
     """
     state = checkpoint.model.state()
     folder.mkdir(parents=True, exist_ok=True)
     encoding = checkpoint.intake.encoding
     whisper = encoding.whisper if SIZE.fullmatch(encoding.whisper or "") else None
-    cnn = None if encoding.cnn_weights is None else copied(Path(encoding.cnn_weights), folder)
-    text = keep_vectors(encoding.text, folder)
+    cnn = None if encoding.cnn_weights is None else copy_into(folder, Path(encoding.cnn_weights))
+    text = save_vectors(encoding.text, folder)
     encoding = replace(encoding, text=text, whisper=whisper, cnn_weights=cnn)
     config = {
         "format": FORMAT,
         "name": checkpoint.name,
         "model": {
             "name": checkpoint.model.name,
-            "options": with_vectors(checkpoint.options, lambda words: keep_vectors(words, folder)),
-            "state": state.said,
+            "options": with_vectors(checkpoint.options, lambda words: save_vectors(words, folder)),
+            "state": state.metadata,
         },
         "intake": replace(checkpoint.intake, encoding=encoding).to_dict(),
         "targets": [asdict(target) for target in checkpoint.targets],
@@ -229,4 +227,7 @@ def write_checkpoint(
     arrays = {name: np.array(array, order="C") for name, array in state.arrays.items()}
     with whole_file(folder / MODEL) as part:
         save_file(arrays, part)
-    write_parts(folder, config, checkpoint.calibration, metrics, card)
+    checkpoint.calibration.write(folder / CALIBRATION)
+    write_json(folder / CONFIG, config)
+    write_json(folder / METRICS, dict(metrics))
+    write_whole(folder / CARD, card)

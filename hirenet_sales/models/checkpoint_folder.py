@@ -1,7 +1,7 @@
 """The files of a checkpoint folder, as they come from outside, and how they are checked.
 
-Nothing is believed: a file lies in the folder, JSON has finite numbers, weights are safetensors of
-finite numbers. Whatever is wrong is one sentence about the file that it is wrong with.
+Nothing is trusted: a file lies in the folder, JSON has finite numbers, weights are safetensors of
+finite numbers. Whatever is wrong is raised as a CheckpointError, one sentence about its file.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from torch import Tensor
@@ -19,11 +19,10 @@ from torch import Tensor
 from extractors.errors import ExtractionError
 from extractors.inside_folder import resolve_inside
 from extractors.recipe import VECTORS
-from extractors.weights import read_weights
+from extractors.safe_weights import read_weights
 from hirenet_sales.errors import CheckpointError, HirenetSalesError
-from hirenet_sales.persist import write_json, write_whole
 from hirenet_sales.traits import TRAITS
-from hirenet_sales.uncertainty import AGAIN, Calibration
+from hirenet_sales.uncertainty import AGAIN
 from hirenet_sales.yaml_model import read_values
 
 MODEL, CONFIG, CALIBRATION, METRICS, CARD, CNN = (
@@ -35,6 +34,7 @@ MODEL, CONFIG, CALIBRATION, METRICS, CARD, CNN = (
     "cnn.safetensors",
 )
 LONGEST = 300  # characters of a reason that are shown: a damaged file may hold anything
+Value = TypeVar("Value")
 DAMAGE = (
     AttributeError,
     ArithmeticError,
@@ -51,12 +51,7 @@ DAMAGE = (
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Whatever goes wrong while the content of a file is made use of, as one sentence about it.
-
-    Raises
-    ------
-    CheckpointError
-    """
+    """Report whatever goes wrong in reading a file as one sentence about it."""
     try:
         yield
     except CheckpointError:
@@ -71,13 +66,7 @@ def reading(path: Path) -> Iterator[None]:
 
 
 def check_parts(folder: Path) -> None:
-    """Whether a folder holds what a checkpoint is read from.
-
-    Raises
-    ------
-    CheckpointError
-        naming what is missing, or is no file of the folder.
-    """
+    """Check that a folder holds all files that a checkpoint is read from."""
     parts = (CONFIG, MODEL, CALIBRATION)
     with reading(folder):
         missing = [part for part in parts if not (folder / part).exists()]
@@ -89,13 +78,7 @@ def check_parts(folder: Path) -> None:
 
 
 def read_config(folder: Path) -> dict[str, Any]:
-    """What config.json holds; every number is finite.
-
-    Raises
-    ------
-    CheckpointError
-        if it is not JSON, or too large.
-    """
+    """What config.json holds; every number is finite."""
     with reading(folder / CONFIG):
         try:
             return read_values(resolve_inside(folder, CONFIG), CheckpointError)
@@ -103,26 +86,14 @@ def read_config(folder: Path) -> dict[str, Any]:
             raise CheckpointError(f"{error} (damaged or of another version); {AGAIN}") from error
 
 
-def read_tensors(folder: Path, name: str = MODEL) -> dict[str, Tensor]:
-    """The tensors of a file of the folder.
-
-    Raises
-    ------
-    CheckpointError
-        if it is no safetensors file of finite numbers.
-    """
-    with reading(folder / name):
-        return read_weights(resolve_inside(folder, name))
+def read_tensors(folder: Path) -> dict[str, Tensor]:
+    """All that the model has learnt."""
+    with reading(folder / MODEL):
+        return read_weights(resolve_inside(folder, MODEL))
 
 
 def read_training_mean(value: Any) -> np.ndarray:
-    """The mean label (5,) of the training split, on [0, 1], from config.json.
-
-    Raises
-    ------
-    ValueError
-        if it is something else.
-    """
+    """The mean label (5,) of the training split, on [0, 1], from config.json."""
     mean = np.array(value)
     if mean.shape != (len(TRAITS),) or mean.dtype.kind not in "fi":
         raise ValueError(f"a training mean of shape {mean.shape}, expected {len(TRAITS)} numbers")
@@ -131,66 +102,22 @@ def read_training_mean(value: Any) -> np.ndarray:
     return mean.astype(float)
 
 
-def read_text(config: Mapping[str, Any], key: str) -> str:
-    """A text of config.json.
-
-    Raises
-    ------
-    KeyError, ValueError
-        if there is none.
-    """
-    if not isinstance(config[key], str) or not config[key]:
-        raise ValueError(f"{key} is {config[key]!r:.80}, expected a text")
-    return str(config[key])
+def read_value(config: Mapping[str, Any], key: str, kind: type[Value], expected: str) -> Value:
+    """A value of config.json."""
+    value = config[key]
+    if not isinstance(value, kind) or value == "":
+        raise ValueError(f"{key} is {value!r:.80}, expected {expected}")
+    return value
 
 
-def read_switch(config: Mapping[str, Any], key: str) -> bool:
-    """True or false of config.json.
-
-    Raises
-    ------
-    KeyError, ValueError
-        if it is neither.
-    """
-    if not isinstance(config[key], bool):
-        raise ValueError(f"{key} is {config[key]!r:.80}, expected true or false")
-    return bool(config[key])
+def save_vectors(words: str, folder: Path) -> str:
+    """The name of word vectors as a checkpoint has it; a file is copied, for none lies outside."""
+    return words if words in VECTORS else copy_into(folder, Path(words))
 
 
-def keep_vectors(words: str, folder: Path) -> str:
-    """The name of word vectors as a checkpoint has it; a file is copied, for none lies outside.
-
-    Raises
-    ------
-    OSError
-        if the file cannot be read, or not be written.
-    """
-    return words if words in VECTORS else copied(Path(words), folder)
-
-
-def copied(source: Path, folder: Path) -> str:
-    """The name of a file's copy in a folder, where it may lie already.
-
-    Raises
-    ------
-    OSError
-        if the file cannot be read, or not be written.
-    """
+def copy_into(folder: Path, source: Path) -> str:
+    """The name of a file's copy in a folder, where it may lie already."""
     copy = folder / source.name
     if not (copy.exists() and copy.samefile(source)):
         shutil.copyfile(source, copy)
     return source.name
-
-
-def write_parts(
-    folder: Path,
-    config: Mapping[str, Any],
-    calibration: Calibration,
-    metrics: Mapping[str, Any],
-    card: str,
-) -> None:
-    """Write what stands beside the weights."""
-    calibration.write(folder / CALIBRATION)
-    for name, content in ((CONFIG, config), (METRICS, metrics)):
-        write_json(folder / name, content)
-    write_whole(folder / CARD, card)

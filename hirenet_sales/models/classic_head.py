@@ -1,4 +1,4 @@
-"""What stands behind vectors: one classic learner a target, by answer or by interview.
+"""The learners on top of vectors: one classic learner a target, by answer or by interview.
 
 By answer (the paper): every answer is a row with its own label, or with its interview's where
 answers have none, and an interview's estimate is the mean over its answers. By interview: one row a
@@ -19,7 +19,7 @@ from sklearn.base import BaseEstimator
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.evaluation.prediction import Prediction, training_means
-from hirenet_sales.models.classifiers import Choice, Classifier, Fitted, Rows, fit, search
+from hirenet_sales.models.classifiers import Choice, Classifier, FittedLearner, Rows, fit, search
 from hirenet_sales.models.model import ModelState
 from hirenet_sales.persist import digest, write_json
 
@@ -47,7 +47,7 @@ class ClassicHead:
     ----------
     classifier, unit : see ClassicOptions
     steps : what stands before the learner, such as a scaler
-    said : of the model and its options, for recognising a finished search
+    model : name and options of the model, which identify a finished search
     """
 
     def __init__(
@@ -55,10 +55,10 @@ class ClassicHead:
         classifier: Classifier,
         unit: Unit,
         steps: Sequence[tuple[str, BaseEstimator]],
-        said: str,
+        model: str,
     ) -> None:
-        self.classifier, self.unit, self.steps, self.said = classifier, unit, steps, said
-        self.fitted: list[Fitted] = []
+        self.classifier, self.unit, self.steps, self.model = classifier, unit, steps, model
+        self.fitted: list[FittedLearner] = []
         self.blind = np.zeros(0)
 
     def fit(
@@ -70,10 +70,10 @@ class ClassicHead:
         folder: Path,
         notes: Sequence[str] = (),
     ) -> None:
-        """Learn, and write what was chosen, and the notes, to choice.json.
+        """Learn, and write the choices and the notes to choice.json.
 
-        A later call with the same vectors, options and seed finds the choices there and only fits
-        them, which gives the same numbers; nothing is unpickled.
+        A later call with the same vectors, options and seed reads the choices and only fits them,
+        which gives the same numbers; nothing is unpickled.
 
         Raises
         ------
@@ -82,24 +82,24 @@ class ClassicHead:
         """
         interviews = train[0]
         self.blind = training_means(interviews, "interview")
-        known = [self._rows(*part) for part in (train, validation)]
-        log = _ChoiceLog(folder / CHOICE_FILE, self._key(known, seed), notes)
+        parts = [self._rows(*part) for part in (train, validation)]
+        log = _ChoiceLog(folder / CHOICE_FILE, self._key(parts, seed), notes)
         self.fitted = []
         for k, target in enumerate(interviews.targets):
-            some, held_out = (_of_target(rows, k) for rows in known)
+            some, held_out = (_of_target(rows, k) for rows in parts)
             if not len(some):
                 raise DatasetError(
                     f"{interviews.dataset}: nothing to learn {target.name} from: no training row "
                     f"has both its label and {', '.join(interviews.streams)}"
                 )
             if target.name not in log.choices:
-                found = search(target, some, held_out, self.classifier, self.steps, seed)
-                log.add(target.name, found)
+                best = search(target, some, held_out, self.classifier, self.steps, seed)
+                log.add(target.name, best)
             choice = log.choices[target.name]
             self.fitted.append(fit(target, some, choice, self.steps, seed))
 
     def predict(self, vectors: Vectors) -> Prediction:
-        """Estimates; an interview without anything to read gets the training mean."""
+        """An interview without anything to read gets the training mean."""
         borders = np.cumsum([len(rows) for rows in vectors.answers])[:-1]
         flat = self._estimates(np.concatenate([*vectors.answers, vectors.interviews[:0]]))
         answers = np.split(flat, borders)
@@ -114,25 +114,20 @@ class ClassicHead:
     def state(self) -> ModelState:
         """What `restore` needs."""
         learners = ModelState.joined({str(k): own.state() for k, own in enumerate(self.fitted)})
-        said = {
+        metadata = {
             "targets": [asdict(own.target) for own in self.fitted],
             "mean": self.blind.tolist(),
-            "learners": learners.said,
+            "learners": learners.metadata,
         }
-        return ModelState(said, learners.arrays)
+        return ModelState(metadata, learners.arrays)
 
     def restore(self, state: ModelState, width: int) -> None:
-        """Become what `state` gave, for vectors of `width` values.
-
-        Raises
-        ------
-        KeyError, TypeError, ValueError
-            if it is damaged.
-        """
-        targets, self.blind = state.learnt()
-        learners = ModelState(state.said["learners"], state.arrays)
+        """Become what `state` gave, for vectors of `width` values."""
+        targets, self.blind = state.targets_and_means()
+        learners = ModelState(state.metadata["learners"], state.arrays)
         self.fitted = [
-            Fitted.of_state(target, learners.of(str(k)), width) for k, target in enumerate(targets)
+            FittedLearner.of_state(target, learners.of(str(k)), width)
+            for k, target in enumerate(targets)
         ]
 
     def _estimates(self, vectors: np.ndarray) -> np.ndarray:
@@ -146,27 +141,24 @@ class ClassicHead:
     def _rows(self, interviews: InterviewSet, vectors: Vectors) -> Rows:
         """Readable rows of all targets: labels (R, K) with NaN."""
         if self.unit == "interview":
-            values, labels, owner = (
-                vectors.interviews,
-                interviews.labels,
-                np.arange(len(interviews)),
-            )
+            values, labels = vectors.interviews, interviews.labels
+            owner = np.arange(len(interviews))
         else:
             owner = np.repeat(np.arange(len(interviews)), [len(v) for v in vectors.answers])
             values = np.concatenate([*vectors.answers, vectors.interviews[:0]])
             labels = interviews.labels[owner]
             if interviews.answer_labels is not None:
                 labels = np.concatenate([*interviews.answer_labels, interviews.labels[:0]])
-        kept = ~np.isnan(values).any(1)
-        return Rows(values[kept], labels[kept], interviews.people[owner][kept])
+        valid = ~np.isnan(values).any(1)
+        return Rows(values[valid], labels[valid], interviews.people[owner][valid])
 
-    def _key(self, known: Sequence[Rows], seed: int) -> str:
-        read = [(rows.features, rows.labels) for rows in known]
-        return digest(self.said, self.classifier, self.unit, seed, read)
+    def _key(self, parts: Sequence[Rows], seed: int) -> str:
+        read = [(rows.features, rows.labels) for rows in parts]
+        return digest(self.model, self.classifier, self.unit, seed, read)
 
 
 class _ChoiceLog:
-    """choice.json: what the search chose, target by target, and for which data it did."""
+    """choice.json: the choice of the search for each target, and a digest of the data."""
 
     def __init__(self, path: Path, key: str, notes: Sequence[str]) -> None:
         self.path, self.key, self.notes = path, key, notes
@@ -174,27 +166,26 @@ class _ChoiceLog:
         if path.is_file():
             content = json.loads(path.read_text(encoding="utf-8"))
             if content["key"] == key:
-                for name, found in content["targets"].items():
-                    self.choices[name] = found and Choice(
-                        found["classifier"], found["settings"], found["score"]
+                for name, own in content["targets"].items():
+                    self.choices[name] = own and Choice(
+                        own["classifier"], own["settings"], own["score"]
                     )
 
     def add(self, target: str, choice: Choice | None) -> None:
         self.choices[target] = choice
-        targets = {name: c and c.as_dict() for name, c in self.choices.items()}
-        content = {"key": self.key, "notes": list(self.notes), "targets": targets}
-        write_json(self.path, content)
+        targets = {name: c and c.to_dict() for name, c in self.choices.items()}
+        write_json(self.path, {"key": self.key, "notes": list(self.notes), "targets": targets})
 
 
 def _of_target(rows: Rows, k: int) -> Rows:
-    kept = ~np.isnan(rows.labels[:, k])
-    return Rows(rows.features[kept], rows.labels[kept, k], rows.people[kept])
+    labelled = ~np.isnan(rows.labels[:, k])
+    return Rows(rows.features[labelled], rows.labels[labelled, k], rows.people[labelled])
 
 
 def _means(answers: list[np.ndarray]) -> np.ndarray:
-    """(N, F), means over the rows that are known; NaN where none is."""
-    found = []
+    """(N, F), means over the rows that are not NaN; NaN where all are."""
+    means = []
     for rows in answers:
-        kept = rows[~np.isnan(rows).any(1)]
-        found.append(kept.mean(0) if len(kept) else np.full(rows.shape[1], np.nan))
-    return np.stack(found) if found else np.zeros((0, 0))
+        valid = rows[~np.isnan(rows).any(1)]
+        means.append(valid.mean(0) if len(valid) else np.full(rows.shape[1], np.nan))
+    return np.stack(means) if means else np.zeros((0, 0))

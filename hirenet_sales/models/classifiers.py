@@ -41,7 +41,7 @@ FEWEST = 20  # labels that a validation set must have to choose on it
 KERNEL_COLUMNS = 256  # an SVM reads at most so many components: its kernel would take hours
 KERNEL_CACHE_MB = 500
 
-# How the learners are called, and what the search tries: small grids, each end of use somewhere.
+# The learners by name, and the grid of the search: small, each end of use somewhere.
 _ON_SCALES: dict[str, tuple[BaseEstimator, dict[str, list[Any]]]] = {
     "ridge": (Ridge(), {"alpha": [1.0, 10.0, 100.0, 1e3, 1e4, 1e5]}),
     "svm": (SVR(cache_size=KERNEL_CACHE_MB), {"C": [0.1, 1.0, 10.0]}),
@@ -80,19 +80,19 @@ class Rows:
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """What a search found: learner, its settings, its score (negative error, or F1)."""
+    """The best of a search: learner, its settings, its score (negative error, or F1)."""
 
     kind: str
     settings: Mapping[str, Any]
     score: float
 
-    def as_dict(self) -> dict[str, Any]:
-        """For a log."""
+    def to_dict(self) -> dict[str, Any]:
+        """For choice.json."""
         return {"classifier": self.kind, "settings": dict(self.settings), "score": self.score}
 
 
 @dataclass(frozen=True, eq=False)
-class Fitted:
+class FittedLearner:
     """A fitted learner of one target.
 
     Attributes
@@ -125,20 +125,14 @@ class Fitted:
 
     def state(self) -> ModelState:
         """What `of_state` needs."""
-        said = {"centre": self.centre, "spread": self.spread, "logistic": self.logistic}
-        return ModelState(said, {} if self.estimator is None else self.estimator.arrays)
+        metadata = {"centre": self.centre, "spread": self.spread, "logistic": self.logistic}
+        return ModelState(metadata, {} if self.estimator is None else self.estimator.arrays)
 
     @classmethod
-    def of_state(cls, target: Target, state: ModelState, width: int) -> Fitted:
-        """What `state` gave, for features of `width` columns.
-
-        Raises
-        ------
-        KeyError, TypeError, ValueError
-            if it is damaged.
-        """
-        centre, spread = float(state.said["centre"]), float(state.said["spread"])
-        logistic = state.said["logistic"]
+    def of_state(cls, target: Target, state: ModelState, width: int) -> FittedLearner:
+        """What `state` gave, for features of `width` columns."""
+        centre, spread = float(state.metadata["centre"]), float(state.metadata["spread"])
+        logistic = state.metadata["logistic"]
         if spread < 0 or not isinstance(logistic, bool):
             raise ValueError(
                 f"{target.name}: a spread of {spread:g} and logistic {logistic!r:.80}, expected 0 "
@@ -187,15 +181,15 @@ def search(
     if not splits:
         kind = chosen[0]
         return Choice(kind, {k: v[len(v) // 2] for k, v in learners[kind][1].items()}, np.nan)
-    found = []
+    choices = []
     for kind in chosen:
         learner, grid = learners[kind]
         pipeline = _pipeline(learner, steps, x.shape[1], seed)
         names = {f"learner__{name}": values for name, values in grid.items()}
         tried = GridSearchCV(pipeline, names, scoring=scorer, cv=splits, refit=False).fit(x, y)
         best = {name.removeprefix("learner__"): v for name, v in tried.best_params_.items()}
-        found.append(Choice(kind, best, float(tried.best_score_)))
-    return max(found, key=lambda choice: choice.score)
+        choices.append(Choice(kind, best, float(tried.best_score_)))
+    return max(choices, key=lambda choice: choice.score)
 
 
 def fit(
@@ -204,19 +198,19 @@ def fit(
     choice: Choice | None,
     steps: Sequence[tuple[str, BaseEstimator]],
     seed: int,
-) -> Fitted:
+) -> FittedLearner:
     """The chosen learner fitted on the training rows; without a choice their constant label."""
     if choice is None:
-        return Fitted(target, None, float(train.labels.mean()), 0.0)
+        return FittedLearner(target, None, float(train.labels.mean()), 0.0)
     binary = target.kind == "binary"
     learner = (_ON_CLASSES if binary else _ON_SCALES)[choice.kind][0]
     learner = clone(learner).set_params(**choice.settings)
     pipeline = _pipeline(learner, steps, train.features.shape[1], seed)
     centre, spread = (0.0, 1.0) if binary else (train.labels.mean(), train.labels.std())
     pipeline.fit(train.features, (train.labels - centre) / spread)
-    logistic = binary and choice.kind != "forest"  # whose trees say a probability
+    logistic = binary and choice.kind != "forest"  # whose trees give a probability
     estimator = PlainEstimator.of_library(pipeline)
-    return Fitted(target, estimator, float(centre), float(spread), logistic)
+    return FittedLearner(target, estimator, float(centre), float(spread), logistic)
 
 
 def _constant(rows: Rows) -> bool:

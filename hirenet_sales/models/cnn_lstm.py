@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 import torch
@@ -18,19 +18,21 @@ from torch import Tensor
 
 from hirenet_sales.data.frame_interviews import COLUMNS, STREAM
 from hirenet_sales.data.interview_set import InterviewSet, Target
-from hirenet_sales.data.values import require_width
+from hirenet_sales.data.network_inputs import to_unit
 from hirenet_sales.errors import CheckpointError, ConfigError, DatasetError
-from hirenet_sales.models.answer_model import EDGE, AnswerNetModel
+from hirenet_sales.models.answer_model import AnswerModel
 from hirenet_sales.models.entry import Entry
 from hirenet_sales.models.model import ModelState
+from hirenet_sales.models.network_model import EDGE
 from hirenet_sales.networks.backbone import parameter_count
-from hirenet_sales.networks.backbones import BACKBONES, LITE
+from hirenet_sales.networks.backbones import BACKBONES, LITE, SMALLEST_PX
 from hirenet_sales.networks.cnn_lstm import CONFIGS, PARAMETERS, CnnLstm, CnnLstmConfig
 from hirenet_sales.persist import sha256_of, write_json
 from hirenet_sales.training.answers import AnswerBatch, Answers, Sample
 from hirenet_sales.training.loop import WEIGHTS
-from hirenet_sales.training.options import Options, TrainingOptions
+from hirenet_sales.training.options import TrainingOptions
 from hirenet_sales.training.task import Optimised, one_cycle
+from hirenet_sales.traits import TRAITS
 from hirenet_sales.yaml_model import did_you_mean
 
 FROZEN_STREAM = "frame_features"  # the frozen CNN's vectors in place of pictures
@@ -53,9 +55,9 @@ class CnnLstmOptions(TrainingOptions):
     backbone: str = LITE
     weights: str | None = "imagenet"
     freeze_before: str | None = None
-    inputs: str = "imagenet"
-    pool: str = "average"
-    input_px: int = Field(64, ge=48)
+    inputs: Literal["imagenet", "unit"] = "imagenet"
+    pool: Literal["average", "flatten"] = "average"
+    input_px: int = Field(64, ge=SMALLEST_PX)
     dropout: float = Field(0.2, ge=0, lt=1)
     norm_momentum: float | None = Field(None, ge=0, lt=1)
     start: str | None = None
@@ -66,8 +68,8 @@ class CnnLstmOptions(TrainingOptions):
 
     @field_validator("backbone")
     @classmethod
-    def _known(cls, name: str) -> str:
-        by_lower = {known.lower(): known for known in BACKBONES}
+    def _canonical(cls, name: str) -> str:
+        by_lower = {backbone.lower(): backbone for backbone in BACKBONES}
         by_lower["efficientnet_lite2"] = LITE
         if name.lower() not in by_lower:
             raise ValueError(f"no backbone '{name}'{did_you_mean(name, list(BACKBONES))}")
@@ -75,29 +77,18 @@ class CnnLstmOptions(TrainingOptions):
 
     @field_validator("freeze_before")
     @classmethod
-    def _worth_keeping(cls, layer: str | None, info: ValidationInfo) -> str | None:
+    def _pretrained(cls, layer: str | None, info: ValidationInfo) -> str | None:
         if layer is not None and "weights" in info.data and info.data["weights"] is None:
             raise ValueError("a CNN with random weights cannot stay frozen; give weights")
         return layer
 
     def network(self, targets: int) -> CnnLstmConfig:
         """Sizes and switches of the network."""
-        sizes = CONFIGS[self.backbone]
-        return CnnLstmConfig(
-            self.backbone,
-            sizes.lstm,
-            sizes.dense,
-            targets,
-            input_px=self.input_px,
-            weights=self.weights,
-            inputs=self.inputs,
-            pool=self.pool,
-            freeze_before=self.freeze_before,
-            dropout=self.dropout,
-        )
+        switches = self.model_dump(include={*CnnLstmConfig.__dataclass_fields__})
+        return replace(CONFIGS[self.backbone], targets=targets, **switches)
 
 
-class CnnLstmModel(AnswerNetModel[CnnLstm]):
+class CnnLstmModel(AnswerModel[CnnLstm]):
     """The network with its targets.
 
     Parameters
@@ -106,7 +97,7 @@ class CnnLstmModel(AnswerNetModel[CnnLstm]):
         the pictures
     """
 
-    name, reading, what = "cnn_lstm", 16, "a picture"
+    name, inference_batch, needs = "cnn_lstm", 16, "a picture"
     options: CnnLstmOptions
 
     def __init__(self, streams: tuple[str, ...], options: CnnLstmOptions) -> None:
@@ -116,20 +107,12 @@ class CnnLstmModel(AnswerNetModel[CnnLstm]):
     def fit(
         self, train: InterviewSet, validation: InterviewSet, *, seed: int, folder: Path
     ) -> None:
-        """See Model. The folder can be read by `load`, or be another fit's `start`.
-
-        Raises
-        ------
-        DatasetError
-            if there are no pictures or labels.
-        ConfigError
-            if `folder` holds a fit of other arguments, or vectors are read of a CNN that is tuned.
-        CheckpointError
-            if `start` is no fit of this network.
-        """
+        """See Model. The folder can be read by `load`, or be another fit's `start`."""
         super().fit(train, validation, seed=seed, folder=folder)
         options = self.options.model_dump(mode="json")
-        write_json(folder / ABOUT, {"version": self.version, "options": options, **self._content()})
+        write_json(
+            folder / ABOUT, {"version": self.version, "options": options, **self._metadata()}
+        )
 
     @classmethod
     def load(cls, folder: Path, streams: tuple[str, ...] = (STREAM,)) -> CnnLstmModel:
@@ -147,23 +130,22 @@ class CnnLstmModel(AnswerNetModel[CnnLstm]):
             model._mean = np.array(about["mean"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise CheckpointError(f"{folder}: no fit of model cnn_lstm ({error})") from error
-        model._learnt = loaded(folder, model.options, len(model._targets)).eval()
+        model._learnt = load_network(folder, model.options, len(model._targets)).eval()
         return model
 
     def parameters(self) -> int:
         """Numbers that the network keeps, the CNN's included, for five targets if not fitted."""
         if self._learnt is None and self.options.pool == "average":
             return PARAMETERS[self.options.backbone]
-        return parameter_count(self._learnt or CnnLstm(self.options.network(5)))
+        return parameter_count(self._learnt or CnnLstm(self.options.network(len(TRAITS))))
 
     def state(self) -> ModelState:
-        """See KeptModel; pictures are read by it, whatever stream the fit read."""
+        """See SaveableModel; pictures are read by it, whatever stream the fit read."""
         state = super().state()
-        return replace(state, said={**state.said, "longest": self._longest})
+        return replace(state, metadata={**state.metadata, "longest": self._longest})
 
     def restore(self, state: ModelState) -> None:
-        """See KeptModel."""
-        longest = state.said["longest"]
+        longest = state.metadata["longest"]
         if not (longest is None or (isinstance(longest, int) and longest > 0)):
             raise ValueError(f"longest {longest!r:.80}, expected a whole number of steps, or null")
         super().restore(state)
@@ -186,7 +168,7 @@ class CnnLstmModel(AnswerNetModel[CnnLstm]):
         The LSTM never learnt to go on for so long.
         """
         width = self._fitted().cnn.width if self._reads_features else len(COLUMNS)
-        require_width(interviews, self.streams[0], width)
+        interviews.require_width(self.streams[0], width)
         for i, q, (steps,) in self._samples(interviews):
             for part in np.array_split(steps, -(-len(steps) // (self._longest or len(steps)))):
                 yield i, q, (part,)
@@ -194,15 +176,13 @@ class CnnLstmModel(AnswerNetModel[CnnLstm]):
     def _start(self) -> CnnLstm:
         """Of `start`, else a new one with the mean label for an answer."""
         if self.options.start is not None:
-            return loaded(Path(self.options.start), self.options, len(self._targets))
+            return load_network(Path(self.options.start), self.options, len(self._targets))
         net = CnnLstm(self.options.network(len(self._targets)))
         if self.options.norm_momentum is not None:
-            _keep_of_statistics(net, self.options.norm_momentum)
-        low, high = np.array([(t.low, t.high) for t in self._targets]).T
-        mean = np.clip((self._mean - low) / (high - low), EDGE, 1 - EDGE)
-        cast(torch.nn.Linear, net.dense[-1]).bias.data = torch.from_numpy(
-            np.log(mean / (1 - mean))
-        ).float()
+            _set_norm_momentum(net, self.options.norm_momentum)
+        mean = np.clip(to_unit(self._mean, self._targets), EDGE, 1 - EDGE)
+        start = torch.from_numpy(np.log(mean / (1 - mean))).float()
+        cast(torch.nn.Linear, net.dense[-1]).bias.data = start
         return net
 
     def _empty(self, targets: int) -> CnnLstm:
@@ -239,13 +219,14 @@ class CnnLstmModel(AnswerNetModel[CnnLstm]):
             raise DatasetError(f"{train.dataset}: no stream {stream}; load it by frame_interviews")
 
     def _arguments(self, targets: Sequence[Target], seed: int, **digests: Any) -> dict[str, Any]:
-        """As every model's, but for the folder of `start`: what counts is what it holds."""
+        """As of every model, with the digest of `start` in place of its folder."""
         arguments = super()._arguments(targets, seed, **digests)
         start = arguments["options"].pop("start")
-        return {**arguments, "start": None if start is None else _digest(Path(start) / WEIGHTS)}
+        path = Path(start or "") / WEIGHTS
+        return {**arguments, "start": sha256_of(path) if start and path.is_file() else None}
 
 
-def loaded(folder: Path, options: CnnLstmOptions, targets: int) -> CnnLstm:
+def load_network(folder: Path, options: CnnLstmOptions, targets: int) -> CnnLstm:
     """The network of a finished fit, frozen and dropping out as `options` say.
 
     Raises
@@ -259,14 +240,14 @@ def loaded(folder: Path, options: CnnLstmOptions, targets: int) -> CnnLstm:
     except (OSError, SafetensorError) as error:
         raise CheckpointError(f"{folder}: no {WEIGHTS} of a finished fit ({error})") from error
     except RuntimeError as error:
-        found = str(error).splitlines()[1].strip()
+        mismatch = str(error).splitlines()[1].strip()
         raise CheckpointError(
-            f"{folder}: not a CNN-LSTM with {options.backbone} for {targets} targets: {found}"
+            f"{folder}: not a CNN-LSTM with {options.backbone} for {targets} targets: {mismatch}"
         ) from error
     return net
 
 
-def _keep_of_statistics(net: torch.nn.Module, share: float) -> None:
+def _set_norm_momentum(net: torch.nn.Module, share: float) -> None:
     layer: Any  # Keras layers are modules, too
     for layer in net.modules():
         if isinstance(layer, torch.nn.BatchNorm2d):
@@ -275,21 +256,13 @@ def _keep_of_statistics(net: torch.nn.Module, share: float) -> None:
             layer.momentum = share
 
 
-def _digest(path: Path) -> str | None:
-    return sha256_of(path) if path.is_file() else None
-
-
-def _cnn_lstm(streams: tuple[str, ...], options: Options) -> CnnLstmModel:
-    return CnnLstmModel(streams, cast(CnnLstmOptions, options))
-
-
 ENTRIES = (
     Entry(
         "cnn_lstm",
         PAPER,
         "a CNN reads face crops one by one, LSTMs what it saw in them",
         CnnLstmOptions,
-        _cnn_lstm,
+        CnnLstmModel,
         variants={name: {"backbone": name} for name in CONFIGS},
         reads="pictures",
     ),

@@ -1,4 +1,4 @@
-"""What a model concluded from one interview: estimates, and what weighed in them."""
+"""A model's conclusion from one interview: estimates, and the weights behind them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class StreamConclusion:
-    """What was read of one stream, and what of it weighed.
+    """One stream: which answers have it, and its attention.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class Conclusion:
     Attributes
     ----------
     estimates : (K,), on [0, 1]
-    answer_estimates : (Q, K); NaN where the model says nothing of a single answer
+    answer_estimates : (Q, K); NaN where the model gives no estimate of a single answer
     valid : bool (Q,), answers with any stream
     streams : those that the model reads, by name
     beta : (Q,), weights of the answers; None of a model without attention

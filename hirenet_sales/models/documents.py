@@ -15,13 +15,14 @@ from gensim.utils import simple_preprocess
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.models.model import ModelState
+from hirenet_sales.models.vector_model import AnswerVectors
 
 LONGEST_WORD = 30
 FEWEST, MOST = 2, 10**9  # times that a word of the vocabulary occurs, and that a checkpoint may say
 
 
-class DocumentVectors:
-    """Doc2Vec of what was said.
+class DocumentVectors(AnswerVectors):
+    """Doc2Vec of the spoken words.
 
     Parameters
     ----------
@@ -31,7 +32,6 @@ class DocumentVectors:
 
     def __init__(self, size: int, epochs: int) -> None:
         self.size, self.epochs = size, epochs
-        self.notes: tuple[str, ...] = ()
         self._model: Doc2Vec | None = None
         self._seed = 0
 
@@ -54,7 +54,6 @@ class DocumentVectors:
         self._model = model
 
     def of(self, interviews: InterviewSet) -> list[np.ndarray]:
-        """One (Q, size) an interview; a row of NaN where no word is known."""
         return [
             np.array([self._infer(tokens(words)) for words in answers]).reshape(-1, self.size)
             for answers in interviews.words
@@ -66,7 +65,6 @@ class DocumentVectors:
 
     @property
     def width(self) -> int:
-        """See AnswerVectors."""
         return self.size
 
     def state(self) -> ModelState:
@@ -75,12 +73,11 @@ class DocumentVectors:
         vectors = self._model.wv
         words = list(vectors.index_to_key)
         counts = [int(vectors.get_vecattr(word, "count")) for word in words]
-        said = {"words": words, "counts": counts, "seed": self._seed}
-        return ModelState(said, {"output": self._model.syn1neg})
+        metadata = {"words": words, "counts": counts, "seed": self._seed}
+        return ModelState(metadata, {"output": self._model.syn1neg})
 
     def restore(self, state: ModelState) -> None:
-        """See AnswerVectors."""
-        words, counts, seed = (state.said[key] for key in ("words", "counts", "seed"))
+        words, counts, seed = (state.metadata[key] for key in ("words", "counts", "seed"))
         output = state.arrays["output"]
         if not all(isinstance(word, str) for word in words) or len(set(words)) != len(words):
             raise ValueError("words that are no texts, or that come twice")

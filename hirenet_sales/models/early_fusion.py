@@ -22,7 +22,7 @@ from hirenet_sales.models.classic_head import ClassicHead, Unit, Vectors
 from hirenet_sales.models.classifiers import Classifier
 from hirenet_sales.models.entry import Entry
 from hirenet_sales.models.hirenet_family import ENTRIES as NETWORKS
-from hirenet_sales.models.model import Model, ModelState
+from hirenet_sales.models.model import Model, ModelState, SaveableModel
 from hirenet_sales.models.neural import AttentionNeuralModel
 from hirenet_sales.training.options import Options
 
@@ -41,7 +41,7 @@ class EarlyFusionOptions(Options):
     unit: Literal["auto", "answer", "interview"] = "auto"
 
 
-class EarlyFusion:
+class EarlyFusion(SaveableModel):
     """Last layers of one network a stream into SVM, ridge or random forest."""
 
     name = "early_fusion"
@@ -73,17 +73,14 @@ class EarlyFusion:
         self.head = head
 
     def predict(self, interviews: InterviewSet) -> Prediction:
-        """Estimates; an interview that lacks every stream gets the training mean."""
         assert self.head is not None, "fit comes first"
         return self.head.predict(self._vectors(interviews))
 
     def parameters(self) -> int:
-        """Numbers learnt by the networks and the learners."""
         own = 0 if self.head is None else self.head.parameters()
         return own + sum(member.parameters() for member in self.members)
 
     def state(self) -> ModelState:
-        """See KeptModel."""
         if self.head is None:
             raise ConfigError(f"model '{self.name}' is not fitted; call fit first")
         fill = dict(zip(self.streams, self.fill, strict=True))
@@ -96,9 +93,8 @@ class EarlyFusion:
         )
 
     def restore(self, state: ModelState) -> None:
-        """See KeptModel."""
         fill = state.of("fill")
-        if (unit := fill.said["unit"]) not in get_args(Unit):
+        if (unit := fill.metadata["unit"]) not in get_args(Unit):
             raise ValueError(f"unit is {unit!r:.80}, expected one of {', '.join(get_args(Unit))}")
         for member in self.members:
             member.restore(state.of(member.streams[0]))
@@ -127,17 +123,16 @@ class EarlyFusion:
 
 def _side_by_side(parts: list[np.ndarray], fill: list[np.ndarray]) -> np.ndarray:
     """(R, sum of F): parts that are missing filled, all NaN where every part is."""
-    nothing = np.all([np.isnan(part).any(1) for part in parts], axis=0)
+    empty = np.all([np.isnan(part).any(1) for part in parts], axis=0)
     filled = [np.where(np.isnan(p), f, p) for p, f in zip(parts, fill, strict=True)]
-    return np.where(nothing[:, None], np.nan, np.concatenate(filled, axis=1))
+    return np.where(empty[:, None], np.nan, np.concatenate(filled, axis=1))
 
 
-def build(streams: tuple[str, ...], options: Options) -> Model:
+def build(streams: tuple[str, ...], options: EarlyFusionOptions) -> Model:
     """An unfitted early fusion."""
-    chosen = cast(EarlyFusionOptions, options)
-    entry = MEMBERS[chosen.model]
-    members = [entry.make((stream,), chosen.model_options) for stream in streams]
-    return EarlyFusion(cast(list[AttentionNeuralModel], members), chosen)
+    entry = MEMBERS[options.model]
+    members = [entry.make((stream,), options.model_options) for stream in streams]
+    return EarlyFusion(cast(list[AttentionNeuralModel], members), options)
 
 
 ENTRIES = (

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -49,57 +49,44 @@ class FusedEnsemble(AttentionNeuralModel):
     """See Model. Weights are rounded to half precision, as its checkpoint has them."""
 
     prefix = "members."
-
-    @property
-    def chosen(self) -> EnsembleOptions:
-        """Its options."""
-        return cast(EnsembleOptions, self.options)
+    options: EnsembleOptions
 
     def _softened(self, train: InterviewSet, inputs: Inputs) -> InterviewSet:
-        if not self.chosen.teacher:
+        if not self.options.teacher:
             return train
         from hirenet_sales.training.teacher import softened
 
-        return softened(train, inputs, self.chosen.teacher)
+        return softened(train, inputs, self.options.teacher)
 
-    def _learn(
+    def _train(
         self,
         train: Sequence[Example],
         validation: Sequence[Example],
-        *,
         seed: int,
         folder: Path,
         arguments: dict[str, Any],
     ) -> nn.Module:
-        members = Parallel(n_jobs=JOBS)(
-            delayed(self._member)(train, validation, seed + k, folder / f"member{k + 1}", arguments)
-            for k in range(self.chosen.members)
-        )
+        def member(number: int) -> nn.Module:
+            own = {**arguments, "seed": seed + number}
+            with single_torch_thread():  # several of these run side by side
+                return super(FusedEnsemble, self)._train(
+                    train, validation, seed + number, folder / f"member{number + 1}", own
+                )
+
+        members = Parallel(n_jobs=JOBS)(delayed(member)(k) for k in range(self.options.members))
         return NetworkEnsemble(members).half().float()
 
-    def _member(
-        self,
-        train: Sequence[Example],
-        validation: Sequence[Example],
-        seed: int,
-        folder: Path,
-        arguments: dict[str, Any],
-    ) -> nn.Module:
-        arguments = {**arguments, "seed": seed}
-        with single_torch_thread():  # several of these run side by side
-            return super()._learn(train, validation, seed=seed, folder=folder, arguments=arguments)
-
     def _whole(self, shape: Shape, targets: int) -> nn.Module:
-        return NetworkEnsemble(self._build(shape, targets) for _ in range(self.chosen.members))
+        return NetworkEnsemble(self._build(shape, targets) for _ in range(self.options.members))
 
     def state(self) -> ModelState:
-        """See KeptModel; its weights are in half precision."""
+        """See SaveableModel; its weights are in half precision."""
         state = super().state()
         halves = {
             name: array.astype(np.float16) if name.startswith(self.prefix) else array
             for name, array in state.arrays.items()
         }
-        return ModelState(state.said, halves)
+        return ModelState(state.metadata, halves)
 
 
 ENTRIES = (

@@ -27,14 +27,14 @@ class Entry:
     build : from the streams it shall read and its options to an unfitted model
     fuses : whether it reads several streams at once
     variants : options by a name, which are listed as models of their own; {} = the defaults alone
-    reads : what it reads where that is no stream of vectors or words
+    reads : its inputs, where they are no streams of vectors or words
     """
 
     name: str
     paper: str
     summary: str
     options: type[Options]
-    build: Callable[[tuple[str, ...], Options], Model]
+    build: Callable[[tuple[str, ...], Any], Model]
     fuses: bool = False
     variants: dict[str, dict[str, Any]] = field(default_factory=dict)
     reads: str = ""
@@ -49,16 +49,17 @@ class Entry:
             that reads one.
         """
         problems = []
-        if len(streams) > 1 and not self.fuses:
-            problems.append(f"model '{self.name}' reads one stream, found {', '.join(streams)}")
-        known = list(self.options.model_fields)
+        if len(streams) != 1 and not self.fuses:
+            given = ", ".join(streams) or "none"
+            problems.append(f"model '{self.name}' reads one stream, found {given}")
+        fields = list(self.options.model_fields)
         problems += [
-            f"model '{self.name}': unknown option '{key}'{did_you_mean(key, known)}"
+            f"model '{self.name}': unknown option '{key}'{did_you_mean(key, fields)}"
             for key in options
-            if key not in known
+            if key not in fields
         ]
         try:
-            values = self.options.model_validate({k: v for k, v in options.items() if k in known})
+            values = self.options.model_validate({k: v for k, v in options.items() if k in fields})
         except ValidationError as error:
             problems += [
                 f"model '{self.name}': {'.'.join(map(str, e['loc']))}: {e['msg']}"

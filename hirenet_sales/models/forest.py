@@ -63,7 +63,7 @@ class Forest(Learner):
 
     @property
     def size(self) -> int:
-        """Two numbers a node: what is compared, or estimated, and the column."""
+        """Two numbers a node: the threshold or the estimate, and the column."""
         return 2 * self.left.size
 
     def predict(self, x: np.ndarray) -> np.ndarray:
@@ -118,5 +118,5 @@ class Forest(Learner):
 
 
 def _estimates(value: np.ndarray) -> np.ndarray:
-    """What the nodes of a tree estimate, (M,), of (M, 1, 1), or of the two classes' (M, 1, 2)."""
+    """Estimates of the nodes of a tree (M,), from (M, 1, 1), or (M, 1, 2) of two classes."""
     return value[:, 0, -1] / (value[:, 0].sum(-1) if value.shape[-1] > 1 else 1.0)

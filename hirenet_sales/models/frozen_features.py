@@ -1,4 +1,4 @@
-"""What a frozen CNN sees in the pictures of a set, read once instead of in every epoch."""
+"""Vectors of a frozen CNN for the pictures of a set, computed once instead of in every epoch."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from extractors.callbacks import Progress, no_progress
 from hirenet_sales.data.frame_interviews import STREAM
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.data.portraits import Progress
-from hirenet_sales.models.cnn_lstm import FROZEN_STREAM, CnnLstmOptions, loaded
+from hirenet_sales.models.cnn_lstm import FROZEN_STREAM, CnnLstmOptions, load_network
 from hirenet_sales.networks.cnn_lstm import CnnLstm, on_unit_range
 from hirenet_sales.persist import cached_arrays, digest
 
@@ -22,11 +22,11 @@ def frozen_features(
     interviews: InterviewSet,
     options: CnnLstmOptions,
     cache: Path,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
 ) -> InterviewSet:
     """The same set with the CNN's vectors, stream "frame_features", in place of pictures.
 
-    They are kept under `cache`, addressed by the pictures and by the CNN.
+    They are cached under `cache`, addressed by the pictures and by the CNN.
 
     Parameters
     ----------
@@ -40,15 +40,15 @@ def frozen_features(
     net = (
         CnnLstm(options.network(len(interviews.targets)))
         if options.start is None
-        else loaded(Path(options.start), options, len(interviews.targets))
+        else load_network(Path(options.start), options, len(interviews.targets))
     ).eval()
-    pictures = [steps for found in interviews.streams[STREAM] for steps in found]
+    pictures = [steps for answers in interviews.streams[STREAM] for steps in answers]
     counts = [len(steps) for steps in pictures]
     folder = cache / "frame-features" / _digest(net, options, pictures)
-    made = cached_arrays(folder, lambda: {"vectors": _vectors(net, pictures, progress)})
-    values = made["vectors"]
+    cached = cached_arrays(folder, lambda: {"vectors": _vectors(net, pictures, progress)})
+    values = cached["vectors"]
     parts = iter(np.split(values, np.cumsum(counts)[:-1]))
-    rows = [[next(parts) for _ in found] for found in interviews.streams[STREAM]]
+    rows = [[next(parts) for _ in answers] for answers in interviews.streams[STREAM]]
     columns = {FROZEN_STREAM: tuple(f"cnn_{n}" for n in range(values.shape[1]))}
     return replace(interviews, streams={FROZEN_STREAM: rows}, columns=columns)
 
@@ -58,14 +58,13 @@ def _digest(net: CnnLstm, options: CnnLstmOptions, pictures: list[np.ndarray]) -
     return digest(options.backbone, options.inputs, options.pool, weights, pictures)[:16]
 
 
-def _vectors(net: CnnLstm, pictures: list[np.ndarray], progress: Progress | None) -> np.ndarray:
+def _vectors(net: CnnLstm, pictures: list[np.ndarray], progress: Progress) -> np.ndarray:
     row_of = [(n, t) for n, steps in enumerate(pictures) for t in range(len(steps))]
     values = np.zeros((len(row_of), net.cnn.width), np.float32)
     for begin in range(0, len(row_of), CHUNK):
         some = np.stack([pictures[n][t] for n, t in row_of[begin : begin + CHUNK]])
         with torch.inference_mode():
-            seen = net.cnn(on_unit_range(torch.from_numpy(some)))  # (N, D)
-        values[begin : begin + len(some)] = seen.numpy()
-        if progress is not None:
-            progress("frozen CNN", begin + len(some), len(row_of))
+            vectors = net.cnn(on_unit_range(torch.from_numpy(some)))  # (N, D)
+        values[begin : begin + len(some)] = vectors.numpy()
+        progress("frozen CNN", begin + len(some), len(row_of))
     return values

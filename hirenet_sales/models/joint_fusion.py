@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 from torch import nn
@@ -22,7 +22,7 @@ from hirenet_sales.networks.cross_modal import CrossModalHireNet
 from hirenet_sales.networks.fusion import FusedHireNet
 from hirenet_sales.networks.gated import GatedHireNet
 from hirenet_sales.networks.hirenet import HireNetConfig
-from hirenet_sales.training.options import Losses, Options
+from hirenet_sales.training.options import Losses
 
 
 class FusionOptions(HireNetOptions):
@@ -66,39 +66,22 @@ class CrossModalOptions(FusionOptions):
         return heads
 
 
-BuildFusion = Callable[..., nn.Module]
-
-
 def fusion(
     model: type[AttentionNeuralModel],
     name: str,
-    build: BuildFusion,
+    network: Callable[..., nn.Module],
     streams: tuple[str, ...],
-    options: Options,
+    options: FusionOptions,
 ) -> AttentionNeuralModel:
-    """An unfitted model of the network that `build` makes of FusionOptions."""
-    assert isinstance(options, FusionOptions)
-    more: dict[str, Any] = {}
-    if isinstance(options, CrossModalOptions):
-        more["heads"] = options.heads
+    """An unfitted model of a network that takes the configurations of its streams."""
+    heads = {"heads": options.heads} if isinstance(options, CrossModalOptions) else {}
 
     def net(shape: Shape, targets: int) -> nn.Module:
-        return build(
-            options.configs(shape, streams, targets),
-            hidden=options.fusion_hidden,
-            dropout=options.dropout,
-            **more,
-        )
+        configs = options.configs(shape, streams, targets)
+        return network(configs, hidden=options.fusion_hidden, dropout=options.dropout, **heads)
 
-    return model(
-        name,
-        streams,
-        options,
-        net,
-        components=options.components,
-        words=options.words,
-        losses=Losses(stream_loss=options.stream_loss, stream_dropout=options.stream_dropout),
-    )
+    losses = Losses(stream_loss=options.stream_loss, stream_dropout=options.stream_dropout)
+    return model(name, streams, options, net, losses)
 
 
 ENTRIES = (

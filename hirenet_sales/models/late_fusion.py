@@ -6,7 +6,6 @@ interview, or an answer, has.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -17,7 +16,7 @@ from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.evaluation.prediction import Prediction
 from hirenet_sales.models import bags, hirenet_family, non_sequential
 from hirenet_sales.models.entry import Entry
-from hirenet_sales.models.model import KeptModel, Model, ModelState, kept
+from hirenet_sales.models.model import Model, ModelState, SaveableModel
 from hirenet_sales.training.options import Options
 
 MEMBERS = {
@@ -34,13 +33,13 @@ class LateFusionOptions(Options):
     model_options: dict[str, Any] = Field(default_factory=dict)
 
 
-class LateFusion:
+class LateFusion(SaveableModel):
     """The mean score of one model a stream."""
 
     name = "late_fusion"
 
-    def __init__(self, members: Sequence[Model]) -> None:
-        self.members = list(members)
+    def __init__(self, members: list[SaveableModel]) -> None:
+        self.members = members
         self.streams = tuple(stream for member in self.members for stream in member.streams)
 
     def fit(
@@ -51,59 +50,47 @@ class LateFusion:
             member.fit(train, validation, seed=seed, folder=folder / member.streams[0])
 
     def predict(self, interviews: InterviewSet) -> Prediction:
-        """Means over the streams that are there; without any, the training mean."""
-        found = [member.predict(interviews) for member in self.members]
-        scores = np.stack([prediction.interviews for prediction in found])  # (S, N, K)
-        seen = np.array(
+        """Means over the streams that are present; without any, the training mean."""
+        predictions = [member.predict(interviews) for member in self.members]
+        scores = np.stack([prediction.interviews for prediction in predictions])  # (S, N, K)
+        present = np.array(
             [
                 [any(map(len, answers)) for answers in interviews.streams[stream]]
                 for stream in self.streams
             ]
         )  # (S, N)
-        # Without a stream a member says the training mean, which must not dilute the others.
-        weights = np.where(seen.any(0), seen, 1.0)[..., None]
+        # Without a stream a member gives the training mean, which must not dilute the others.
+        weights = np.where(present.any(0), present, 1.0)[..., None]
         whole = (weights * scores).sum(0) / weights.sum(0)
-        answers = [prediction.answers for prediction in found]
+        answers = [prediction.answers for prediction in predictions]
         if any(rows is None for rows in answers):
             return Prediction(whole)
         by_interview = zip(*cast(list[list[np.ndarray]], answers), strict=True)
-        return Prediction(whole, [_mean_of_known(np.stack(rows)) for rows in by_interview])
+        return Prediction(whole, [_mean_of_finite(np.stack(rows)) for rows in by_interview])
 
     def parameters(self) -> int:
-        """Numbers learnt by all members."""
         return sum(member.parameters() for member in self.members)
 
     def state(self) -> ModelState:
-        """See KeptModel; of members that can be kept.
-
-        Raises
-        ------
-        ConfigError
-            if one cannot, or is not fitted.
-        """
-        return ModelState.joined({member.streams[0]: member.state() for member in self._kept()})
+        return ModelState.joined({member.streams[0]: member.state() for member in self.members})
 
     def restore(self, state: ModelState) -> None:
-        """See KeptModel."""
-        for member in self._kept():
+        for member in self.members:
             member.restore(state.of(member.streams[0]))
 
-    def _kept(self) -> list[KeptModel]:
-        return [kept(member) for member in self.members]
 
-
-def _mean_of_known(scores: np.ndarray) -> np.ndarray:
+def _mean_of_finite(scores: np.ndarray) -> np.ndarray:
     """Mean (Q, K) over (S, Q, K), NaN left out; NaN where all are."""
-    known = ~np.isnan(scores)
-    count = known.sum(0)
-    return np.where(count > 0, np.where(known, scores, 0).sum(0) / np.maximum(count, 1), np.nan)
+    finite = ~np.isnan(scores)
+    count = finite.sum(0)
+    return np.where(count > 0, np.where(finite, scores, 0).sum(0) / np.maximum(count, 1), np.nan)
 
 
-def build(streams: tuple[str, ...], options: Options) -> Model:
+def build(streams: tuple[str, ...], options: LateFusionOptions) -> Model:
     """An unfitted late fusion."""
-    chosen = cast(LateFusionOptions, options)
-    entry = MEMBERS[chosen.model]
-    return LateFusion([entry.make((stream,), chosen.model_options) for stream in streams])
+    entry = MEMBERS[options.model]
+    members = [entry.make((stream,), options.model_options) for stream in streams]
+    return LateFusion(cast(list[SaveableModel], members))
 
 
 ENTRIES = (

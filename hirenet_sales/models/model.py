@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, get_args, get_type_hints, runtime_checkable
 
@@ -12,7 +12,6 @@ import numpy as np
 from hirenet_sales.data.interview_set import InterviewSet, Target
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.evaluation.prediction import Prediction
-from hirenet_sales.training.options import NOT_IN_NUMBERS, Options
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,11 +36,28 @@ class Model(Protocol):
 
         A call after an interrupted one, with the same arguments, goes on and ends with the same
         numbers as an uninterrupted one.
+
+        Raises
+        ------
+        DatasetError
+            if streams or labels are missing, or what is in them cannot be read.
+        ConfigError
+            if the model cannot read its streams, or `folder` holds a fit of other arguments.
+        WeightsError, CheckpointError
+            if an encoder is not installed, or a fit to start from is not one of this network.
         """
         ...
 
     def predict(self, interviews: InterviewSet) -> Prediction:
-        """Estimates; an interview that lacks every stream gets the training mean."""
+        """Estimates; an interview that lacks every stream gets the training mean.
+
+        Raises
+        ------
+        DatasetError
+            if what is in the streams cannot be read, such as pictures of another size.
+        ConfigError
+            if the model is not fitted.
+        """
         ...
 
     def parameters(self) -> int:
@@ -67,44 +83,24 @@ class AttentionModel(Protocol):
         ...
 
 
-def fit_arguments(
-    name: str, streams: Sequence[str], options: Options, targets: Sequence[Target], **further: Any
-) -> dict[str, Any]:
-    """What decides a fit of a model, as JSON values, but for what only changes how it is shown.
-
-    Parameters
-    ----------
-    name, streams : see Model
-    options : of the model and its training
-    further : such as the seed and the digests of the data
-    """
-    return {
-        "model": name,
-        "streams": list(streams),
-        "options": options.model_dump(mode="json", exclude=NOT_IN_NUMBERS),
-        "targets": [asdict(target) for target in targets],
-        **further,
-    }
-
-
 @dataclass(frozen=True, eq=False)
 class ModelState:
-    """What a fitted model keeps, besides its name, streams and options, so that it can be used.
+    """What a fitted model is restored from, beside its name, streams and options.
 
     Attributes
     ----------
-    said : JSON values
+    metadata : JSON values
     arrays : by name; no two differ in case alone
     """
 
-    said: dict[str, Any]
+    metadata: dict[str, Any]
     arrays: dict[str, np.ndarray]
 
     @classmethod
     def joined(cls, parts: Mapping[str, ModelState]) -> ModelState:
         """The states of several parts by name, without a dot, as one."""
         return cls(
-            {name: part.said for name, part in parts.items()},
+            {name: part.metadata for name, part in parts.items()},
             {
                 f"{name}.{key}": array
                 for name, part in parts.items()
@@ -113,33 +109,17 @@ class ModelState:
         )
 
     def of(self, name: str) -> ModelState:
-        """One part of what `joined` made.
-
-        Raises
-        ------
-        KeyError
-            if there is none such.
-        """
-        return ModelState(self.said[name], self.part(f"{name}."))
+        """One part of what `joined` made."""
+        return ModelState(self.metadata[name], self.part(f"{name}."))
 
     def part(self, prefix: str) -> dict[str, np.ndarray]:
         """The arrays whose names begin so, without it."""
-        return {
-            name.removeprefix(prefix): array
-            for name, array in self.arrays.items()
-            if name.startswith(prefix)
-        }
+        return arrays_under(prefix, self.arrays)
 
-    def learnt(self) -> tuple[tuple[Target, ...], np.ndarray]:
-        """The targets, which `said` has under "targets", and their training means (K,), "mean".
-
-        Raises
-        ------
-        KeyError, TypeError, ValueError
-            if they are missing or damaged.
-        """
-        targets = checked_targets(self.said["targets"])
-        mean = np.array(self.said["mean"])
+    def targets_and_means(self) -> tuple[tuple[Target, ...], np.ndarray]:
+        """Targets and their training means (K,): "targets" and "mean" of `metadata`, checked."""
+        targets = checked_targets(self.metadata["targets"])
+        mean = np.array(self.metadata["mean"])
         if mean.shape != (len(targets),) or mean.dtype.kind not in "fi":
             raise ValueError(f"a training mean {mean.tolist()!s:.80} of {len(targets)} targets")
         for target, value in zip(targets, mean, strict=True):
@@ -152,14 +132,13 @@ class ModelState:
         return targets, mean.astype(float)
 
 
-def checked_targets(values: Sequence[Mapping[str, Any]]) -> tuple[Target, ...]:
-    """Targets as a checkpoint has them.
+def arrays_under(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The arrays whose names begin with `prefix`, without it."""
+    return {k.removeprefix(prefix): array for k, array in arrays.items() if k.startswith(prefix)}
 
-    Raises
-    ------
-    TypeError, ValueError
-        if there is none, a name comes twice, or a scale has no length.
-    """
+
+def checked_targets(values: Sequence[Mapping[str, Any]]) -> tuple[Target, ...]:
+    """Targets as a checkpoint has them."""
     targets = tuple(Target(**value) for value in values)
     names = [target.name for target in targets]
     if not names or len(set(names)) < len(names):
@@ -173,7 +152,7 @@ def checked_targets(values: Sequence[Mapping[str, Any]]) -> tuple[Target, ...]:
 
 
 @runtime_checkable
-class KeptModel(Model, Protocol):
+class SaveableModel(Model, Protocol):
     """A model that can be written to a checkpoint and read from one, without pickle."""
 
     def state(self) -> ModelState:
@@ -187,7 +166,7 @@ class KeptModel(Model, Protocol):
         ...
 
     def restore(self, state: ModelState) -> None:
-        """Make an unfitted model of the same name, streams and options the one that was kept.
+        """Make an unfitted model of the same name, streams and options the one that was saved.
 
         Raises
         ------
@@ -197,17 +176,17 @@ class KeptModel(Model, Protocol):
         ...
 
 
-def kept(model: Model) -> KeptModel:
-    """The model, if it can be kept.
+def require_saveable(model: Model) -> SaveableModel:
+    """The model, if a checkpoint can hold it.
 
     Raises
     ------
     ConfigError
         if it cannot.
     """
-    if not isinstance(model, KeptModel):
+    if not isinstance(model, SaveableModel):
         raise ConfigError(
-            f"model '{model.name}' cannot be kept in a checkpoint: it reads nothing of an answer, "
+            f"model '{model.name}' cannot be saved in a checkpoint: it reads nothing of an answer, "
             "so there is nothing to analyse with it; choose another of `hirenet-sales models`"
         )
     return model

@@ -3,127 +3,127 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
+from pydantic import Field
 from torch import nn
 
-from hirenet_sales.data.interview_set import InterviewSet, Target
+from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.network_inputs import Inputs, from_unit, to_unit
-from hirenet_sales.errors import ConfigError, DatasetError
+from hirenet_sales.errors import DatasetError
 from hirenet_sales.evaluation.prediction import Prediction
-from hirenet_sales.models.model import ModelState, fit_arguments
-from hirenet_sales.models.weights import PREFIX, take_weights, weights_of
+from hirenet_sales.models.model import ModelState
+from hirenet_sales.models.network_model import (
+    EDGE,
+    PREFIX,
+    NetworkModel,
+    restore_weights,
+    weights_of,
+)
 from hirenet_sales.networks.batch import Example, Shape
 from hirenet_sales.networks.fusion import FusedReading
 from hirenet_sales.persist import digest
 from hirenet_sales.training.options import FittingOptions, Losses
-
-VERSION = 1  # of the way of training: a finished fit of another version is not taken for this one
-EDGE = 0.02  # a first guess stays this far from the ends, where the sigmoid is flat
 
 # From the shape of batches and the number of targets to a network that gives a FusedReading.
 BuildNet = Callable[[Shape, int], nn.Module]
 Readings = Iterable[tuple[int, Example, FusedReading, int]]  # see NeuralModel._read
 
 
-class NeuralModel:
-    """A network with its fixed inputs and its scale.
+class NeuralOptions(FittingOptions):
+    """Training, and the inputs beside the streams' rows."""
+
+    words: str = Field("glove", description="vectors of question and job words")
+    components: int = Field(96, ge=1, description="principal components of a CNN embedding")
+
+
+class NeuralModel(NetworkModel[nn.Module]):
+    """A network of whole interviews with its fixed inputs and its scale.
 
     Parameters
     ----------
     name, streams : see Model
     options : how it is trained
     net : makes the network
-    components, words : see Inputs
-    losses : what counts; whether answers are counted is seen from the data
+    losses : what counts; whether answers are counted follows from the data
     """
 
     prefix = PREFIX  # of the network's weights among the arrays of its state
+    options: NeuralOptions
 
     def __init__(
         self,
         name: str,
         streams: tuple[str, ...],
-        options: FittingOptions,
+        options: NeuralOptions,
         net: BuildNet,
-        *,
-        components: int,
-        words: str,
         losses: Losses,
     ) -> None:
-        self.name, self.streams, self.options = name, streams, options
-        self._build, self._components, self._words = net, components, words
-        self._losses = losses
-        self._net: nn.Module | None = None
+        super().__init__(streams, options)
+        self.name, self._build, self._losses = name, net, losses
         self._inputs: Inputs | None = None
-        self._targets: tuple[Target, ...] = ()
-        self._mean = np.zeros(0)
         self._answers_learnt = False
 
     def fit(
         self, train: InterviewSet, validation: InterviewSet, *, seed: int, folder: Path
     ) -> None:
-        """See Model.
-
-        Raises
-        ------
-        DatasetError
-            if a stream or the labels are missing.
-        ConfigError
-            if `folder` holds a fit of other arguments.
-        """
         self._check(train, validation)
-        inputs = Inputs.fit(train, self.streams, components=self._components, words=self._words)
+        inputs = Inputs.fit(
+            train, self.streams, components=self.options.components, words=self.options.words
+        )
         train = self._softened(train, inputs)
         self._inputs, self._targets = inputs, train.targets
         self._mean = np.nanmean(train.labels, axis=0)
         by_answer = train.answer_labels is not None
         self._answers_learnt = by_answer or self._losses.per_answer
         self._losses = replace(self._losses, by_answer=by_answer and train.level == "answer")
-        arguments = self._arguments(train, validation, seed)
+        arguments = self._arguments(
+            train.targets,
+            seed,
+            train=_digest(train, self.streams),
+            validation=_digest(validation, self.streams),
+        )
         examples = inputs.examples(train), inputs.examples(validation)
-        self._net = self._learn(*examples, seed=seed, folder=folder, arguments=arguments).eval()
+        self._learnt = self._train(*examples, seed, folder, arguments).eval()
 
     def _softened(self, train: InterviewSet, inputs: Inputs) -> InterviewSet:
         """The training part with the labels that are learnt from."""
         return train
 
-    def _learn(
+    def _train(
         self,
         train: Sequence[Example],
         validation: Sequence[Example],
-        *,
         seed: int,
         folder: Path,
         arguments: dict[str, Any],
     ) -> nn.Module:
-        # Lightning, which a model in use does without.
-        from hirenet_sales.training.loop import fit_net
+        # A model in use does without all of these.
+        from hirenet_sales.training.interviews import InterviewTask
+        from hirenet_sales.training.loop import train_net
         from hirenet_sales.training.objective import Objective
 
         assert self._inputs is not None
-        shape = Shape(self._inputs.widths, self._inputs.word_width)
+        shape, options = Shape(self._inputs.widths, self._inputs.word_width), self.options
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             net = self._build(shape, len(self._targets))
             _start_at(net, to_unit(self._mean, self._targets))
-            fit_net(
-                net,
+            task = InterviewTask(
                 train,
                 validation,
                 shape=shape,
-                objective=Objective(self._targets, self.options.absolute_loss),
-                options=self.options,
+                objective=Objective(self._targets, options.absolute_loss),
+                options=options,
                 losses=self._losses,
                 seed=seed,
-                folder=folder,
-                arguments=arguments,
             )
+            train_net(net, [task], options=options, seed=seed, folder=folder, arguments=arguments)
         return net
 
     def predict(self, interviews: InterviewSet) -> Prediction:
@@ -135,45 +135,39 @@ class NeuralModel:
         unit = np.full(shape, np.nan)
         answers = [np.full((len(q), shape[1]), np.nan) for q in interviews.questions]
         for i, _, reading, b in readings:
-            there = reading.valid[b, : len(answers[i])].numpy()
-            if there.any():
+            valid = reading.valid[b, : len(answers[i])].numpy()
+            if valid.any():
                 unit[i] = reading.logits[b].sigmoid().double().numpy()
-            known = reading.answer_logits[b, : len(there)].sigmoid().double().numpy()
-            answers[i][there] = known[there]
+            by_answer = reading.answer_logits[b, : len(valid)].sigmoid().double().numpy()
+            answers[i][valid] = by_answer[valid]
         estimates = from_unit(unit, self._targets)
         estimates = np.where(np.isnan(estimates), self._mean, estimates)
-        by_answer = [from_unit(a, self._targets) for a in answers]
-        return Prediction(estimates, by_answer if self._answers_learnt else None)
+        scaled = [from_unit(a, self._targets) for a in answers]
+        return Prediction(estimates, scaled if self._answers_learnt else None)
 
     def parameters(self) -> int:
-        """See Model."""
-        if self._net is None:
-            return 0
-        return sum(p.numel() for p in self._net.parameters())
+        return 0 if self._learnt is None else sum(p.numel() for p in self._learnt.parameters())
 
     def state(self) -> ModelState:
-        """See KeptModel."""
-        if self._net is None or self._inputs is None:
-            raise ConfigError(f"model '{self.name}' is not fitted; call fit first")
-        said = {
-            "targets": [asdict(target) for target in self._targets],
-            "mean": self._mean.tolist(),
+        net, inputs = self._fitted(), self._inputs
+        assert inputs is not None
+        metadata = {
+            **self._metadata(),
             "answers_learnt": self._answers_learnt,
-            "word_width": self._inputs.word_width,
+            "word_width": inputs.word_width,
         }
-        arrays = {f"inputs.{name}": value for name, value in self._inputs.arrays.items()}
-        return ModelState(said, arrays | weights_of(self._net, self.prefix))
+        arrays = {f"inputs.{name}": value for name, value in inputs.arrays.items()}
+        return ModelState(metadata, arrays | weights_of(net, self.prefix))
 
     def restore(self, state: ModelState) -> None:
-        """See KeptModel."""
-        said = state.said
-        inputs = Inputs.of_arrays(state.part("inputs."), self.streams, self._words)
-        targets, mean = state.learnt()
+        inputs = Inputs.of_arrays(state.part("inputs."), self.streams, self.options.words)
+        targets, mean = state.targets_and_means()
+        shape = Shape(inputs.widths, int(state.metadata["word_width"]))
         with torch.device("meta"):
-            net = self._whole(Shape(inputs.widths, int(said["word_width"])), len(targets))
-        take_weights(net, state.part(self.prefix))
-        self._net, self._inputs, self._targets = net, inputs, targets
-        self._mean, self._answers_learnt = mean, bool(said["answers_learnt"])
+            net = self._whole(shape, len(targets))
+        restore_weights(net, state.part(self.prefix))
+        self._learnt, self._inputs, self._targets = net, inputs, targets
+        self._mean, self._answers_learnt = mean, bool(state.metadata["answers_learnt"])
 
     def size(self, shape: Shape, targets: int) -> int:
         """How many numbers a network for inputs of this shape has, fitted or not."""
@@ -184,15 +178,14 @@ class NeuralModel:
         return self._build(shape, targets)
 
     def _read(self, interviews: InterviewSet) -> Readings:
-        """Every interview's place, example and reading, with its row in the reading's batch."""
-        if self._net is None or self._inputs is None:
-            raise ConfigError(f"model '{self.name}' is not fitted; call fit first")
-        examples = self._inputs.examples(interviews)
-        shape = Shape(self._inputs.widths, self._inputs.word_width)
-        for places, batch in shape.batches(examples):
+        """Every interview's index, example and reading, with its row in the reading's batch."""
+        net, inputs = self._fitted(), self._inputs
+        assert inputs is not None
+        examples = inputs.examples(interviews)
+        for indices, batch in Shape(inputs.widths, inputs.word_width).batches(examples):
             with torch.inference_mode():
-                reading: FusedReading = self._net(batch)
-            for b, i in enumerate(places):
+                reading: FusedReading = net(batch)
+            for b, i in enumerate(indices):
                 yield i, examples[i], reading, b
 
     def _check(self, train: InterviewSet, validation: InterviewSet) -> None:
@@ -201,12 +194,12 @@ class NeuralModel:
             for name in self.streams
             if name not in train.streams
         ]
-        for part, found in (("training", train), ("validation", validation)):
-            if not len(found):
+        for part, interviews in (("training", train), ("validation", validation)):
+            unlabelled = np.isnan(interviews.labels).all(0)
+            if not len(interviews):
                 problems.append(f"{train.dataset}: the {part} part holds no interview")
-            elif np.isnan(found.labels).all(0).any():
-                unknown = np.flatnonzero(np.isnan(found.labels).all(0))
-                names = ", ".join(found.targets[k].name for k in unknown)
+            elif unlabelled.any():
+                names = ", ".join(train.targets[k].name for k in np.flatnonzero(unlabelled))
                 problems.append(f"{train.dataset}: no {part} interview is labelled with {names}")
         if self.options.monitor == "f1" and all(t.kind != "binary" for t in train.targets):
             problems.append(
@@ -216,24 +209,17 @@ class NeuralModel:
         if problems:
             raise DatasetError("\n".join(problems))
 
-    def _arguments(
-        self, train: InterviewSet, validation: InterviewSet, seed: int
-    ) -> dict[str, Any]:
-        parts = {"train": train, "validation": validation}
-        digests = {name: _digest(part, self.streams) for name, part in parts.items()}
-        further = {"version": VERSION, "seed": seed, **digests}
-        return fit_arguments(self.name, self.streams, self.options, train.targets, **further)
-
 
 class AttentionNeuralModel(NeuralModel):
     """A network whose attention can be read, and its last layer, for early fusion."""
 
     def last_layer(self, interviews: InterviewSet) -> tuple[np.ndarray, list[np.ndarray]]:
-        """What the head of a model of one stream reads.
+        """Input of the head of a model of one stream.
 
         Returns
         -------
-        z (N, H) of the interviews, and g (Q, H) of the answers of each; NaN where the stream lacks.
+        z (N, H) of the interviews, and g (Q, H) of the answers of each; NaN where the stream is
+        missing.
         """
         whole: dict[int, np.ndarray] = {}
         answers: dict[int, np.ndarray] = {}
@@ -241,17 +227,16 @@ class AttentionNeuralModel(NeuralModel):
             (reading,) = fused.streams.values()
             states = reading.states[b, : len(example.questions)].double().numpy()  # (Q, H)
             beta = reading.beta[b, : len(states)].double().numpy()
-            there = reading.valid[b, : len(states)].numpy()
-            whole[i] = beta @ states if there.any() else np.full(states.shape[1], np.nan)
-            answers[i] = np.where(there[:, None], states, np.nan)
+            valid = reading.valid[b, : len(states)].numpy()
+            whole[i] = beta @ states if valid.any() else np.full(states.shape[1], np.nan)
+            answers[i] = np.where(valid[:, None], states, np.nan)
         order = range(len(interviews))
         return np.stack([whole[i] for i in order]), [answers[i] for i in order]
 
     @property
     def last_width(self) -> int:
         """H, values of what `last_layer` gives; of a fitted model."""
-        assert self._net is not None, "fit comes first"
-        heads = (getattr(module, "head", None) for module in self._net.modules())
+        heads = (getattr(module, "head", None) for module in self._fitted().modules())
         return next(head.in_features for head in heads if isinstance(head, nn.Linear))
 
     def attentions(self, interviews: InterviewSet) -> pd.DataFrame:
@@ -263,41 +248,40 @@ class AttentionNeuralModel(NeuralModel):
         return self._attentions(interviews, self._read(interviews))
 
     def predict_with_attentions(self, interviews: InterviewSet) -> tuple[Prediction, pd.DataFrame]:
-        """See AttentionModel."""
         readings = list(self._read(interviews))
         return self._prediction(interviews, readings), self._attentions(interviews, readings)
 
     def _attentions(self, interviews: InterviewSet, readings: Readings) -> pd.DataFrame:
-        found = []
+        rows = []
         for i, example, reading, b in readings:
-            for place, name in enumerate(self.streams):
+            for s, name in enumerate(self.streams):
                 stream = reading.streams[name]
-                for q, rows in enumerate(example.streams.get(name, [])):
-                    if len(rows):
-                        alpha = stream.alpha[b, q, : len(rows)].double().numpy()
+                for q, steps in enumerate(example.streams.get(name, [])):
+                    if len(steps):
+                        alpha = stream.alpha[b, q, : len(steps)].double().numpy()
                         weights = float(reading.beta[b, q]), float(stream.beta[b, q])
-                        found.append((i, place, q, alpha, int(reading.valid[b].sum()), *weights))
-        found.sort(key=lambda row: row[:3])
-        return _frame(interviews, self.streams, found)
+                        rows.append((i, s, q, alpha, int(reading.valid[b].sum()), *weights))
+        rows.sort(key=lambda row: row[:3])
+        return _frame(interviews, self.streams, rows)
 
 
 def _frame(
-    interviews: InterviewSet, streams: tuple[str, ...], found: list[tuple[Any, ...]]
+    interviews: InterviewSet, streams: tuple[str, ...], rows: list[tuple[Any, ...]]
 ) -> pd.DataFrame:
-    counts = [len(row[3]) for row in found]
+    counts = [len(row[3]) for row in rows]
     steps = np.repeat(counts, counts)
     words: list[str] = []
-    for i, place, q, alpha, *_ in found:
-        known = interviews.words and streams[place] == "text"
-        words += interviews.words[i][q] if known else [""] * len(alpha)
+    for i, s, q, alpha, *_ in rows:
+        spoken = interviews.words and streams[s] == "text"
+        words += interviews.words[i][q] if spoken else [""] * len(alpha)
 
     def each(of: Callable[..., Any]) -> np.ndarray:
-        return np.repeat(np.array([of(*row[:3]) for row in found]), counts)
+        return np.repeat(np.array([of(*row[:3]) for row in rows]), counts)
 
     def number(column: int) -> np.ndarray:
-        return np.repeat(np.array([row[column] for row in found], dtype=float), counts)
+        return np.repeat(np.array([row[column] for row in rows], dtype=float), counts)
 
-    alpha = np.concatenate([row[3] for row in found]) if found else np.zeros(0)
+    alpha = np.concatenate([row[3] for row in rows]) if rows else np.zeros(0)
     return pd.DataFrame(
         {
             "interview": each(lambda i, s, q: interviews.ids[i]),

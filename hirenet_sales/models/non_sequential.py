@@ -7,19 +7,16 @@ model says so in `notes` and in choice.json.
 
 from __future__ import annotations
 
-from typing import Any, cast
-
+import numpy as np
 from pydantic import Field
 from sklearn.preprocessing import StandardScaler
 
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.errors import ConfigError
 from hirenet_sales.models.documents import DocumentVectors
 from hirenet_sales.models.entry import Entry
 from hirenet_sales.models.model import Model, ModelState
 from hirenet_sales.models.step_statistics import FunctionalVectors, StatisticsVectors
 from hirenet_sales.models.vector_model import AnswerVectors, ClassicOptions, VectorModel
-from hirenet_sales.training.options import Options
 
 
 class NonSequentialOptions(ClassicOptions):
@@ -29,17 +26,16 @@ class NonSequentialOptions(ClassicOptions):
     document_epochs: int = Field(40, ge=1, le=10_000)  # also of a checkpoint, for each answer
 
 
-class NonSequentialVectors:
+class NonSequentialVectors(AnswerVectors):
     """The paper's vectors of a stream, or statistics where the data lack what they need."""
 
     def __init__(self, stream: str, options: NonSequentialOptions) -> None:
         self.stream, self.options = stream, options
-        self.notes: tuple[str, ...] = ()
         self._kind = "statistics"
         self._chosen = self._new(self._kind)
 
     def fit(self, train: InterviewSet, seed: int) -> None:
-        """Choose by what the data bring, and learn."""
+        """Choose the kind of vector by the available data, and fit it."""
         self._kind, self.notes = "statistics", ()
         if self.stream == "text":
             if train.words:
@@ -59,26 +55,21 @@ class NonSequentialVectors:
         self._chosen = self._new(self._kind)
         self._chosen.fit(train, seed)
 
-    def of(self, interviews: InterviewSet) -> list[Any]:
-        """One (Q, F) an interview; a row of NaN where an answer has nothing to read."""
+    def of(self, interviews: InterviewSet) -> list[np.ndarray]:
         return self._chosen.of(interviews)
 
     def parameters(self) -> int:
-        """How many numbers were learnt."""
         return self._chosen.parameters()
 
     @property
     def width(self) -> int:
-        """See AnswerVectors."""
         return self._chosen.width
 
     def state(self) -> ModelState:
-        """See AnswerVectors."""
         return ModelState.joined({self._kind: self._chosen.state()})
 
     def restore(self, state: ModelState) -> None:
-        """See AnswerVectors."""
-        (self._kind,) = state.said
+        (self._kind,) = state.metadata
         self._chosen = self._new(self._kind)
         self._chosen.restore(state.of(self._kind))
 
@@ -92,14 +83,11 @@ class NonSequentialVectors:
         return kinds[kind](self.stream)
 
 
-def build(streams: tuple[str, ...], options: Options) -> Model:
+def build(streams: tuple[str, ...], options: NonSequentialOptions) -> Model:
     """An unfitted non-sequential baseline of one stream."""
-    if len(streams) != 1:
-        raise ConfigError(f"non_sequential reads one stream, found {len(streams)}")
-    chosen = cast(NonSequentialOptions, options)
-    vectors = NonSequentialVectors(streams[0], chosen)
+    vectors = NonSequentialVectors(streams[0], options)
     steps = [("scale", StandardScaler())]
-    return VectorModel("non_sequential", streams, vectors, steps, chosen)
+    return VectorModel("non_sequential", streams, vectors, steps, options)
 
 
 ENTRIES = (

@@ -60,17 +60,14 @@ class Standardisation(Step):
 
     @property
     def width(self) -> int:
-        """See Step."""
         return self.mean.size
 
     def check(self, width: int) -> None:
-        """See ArrayPart."""
         self.check_shapes({"mean": (width,), "scale": (width,)})
         if not (self.scale > 0).all():
             raise ValueError(f"scale is {self.scale.min():g}, expected above 0")
 
     def apply(self, x: np.ndarray) -> np.ndarray:
-        """See Step."""
         values: np.ndarray = (x - self.mean) / self.scale
         return values
 
@@ -93,15 +90,12 @@ class TermWeights(Step):
 
     @property
     def width(self) -> int:
-        """See Step."""
         return self.idf.size
 
     def check(self, width: int) -> None:
-        """See ArrayPart."""
         self.check_shapes({"idf": (width,)})
 
     def apply(self, x: np.ndarray) -> np.ndarray:
-        """See Step."""
         weighted = x * self.idf
         length = np.sqrt((weighted**2).sum(1, keepdims=True))  # (N, 1)
         values: np.ndarray = weighted / np.where(length > 0, length, 1.0)
@@ -126,15 +120,12 @@ class Projection(Step):
 
     @property
     def width(self) -> int:
-        """See Step."""
         return len(self.components)
 
     def check(self, width: int) -> None:
-        """See ArrayPart."""
         self.check_shapes({"components": (*self.components.shape[:1], width)})
 
     def apply(self, x: np.ndarray) -> np.ndarray:
-        """See Step."""
         values: np.ndarray = x @ self.components.T
         return values
 
@@ -159,15 +150,12 @@ class LinearModel(Learner):
 
     @property
     def size(self) -> int:
-        """See Learner."""
         return self.coefficients.size + 1
 
     def check(self, width: int) -> None:
-        """See ArrayPart."""
         self.check_shapes({"coefficients": (width,), "intercept": (1,)})
 
     def predict(self, x: np.ndarray) -> np.ndarray:
-        """See Learner."""
         values: np.ndarray = x @ self.coefficients + self.intercept
         return values
 
@@ -197,11 +185,11 @@ OF_LIBRARY: dict[type[BaseEstimator], str] = {
 
 @dataclass(frozen=True, eq=False)
 class PlainEstimator:
-    """A learner and what stands before it.
+    """A learner and the transformations before it.
 
     Attributes
     ----------
-    parts : name of PARTS and what was learnt, in the order of use; the last is the learner
+    parts : name in PARTS and fitted part, in the order of use; the last is the learner
     """
 
     parts: tuple[tuple[str, ArrayPart], ...]
@@ -210,22 +198,17 @@ class PlainEstimator:
     def of_library(cls, fitted: BaseEstimator) -> PlainEstimator:
         """A fitted estimator of OF_LIBRARY, or a pipeline of them."""
         steps = [step for _, step in fitted.steps] if isinstance(fitted, Pipeline) else [fitted]
-        names = [OF_LIBRARY[type(step)] for step in steps]
-        return cls(
-            tuple(
-                (name, PARTS[name].of_library(step))
-                for name, step in zip(names, steps, strict=True)
-            )
-        )
+        named = [(OF_LIBRARY[type(step)], step) for step in steps]
+        return cls(tuple((name, PARTS[name].of_library(step)) for name, step in named))
 
     @property
     def learner(self) -> Learner:
-        """What estimates."""
+        """The last part."""
         return cast(Learner, self.parts[-1][1])
 
     @property
     def arrays(self) -> dict[str, np.ndarray]:
-        """All that was learnt, such as "0.standardisation.mean" and "1.linear.intercept"."""
+        """All fitted values, such as "0.standardisation.mean" and "1.linear.intercept"."""
         return {
             f"{number}.{kind}.{name}": array
             for number, (kind, part) in enumerate(self.parts)
@@ -234,16 +217,8 @@ class PlainEstimator:
 
     @classmethod
     def of_arrays(cls, arrays: Mapping[str, np.ndarray], width: int) -> PlainEstimator:
-        """What `arrays` gave, for features of `width` columns.
-
-        Raises
-        ------
-        KeyError
-            if an array is missing.
-        ValueError
-            if one is damaged or of no estimator, or they are not steps and a learner behind them.
-        """
-        sorted_out: dict[tuple[int, str], dict[str, np.ndarray]] = {}
+        """What `arrays` gave, for features of `width` columns."""
+        by_part: dict[tuple[int, str], dict[str, np.ndarray]] = {}
         for name, array in arrays.items():
             match = ARRAY_NAME.fullmatch(name)
             if match is None or match[2] not in PARTS:
@@ -251,13 +226,13 @@ class PlainEstimator:
                     f"array {name!r:.80} is of no estimator, expected a name such as "
                     "'0.linear.intercept'; a model of an earlier version is to be trained again"
                 )
-            sorted_out.setdefault((int(match[1]), match[2]), {})[match[3]] = array
+            by_part.setdefault((int(match[1]), match[2]), {})[match[3]] = array
         parts = []
-        for (_, kind), own in sorted(sorted_out.items(), key=lambda item: item[0]):
+        for (_, kind), own in sorted(by_part.items(), key=lambda item: item[0]):
             part = PARTS[kind].of_arrays(own, width)
             width = part.width if isinstance(part, Step) else width
             parts.append((kind, part))
-        numbers = sorted(number for number, _ in sorted_out)
+        numbers = sorted(number for number, _ in by_part)
         learners = [isinstance(part, Learner) for _, part in parts]
         if (
             not parts

@@ -48,7 +48,6 @@ class RbfMachine(Learner):
         return self.vectors.size + self.weights.size + 1
 
     def check(self, width: int) -> None:
-        """See ArrayPart."""
         count = self.weights.size
         self.check_shapes({"vectors": (count, width), "weights": (count,), "constants": (2,)})
         if self.constants[1] <= 0:

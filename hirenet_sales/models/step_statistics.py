@@ -17,12 +17,12 @@ import numpy as np
 from hirenet_sales.data.completeness import summarised
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.stream_inputs import EMBEDDING_PREFIX, INPUT_PARTS, StreamInput
-from hirenet_sales.data.values import require_width
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.models.model import ModelState
+from hirenet_sales.models.vector_model import AnswerVectors
 
 BINARY_COLUMN = re.compile(r"AU\d+_c$")
-COMPONENTS = 32  # kept of a CNN embedding
+COMPONENTS = 32  # of a CNN embedding
 MOST_FUNCTIONALS = 10_000  # that a checkpoint may ask for; the largest set of openSMILE has 6,373
 
 
@@ -58,17 +58,11 @@ def binary_statistics(rows: np.ndarray) -> np.ndarray:
     return result.ravel()
 
 
-class StatisticsVectors:
-    """Statistics of one stream's steps.
-
-    Parameters
-    ----------
-    stream : name of the stream
-    """
+class StatisticsVectors(AnswerVectors):
+    """Statistics of one stream's steps."""
 
     def __init__(self, stream: str) -> None:
         self.stream = stream
-        self.notes: tuple[str, ...] = ()
         self._columns: tuple[str, ...] = ()
         self._embedding: StreamInput | None = None
 
@@ -81,10 +75,9 @@ class StatisticsVectors:
             self._embedding = StreamInput.fit(rows[:, self._embedded], names, COMPONENTS)
 
     def of(self, interviews: InterviewSet) -> list[np.ndarray]:
-        """One (Q, F) an interview; a row of NaN where the answer has no step."""
         # In use, no columns are those of a stream that an interview lacks.
         if self.stream in interviews.columns:
-            require_width(interviews, self.stream, len(self._columns))
+            interviews.require_width(self.stream, len(self._columns))
         if interviews.columns.get(self.stream, self._columns) != self._columns:
             raise DatasetError(
                 f"{interviews.dataset}: stream {self.stream} has other columns than in training"
@@ -97,22 +90,18 @@ class StatisticsVectors:
         ]
 
     def parameters(self) -> int:
-        """Numbers of the principal components."""
         return 0 if self._embedding is None else self._embedding.rotation.size
 
     @property
     def width(self) -> int:
-        """See AnswerVectors."""
         return len(self._describe(np.zeros((1, len(self._columns)), np.float32)))
 
     def state(self) -> ModelState:
-        """See AnswerVectors."""
         parts = {} if self._embedding is None else vars(self._embedding)
         return ModelState({"columns": list(self._columns)}, dict(parts))
 
     def restore(self, state: ModelState) -> None:
-        """See AnswerVectors."""
-        columns = tuple(state.said["columns"])
+        columns = tuple(state.metadata["columns"])
         if not columns or not all(isinstance(column, str) for column in columns):
             raise ValueError(f"columns {columns!s:.80}, expected names")
         self._sort(columns)
@@ -138,22 +127,15 @@ class StatisticsVectors:
         return np.concatenate([continuous, binary_statistics(rows[:, self._binary])])
 
 
-class FunctionalVectors:
-    """Functionals that the data set brings along, such as the 88 of eGeMAPS.
-
-    Parameters
-    ----------
-    stream : name of the stream
-    """
+class FunctionalVectors(AnswerVectors):
+    """Functionals of one stream that the data set brings along, such as the 88 of eGeMAPS."""
 
     def __init__(self, stream: str) -> None:
         self.stream = stream
-        self.notes: tuple[str, ...] = ()
         self._width = 0
 
     @property
     def width(self) -> int:
-        """See AnswerVectors."""
         return self._width
 
     def fit(self, train: InterviewSet, seed: int) -> None:
@@ -161,13 +143,6 @@ class FunctionalVectors:
         self._width = _width(train, self.stream)
 
     def of(self, interviews: InterviewSet) -> list[np.ndarray]:
-        """One (Q, F) an interview; a row of NaN where the answer has none.
-
-        Raises
-        ------
-        DatasetError
-            if they are not as many as in training.
-        """
         rows_of = interviews.functionals.get(self.stream)
         if rows_of is None:
             return [np.full((len(asked), self.width), np.nan) for asked in interviews.questions]
@@ -182,17 +157,11 @@ class FunctionalVectors:
             for rows in rows_of
         ]
 
-    def parameters(self) -> int:
-        """Always 0."""
-        return 0
-
     def state(self) -> ModelState:
-        """See AnswerVectors."""
         return ModelState({"width": self.width}, {})
 
     def restore(self, state: ModelState) -> None:
-        """See AnswerVectors."""
-        self._width = state.said["width"]
+        self._width = state.metadata["width"]
         if not isinstance(self._width, int) or not 0 < self._width <= MOST_FUNCTIONALS:
             raise ValueError(f"{self._width!r:.80} functionals, expected 1 to {MOST_FUNCTIONALS}")
 
@@ -209,10 +178,10 @@ def all_rows(interviews: InterviewSet, stream: str) -> np.ndarray:
     DatasetError
         if no answer has the stream.
     """
-    found = [r for answers in interviews.streams.get(stream, []) for r in answers if len(r)]
-    if not found:
+    rows = [r for answers in interviews.streams.get(stream, []) for r in answers if len(r)]
+    if not rows:
         raise DatasetError(
             f"{interviews.dataset}: no interview to learn from has stream {stream}"
             + "".join(f"\n{sentence}" for sentence in summarised(interviews.completeness.losses))
         )
-    return np.concatenate(found)
+    return np.concatenate(rows)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -14,12 +14,12 @@ from hirenet_sales.errors import ConfigError
 from hirenet_sales.evaluation.prediction import Prediction
 from hirenet_sales.models.classic_head import ClassicHead, Unit, Vectors
 from hirenet_sales.models.classifiers import Classifier
-from hirenet_sales.models.model import ModelState
+from hirenet_sales.models.model import ModelState, SaveableModel
 from hirenet_sales.training.options import Options
 
 
 class ClassicOptions(Options):
-    """What every model with a classic learner can be asked.
+    """Options of every model with a classic learner.
 
     classifier : svm, ridge, forest, or the best of the three on validation, as in the paper
     unit : learn from single answers, as in the paper, or from interviews
@@ -29,49 +29,44 @@ class ClassicOptions(Options):
     unit: Unit = "answer"
 
 
-class AnswerVectors(Protocol):
+class AnswerVectors(ABC):
     """From answers to vectors.
 
     Attributes
     ----------
-    notes : what differs from the paper for the training data
-    width : F, values of a vector, once it is fitted
+    notes : deviations from the paper for the training data
     """
 
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
-    def width(self) -> int: ...
+    @abstractmethod
+    def width(self) -> int:
+        """F, values of a vector; of a fitted one."""
 
+    @abstractmethod
     def fit(self, train: InterviewSet, seed: int) -> None:
-        """Learn what is needed from training interviews, never from labels."""
-        ...
+        """Fit to training interviews, never to their labels."""
 
+    @abstractmethod
     def of(self, interviews: InterviewSet) -> list[np.ndarray]:
         """One (Q, F) an interview; a row of NaN where an answer has nothing to read."""
-        ...
 
     def parameters(self) -> int:
         """How many numbers were learnt."""
-        ...
+        return 0
 
+    @abstractmethod
     def state(self) -> ModelState:
         """What `restore` needs."""
-        ...
 
+    @abstractmethod
     def restore(self, state: ModelState) -> None:
-        """Become what `state` gave.
-
-        Raises
-        ------
-        KeyError, TypeError, ValueError
-            if it is damaged.
-        """
-        ...
+        """The inverse of `state`."""
 
 
-class VectorModel:
-    """Answer vectors into SVM, ridge or random forest; a `Model`.
+class VectorModel(SaveableModel):
+    """Answer vectors into SVM, ridge or random forest.
 
     Parameters
     ----------
@@ -92,40 +87,25 @@ class VectorModel:
         self.name, self.streams, self.vectors = name, streams, vectors
         self.head = ClassicHead(options.classifier, options.unit, steps, f"{name}|{options!r}")
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What differs from the paper for this data, as sentences."""
-        return self.vectors.notes
-
     def fit(
         self, train: InterviewSet, validation: InterviewSet, *, seed: int, folder: Path
     ) -> None:
-        """Learn; the vectors again in every call, which is quick, the search never twice.
-
-        Raises
-        ------
-        DatasetError
-            if no answer has the stream, or a target has no training row with a label.
-        """
+        """See Model. The vectors are learnt again in every call, the search is not repeated."""
         self.vectors.fit(train, seed)
         parts = [(part, Vectors.averaged(self.vectors.of(part))) for part in (train, validation)]
-        self.head.fit(*parts, seed=seed, folder=folder, notes=self.notes)
+        self.head.fit(*parts, seed=seed, folder=folder, notes=self.vectors.notes)
 
     def predict(self, interviews: InterviewSet) -> Prediction:
-        """Estimates; an interview without anything to read gets the training mean."""
         return self.head.predict(Vectors.averaged(self.vectors.of(interviews)))
 
     def parameters(self) -> int:
-        """Numbers learnt by the vectors and the learners."""
         return self.vectors.parameters() + self.head.parameters()
 
     def state(self) -> ModelState:
-        """See KeptModel."""
         if not self.head.fitted:
             raise ConfigError(f"model '{self.name}' is not fitted; call fit first")
         return ModelState.joined({"vectors": self.vectors.state(), "head": self.head.state()})
 
     def restore(self, state: ModelState) -> None:
-        """See KeptModel."""
         self.vectors.restore(state.of("vectors"))
         self.head.restore(state.of("head"), self.vectors.width)

@@ -19,53 +19,48 @@ from hirenet_sales.models.model import Model
 from hirenet_sales.training.options import Options
 
 
-class VoteOptions(Options):
-    """A vote has no options."""
-
-
-class RandomVote:
+class RandomVote(Model):
     """Labels drawn from the training labels, target by target."""
 
     name = "random_vote"
 
-    def __init__(self, streams: tuple[str, ...]) -> None:
+    def __init__(self, streams: tuple[str, ...], options: Options) -> None:
         self.streams = streams
 
     def fit(
         self, train: InterviewSet, validation: InterviewSet, *, seed: int, folder: Path
     ) -> None:
-        """Keep the training labels; it takes no time, so an interrupted call just runs again."""
+        """Remember the labels; it takes no time, so an interrupted call just runs again."""
         self.seed = seed
-        self.known = {level: _known(labelled(train, level).labels) for level in _levels(train)}
+        self.labels = {level: _by_target(labelled(train, level).labels) for level in _levels(train)}
 
     def predict(self, interviews: InterviewSet) -> Prediction:
         """The first draw; `again` gives the others."""
         return self._draw(interviews, 0)
 
     def parameters(self) -> int:
-        """Nothing is learnt."""
         return 0
 
     def _draw(self, interviews: InterviewSet, number: int) -> Prediction:
         rng = np.random.default_rng([self.seed, number])
 
         def drawn(level: Level, count: int) -> np.ndarray:
-            return np.stack([rng.choice(values, count) for values in self.known[level]], axis=1)
+            return np.stack([rng.choice(values, count) for values in self.labels[level]], axis=1)
 
         answers = None
-        if "answer" in self.known and interviews.answer_labels is not None:
+        if "answer" in self.labels and interviews.answer_labels is not None:
             counts = [len(rows) for rows in interviews.answer_labels]
             answers = np.split(drawn("answer", sum(counts)), np.cumsum(counts)[:-1])
         whole = drawn("interview", len(interviews))
         return Prediction(whole, answers, lambda again: self._draw(interviews, again))
 
 
-class MajorityVote:
+class MajorityVote(Model):
     """The majority label of the position, or its mean label on a scale."""
 
     name = "majority_vote"
 
-    def __init__(self, streams: tuple[str, ...]) -> None:
+    def __init__(self, streams: tuple[str, ...], options: Options) -> None:
         self.streams = streams
         self.overall: dict[Level, np.ndarray] = {}
         self.by_position: dict[Level, dict[str, np.ndarray]] = {}
@@ -92,12 +87,12 @@ class MajorityVote:
 
     def parameters(self) -> int:
         """One label a target and position; 0 before `fit`."""
-        return sum(len(found) for found in self.by_position.get("interview", {}).values())
+        return sum(len(means) for means in self.by_position.get("interview", {}).values())
 
     def _votes(self, interviews: InterviewSet, level: Level) -> np.ndarray:
         overall = self.overall[level]
-        found = [self.by_position[level].get(p, overall) for p in interviews.positions]
-        means = np.array(found).reshape(len(interviews), len(overall))
+        votes = [self.by_position[level].get(p, overall) for p in interviews.positions]
+        means = np.array(votes).reshape(len(interviews), len(overall))
         means = np.where(np.isnan(means), overall, means)
         # A draw counts as 1, as a draw between recruiters does (Hemamou et al. 2019, Dataset).
         return np.where(self.binary, means >= 0.5, means).astype(float)
@@ -107,14 +102,14 @@ def _levels(interviews: InterviewSet) -> tuple[Level, ...]:
     return ("interview",) if interviews.answer_labels is None else ("interview", "answer")
 
 
-def _known(labels: np.ndarray) -> list[np.ndarray]:
+def _by_target(labels: np.ndarray) -> list[np.ndarray]:
     """Known labels of each target; one NaN where a target has none."""
     columns = [column[~np.isnan(column)] for column in labels.T]
     return [column if len(column) else np.array([np.nan]) for column in columns]
 
 
 def _means(labels: np.ndarray) -> np.ndarray:
-    return np.array([column.mean() for column in _known(labels)])
+    return np.array([column.mean() for column in _by_target(labels)])
 
 
 def _by_position(rows: Labelled, positions: np.ndarray) -> dict[str, np.ndarray]:
@@ -122,31 +117,21 @@ def _by_position(rows: Labelled, positions: np.ndarray) -> dict[str, np.ndarray]
     return {str(p): _means(rows.labels[of == p]) for p in np.unique(of) if p}
 
 
-def build_random(streams: tuple[str, ...], options: Options) -> Model:
-    """A random vote; it watches none of the streams."""
-    return RandomVote(streams)
-
-
-def build_majority(streams: tuple[str, ...], options: Options) -> Model:
-    """A majority vote; it watches none of the streams."""
-    return MajorityVote(streams)
-
-
 ENTRIES = (
     Entry(
         "random_vote",
         "Hemamou et al. 2019, Baselines",
         "labels drawn from the training labels, 1,000 times",
-        VoteOptions,
-        build_random,
+        Options,
+        RandomVote,
         fuses=True,
     ),
     Entry(
         "majority_vote",
         "Hemamou et al. 2019, Baselines",
         "the majority label of the same position, or its mean on a scale",
-        VoteOptions,
-        build_majority,
+        Options,
+        MajorityVote,
         fuses=True,
     ),
 )

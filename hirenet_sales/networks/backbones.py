@@ -19,8 +19,7 @@ from torch import Tensor, nn
 
 from extractors.errors import WeightsError
 from extractors.face.cnn import installed_weights
-from extractors.weights import load_weights, read_weights
-from hirenet_sales.errors import ConfigError
+from extractors.safe_weights import load_weights, read_weights
 from hirenet_sales.networks.backbone import Backbone
 from hirenet_sales.networks.keras_backbone import KERAS, KerasBackbone
 
@@ -89,24 +88,11 @@ def build_backbone(
 
     Raises
     ------
-    ConfigError
-        for an unknown name or option.
     BackendError
         if Keras is needed and missing, or runs on another backend.
     WeightsError
         if the file is missing or belongs to another network.
     """
-    problems = []
-    if name not in BACKBONES:
-        problems.append(f"no backbone '{name}'; there are {', '.join(BACKBONES)}")
-    if inputs not in ("imagenet", "unit"):
-        problems.append(f"inputs '{inputs}'; expected imagenet or unit")
-    if pool not in ("average", "flatten"):
-        problems.append(f"pool '{pool}'; expected average or flatten")
-    if input_px < SMALLEST_PX:
-        problems.append(f"input_px {input_px}; expected at least {SMALLEST_PX}")
-    if problems:
-        raise ConfigError("\n".join(problems))
     if name == LITE:
         return LiteBackbone(weights, inputs, pool, input_px)
     return KerasBackbone(name, weights, inputs, pool, input_px)

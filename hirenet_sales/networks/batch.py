@@ -1,27 +1,26 @@
-"""Batches of interviews: padded tensors with their masks."""
+"""Batches of interviews: padded tensors with their masks, named tuples that Lightning can move."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-READING = 128  # interviews read at once, where nothing is learnt
+INFERENCE_BATCH = 128  # interviews read at once, where nothing is learnt
 
 
-@dataclass(frozen=True)
-class StreamBatch:
+class StreamBatch(NamedTuple):
     """One stream of a batch: values float (B, Q, T, D), valid bool (B, Q, T)."""
 
     values: Tensor
     valid: Tensor
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(NamedTuple):
     """Question and job words of a batch; an unknown text is a row without a valid word.
 
     questions (B, Q, W, E), questions_valid (B, Q, W), job (B, W, E), job_valid (B, W).
@@ -53,8 +52,7 @@ class Example:
     answer_targets: np.ndarray | None = None
 
 
-@dataclass(frozen=True)
-class InterviewBatch:
+class InterviewBatch(NamedTuple):
     """A padded batch. `answers_valid` bool (B, Q): which answers exist."""
 
     streams: dict[str, StreamBatch]
@@ -63,28 +61,13 @@ class InterviewBatch:
     targets: Tensor | None
     answer_targets: Tensor | None
 
-    def to(self, device: torch.device | str, *, non_blocking: bool = False) -> InterviewBatch:
-        """The batch on another device; Lightning calls it."""
-
-        def moved(tensor: Tensor) -> Tensor:
-            return tensor.to(device, non_blocking=non_blocking)
-
-        c = self.context
-        return InterviewBatch(
-            {n: StreamBatch(moved(s.values), moved(s.valid)) for n, s in self.streams.items()},
-            Context(*map(moved, (c.questions, c.questions_valid, c.job, c.job_valid))),
-            moved(self.answers_valid),
-            None if self.targets is None else moved(self.targets),
-            None if self.answer_targets is None else moved(self.answer_targets),
-        )
-
     def without(self, dropped: dict[str, Tensor]) -> InterviewBatch:
         """The batch with some streams of some answers masked; `dropped` holds bool (B, Q)."""
         streams = {
-            name: replace(s, valid=s.valid & ~dropped[name].unsqueeze(-1)) if name in dropped else s
+            name: s._replace(valid=s.valid & ~dropped[name].unsqueeze(-1)) if name in dropped else s
             for name, s in self.streams.items()
         }
-        return replace(self, streams=streams)
+        return self._replace(streams=streams)
 
     def with_stream_dropout(self, share: float) -> InterviewBatch:
         """The batch with random streams of answers masked, but never all of an answer.
@@ -118,38 +101,6 @@ def _pad(rows: Sequence[Sequence[np.ndarray]], answers: int, width: int) -> Stre
     return StreamBatch(torch.from_numpy(values), torch.from_numpy(valid))
 
 
-def collate(examples: Sequence[Example], widths: dict[str, int], word_width: int) -> InterviewBatch:
-    """Pad interviews to one batch.
-
-    Parameters
-    ----------
-    examples : interviews
-    widths : columns of every stream the model reads; a stream that no example has is all masked
-    word_width : columns of question and job word vectors
-    """
-    answers = max(len(e.questions) for e in examples)
-    streams = {
-        name: _pad([e.streams.get(name, []) for e in examples], answers, width)
-        for name, width in widths.items()
-    }
-    questions = _pad([e.questions for e in examples], answers, word_width)
-    job = _pad([[e.job] for e in examples], 1, word_width)
-    exists = torch.zeros(len(examples), answers, dtype=torch.bool)
-    for b, example in enumerate(examples):
-        exists[b, : len(example.questions)] = True
-    targets = answer_targets = None
-    labelled = [e.targets for e in examples if e.targets is not None]
-    if len(labelled) == len(examples):
-        targets = torch.from_numpy(np.stack(labelled).astype(np.float32))
-    by_answer = [e.answer_targets for e in examples if e.answer_targets is not None]
-    if len(by_answer) == len(examples):
-        answer_targets = torch.zeros(len(examples), answers, by_answer[0].shape[1])
-        for b, rows in enumerate(by_answer):
-            answer_targets[b, : len(rows)] = torch.from_numpy(np.asarray(rows, np.float32))
-    context = Context(questions.values, questions.valid, job.values[:, 0], job.valid[:, 0])
-    return InterviewBatch(streams, context, exists, targets, answer_targets)
-
-
 def longest(example: Example) -> int:
     """Steps of the longest answer of any stream: what decides how long a batch takes."""
     return max((len(x) for answers in example.streams.values() for x in answers), default=0)
@@ -162,13 +113,33 @@ class Shape:
     widths: dict[str, int]
     word_width: int
 
-    def batch(self, examples: list[Example]) -> InterviewBatch:
-        """Examples as one batch."""
-        return collate(examples, self.widths, self.word_width)
+    def batch(self, examples: Sequence[Example]) -> InterviewBatch:
+        """Pad interviews to one batch; a stream that no example has is all masked."""
+        answers = max(len(e.questions) for e in examples)
+        streams = {
+            name: _pad([e.streams.get(name, []) for e in examples], answers, width)
+            for name, width in self.widths.items()
+        }
+        questions = _pad([e.questions for e in examples], answers, self.word_width)
+        job = _pad([[e.job] for e in examples], 1, self.word_width)
+        exists = torch.zeros(len(examples), answers, dtype=torch.bool)
+        for b, example in enumerate(examples):
+            exists[b, : len(example.questions)] = True
+        targets = answer_targets = None
+        labelled = [e.targets for e in examples if e.targets is not None]
+        if len(labelled) == len(examples):
+            targets = torch.from_numpy(np.stack(labelled).astype(np.float32))
+        by_answer = [e.answer_targets for e in examples if e.answer_targets is not None]
+        if len(by_answer) == len(examples):
+            answer_targets = torch.zeros(len(examples), answers, by_answer[0].shape[1])
+            for b, rows in enumerate(by_answer):
+                answer_targets[b, : len(rows)] = torch.from_numpy(np.asarray(rows, np.float32))
+        context = Context(questions.values, questions.valid, job.values[:, 0], job.valid[:, 0])
+        return InterviewBatch(streams, context, exists, targets, answer_targets)
 
     def batches(self, examples: Sequence[Example]) -> Iterator[tuple[list[int], InterviewBatch]]:
-        """All examples in batches of similar length, each with their places."""
+        """All examples in batches of similar length, each with their indices."""
         order = sorted(range(len(examples)), key=lambda i: longest(examples[i]))
-        for begin in range(0, len(order), READING):
-            some = order[begin : begin + READING]
+        for begin in range(0, len(order), INFERENCE_BATCH):
+            some = order[begin : begin + INFERENCE_BATCH]
             yield some, self.batch([examples[i] for i in some])

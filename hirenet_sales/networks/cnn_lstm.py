@@ -23,7 +23,6 @@ from torch import Tensor, nn
 
 from hirenet_sales.networks.attention import SequenceEncoder
 from hirenet_sales.networks.backbones import LITE, build_backbone
-from hirenet_sales.networks.frame_sampling import FRAMES
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class CnnLstmConfig:
     lstm : units of each LSTM layer, one direction
     dense : units of each dense layer before the last
     targets : number of outputs
-    frames, input_px : of the input: frames a clip, side of a frame in pixels
+    input_px : side of a frame in pixels
     weights, inputs, pool : as `build_backbone` takes them
     freeze_before : the first layer of the CNN that is trained, "all" = none of it, None = all of it
     dropout : before every dense layer
@@ -46,7 +45,6 @@ class CnnLstmConfig:
     lstm: tuple[int, ...] = (64, 64)
     dense: tuple[int, ...] = (32,)
     targets: int = 5
-    frames: int = FRAMES
     input_px: int = 64
     weights: str | None = None
     inputs: str = "imagenet"
@@ -66,7 +64,7 @@ TABLE_III: dict[str, CnnLstmConfig] = {
     "EfficientNetB4": CnnLstmConfig("EfficientNetB4", (128, 128), (64,)),
     "EfficientNetB5": CnnLstmConfig("EfficientNetB5", (1024,), (256,)),
 }
-# Numbers that are kept, as `parameter_count` counts them: Keras's own counts, less the input
+# Stored values, as `parameter_count` counts them: Keras's own counts, less the input
 # statistics of EfficientNet, with the second bias of torch's LSTM.
 PARAMETERS: dict[str, int] = {
     "VGG16": 14_898_181,

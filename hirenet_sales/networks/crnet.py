@@ -14,13 +14,13 @@ What the paper leaves open, and how it is read here:
    `score="learnt"`: a 1x1 convolution v_p takes each f_pi to that number. `score="elementwise"` is
    (2) to the letter: a softmax over classes in every element, whose mean logit classifies.
 2. The condition (5) acts through w_pi alone; nothing else of the class vector reaches G.
-3. F and G are 1x1 convolutions on a pooled map, so linear layers. G's bias starts at `start`, in
+3. F and G are 1x1 convolutions on a pooled map, so linear layers. G's bias starts at START, in
    the middle of the scale: the Bell loss has no slope far from the label (table 5, Bell alone).
 4. How the 2-D network reads 32 frames is not said: each is read for itself, and a is the mean over
    the valid ones.
-5. Skip-thought vectors (4,800 values) are replaced by all-MiniLM-L6-v2 (384; sentence_vectors.py).
-   The sound may be a waveform of fixed length, as in the paper, or any other fixed vector. It is
-   joined to the text before the first layer of a one-dimensional ResNet.
+5. Skip-thought vectors (4,800 values) are replaced by all-MiniLM-L6-v2 (384), the waveform by the
+   mean of the voice's descriptors. Both are joined before the first layer of a one-dimensional
+   ResNet.
 """
 
 from __future__ import annotations
@@ -30,16 +30,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from hirenet_sales.errors import ConfigError
 from hirenet_sales.networks.cnn_lstm import features_of_valid
-from hirenet_sales.networks.frame_sampling import SEGMENTS
 from hirenet_sales.networks.resnet import ResNet
 from hirenet_sales.networks.trait_classes import class_middles
 
 VISUAL_BRANCHES = ("scene", "face")
-VECTOR_BRANCHES = ("audio-text", "audio", "text")
-BRANCHES = (*VISUAL_BRANCHES, *VECTOR_BRANCHES)
-HEADS = ("cr-block", "plain", "expectation")
+BRANCHES = (*VISUAL_BRANCHES, "audio-text", "audio", "text")
+START = 0.5  # first estimate of every target
 
 
 @dataclass(frozen=True)
@@ -55,9 +52,6 @@ class CrNetConfig:
         class middles weighted by the class probabilities (table 6)
     score : "learnt" or "elementwise", see above
     depth, width, small_input : of the ResNet; 34, 64, False in the paper
-    squared : the vector branches' ResNet has squared kernels and strides, for waveforms
-    input_px, segments : side of a frame in pixels, frames a clip
-    start : first estimate of every target
     """
 
     branch: str = "face"
@@ -68,10 +62,6 @@ class CrNetConfig:
     depth: int = 34
     width: int = 64
     small_input: bool = False
-    squared: bool = False
-    input_px: int = 112
-    segments: int = SEGMENTS
-    start: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -98,21 +88,16 @@ class CrBlock(nn.Module):
     width : D, size of a and of every feature
     targets, classes : P and n
     score : "learnt" or "elementwise"
-    start : first value of G's bias
     """
 
-    def __init__(
-        self, width: int, targets: int, classes: int, *, score: str = "learnt", start: float = 0.5
-    ) -> None:
+    def __init__(self, width: int, targets: int, classes: int, score: str = "learnt") -> None:
         super().__init__()
-        if score not in ("learnt", "elementwise"):
-            raise ConfigError(f"score '{score}'; expected learnt or elementwise")
         self.shape = (targets, classes, width)
         self.feature = nn.Linear(width, targets * classes * width)  # F, theta
         bound = width**-0.5
         self.score = nn.Parameter(torch.empty(targets, width).uniform_(-bound, bound))  # v
         self.regression = nn.Parameter(torch.empty(targets, width).uniform_(-bound, bound))  # G
-        self.start = nn.Parameter(torch.full((targets,), start))  # G's bias
+        self.start = nn.Parameter(torch.full((targets,), START))  # G's bias
         self.elementwise = score == "elementwise"
         if self.elementwise:
             del self.score
@@ -134,10 +119,10 @@ class CrBlock(nn.Module):
 class PlainHead(nn.Module):
     """A linear layer on a: the network of table 4 without CR-block."""
 
-    def __init__(self, width: int, targets: int, start: float) -> None:
+    def __init__(self, width: int, targets: int) -> None:
         super().__init__()
         self.linear = nn.Linear(width, targets)
-        nn.init.constant_(self.linear.bias, start)
+        nn.init.constant_(self.linear.bias, START)
 
     def forward(self, a: Tensor) -> CrReading:
         estimates = self.linear(a)  # (B, P)
@@ -160,14 +145,11 @@ class ExpectationHead(nn.Module):
 
 
 def _head(config: CrNetConfig, width: int) -> nn.Module:
-    c = config
-    if c.head == "plain":
-        return PlainHead(width, c.targets, c.start)
-    if c.head == "expectation":
-        return ExpectationHead(width, c.targets, c.classes)
-    if c.head == "cr-block":
-        return CrBlock(width, c.targets, c.classes, score=c.score, start=c.start)
-    raise ConfigError(f"head '{c.head}'; expected one of {', '.join(HEADS)}")
+    if config.head == "plain":
+        return PlainHead(width, config.targets)
+    if config.head == "expectation":
+        return ExpectationHead(width, config.targets, config.classes)
+    return CrBlock(width, config.targets, config.classes, config.score)
 
 
 class VisualCrNet(nn.Module):
@@ -206,12 +188,7 @@ class VectorCrNet(nn.Module):
         super().__init__()
         c = self.config = config
         self.backbone = ResNet(
-            c.depth,
-            dims=1,
-            channels=1,
-            width=c.width,
-            squared=c.squared,
-            small_input=c.small_input,
+            c.depth, dims=1, channels=1, width=c.width, small_input=c.small_input
         )
         self.head = _head(c, self.backbone.width_out)
 
@@ -220,7 +197,7 @@ class VectorCrNet(nn.Module):
 
         Parameters
         ----------
-        audio : float (B, A): a waveform padded with zeros to a fixed length, or standardised values
+        audio : float (B, A), standardised means of the voice's descriptors
         text : float (B, D), sentence vectors
 
         An "audio" branch leaves the text aside, a "text" branch the sound. A clip that lacks one of
@@ -233,15 +210,5 @@ class VectorCrNet(nn.Module):
 
 
 def build_branch(config: CrNetConfig) -> VisualCrNet | VectorCrNet:
-    """The network of `config.branch`.
-
-    Raises
-    ------
-    ConfigError
-        for an unknown branch or another impossible value.
-    """
-    if config.branch in VISUAL_BRANCHES:
-        return VisualCrNet(config)
-    if config.branch in VECTOR_BRANCHES:
-        return VectorCrNet(config)
-    raise ConfigError(f"branch '{config.branch}'; expected one of {', '.join(BRANCHES)}")
+    """The network of `config.branch`."""
+    return VisualCrNet(config) if config.branch in VISUAL_BRANCHES else VectorCrNet(config)

@@ -19,11 +19,12 @@ from functools import reduce
 import torch
 from torch import Tensor, nn
 
-from hirenet_sales.networks.batch import InterviewBatch
+from hirenet_sales.networks.attention import SequenceEncoder
+from hirenet_sales.networks.batch import Context, InterviewBatch
 from hirenet_sales.networks.hirenet import (
     HireNet,
     HireNetConfig,
-    Reading,
+    StreamReading,
     job_encoder,
     pooling,
 )
@@ -34,17 +35,48 @@ class FusedReading:
     """Output of the fusion and of every stream.
 
     logits (B, K), answer_logits (B, Q, K), beta (B, Q); valid bool (B, Q), answers that have any
-    stream; streams: name to Reading.
+    stream; streams: name to StreamReading.
     """
 
     logits: Tensor
     answer_logits: Tensor
     beta: Tensor
     valid: Tensor
-    streams: dict[str, Reading]
+    streams: dict[str, StreamReading]
 
 
-class FusedHireNet(nn.Module):
+class JointHireNet(nn.Module):
+    """Base of the networks that fuse the answer states of one HireNet a stream.
+
+    Attributes
+    ----------
+    streams : stream name to its HireNet
+    job, over_answers, head : what weighs the fused answers, and estimates from them
+    """
+
+    streams: nn.ModuleDict
+    job: SequenceEncoder | None
+    over_answers: nn.Module
+    head: nn.Linear
+
+    def read(self, batch: InterviewBatch) -> dict[str, StreamReading]:
+        """Every stream by itself."""
+        return {name: net(batch.streams[name], batch.context) for name, net in self.streams.items()}
+
+    def conclude(
+        self,
+        f: Tensor,
+        valid: Tensor,
+        readings: dict[str, StreamReading],
+        context: Context,
+    ) -> FusedReading:
+        """Weigh fused answers f (B, Q, hidden); valid: bool (B, Q)."""
+        j = None if self.job is None else self.job.last(context.job, context.job_valid)  # (B, C)
+        z, beta = self.over_answers(f, valid, j)  # (B, hidden), (B, Q)
+        return FusedReading(self.head(z), self.head(f), beta, valid, readings)
+
+
+class FusedHireNet(JointHireNet):
     """One HireNet a stream and a jointly trained fusion of their answer states.
 
     Parameters
@@ -59,8 +91,6 @@ class FusedHireNet(nn.Module):
     ) -> None:
         super().__init__()
         first = next(iter(configs.values()))
-        self.configs = dict(configs)
-        self.settings = {"hidden": hidden, "dropout": dropout}
         self.streams = nn.ModuleDict({name: HireNet(c) for name, c in configs.items()})
         self.project = nn.ModuleDict(
             {name: nn.Linear(2 * c.interview_hidden, hidden) for name, c in configs.items()}
@@ -74,12 +104,9 @@ class FusedHireNet(nn.Module):
         self.head = nn.Linear(hidden, first.targets)
 
     def forward(self, batch: InterviewBatch) -> FusedReading:
-        readings = {
-            name: net(batch.streams[name], batch.context) for name, net in self.streams.items()
-        }
-        return self.fuse(readings, batch)
+        return self.fuse(self.read(batch), batch)
 
-    def fuse(self, readings: dict[str, Reading], batch: InterviewBatch) -> FusedReading:
+    def fuse(self, readings: dict[str, StreamReading], batch: InterviewBatch) -> FusedReading:
         """The conclusion from those of all streams."""
         parts: list[Tensor] = []
         valid = torch.zeros_like(batch.answers_valid)
@@ -89,7 +116,4 @@ class FusedHireNet(nn.Module):
             parts.append(torch.where(present, own, self.missing[name]))
             valid = valid | reading.valid
         f = self.dropout(torch.tanh(reduce(torch.add, parts)))  # (B, Q, hidden)
-        c = batch.context
-        j = None if self.job is None else self.job.last(c.job, c.job_valid)  # (B, C)
-        z, beta = self.over_answers(f, valid, j)  # (B, hidden), (B, Q)
-        return FusedReading(self.head(z), self.head(f), beta, valid, readings)
+        return self.conclude(f, valid, readings, batch.context)

@@ -1,7 +1,7 @@
 """Gated fusion: for every answer, a weight for each stream.
 
-Hemamou et al. 2019 found that concatenating streams or averaging their scores hardly helps, and ask
-for "more sophisticated fusion schemes". Here the streams of an answer compete, as in the gated
+Hemamou et al. 2019 report that concatenating streams or averaging their scores hardly helps, and
+ask for "more sophisticated fusion schemes". Here the streams of an answer compete, as in the gated
 multimodal unit of Arevalo et al. 2017, with a softmax over any number of streams and the question
 as context:
 
@@ -21,17 +21,17 @@ from torch import Tensor, nn
 
 from hirenet_sales.networks.attention import SequenceEncoder, masked_softmax
 from hirenet_sales.networks.batch import InterviewBatch
-from hirenet_sales.networks.fusion import FusedReading
+from hirenet_sales.networks.fusion import FusedReading, JointHireNet
 from hirenet_sales.networks.hirenet import (
     HireNet,
     HireNetConfig,
-    Reading,
+    StreamReading,
     job_encoder,
     pooling,
 )
 
 
-class GatedHireNet(nn.Module):
+class GatedHireNet(JointHireNet):
     """One HireNet a stream and a gate over their answer states, trained jointly.
 
     Parameters
@@ -62,20 +62,15 @@ class GatedHireNet(nn.Module):
         self.head = nn.Linear(hidden, first.targets)
 
     def forward(self, batch: InterviewBatch) -> FusedReading:
-        readings: dict[str, Reading] = {
-            name: net(batch.streams[name], batch.context) for name, net in self.streams.items()
-        }
+        readings = self.read(batch)
         present = torch.stack([r.valid for r in readings.values()], -1)  # (B, Q, M)
         gates = self.gates(readings, present, batch)  # (B, Q, M)
         projected = [torch.tanh(self.project[name](r.states)) for name, r in readings.items()]
         f = (gates.unsqueeze(-1) * torch.stack(projected, -2)).sum(-2)  # (B, Q, hidden)
-        f, valid, c = self.dropout(f), present.any(-1), batch.context
-        j = None if self.job is None else self.job.last(c.job, c.job_valid)  # (B, C)
-        z, beta = self.over_answers(f, valid, j)  # (B, hidden), (B, Q)
-        return FusedReading(self.head(z), self.head(f), beta, valid, readings)
+        return self.conclude(self.dropout(f), present.any(-1), readings, batch.context)
 
     def gates(
-        self, readings: Mapping[str, Reading], present: Tensor, batch: InterviewBatch
+        self, readings: Mapping[str, StreamReading], present: Tensor, batch: InterviewBatch
     ) -> Tensor:
         """Weights of the streams of each answer, (B, Q, M); they sum to 1, or 0 without any."""
         c = batch.context

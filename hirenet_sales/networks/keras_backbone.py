@@ -9,7 +9,6 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -45,22 +44,12 @@ def _as_is(x: Tensor) -> Tensor:
     return x
 
 
-@dataclass(frozen=True)
-class _Kind:
-    """`imagenet`, `unit`: from pictures on [0, 1] to what the network's first layer takes."""
-
-    imagenet: Callable[[Tensor], Tensor]
-    unit: Callable[[Tensor], Tensor]
-
-
-_VGG, _RESNET = _Kind(_caffe, _as_is), _Kind(_symmetric, _as_is)
-_EFFICIENT = _Kind(_standardised, _as_bytes)
-KERAS: dict[str, _Kind] = {
-    "VGG16": _VGG,
-    "VGG19": _VGG,
-    "ResNet50V2": _RESNET,
-    "ResNet101V2": _RESNET,
-    **{f"EfficientNetB{n}": _EFFICIENT for n in range(1, 6)},
+# From pictures on [0, 1] to what the first layer takes: with inputs "imagenet", and with "unit".
+Conversions = tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]
+KERAS: dict[str, Conversions] = {
+    **dict.fromkeys(("VGG16", "VGG19"), (_caffe, _as_is)),
+    **dict.fromkeys(("ResNet50V2", "ResNet101V2"), (_symmetric, _as_is)),
+    **{f"EfficientNetB{n}": (_standardised, _as_bytes) for n in range(1, 6)},
 }
 
 
@@ -97,8 +86,8 @@ class KerasBackbone(Backbone):
                 for variable, value in ((layer.adapt_mean, 0.0), (layer.adapt_variance, 1.0)):
                     variable.assign(keras.ops.full(variable.shape, value))
                 layer.finalize_state()
-        kind = KERAS[name]
-        self.convert = kind.unit if inputs == "unit" else kind.imagenet
+        imagenet, unit = KERAS[name]
+        self.convert = unit if inputs == "unit" else imagenet
         self.points = tuple(layer.name for layer in self.network.layers if layer.weights)
         self.points = tuple(p for p in self.points if not p.startswith("normalization"))
         self.width = int(torch.Size(self.network.output_shape[1:]).numel())

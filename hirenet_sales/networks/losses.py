@@ -21,7 +21,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from hirenet_sales.errors import ConfigError
 from hirenet_sales.networks.trait_classes import UNKNOWN, classes_of
 
 SCALE = 100.0  # labels and estimates are multiplied by it
@@ -40,64 +39,23 @@ def _mean_over_labels(
     return (values(difference) * labelled).sum() / labelled.sum().clamp_min(1)
 
 
-def l1_loss(estimates: Tensor, labels: Tensor) -> Tensor:
-    """Mean absolute difference of known labels; scalar."""
-    return _mean_over_labels(torch.abs, estimates, labels)
+def _bell(difference: Tensor) -> Tensor:
+    """Equation (6), in [0, GAMMA]; the slope is steepest at SIGMA."""
+    # expm1 keeps the digits of small differences, where 1 - exp loses them.
+    return -GAMMA * torch.expm1(-difference.square() / (2 * SIGMA**2))
 
 
-def mse_loss(estimates: Tensor, labels: Tensor) -> Tensor:
-    """Mean squared difference of known labels; scalar."""
-    return _mean_over_labels(torch.square, estimates, labels)
+# Of estimates and labels, NaN = unknown, in hundredths; a scalar.
+LOSSES: dict[str, Loss] = {
+    "l1": partial(_mean_over_labels, torch.abs),
+    "mse": partial(_mean_over_labels, torch.square),
+    "bell": partial(_mean_over_labels, _bell),
+}
 
 
-def bell_loss(
-    estimates: Tensor, labels: Tensor, *, sigma: float = SIGMA, gamma: float = GAMMA
-) -> Tensor:
-    """Bell loss (6), mean over known labels; scalar in [0, gamma].
-
-    Parameters
-    ----------
-    estimates, labels : (...), in the units of `sigma`: hundredths for the default; NaN = unknown
-    sigma : width of the bell; the slope is steepest at this difference
-    gamma : height of the bell
-    """
-
-    def bell(difference: Tensor) -> Tensor:
-        # expm1 keeps the digits of small differences, where 1 - exp loses them.
-        return -gamma * torch.expm1(-difference.square() / (2 * sigma**2))
-
-    return _mean_over_labels(bell, estimates, labels)
-
-
-LOSSES: dict[str, Loss] = {"l1": l1_loss, "mse": mse_loss, "bell": bell_loss}
-
-
-def regression_loss(
-    names: Sequence[str], *, scale: float = SCALE, sigma: float = SIGMA, gamma: float = GAMMA
-) -> Loss:
-    """The sum of some losses, of estimates and labels on [0, 1].
-
-    Parameters
-    ----------
-    names : any of LOSSES; equation (8) has all three, table 5 all five combinations
-    scale : estimates and labels are multiplied by it first; 1 for a plain MSE
-    sigma, gamma : of the Bell loss, in scaled units
-
-    Raises
-    ------
-    ConfigError
-        for an unknown name, or none.
-    """
-    unknown = [name for name in names if name not in LOSSES]
-    if unknown or not names:
-        raise ConfigError(f"losses {list(names)}: expected one or more of {', '.join(LOSSES)}")
-    losses: dict[str, Loss] = {**LOSSES, "bell": partial(bell_loss, sigma=sigma, gamma=gamma)}
-
-    def total(estimates: Tensor, labels: Tensor) -> Tensor:
-        parts = [losses[name](scale * estimates, scale * labels) for name in names]
-        return reduce(torch.add, parts)
-
-    return total
+def regression_loss(names: Sequence[str], estimates: Tensor, labels: Tensor) -> Tensor:
+    """The sum of some LOSSES, of estimates and labels on [0, 1]; equation (8) has all three."""
+    return reduce(torch.add, [LOSSES[n](SCALE * estimates, SCALE * labels) for n in names])
 
 
 def classification_loss(logits: Tensor, labels: Tensor) -> Tensor:
@@ -115,12 +73,6 @@ def classification_loss(logits: Tensor, labels: Tensor) -> Tensor:
     return total / max(len(labels), 1)
 
 
-def classification_weight(epoch: int, epochs: int, factor: float = 4.0) -> float:
-    """Lambda (9) = factor * E_max / (E + 1): large at first, `factor` at the end.
-
-    Parameters
-    ----------
-    epoch : E, from 0
-    epochs : E_max
-    """
-    return factor * epochs / (epoch + 1)
+def classification_weight(epoch: int, epochs: int) -> float:
+    """Lambda (9) = 4 E_max / (E + 1), from 4 E_max at epoch 0 to 4 at the last."""
+    return 4.0 * epochs / (epoch + 1)

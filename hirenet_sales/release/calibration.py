@@ -25,7 +25,7 @@ ENOUGH = 10  # people: fewer cannot promise 90 %
 
 
 def trait_columns(interviews: InterviewSet) -> list[int]:
-    """Where the five traits stand among the targets.
+    """Indices of the five traits among the targets.
 
     Raises
     ------
@@ -48,13 +48,13 @@ def trait_labels(interviews: InterviewSet, labels: np.ndarray) -> np.ndarray:
 
 
 def with_senses(
-    interviews: InterviewSet, senses: Mapping[str, Sequence[str]], kept: Sequence[str]
+    interviews: InterviewSet, senses: Mapping[str, Sequence[str]], given: Sequence[str]
 ) -> InterviewSet:
-    """The same interviews with all senses but those in `kept` taken away."""
-    hidden = {name for sense, own in senses.items() if sense not in kept for name in own}
+    """The same interviews with all senses but the `given` ones taken away."""
+    hidden = {name for sense, own in senses.items() if sense not in given for name in own}
     streams = {
-        name: [[rows[:0] for rows in answers] for answers in found] if name in hidden else found
-        for name, found in interviews.streams.items()
+        name: [[rows[:0] for rows in answers] for answers in own] if name in hidden else own
+        for name, own in interviews.streams.items()
     }
     functionals = {
         name: [np.full_like(rows, np.nan) for rows in own] if name in hidden else own
@@ -63,7 +63,7 @@ def with_senses(
     interviews = replace(interviews, streams=streams, functionals=functionals)
     if "text" not in hidden:
         return interviews
-    silent: list[list[tuple[str, ...]]] = [[() for _ in said] for said in interviews.words]
+    silent: list[list[tuple[str, ...]]] = [[() for _ in words] for words in interviews.words]
     return replace(interviews, words=silent)
 
 
@@ -104,18 +104,18 @@ def calibrate_model(
     widths: dict[str, dict[str, np.ndarray]] = {"answer": {}, "interview": {}}
     correlation = np.eye(len(TRAITS))
     every = stream_sets(tuple(senses))
-    for kept in every:
-        name = set_name(kept)
-        part = _with_all(with_senses(held_out, senses, kept), senses, kept)
+    for given in every:
+        name = set_name(given)
+        part = _with_all(with_senses(held_out, senses, given), senses, given)
         if not len(part):  # so of the first set, all senses, or of none
             raise DatasetError(
-                f"{held_out.dataset}: no held-out answer has {', '.join(kept)}, so that intervals "
+                f"{held_out.dataset}: no held-out answer has {', '.join(given)}, so that intervals "
                 "cannot be calibrated; the model reads streams that the data lack"
             )
         answers, interviews = _errors(model.predict(part), part, columns)
         widths["interview"][name] = conformal_half_widths(np.abs(interviews[0]), interviews[1])
         widths["answer"][name] = conformal_half_widths(np.abs(answers[0]), answers[1])
-        if kept == every[0] and len(answers[0]) > 1:
+        if given == every[0] and len(answers[0]) > 1:
             with np.errstate(invalid="ignore"):  # a trait whose errors are all the same
                 correlation = np.nan_to_num(np.corrcoef(answers[0].T), nan=0.0)
             np.fill_diagonal(correlation, 1.0)
@@ -123,11 +123,11 @@ def calibrate_model(
 
 
 def _with_all(
-    interviews: InterviewSet, senses: Mapping[str, Sequence[str]], kept: Sequence[str]
+    interviews: InterviewSet, senses: Mapping[str, Sequence[str]], given: Sequence[str]
 ) -> InterviewSet:
-    """Only answers that have every sense which is kept, and interviews with such an answer."""
+    """Only answers that have all `given` senses, and interviews with such an answer."""
     answers = [
-        [q for q, own in enumerate(answers) if set(kept) <= set(own)]
+        [q for q, own in enumerate(answers) if set(given) <= set(own)]
         for answers in senses_of(interviews, senses)
     ]
     rows = [i for i, chosen in enumerate(answers) if chosen]
@@ -135,23 +135,27 @@ def _with_all(
 
 
 def _errors(
-    said: Prediction, part: InterviewSet, columns: Sequence[int]
+    prediction: Prediction, part: InterviewSet, columns: Sequence[int]
 ) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """Errors (R, 5) and people (R,) of answers, then of interviews; labelled in all traits.
 
     Where single answers have no label or no estimate, those of interviews stand for them.
     """
-    whole = _known(said.interviews, part.labels, part.people, part, columns)
-    if part.answer_labels is None or said.answers is None:
+    whole = _labelled(prediction.interviews, part.labels, part.people, part, columns)
+    if part.answer_labels is None or prediction.answers is None:
         return whole, whole
     owners = np.repeat(part.people, [len(rows) for rows in part.answer_labels])
-    single = _known(
-        np.concatenate(said.answers), np.concatenate(part.answer_labels), owners, part, columns
+    single = _labelled(
+        np.concatenate(prediction.answers),
+        np.concatenate(part.answer_labels),
+        owners,
+        part,
+        columns,
     )
     return single, whole
 
 
-def _known(
+def _labelled(
     estimates: np.ndarray,
     labels: np.ndarray,
     people: np.ndarray,
@@ -159,17 +163,17 @@ def _known(
     columns: Sequence[int],
 ) -> tuple[np.ndarray, np.ndarray]:
     errors = (to_unit(estimates, part.targets) - to_unit(labels, part.targets))[:, columns]
-    kept = np.isfinite(errors).all(1)
-    return errors[kept], people[kept]
+    labelled = np.isfinite(errors).all(1)
+    return errors[labelled], people[labelled]
 
 
-def measured_coverage(said: Prediction, held_out: InterviewSet) -> float | None:
+def measured_coverage(prediction: Prediction, held_out: InterviewSet) -> float | None:
     """Share of labels inside intervals that were calibrated on the other half of the people.
 
     Mean over traits and both halves, at the level of answers where they are labelled; None with
     fewer than 20 people, whose halves are too small for intervals of 90 %.
     """
-    answers, _ = _errors(said, held_out, trait_columns(held_out))
+    answers, _ = _errors(prediction, held_out, trait_columns(held_out))
     errors, people = np.abs(answers[0]), answers[1]
     names = np.unique(people)
     if len(names) < 2 * ENOUGH:

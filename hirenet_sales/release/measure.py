@@ -1,4 +1,4 @@
-"""What the estimates of a checkpoint are worth on labelled interviews, in tables of the traits."""
+"""Measures of a checkpoint's estimates on labelled interviews, in tables of the traits."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import numpy as np
 
 from hirenet_sales.data.interview_set import InterviewSet, Level
 from hirenet_sales.errors import DatasetError
+from hirenet_sales.evaluation.measure_table import measure_table
 from hirenet_sales.evaluation.prediction import Prediction
-from hirenet_sales.evaluation.table import table
 from hirenet_sales.models.checkpoint import Checkpoint
 from hirenet_sales.release.calibration import senses_of, trait_labels, with_senses
+
+SOURCE_LOOK_UP = "source look-up"
 
 
 def measure(
@@ -23,7 +25,7 @@ def measure(
     Parameters
     ----------
     part : labelled with the five traits
-    baselines : estimates (R, 5) on [0, 1] by name, rows as `estimated` gives them
+    baselines : estimates (R, 5) on [0, 1] by name, rows as `trait_estimates` gives them
 
     Returns
     -------
@@ -40,7 +42,7 @@ def measure(
     senses = checkpoint.intake.senses
     level: Level = "interview" if part.answer_labels is None else "answer"
     prediction = checkpoint.model.predict(part)
-    estimates = estimated(checkpoint, part, prediction, level)
+    estimates = trait_estimates(checkpoint, part, prediction, level)
     whole = _table(checkpoint, part, estimates, level)
     if whole is None:
         raise DatasetError(
@@ -50,13 +52,13 @@ def measure(
     result: dict[str, Any] = {"level": level, **whole, "streams": {}}
     for name in senses if len(senses) > 1 else ():
         only = with_senses(part, senses, (name,))
-        values = estimated(checkpoint, only, checkpoint.model.predict(only), level)
+        values = trait_estimates(checkpoint, only, checkpoint.model.predict(only), level)
         if (own := _table(checkpoint, only, values, level)) is not None:
             result["streams"][name] = own
-    interviews = {"model": estimated(checkpoint, part, prediction, "interview")}
+    interviews = {"model": trait_estimates(checkpoint, part, prediction, "interview")}
     if level == "answer":
-        alone = one_by_one(part)
-        values = estimated(checkpoint, alone, checkpoint.model.predict(alone), level)
+        alone = answers_as_interviews(part)
+        values = trait_estimates(checkpoint, alone, checkpoint.model.predict(alone), level)
         result["alone"] = _table(checkpoint, alone, values, level)
         interviews["plain_mean"] = _means(estimates, part)
     result["interviews"] = {
@@ -69,7 +71,44 @@ def measure(
     return result
 
 
-def estimated(
+def source_look_up(part: InterviewSet, whole: InterviewSet, mean: np.ndarray) -> np.ndarray:
+    """Estimates (R, 5) of answers, on [0, 1]: the mean label of the same person's others.
+
+    Those of the official training split are looked up, the answer itself left out; a person without
+    any gets the training `mean` (5,). What it scores on an official split is what leaks.
+
+    Parameters
+    ----------
+    part : interviews whose answers are labelled and have an official split
+    whole : all interviews of the data set
+    """
+    sums: dict[str, np.ndarray] = {}
+    counts: dict[str, int] = {}
+    for person, official, labels in _official_labels(whole):
+        for q in np.flatnonzero(official == "train"):
+            sums[person] = sums.get(person, 0) + labels[q]
+            counts[person] = counts.get(person, 0) + 1
+    rows = []
+    for person, official, labels in _official_labels(part):
+        for own, label in zip(official == "train", labels, strict=True):
+            others = counts.get(person, 0) - own
+            total = sums.get(person, np.zeros_like(label)) - (label if own else 0)
+            rows.append(total / others if others else mean)
+    return np.stack(rows)
+
+
+def _official_labels(interviews: InterviewSet) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    """Person, official split (Q,) and labels (Q, 5) of the answers of every interview."""
+    assert interviews.answer_labels is not None
+    return [
+        (str(person), np.array(official), trait_labels(interviews, labels))
+        for person, official, labels in zip(
+            interviews.people, interviews.official, interviews.answer_labels, strict=True
+        )
+    ]
+
+
+def trait_estimates(
     checkpoint: Checkpoint, part: InterviewSet, prediction: Prediction, level: Level
 ) -> np.ndarray:
     """Estimates (R, 5) of interviews or of their answers, on [0, 1]; NaN where nothing was read."""
@@ -85,10 +124,10 @@ def estimated(
     return np.where(observed[:, None], checkpoint.traits(values), np.nan)
 
 
-def one_by_one(part: InterviewSet) -> InterviewSet:
+def answers_as_interviews(part: InterviewSet) -> InterviewSet:
     """Every answer as an interview of its own."""
-    places = [(i, q) for i, asked in enumerate(part.questions) for q in range(len(asked))]
-    return part.take([i for i, _ in places]).take_answers([[q] for _, q in places])
+    answers = [(i, q) for i, asked in enumerate(part.questions) for q in range(len(asked))]
+    return part.take([i for i, _ in answers]).take_answers([[q] for _, q in answers])
 
 
 def _senses(checkpoint: Checkpoint, part: InterviewSet, level: Level) -> list[tuple[str, ...]]:
@@ -103,8 +142,7 @@ def _senses(checkpoint: Checkpoint, part: InterviewSet, level: Level) -> list[tu
 def _means(answers: np.ndarray, part: InterviewSet) -> np.ndarray:
     """Plain means (N, 5) of the answers' estimates, (R, 5); NaN where nothing was read."""
     parts = np.split(answers, np.cumsum([len(asked) for asked in part.questions])[:-1])
-    blind = np.full(answers.shape[1], np.nan)
-    return Prediction.of_answers(parts, blind).interviews
+    return Prediction.of_answers(parts, np.full(answers.shape[1], np.nan)).interviews
 
 
 def _table(
@@ -115,7 +153,7 @@ def _table(
     *,
     intervals: bool = True,
 ) -> dict[str, Any] | None:
-    """One table of the rows of which anything was read; None if there is none such."""
+    """One table of the rows of which anything was read; None if there is no such row."""
     sets = _senses(checkpoint, part, level)
     rows = [k for k, own in enumerate(sets) if own and np.isfinite(values[k]).all()]
     if not rows:
@@ -126,11 +164,11 @@ def _table(
         labels = np.concatenate(part.answer_labels)
         people = people.repeat([len(asked) for asked in part.questions])
     widths = [checkpoint.calibration.widths(level, sets[k]) for k in rows]
-    found = table(
+    measured = measure_table(
         trait_labels(part, labels)[rows],
         values[rows],
         checkpoint.training_mean,
         people[rows],
         np.stack(widths) if intervals else None,
     )
-    return {"traits" if key == "targets" else key: part for key, part in found.items()}
+    return {"traits" if key == "targets" else key: own for key, own in measured.items()}

@@ -2,42 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from extractors.callbacks import Progress
 from extractors.store import default_store_root
-from hirenet_sales.data.card import DataCard, load_card
-from hirenet_sales.data.completeness import keep_completeness
+from hirenet_sales.data.card import load_card
+from hirenet_sales.data.completeness import record_completeness
+from hirenet_sales.data.encoding import SENTENCES
 from hirenet_sales.data.frame_interviews import SCENES, STREAM
 from hirenet_sales.data.interview_set import InterviewSet, Level
+from hirenet_sales.data.section import DataSection
 from hirenet_sales.data.sets.first_impressions import NAME, FirstImpressions
+from hirenet_sales.data.sets.planted import NAME as PLANTED
+from hirenet_sales.data.split_section import SplitSection
 from hirenet_sales.data.splits import make_split
 from hirenet_sales.errors import ConfigError
-from hirenet_sales.evaluation import baselines_left_out, trivial_baselines
+from hirenet_sales.evaluation.baselines import baselines_left_out, trivial_baselines
 from hirenet_sales.evaluation.prediction import training_means
-from hirenet_sales.models.catalogue import build_model
+from hirenet_sales.models.catalogue import ENTRIES, build_model
 from hirenet_sales.models.checkpoint import SPLIT, Checkpoint, write_checkpoint
 from hirenet_sales.models.cnn_lstm import FROZEN_STREAM, CnnLstmModel
 from hirenet_sales.models.ensemble import FusedEnsemble
 from hirenet_sales.models.frozen_features import frozen_features
-from hirenet_sales.models.model import KeptModel, kept
+from hirenet_sales.models.model import SaveableModel, require_saveable
 from hirenet_sales.release.calibration import (
     calibrate_model,
     measured_coverage,
     trait_columns,
     trait_labels,
 )
-from hirenet_sales.release.card import model_card
-from hirenet_sales.release.config import ModelConfig
-from hirenet_sales.release.measure import estimated, measure
+from hirenet_sales.release.measure import (
+    SOURCE_LOOK_UP,
+    measure,
+    source_look_up,
+    trait_estimates,
+)
+from hirenet_sales.release.model_card import model_card
 from hirenet_sales.release.tuned_cnn import with_tuned_cnn
 from hirenet_sales.run_log import run_log
-from hirenet_sales.yaml_model import read_raw
+from hirenet_sales.yaml_model import did_you_mean, read_raw
 
-Progress = Callable[[str, float, float], None]
 FIT = "fit"
+
+
+class ModelConfig(BaseModel):
+    """The configuration of a checkpoint: a YAML with `kind: model`.
+
+    Attributes
+    ----------
+    name : of the checkpoint
+    model : a name of `hirenet-sales models`
+    options : of the model
+    data : a set of people; the model reads all its streams
+    split : the training part is learnt from, the validation part decides when to stop, and the
+        test part calibrates the intervals and gives the numbers of the card
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["model"]
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_\-]*$")
+    model: str
+    options: dict[str, Any] = Field(default_factory=dict)
+    data: DataSection
+    split: SplitSection = SplitSection()
+    seed: int = Field(0, ge=0)
+
+    @field_validator("model")
+    @classmethod
+    def _in_catalogue(cls, name: str) -> str:
+        if name not in ENTRIES:
+            raise ValueError(f"no model '{name}'{did_you_mean(name, list(ENTRIES))}")
+        return name
+
+    @field_validator("data")
+    @classmethod
+    def _of_people(cls, data: DataSection) -> DataSection:
+        if data.name == PLANTED:
+            raise ValueError(
+                f"'{PLANTED}' is generated; a model for use needs recordings of people"
+            )
+        if data.text == SENTENCES:
+            raise ValueError(
+                f"text: {SENTENCES} is for experiments; a report looks for moments among words, so "
+                "a model for use reads glove, minilm or a file of word vectors"
+            )
+        return data
 
 
 def train(
@@ -50,6 +104,10 @@ def train(
 ) -> Path:
     """Train the model that a configuration describes and write its checkpoint folder.
 
+    The fit lies in `out`/fit; an interrupted one goes on from there. Intervals are calibrated on
+    the test part, which is used for nothing else but the numbers of the card. What was read of the
+    data and what was lost stands in data.json, in log.txt and in the card.
+
     Parameters
     ----------
     config_path : YAML; see experiments/release_fi_v2.yaml and experiments/train_cnn_lstm.yaml
@@ -60,39 +118,16 @@ def train(
     Raises
     ------
     ConfigError
-        with every problem of the configuration.
-    DatasetError
-        if the data lack something that the model needs, which is named.
-    """
-    config = read_raw(Path(config_path), ConfigError).validate(ModelConfig, ConfigError)
-    folder = out or Path("runs") / config.name
-    return train_model(config, Path(root), out=folder, cache=cache, progress=progress)
-
-
-def train_model(
-    config: ModelConfig,
-    root: Path,
-    *,
-    out: Path,
-    cache: Path | None = None,
-    progress: Progress | None = None,
-) -> Path:
-    """Train a model of the catalogue and write its checkpoint folder.
-
-    The fit lies in `out`/fit; an interrupted one goes on from there. Intervals are calibrated on
-    the test part, which is used for nothing else but the numbers of the card. What was read of the
-    data and what was lost stands in data.json, in log.txt and in the card.
-
-    Raises
-    ------
-    ConfigError
-        with every problem of the options, or if the model cannot be kept, or `out` holds another.
+        with every problem of the configuration, or if the model cannot be saved, or `out` holds
+        another.
     DatasetError
         if the data lack the five traits, a stream, or a part of the split.
     """
+    config = read_raw(Path(config_path), ConfigError).validate(ModelConfig, ConfigError)
+    out, root = out or Path("runs") / config.name, Path(root)
     cache = cache or default_store_root().parent / "training"
     intake = config.data.intake()
-    model = kept(build_model(config.model, intake.streams, **config.options))
+    model = require_saveable(build_model(config.model, intake.streams, **config.options))
     if config.data.name == NAME and not FirstImpressions(root).released:
         if SCENES in intake.streams:
             raise ConfigError(
@@ -108,15 +143,15 @@ def train_model(
     train, validation, test = split.apply(interviews)
     out.mkdir(parents=True, exist_ok=True)
     split.save(out / SPLIT)
-    if isinstance(model, FusedEnsemble) and model.chosen.cnn is not None:
+    if isinstance(model, FusedEnsemble) and model.options.cnn is not None:
         interviews, encoding = with_tuned_cnn(
-            interviews, train, intake.encoding, model.chosen.cnn, root, out=out, cache=cache,
+            interviews, train, intake.encoding, model.options.cnn, root, out=out, cache=cache,
             seed=config.seed, tell=tell,
         )  # fmt: skip
         intake = replace(intake, encoding=encoding)
         train, validation, test = split.apply(interviews)
     with run_log(out, __name__) as log:
-        keep_completeness(out, interviews.dataset, interviews.completeness, log)
+        record_completeness(out, interviews.dataset, interviews.completeness, log)
         tell(config.model, 0, 1)
         _fit(model, config, train, validation, out / FIT, cache)
         tell(config.model, 1, 1)
@@ -132,13 +167,16 @@ def train_model(
         targets=interviews.targets,
         calibration=calibrate_model(model, test, intake.senses),
         training_mean=trait_labels(train, training_means(train, level)),
-        training_data=_told(card, split.kind),
+        training_data=f"{card.title}, training part of the {split.kind} split ({card.licence})",
         context_learnt=context,
     )
     baselines = {
-        name: estimated(checkpoint, test, prediction, level)
+        name: trait_estimates(checkpoint, test, prediction, level)
         for name, prediction in trivial_baselines(train, test).items()
     }
+    if test.official and level == "answer":
+        mean = checkpoint.training_mean
+        baselines[SOURCE_LOOK_UP] = source_look_up(test, interviews, mean)
     metrics = {
         "split": {"kind": split.kind, "seed": split.seed, "notes": list(split.notes)},
         "data": interviews.completeness.to_dict(),
@@ -161,7 +199,7 @@ def train_model(
 
 
 def _fit(
-    model: KeptModel,
+    model: SaveableModel,
     config: ModelConfig,
     train: InterviewSet,
     validation: InterviewSet,
@@ -172,9 +210,9 @@ def _fit(
     if not isinstance(model, CnnLstmModel) or model.options.freeze_before != "all":
         model.fit(train, validation, seed=config.seed, folder=folder)
         return
-    quick = cast(KeptModel, build_model(model.name, (FROZEN_STREAM,), **config.options))
-    seen = [frozen_features(part, model.options, cache) for part in (train, validation)]
-    quick.fit(seen[0], seen[1], seed=config.seed, folder=folder)
+    quick = cast(SaveableModel, build_model(model.name, (FROZEN_STREAM,), **config.options))
+    parts = [frozen_features(part, model.options, cache) for part in (train, validation)]
+    quick.fit(parts[0], parts[1], seed=config.seed, folder=folder)
     model.restore(quick.state())
 
 
@@ -185,7 +223,3 @@ def _counted(part: InterviewSet, streams: tuple[str, ...]) -> dict[str, Any]:
         "read": part.answers_with(streams),
         "streams": {stream: part.answers_with((stream,)) for stream in streams},
     }
-
-
-def _told(card: DataCard, split: str) -> str:
-    return f"{card.title}, training part of the {split} split ({card.licence})"

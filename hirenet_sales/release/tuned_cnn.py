@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,13 +11,14 @@ from joblib import Parallel, delayed
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from extractors.callbacks import Progress
 from extractors.face.alignment import CROP_VERSION, face_part
 from extractors.face.cnn import LiteEncoder, TunedEncoder
 from extractors.threads import single_torch_thread
 from hirenet_sales.data.encoding import Encoding
 from hirenet_sales.data.features import embed_portraits
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.data.portraits import PortraitTable, portrait_table
+from hirenet_sales.data.portrait_table import PortraitTable, portrait_table
 from hirenet_sales.data.sets.first_impressions import NAME, Clip, FirstImpressions
 from hirenet_sales.data.stream_inputs import EMBEDDING_PREFIX
 from hirenet_sales.errors import DatasetError
@@ -27,8 +27,6 @@ from hirenet_sales.persist import cached_arrays, digest, whole_file
 from hirenet_sales.training.finetuning import finetune, source_folds
 from hirenet_sales.training.options import FinetuningConfig
 from hirenet_sales.traits import TRAITS
-
-Progress = Callable[[str, float, float], None]
 
 
 def with_tuned_cnn(

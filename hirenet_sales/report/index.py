@@ -29,16 +29,9 @@ class ResultIndex(ResultFiles):
     def check(self, interview_ids: Sequence[str], *, overwrite: bool) -> None:
         """Refuse a folder that the page cannot be written to, before any work is done.
 
-        Parameters
-        ----------
-        interview_ids : of the interviews that are to be analysed
-        overwrite : whether an existing page may be replaced
-
-        Raises
-        ------
-        OutputError
-            if an interview's folder or anything but a file has the name of the page, or if the one
-            that stands there lists an interview that is not to be analysed now.
+        OutputError if the folder of an interview that is to be analysed, or anything but a file,
+        has the name of the page, or if the existing one lists an interview that is not to be
+        analysed now and may not be overwritten.
         """
         for name in (*self.PREVIOUS, *self.PREVIOUS.values()):
             if name in interview_ids:
@@ -56,14 +49,8 @@ class ResultIndex(ResultFiles):
     def write(self, results: Mapping[str, Assessment | str]) -> Path:
         """Write the page, then delete the previous one; it links every report beside it.
 
-        Parameters
-        ----------
-        results : interview id to its assessment, or to the reason why there is none
-
-        Returns
-        -------
-        Path
-            that of the page.
+        `results` are assessments by interview id, or the reasons why there is none. Returns the
+        page's path.
         """
         rows = [
             (name, result if isinstance(result, Assessment) else None, result)

@@ -24,10 +24,10 @@ from hirenet_sales.assessment import (
 )
 from hirenet_sales.persist import text_digest, write_whole
 from hirenet_sales.report import wording
-from hirenet_sales.report.media import Recording, recordings
+from hirenet_sales.report.paragraphs import SHADE_EDGES, Paragraph, paragraphs
+from hirenet_sales.report.player import Recording, recordings
 from hirenet_sales.report.relevance_lane import RelevanceView, draw_relevance
 from hirenet_sales.report.timeline import Timeline, draw_timeline
-from hirenet_sales.report.transcript import SHADE_EDGES, Paragraph, paragraphs
 from hirenet_sales.traits import TRAITS
 
 _THUMBNAIL = re.compile(r"data:image/(jpeg|png);base64,[A-Za-z0-9+/=]+")
@@ -61,20 +61,12 @@ class AnswerView:
 def write_report(
     assessment: Assessment, path: str | Path, media: Mapping[str, Path] | None = None
 ) -> Path:
-    """Write one self-contained HTML page.
+    """Write one self-contained HTML page, whole or not at all; returns its path.
 
-    Parameters
-    ----------
-    assessment : what is shown; nothing is added to it
-    path : the file to write; it is replaced whole or not at all
-    media : the recordings by their names in the assessment. Playable ones (MP4, WebM) are embedded
-        when all of them together are at most 20 MB, otherwise linked. One that is not given is
-        left out; the rest of the page is the same.
-
-    Returns
-    -------
-    Path
-        `path`. The same Assessment and recordings give the same bytes.
+    `media` are the recordings by their names in the assessment. Playable ones (MP4, WebM) are
+    embedded when all of them together are at most 20 MB, otherwise linked. One that is not given is
+    left out; the rest of the page is the same. The same Assessment and recordings give the same
+    bytes.
     """
     path = Path(path)
     shown = recordings([a.media for a in assessment.answers], media or {}, path.parent)

@@ -34,10 +34,7 @@ class ResultFiles:
     def check_names(self) -> None:
         """Refuse names that cannot be written; remove temporary files of a run that was killed.
 
-        Raises
-        ------
-        OutputError
-            if something with the name of a result is not an ordinary file.
+        OutputError if something with the name of a result is not an ordinary file.
         """
         for name, previous in self.PREVIOUS.items():
             clear_leftovers(self.path / name)
@@ -56,12 +53,7 @@ class ResultFiles:
         )
 
     def set_aside(self) -> list[str]:
-        """Rename existing results to their previous names.
-
-        Returns
-        -------
-        The names that existed.
-        """
+        """Rename existing results to their previous names; returns the names that existed."""
         moved = []
         for name, previous in self.PREVIOUS.items():
             with contextlib.suppress(FileNotFoundError):  # none, or another run was faster

@@ -35,20 +35,11 @@ class ResultFolder(ResultFiles):
     def check(self, interview_id: str, sources: Sequence[Path], *, overwrite: bool) -> None:
         """Refuse a folder that the results cannot be written to, before any work is done.
 
-        Temporary files of a run that was killed are removed.
-
-        Parameters
-        ----------
-        interview_id : of the interview that is to be analysed
-        sources : its recordings, transcripts and OpenFace tables
-        overwrite : whether existing files may be replaced
-
-        Raises
-        ------
-        OutputError
-            if the folder cannot be written, a name of a result is not an ordinary file, or results
-            stand there that are not of the same interview: one with this id that was made from at
-            least one of these files, whatever its folder.
+        Temporary files of a run that was killed are removed. OutputError if the folder cannot be
+        written, a name of a result is not an ordinary file, or, unless they may be overwritten,
+        results are there that are not of the same interview: one with this id that was made from at
+        least one of these sources (recordings, transcripts and OpenFace tables), whatever its
+        folder.
         """
         check_writable(self.path)
         self.check_names()
@@ -59,9 +50,7 @@ class ResultFolder(ResultFiles):
     def write(self, assessment: Assessment, media: Mapping[str, Path]) -> None:
         """Write both results, then delete the previous ones; after an error neither is new.
 
-        Parameters
-        ----------
-        media : recordings by their names in the assessment
+        `media` are the recordings by their names in the assessment.
         """
         assessment.write(self.path / ASSESSMENT)
         try:
@@ -98,13 +87,7 @@ class ResultFolder(ResultFiles):
 
 
 def check_writable(folder: Path) -> None:
-    """Check that a folder can be written, leaving it as it was.
-
-    Raises
-    ------
-    OutputError
-        if that is not possible.
-    """
+    """Check that a folder can be written, leaving it as it was; OutputError if it cannot."""
     created: list[Path] = []
     try:
         created = [path for path in (folder, *folder.parents) if not path.exists()]

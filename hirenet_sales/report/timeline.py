@@ -22,7 +22,7 @@ _LABEL_GAP = 3.5  # percent of the axis between two numbered marks
 
 
 @dataclass(frozen=True)
-class Cell:
+class DrawnStep:
     """One drawn step: moments of [start, end), seconds, with their mean and their peak."""
 
     start: float
@@ -46,8 +46,7 @@ class Lane:
 
     stream: StreamName
     label: str
-    top: float
-    peak: Cell
+    peak: DrawnStep
     mean_path: str
     peak_path: str
     average_y: float
@@ -63,7 +62,7 @@ class Timeline:
     length: float
     ticks: tuple[float, ...]
     lanes: tuple[Lane, ...]
-    table: tuple[tuple[float, float, tuple[Cell | None, ...]], ...]
+    table: tuple[tuple[float, float, tuple[DrawnStep | None, ...]], ...]
 
 
 def draw_timeline(answer: AnswerAssessment) -> Timeline | None:
@@ -91,16 +90,16 @@ def draw_timeline(answer: AnswerAssessment) -> Timeline | None:
     return Timeline(length, _ticks(length), lanes, table)
 
 
-def aggregate(moments: Sequence[Moment], length: float, limit: int = MAX_CELLS) -> list[Cell]:
-    """At most `limit` cells over `length` seconds, in order; one a moment if they already fit."""
-    if len(moments) <= limit:
-        cells = [Cell(m.start, m.end, m.value, m.value) for m in moments]
+def aggregate(moments: Sequence[Moment], length: float) -> list[DrawnStep]:
+    """At most `MAX_CELLS` cells over `length` seconds, in order; one a moment if they fit."""
+    if len(moments) <= MAX_CELLS:
+        cells = [DrawnStep(m.start, m.end, m.value, m.value) for m in moments]
     else:
-        cells = list(_bin(moments, length / limit).values())
+        cells = list(_bin(moments, length / MAX_CELLS).values())
     return sorted(cells, key=lambda cell: (cell.start, cell.end))
 
 
-def _bin(moments: Sequence[Moment], step: float) -> dict[int, Cell]:
+def _bin(moments: Sequence[Moment], step: float) -> dict[int, DrawnStep]:
     """Group moments by the step of the axis that holds their middle."""
     groups: dict[int, list[Moment]] = {}
     for moment in moments:
@@ -109,7 +108,7 @@ def _bin(moments: Sequence[Moment], step: float) -> dict[int, Cell]:
             moment
         )
     return {
-        index: Cell(
+        index: DrawnStep(
             min(m.start for m in group),
             max(m.end for m in group),
             sum(m.value for m in group) / len(group),
@@ -128,8 +127,7 @@ def _lane(
     return Lane(
         name,
         STREAM_LABELS[name],
-        top,
-        Cell(peak.start, peak.end, peak.value, peak.value),
+        DrawnStep(peak.start, peak.end, peak.value, peak.value),
         _path(cells, [cell.mean for cell in cells], length, top),
         _path(cells, [cell.peak for cell in cells], length, top),
         100 - 100 / top,
@@ -139,7 +137,7 @@ def _lane(
     )
 
 
-def _path(cells: Sequence[Cell], heights: Sequence[float], length: float, top: float) -> str:
+def _path(cells: Sequence[DrawnStep], heights: Sequence[float], length: float, top: float) -> str:
     """Steps as one SVG path; neighbours share an edge, to avoid hairlines between them."""
     parts: list[str] = []
     x_open: float | None = None  # right edge of the shape being drawn

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from extractors.callbacks import Progress, no_progress
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.experiment.cell_run import cell_folder, finished
-from hirenet_sales.experiment.kind import Cell, Progress
+from hirenet_sales.experiment.kind import Cell
+from hirenet_sales.experiment.results_table import Column, Table
 from hirenet_sales.experiment.run import read_run
-from hirenet_sales.experiment.table import Column, Table
 from hirenet_sales.models.model import AttentionModel
-from hirenet_sales.salience import figures
-from hirenet_sales.salience.weights import (
+from hirenet_sales.salience import attention_figures
+from hirenet_sales.salience.value_of_interest import (
+    MODEL,
     by_answer,
     question_means,
     question_variance,
@@ -42,7 +45,7 @@ class Study:
     Attributes
     ----------
     folder : with <table>.csv, <table>.md, the tidy answers and steps, and figures/
-    tables : variance, questions, positions, words
+    tables : variance, questions, positions, and of words only the first of every model
     """
 
     folder: Path
@@ -56,7 +59,7 @@ def study_salience(
     *,
     root: Path | None = None,
     minimum_count: int = 5,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
 ) -> Study:
     """Read the attention of every finished model of some runs on its test part.
 
@@ -65,7 +68,7 @@ def study_salience(
     runs : folders of `experiment run`
     dataset : cells of this data set are read
     out : where tables, tidy data and figures go
-    root : folder of the data set; default: where the run found it
+    root : folder of the data set; default: that of the run
     minimum_count : of a word, to be listed
 
     Raises
@@ -75,7 +78,7 @@ def study_salience(
     DatasetError
         if its data no longer exist.
     """
-    steps = _attentions(runs, dataset, root, progress or (lambda stage, done, total: None))
+    steps = _attentions(runs, dataset, root, progress)
     out.mkdir(parents=True, exist_ok=True)
     answers = by_answer(steps)
     _write_tidy(out / "steps", steps)
@@ -88,61 +91,45 @@ def study_salience(
         "brackets: 95 % bootstrap interval over people. Attention says where a model looked, not "
         "whether that moved its estimate up or down."
     )
-    stream = Column("stream", "stream")
-    question = Column("question", "question")
+    stream, question = Column("stream", "stream"), Column("question", "question")
+    asked = Column("answers", "answers")
+
+    def table(
+        name: str, title: str, frame: pd.DataFrame, *columns: Column, notes: Sequence[str] = ()
+    ) -> Table:
+        columns = (*MODEL_COLUMNS, *columns)
+        return Table(name, f"{title}, {dataset}", columns, _rows(frame), (note, *notes))
+
+    shares = (
+        Column("questions", "questions"),
+        Column("variance", "variance of the means", 4),
+        Column("share", "share of all variance"),
+    )
+    title, by_question = "Mean value of interest by question", question_means(answers)
     tables = [
-        Table(
-            "variance",
-            f"Variance between questions, {dataset}",
-            (
-                *MODEL_COLUMNS,
-                stream,
-                Column("questions", "questions"),
-                Column("variance", "variance of the means", 4),
-                Column("share", "share of all variance"),
-            ),
-            _rows(question_variance(answers)),
-            (note,),
+        table(
+            "variance", "Variance between questions", question_variance(answers), stream, *shares
         ),
-        Table(
-            "questions",
-            f"Mean value of interest by question, {dataset}",
-            (*MODEL_COLUMNS, stream, question, Column("answers", "answers"), VOI),
-            _rows(question_means(answers)),
-            (note,),
-        ),
+        table("questions", title, by_question, stream, question, asked, VOI),
     ]
     if positions is not None:
-        tables.append(
-            Table(
-                "positions",
-                f"Mean value of interest by job position and question, {dataset}",
-                (
-                    *MODEL_COLUMNS,
-                    stream,
-                    Column("position", "position"),
-                    question,
-                    Column("answers", "answers"),
-                    VOI,
-                ),
-                _rows(positions),
-                (note,),
-            )
-        )
+        title = "Mean value of interest by job position and question"
+        position = Column("position", "position")
+        tables.append(table("positions", title, positions, stream, position, question, asked, VOI))
+    for each in tables:
+        each.write(out)
     if len(words):
-        tables.append(
-            Table(
-                "words",
-                f"Words by mean value of interest, {dataset}",
-                (*MODEL_COLUMNS, Column("word", "word"), Column("count", "count"), VOI),
-                _rows(words),
-                (note, f"Words that occur at least {minimum_count} times in the test part."),
-            )
+        of_words = partial(
+            table,
+            "words",
+            "Words by mean value of interest",
+            notes=[f"Words that occur at least {minimum_count} times in the test part."],
         )
-    for table in tables:
-        table.write(out)
-    figures.draw(out / "figures", steps, question_means(answers, ["position"]), words)
-    return Study(out, [_shortened(table) for table in tables])
+        columns = (Column("word", "word"), Column("count", "count"), VOI)
+        of_words(words, *columns).write(out)
+        tables.append(of_words(words.groupby(MODEL, sort=False).head(LISTED_WORDS), *columns))
+    attention_figures.draw(out / "figures", steps, question_means(answers, ["position"]), words)
+    return Study(out, tables)
 
 
 def _attentions(
@@ -213,17 +200,3 @@ def _write_tidy(path: Path, frame: pd.DataFrame) -> None:
     frame.to_csv(path.with_suffix(".csv"), index=False)
     if find_spec("pyarrow") is not None:
         frame.to_parquet(path.with_suffix(".parquet"), index=False)
-
-
-def _shortened(table: Table) -> Table:
-    """The table for printing: only the first words of every model."""
-    if table.name != "words":
-        return table
-    listed: dict[tuple[Any, ...], int] = {}
-    rows = []
-    for row in table.rows:
-        model = tuple(row[column.key] for column in MODEL_COLUMNS)
-        listed[model] = listed.get(model, 0) + 1
-        if listed[model] <= LISTED_WORDS:
-            rows.append(row)
-    return replace(table, rows=rows)

@@ -45,8 +45,8 @@ class Answers(EpochData):
     Parameters
     ----------
     samples : interview, answer and sample of each answer that has anything to read
-    draw : what an epoch sees of a sample; None = all of it
-    seed : of what is drawn
+    draw : augmentation of a sample, anew in every epoch; None = none
+    seed : of the augmentation
 
     Attributes
     ----------
@@ -105,11 +105,11 @@ def _padded(arrays: Sequence[np.ndarray]) -> Padded:
 
 
 class AnswerTask(Task):
-    """Mean squared error over the labels that are known.
+    """Mean squared error over known labels.
 
     Parameters
     ----------
-    reading : answers read at once where nothing is learnt
+    inference_batch : held-out answers read at once
     seed : of the order
     """
 
@@ -123,12 +123,12 @@ class AnswerTask(Task):
         estimate: Estimate,
         optimise: Optimise,
         options: TrainingOptions,
-        reading: int,
+        inference_batch: int,
         seed: int,
     ) -> None:
         self._learnt, self._held_out, self._seed = learnt, held_out, seed
         self._estimate, self._optimise = estimate, optimise
-        self._batch, self._reading = options.batch, reading
+        self._batch, self._inference_batch = options.batch, inference_batch
         self.epochs, self.patience, self.clip = options.epochs, options.patience, options.clip
 
     def batches(self) -> DataLoader[Any]:
@@ -138,7 +138,7 @@ class AnswerTask(Task):
 
     def held_out(self) -> DataLoader[Any]:
         """Answers as they are."""
-        return DataLoader(self._held_out, self._reading, collate_fn=answer_batch)
+        return DataLoader(self._held_out, self._inference_batch, collate_fn=answer_batch)
 
     def loss(self, net: nn.Module, batch: AnswerBatch, epoch: int) -> Tensor:
         """The mean squared error."""

@@ -22,7 +22,7 @@ POOL = 16  # batches among which interviews of similar length are looked for
 
 
 class EpochData(Dataset[Any]):
-    """Samples; what an epoch sees of them may follow from its number, `epoch`, from 0."""
+    """Samples that may vary with the number of the epoch, `epoch`, from 0."""
 
     epoch = 0
 
@@ -35,7 +35,7 @@ class Order(Sampler[int]):
 
     Parameters
     ----------
-    data : what is drawn from; it is told the epoch, too
+    data : samples; its `epoch` is set, too
     """
 
     def __init__(self, data: EpochData, *seeds: int) -> None:
@@ -99,8 +99,8 @@ def vary(answers: Sequence[Sequence[int]], rng: np.random.Generator) -> list[lis
     """A random part of the answers, in order, with some neighbours joined to one."""
     rows = [i for answer in answers for i in answer]
     if len(rows) > 1 and rng.random() < SINGLE_SHARE:
-        keep = rng.choice(len(rows), rng.integers(1, len(rows) + 1), replace=False)
-        rows = [rows[k] for k in sorted(keep)]
+        part = rng.choice(len(rows), rng.integers(1, len(rows) + 1), replace=False)
+        rows = [rows[k] for k in sorted(part)]
     joined: list[list[int]] = [[rows[0]]]
     for row in rows[1:]:
         if rng.random() < JOIN_SHARE:
@@ -119,7 +119,7 @@ class SimilarLength(Order):
 
     Parameters
     ----------
-    interviews : what is drawn from; it is told the epoch, too
+    interviews : samples; its `epoch` is set, too
     batch : interviews in a batch of one process
     seed : of the order; each epoch has its own
     """

@@ -6,43 +6,43 @@ Stage 1 trains the cross-entropy (7) with SGD, stage 2 the sum (8) with Adam:
 
 The paper's 50 epochs are not told apart by stage: both have them here. A network without classes
 (head "plain") has stage 2 alone, without L_c. The last epoch counts: nothing is chosen on held-out
-clips. The order of the clips and their frames follow from the seed, the stage and the epoch.
+clips. The order of the clips and their frames follow from the seed, the stage and the epoch: in
+training a clip shows one random frame of each of its segments (section 3.1.1), else evenly spread
+ones.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal, NamedTuple, Protocol
+from math import ceil
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 from torch.optim import SGD, Adam, Optimizer
 from torch.optim.lr_scheduler import StepLR
 from torch.utils.data import DataLoader
 
-from hirenet_sales.errors import ConfigError
 from hirenet_sales.networks.crnet import CrReading
+from hirenet_sales.networks.frame_sampling import segment_frames
 from hirenet_sales.networks.losses import (
-    GAMMA,
-    SCALE,
-    SIGMA,
+    LOSSES,
     classification_loss,
     classification_weight,
     regression_loss,
 )
 from hirenet_sales.training.batches import EpochData, Order
-from hirenet_sales.training.loop import train_net
 from hirenet_sales.training.options import MachineOptions
 from hirenet_sales.training.task import Optimised, Task
 
-Stage = Literal[1, 2]
+BETAS = (0.5, 0.999)  # of Adam
+DECAY = 0.1  # of the learning rate
 
 
-@dataclass(frozen=True)
-class TwoStageConfig:
+class StageOptions(MachineOptions):
     """How CR-Net is trained; the defaults are the paper's.
 
     Attributes
@@ -50,100 +50,135 @@ class TwoStageConfig:
     losses : of stage 2: any of "l1", "mse", "bell"; () leaves classification alone, which is the
         strategy "expectation" of table 6
     classification_epochs, regression_epochs : of stages 1 and 2
+    decays : how often the learning rate falls to a tenth in a stage, after equal numbers of epochs
     batch : clips
-    learning_rate, weight_decay : of both stages
     momentum : of stage 1
-    betas : of stage 2
-    decay_every, decay : the learning rate is multiplied by `decay` after so many epochs
-    scale, sigma, gamma : of the labels and the Bell loss
-    classification_factor : 4 in (9)
     """
 
-    losses: tuple[str, ...] = ("l1", "mse", "bell")
-    classification_epochs: int = 50
-    regression_epochs: int = 50
-    batch: int = 30
-    learning_rate: float = 0.002
-    weight_decay: float = 0.005
-    momentum: float = 0.9
-    betas: tuple[float, float] = (0.5, 0.999)
-    decay_every: int = 10
-    decay: float = 0.1
-    scale: float = SCALE
-    sigma: float = SIGMA
-    gamma: float = GAMMA
-    classification_factor: float = 4.0
+    losses: tuple[str, ...] = tuple(LOSSES)
+    classification_epochs: int = Field(default=50, ge=1)
+    regression_epochs: int = Field(default=50, ge=1)
+    decays: int = Field(default=4, ge=0)
+    batch: int = Field(default=30, ge=2)
+    learning_rate: float = Field(default=0.002, gt=0)
+    weight_decay: float = Field(default=0.005, ge=0)
+    momentum: float = Field(default=0.9, ge=0, lt=1)
 
-    def epochs(self, stage: Stage) -> int:
-        """Epochs of a stage."""
-        return self.classification_epochs if stage == 1 else self.regression_epochs
+
+@dataclass(frozen=True)
+class Stage:
+    """One of the two stages.
+
+    Attributes
+    ----------
+    number : 1, classification alone, or 2
+    epochs : how many it has
+    """
+
+    number: Literal[1, 2]
+    epochs: int
 
 
 def stage_optimizer(
-    parameters: Iterable[nn.Parameter], config: TwoStageConfig, stage: Stage
+    parameters: Iterable[nn.Parameter], options: StageOptions, stage: Stage
 ) -> tuple[Optimizer, StepLR]:
     """Optimiser of a stage, and its learning-rate schedule, to be stepped once an epoch."""
-    c = config
+    o = options
     optimizer: Optimizer
-    if stage == 1:
-        optimizer = SGD(parameters, c.learning_rate, c.momentum, weight_decay=c.weight_decay)
+    if stage.number == 1:
+        optimizer = SGD(parameters, o.learning_rate, o.momentum, weight_decay=o.weight_decay)
     else:
-        optimizer = Adam(parameters, c.learning_rate, c.betas, weight_decay=c.weight_decay)
-    return optimizer, StepLR(optimizer, c.decay_every, c.decay)
+        optimizer = Adam(parameters, o.learning_rate, BETAS, weight_decay=o.weight_decay)
+    return optimizer, StepLR(optimizer, ceil(stage.epochs / (o.decays + 1)), DECAY)
 
 
 def staged_loss(
-    reading: CrReading, labels: Tensor, config: TwoStageConfig, stage: Stage, epoch: int
+    reading: CrReading, labels: Tensor, losses: Sequence[str], stage: Stage, epoch: int
 ) -> Tensor:
-    """What a stage minimises; scalar.
+    """Loss of a stage; scalar.
 
     Parameters
     ----------
     labels : (B, P) on [0, 1], NaN = unknown
+    losses : see StageOptions; a network without classes has some
     epoch : of the stage, from 0
-
-    Raises
-    ------
-    ConfigError
-        if nothing is left to minimise: no losses, or stage 1, for a network without classes.
     """
-    c = config
-    if reading.class_logits is None and (stage == 1 or not c.losses):
-        raise ConfigError(
-            "a network without classes (head plain) has stage 2 alone, with at least one of the "
-            f"losses l1, mse, bell; found stage {stage} with {list(c.losses)}"
-        )
-    regress = (
-        regression_loss(c.losses, scale=c.scale, sigma=c.sigma, gamma=c.gamma) if c.losses else None
-    )
     if reading.class_logits is None:
-        assert regress is not None
-        return regress(reading.estimates, labels)
+        return regression_loss(losses, reading.estimates, labels)
     classify = classification_loss(reading.class_logits, labels)
-    if stage == 1:
+    if stage.number == 1:
         return classify
-    weight = classification_weight(epoch, c.epochs(2), c.classification_factor)
-    if regress is None:
-        return weight * classify
-    return regress(reading.estimates, labels) + weight * classify
+    weighted = classification_weight(epoch, stage.epochs) * classify
+    return regression_loss(losses, reading.estimates, labels) + weighted if losses else weighted
 
 
-class BranchInputs(Protocol):
-    """What a branch reads of N clips.
+@dataclass(frozen=True, eq=False)
+class FrameInputs:
+    """Pictures of N clips, for the visual branches.
 
     Attributes
     ----------
-    present : bool (N,), clips that have any of it
+    pictures : uint8 (T, S, S, 3), one array a clip, in order of time, may be memory-mapped; only
+        the frames that are drawn are read
+    side : S
+    segments : frames of a clip in training
+    shown : most frames of a clip in inference
     """
 
+    pictures: Sequence[np.ndarray]
+    side: int
+    segments: int
+    shown: int
+
     @property
-    def present(self) -> np.ndarray: ...
+    def present(self) -> np.ndarray:
+        """Clips with at least one picture, bool (N,)."""
+        return np.array([len(own) > 0 for own in self.pictures], dtype=bool)
 
     def training(self, rows: np.ndarray, random: np.random.Generator) -> tuple[Tensor, ...]:
-        """What the network's `forward` takes, of the clips at `rows`, with frames drawn anew."""
+        """Frames uint8 (B, segments, S, S, 3), one random one of each segment."""
+        drawn = [
+            self.pictures[row][segment_frames(len(self.pictures[row]), self.segments, random)]
+            for row in rows
+        ]
+        return (torch.from_numpy(np.stack(drawn)),)
 
-    def reading(self, rows: np.ndarray) -> tuple[Tensor, ...]:
-        """The same without chance."""
+    def inference(self, rows: np.ndarray) -> tuple[Tensor, ...]:
+        """Frames uint8 (B, T, S, S, 3), and which of them are real, bool (B, T)."""
+        counts = [min(len(self.pictures[row]), self.shown) for row in rows]
+        frames = np.zeros((len(rows), max(1, *counts), self.side, self.side, 3), np.uint8)
+        valid = np.arange(frames.shape[1]) < np.array(counts)[:, None]
+        for of_clip, row, count in zip(frames, rows, counts, strict=True):
+            if count:
+                own = self.pictures[row]
+                of_clip[:count] = own[segment_frames(len(own), count)]
+        return torch.from_numpy(frames), torch.from_numpy(valid)
+
+
+@dataclass(frozen=True, eq=False)
+class VectorInputs:
+    """One vector of the sound and one of the words of each of N clips, for the other branches.
+
+    Attributes
+    ----------
+    audio, text : float32 (N, A) and (N, D), standardised; zeros where a clip has none
+    present : bool (N,), clips that have either
+    """
+
+    audio: np.ndarray
+    text: np.ndarray
+    present: np.ndarray
+
+    def training(self, rows: np.ndarray, random: np.random.Generator) -> tuple[Tensor, ...]:
+        """Sound (B, A) and words (B, D)."""
+        return self.inference(rows)
+
+    def inference(self, rows: np.ndarray) -> tuple[Tensor, ...]:
+        """Sound (B, A) and words (B, D)."""
+        return torch.from_numpy(self.audio[rows]), torch.from_numpy(self.text[rows])
+
+
+BranchInputs = FrameInputs | VectorInputs
 
 
 class BranchBatch(NamedTuple):
@@ -153,7 +188,7 @@ class BranchBatch(NamedTuple):
     targets: Tensor
 
 
-class _Rows(EpochData):
+class _Clips(EpochData):
     def __init__(self, rows: np.ndarray) -> None:
         self.rows = rows
 
@@ -170,7 +205,7 @@ class StageTask(Task):
     Parameters
     ----------
     labels : (N, P) on [0, 1], of all clips of `inputs`; NaN = unknown
-    rows : clips to learn from
+    rows : clips to learn from, which have the branch's inputs
     """
 
     def __init__(
@@ -178,72 +213,37 @@ class StageTask(Task):
         inputs: BranchInputs,
         labels: np.ndarray,
         rows: np.ndarray,
-        config: TwoStageConfig,
+        options: StageOptions,
         stage: Stage,
         seed: int,
     ) -> None:
-        self._inputs, self._labels, self._rows = inputs, labels, _Rows(rows)
-        self._config, self._stage, self._seed = config, stage, seed
-        self.epochs, self.partial = config.epochs(stage), stage == 1 or not config.losses
+        self._inputs, self._labels, self._clips = inputs, labels, _Clips(rows)
+        self._options, self._stage, self._seed = options, stage, seed
+        self.epochs, self.partial = stage.epochs, stage.number == 1 or not options.losses
 
     def batches(self) -> DataLoader[Any]:
         """Clips in an order of their own in every epoch, with other frames."""
-        rows, size = self._rows, self._config.batch
+        clips, size, stage = self._clips, self._options.batch, self._stage.number
 
-        def batch(clips: list[int]) -> BranchBatch:
-            chosen = np.array(clips)
-            seeds = [self._seed, self._stage, rows.epoch, 1 + int(chosen[0])]
+        def batch(indices: list[int]) -> BranchBatch:
+            chosen = np.array(indices)
+            seeds = [self._seed, stage, clips.epoch, 1 + int(chosen[0])]
             drawn = self._inputs.training(chosen, np.random.default_rng(seeds))
             return BranchBatch(drawn, torch.from_numpy(self._labels[chosen]).float())
 
         return DataLoader(
-            rows,
+            clips,
             size,
-            sampler=Order(rows, self._seed, self._stage),
+            sampler=Order(clips, self._seed, stage),
             collate_fn=batch,
-            drop_last=len(rows) > size,  # a rest of one clip has no variance for batch norm
+            drop_last=len(clips) > size,  # a rest of one clip has no variance for batch norm
         )
 
     def loss(self, net: nn.Module, batch: BranchBatch, epoch: int) -> Tensor:
         """See `staged_loss`."""
-        return staged_loss(net(*batch.inputs), batch.targets, self._config, self._stage, epoch)
+        reading = net(*batch.inputs)
+        return staged_loss(reading, batch.targets, self._options.losses, self._stage, epoch)
 
     def optimizer(self, net: nn.Module, steps: int) -> Optimised:
         """See `stage_optimizer`."""
-        return Optimised(*stage_optimizer(net.parameters(), self._config, self._stage), "epoch")
-
-
-def fit_branch(
-    net: nn.Module,
-    inputs: BranchInputs,
-    labels: np.ndarray,
-    rows: np.ndarray,
-    stages: Mapping[Stage, TwoStageConfig],
-    *,
-    options: MachineOptions,
-    seed: int,
-    folder: Path,
-    arguments: dict[str, Any],
-) -> None:
-    """Train a branch through its stages, or go on with it, or read what a finished fit left.
-
-    Parameters
-    ----------
-    labels, rows : see StageTask; clips that lack what the network reads are left out
-    stages : how each is trained, in order
-    seed, folder, arguments : see `train_net`
-
-    Raises
-    ------
-    ConfigError
-        if the folder holds a fit of other arguments, or no clip is left to learn from.
-    FittingError
-        if the loss is no finite number.
-    """
-    readable = rows[inputs.present[rows]]
-    if not len(readable):
-        raise ConfigError(f"none of {len(rows)} clips has what the network reads")
-    tasks = [
-        StageTask(inputs, labels, readable, config, stage, seed) for stage, config in stages.items()
-    ]
-    train_net(net, tasks, options=options, seed=seed, folder=folder, arguments=arguments)
+        return Optimised(*stage_optimizer(net.parameters(), self._options, self._stage), "epoch")

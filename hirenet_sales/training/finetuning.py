@@ -144,7 +144,7 @@ def finetune(
     seed: int,
     folder: Path,
 ) -> Mapping[str, Tensor]:
-    """Tune the CNN on some clips, or go on with it, or read what a finished fit left.
+    """Tune the CNN on some clips, resume its training, or read a finished fit.
 
     Parameters
     ----------

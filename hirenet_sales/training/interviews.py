@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from hirenet_sales.networks.batch import READING, Example, InterviewBatch, Shape
+from hirenet_sales.networks.batch import INFERENCE_BATCH, Example, InterviewBatch, Shape
 from hirenet_sales.networks.fusion import FusedReading
 from hirenet_sales.training.batches import Interviews, SimilarLength
 from hirenet_sales.training.objective import Objective
@@ -54,7 +54,7 @@ class InterviewTask(Task):
 
     def held_out(self) -> DataLoader[Any]:
         """Interviews as they are."""
-        return DataLoader(Interviews(self.validation), READING, collate_fn=self.shape.batch)
+        return DataLoader(Interviews(self.validation), INFERENCE_BATCH, collate_fn=self.shape.batch)
 
     def loss(self, net: nn.Module, batch: InterviewBatch, epoch: int) -> Tensor:
         """The fusion's error, and those of its streams by themselves."""

@@ -13,25 +13,18 @@ import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
 from hirenet_sales.errors import ConfigError
-from hirenet_sales.networks.batch import Example, Shape
 from hirenet_sales.persist import whole_file, write_json
-from hirenet_sales.training.interviews import InterviewTask
-from hirenet_sales.training.objective import Objective
-from hirenet_sales.training.options import FittingOptions, Losses, MachineOptions
+from hirenet_sales.training.options import MachineOptions
 from hirenet_sales.training.task import Task
 
-if TYPE_CHECKING:
-    from hirenet_sales.training.trainer import Outcome, Stage
-
 ARGUMENTS, WEIGHTS, DONE = "arguments.json", "model.safetensors", "done.json"
-BEST, LAST = "best", "last"
 NET = "net."  # before the names of the network's weights in a checkpoint of Lightning
 
 
@@ -73,12 +66,12 @@ def train_net(
     folder: Path,
     arguments: dict[str, Any],
 ) -> None:
-    """Train `net`, or go on with it, or read what a finished fit left; it ends on the CPU.
+    """Train `net`, resume its training, or read a finished fit; it ends on the CPU.
 
     Parameters
     ----------
     stages : one after the other, each from the weights that the former ended with
-    seed : of what is random in each step; the caller has drawn the first weights
+    seed : of each step's randomness; the caller has drawn the first weights
     folder : gets arguments.json, model.safetensors and done.json, and the logs
     arguments : JSON values of all that decides the result
 
@@ -92,67 +85,37 @@ def train_net(
     if is_done(folder, arguments):
         net.load_state_dict(load_file(folder / WEIGHTS))
         return
-    from hirenet_sales.training.trainer import Stage, run_stage  # Lightning is slow to import
+    from hirenet_sales.training.trainer import run_stage  # Lightning is slow to import
 
     write_json(folder / ARGUMENTS, arguments)
     for number, task in enumerate(stages, 1):
         mark, is_last = "" if number == 1 else f"-{number}", number == len(stages)
         result = folder / (WEIGHTS if is_last else f"stage-{number}.safetensors")
         if is_last or not result.is_file():
-            stage = Stage(folder, BEST + mark, LAST + mark)
+            best, last = folder / f"best{mark}.ckpt", folder / f"last{mark}.ckpt"
             what = f"training in {folder.name}"
             if len(stages) > 1:
                 what = f"stage {number} of {what}"
-            outcome = run_stage(net, task, stage, options=options, seed=seed, what=what)
-            if outcome.trainer.is_global_zero:
-                _finish(net, task, stage, outcome, result)
-            outcome.trainer.strategy.barrier()
+            trainer, score = run_stage(net, task, best, last, options=options, seed=seed, what=what)
+            if trainer.is_global_zero:
+                epoch = _save_weights(net, best if task.monitor else last, result)
+                if is_last:
+                    done: dict[str, Any] = {"epochs": trainer.current_epoch}
+                    if task.monitor:
+                        done |= {"best_epoch": epoch, f"validation_{task.monitor}": score}
+                    write_json(folder / DONE, done)
+                for path in (best, last, *(folder.glob("stage-*.safetensors") if is_last else ())):
+                    path.unlink(missing_ok=True)
+            trainer.strategy.barrier()
         net.load_state_dict(load_file(result))
     net.cpu()
 
 
-def fit_net(
-    net: nn.Module,
-    train: Sequence[Example],
-    validation: Sequence[Example],
-    *,
-    shape: Shape,
-    objective: Objective,
-    options: FittingOptions,
-    losses: Losses,
-    seed: int,
-    folder: Path,
-    arguments: dict[str, Any],
-) -> None:
-    """Train a network that reads interviews; see `train_net`."""
-    task = InterviewTask(
-        train,
-        validation,
-        shape=shape,
-        objective=objective,
-        options=options,
-        losses=losses,
-        seed=seed,
-    )
-    train_net(net, [task], options=options, seed=seed, folder=folder, arguments=arguments)
-
-
-def _finish(net: nn.Module, task: Task, stage: Stage, outcome: Outcome, result: Path) -> None:
-    """Keep the weights that count without pickle, say that the fit is done, delete the rest."""
-    best, last = stage.checkpoints
-    saved = torch.load(best if task.monitor else last, map_location="cpu", weights_only=True)
+def _save_weights(net: nn.Module, checkpoint: Path, result: Path) -> int:
+    """Save the weights of Lightning's checkpoint without pickle; the epoch they are of, from 1."""
+    saved = torch.load(checkpoint, map_location="cpu", weights_only=True)
     weights = saved["state_dict"].items()
     net.load_state_dict({k.removeprefix(NET): v for k, v in weights if k.startswith(NET)})
     with whole_file(result) as part:
         save_file({k: v.cpu().contiguous() for k, v in net.state_dict().items()}, part)
-    if result.name == WEIGHTS:
-        done: dict[str, Any] = {"epochs": outcome.trainer.current_epoch}
-        if task.monitor:
-            assert outcome.best is not None
-            done["best_epoch"] = saved["epoch"] + 1
-            done[f"validation_{task.monitor}"] = outcome.best
-        write_json(stage.folder / DONE, done)
-        for path in stage.folder.glob("stage-*.safetensors"):
-            path.unlink()
-    for path in stage.checkpoints:
-        path.unlink(missing_ok=True)
+    return int(saved["epoch"]) + 1

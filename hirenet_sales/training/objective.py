@@ -1,4 +1,4 @@
-"""What networks are trained for: one error for every kind of target, unknown labels left out.
+"""The objective: one error for every kind of target; unknown labels are ignored.
 
 A regression target is compared on a scale of 0 to 1, by its squared and its absolute error. A
 binary one is compared by cross-entropy. An ordinal one is regressed on its scale like a score: its
@@ -36,19 +36,19 @@ class Objective(nn.Module):
         self.register_buffer("binary", is_binary, persistent=False)
         self.absolute = absolute
 
-    def forward(self, logits: Tensor, targets: Tensor, there: Tensor) -> Tensor:
-        """The mean, a scalar; 0 where nothing is known.
+    def forward(self, logits: Tensor, targets: Tensor, valid: Tensor) -> Tensor:
+        """The mean, a scalar; 0 where nothing is labelled.
 
         Parameters
         ----------
         logits : (..., K)
         targets : (..., K), on a scale of 0 to 1, NaN = unknown
-        there : bool (...), which rows count
+        valid : bool (...), which rows count
         """
-        known = ~targets.isnan() & there.unsqueeze(-1)
+        labelled = ~targets.isnan() & valid.unsqueeze(-1)
         targets = targets.nan_to_num()
         gap = logits.sigmoid() - targets
         error = SQUARED * gap**2 + self.absolute * gap.abs()
         entropy = binary_cross_entropy_with_logits(logits, targets, reduction="none")
-        error = torch.where(self.binary, entropy, error).masked_fill(~known, 0.0)
-        return error.sum() / known.sum().clamp_min(1)
+        error = torch.where(self.binary, entropy, error).masked_fill(~labelled, 0.0)
+        return error.sum() / labelled.sum().clamp_min(1)

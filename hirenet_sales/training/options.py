@@ -1,4 +1,4 @@
-"""Options: what a configuration may say of a model or of its training.
+"""Options of models and of their training.
 
 Nothing here imports what training needs: a model in use has options, too.
 """
@@ -18,7 +18,7 @@ class Options(BaseModel):
 
 
 class MachineOptions(Options):
-    """What a training runs on, and what it writes besides its result.
+    """Hardware and logging of a training.
 
     All but the loggers and the bar are Lightning's own.
     """

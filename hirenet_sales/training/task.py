@@ -1,4 +1,4 @@
-"""What a network is trained for: data, loss and optimiser of one stage; the loop does the rest."""
+"""A training task: data, loss and optimiser of one stage; the loop does the rest."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Batch(Protocol):
-    """What a collate function makes: anything with targets (B, ...), which Lightning can move."""
+    """Result of a collate function: anything with targets (B, ...), which Lightning can move."""
 
     @property
     def targets(self) -> Tensor: ...
@@ -52,8 +52,8 @@ class Task(ABC):
         last epoch counts, and there is nothing held out
     patience : epochs without a better monitor before the end
     clip : longest gradient, None = any
-    partial : whether the loss leaves some parameters without a gradient, which several devices have
-        to be told
+    partial : whether the loss leaves some parameters without a gradient, which several devices
+        have to know
     parts : modules that go to the network's device with it, such as metrics
     """
 
@@ -69,15 +69,15 @@ class Task(ABC):
 
     @abstractmethod
     def batches(self) -> DataLoader[Any]:
-        """What is learnt from; its sampler gives each process its share and is told the epoch."""
+        """Training batches; the sampler gives each process its share and knows the epoch."""
 
     def held_out(self) -> DataLoader[Any] | None:
-        """What the best epoch is chosen on."""
+        """Batches that the best epoch is chosen on."""
         return None
 
     @abstractmethod
     def loss(self, net: nn.Module, batch: Any, epoch: int) -> Tensor:
-        """What is minimised, a scalar; epochs count from 0."""
+        """Loss of a batch, a scalar; epochs count from 0."""
 
     def measure(self, net: nn.Module, batch: Any) -> Measured:
         """Measures of a held-out batch."""

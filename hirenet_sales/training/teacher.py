@@ -27,7 +27,7 @@ KINDS = {"cnn_": "embedding", "shape_": "shape", "tuned_": ""}  # tuned ones kno
 
 
 def softened(train: InterviewSet, inputs: Inputs, share: float) -> InterviewSet:
-    """The set with labels of answers moved by `share` towards what the teacher estimates.
+    """The set with labels of answers moved by `share` towards the teacher's estimates.
 
     Raises
     ------

@@ -1,6 +1,6 @@
 """The one Lightning module and the one trainer that every network is trained by.
 
-Only a training imports this module: what it needs is more than a model in use has to load.
+Only training imports this module: a model in use need not load Lightning.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import lightning
 import torch
@@ -22,29 +22,9 @@ from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 
-from hirenet_sales.training.finite_loss import FiniteLoss
+from hirenet_sales.errors import FittingError
 from hirenet_sales.training.options import MachineOptions
 from hirenet_sales.training.task import Batch, Task
-
-
-class Stage(NamedTuple):
-    """Where a stage writes: the folder of the fit, and its checkpoints' names in there."""
-
-    folder: Path
-    best: str
-    last: str
-
-    @property
-    def checkpoints(self) -> tuple[Path, Path]:
-        """The best epoch's file and the last one's."""
-        return self.folder / f"{self.best}.ckpt", self.folder / f"{self.last}.ckpt"
-
-
-class Outcome(NamedTuple):
-    """A stage that has ended: its trainer, and the best monitor, None where there is none."""
-
-    trainer: lightning.Trainer
-    best: float | None
 
 
 class StepModule(lightning.LightningModule):
@@ -73,7 +53,7 @@ class StepModule(lightning.LightningModule):
 
 
 class _Seeds(Callback):
-    """What is random in a step (dropout, hidden streams) follows from its number.
+    """The randomness of a step (dropout, hidden streams) follows from its number.
 
     Not from the epoch's: how many numbers are drawn before its first step differs between a run
     that goes on and one that never stopped.
@@ -89,6 +69,39 @@ class _Seeds(Callback):
         torch.manual_seed(self.seed * 1_000_003 + step)
 
 
+class FiniteLoss(Callback):
+    """Ends a training, in words, as soon as its loss is no finite number.
+
+    Without it early stopping ends such a run as if it had learnt all that there was.
+
+    Parameters
+    ----------
+    what : is trained, as a message calls it
+    monitor : measure of the held-out part that is checked as well, "" = none
+    """
+
+    def __init__(self, what: str, monitor: str) -> None:
+        self.what, self.monitor = what, monitor
+
+    def on_train_batch_end(
+        self, trainer: lightning.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        self._check("loss", outputs["loss"], f"step {batch_idx + 1} of ", trainer)
+
+    def on_validation_end(self, trainer: lightning.Trainer, pl_module: Any) -> None:
+        value = trainer.callback_metrics.get(self.monitor)
+        if value is not None:
+            self._check(self.monitor.replace("_", " "), value, "", trainer)
+
+    def _check(self, name: str, value: Tensor, step: str, trainer: lightning.Trainer) -> None:
+        if not bool(torch.isfinite(value)):
+            raise FittingError(
+                f"{self.what}: the {name} is {float(value)} in {step}epoch "
+                f"{trainer.current_epoch + 1}, so nothing more can be learnt; lower "
+                "learning_rate, or look for extreme values in the features"
+            )
+
+
 class _Stop(EarlyStopping):
     """Early stopping that also ends a run which had stopped when it was broken off."""
 
@@ -98,15 +111,26 @@ class _Stop(EarlyStopping):
 
 
 def run_stage(
-    net: nn.Module, task: Task, stage: Stage, *, options: MachineOptions, seed: int, what: str
-) -> Outcome:
+    net: nn.Module,
+    task: Task,
+    best: Path,
+    last: Path,
+    *,
+    options: MachineOptions,
+    seed: int,
+    what: str,
+) -> tuple[lightning.Trainer, float | None]:
     """Train `net` for a task, from where the stage's last checkpoint ends if there is one.
-
-    Its files hold the weights that count; `net` may have others.
 
     Parameters
     ----------
+    best, last : checkpoints of the best and the last epoch; they hold the weights that count, `net`
+        may have others
     what : is trained, as a message calls it
+
+    Returns
+    -------
+    the trainer, and the best value of the monitor; None where nothing is monitored.
 
     Raises
     ------
@@ -116,23 +140,23 @@ def run_stage(
     monitor = f"validation_{task.monitor}" if task.monitor else None
     mode = "max" if task.monitor == "f1" else "min"
     callbacks: list[Callback] = [_Seeds(seed), FiniteLoss(what, monitor or ""), *task.callbacks()]
-    keep = None
+    best_epoch = None
     if monitor is not None:
-        keep = ModelCheckpoint(
-            stage.folder,
-            stage.best,
+        best_epoch = ModelCheckpoint(
+            best.parent,
+            best.stem,
             monitor=monitor,
             mode=mode,
             save_on_train_epoch_end=True,  # after the epoch is counted, so that none is repeated
             enable_version_counter=False,
         )
         # behind FiniteLoss, which has to see a monitor that is not finite first
-        callbacks += [_Stop(monitor, patience=task.patience, mode=mode), keep]
+        callbacks += [_Stop(monitor, patience=task.patience, mode=mode), best_epoch]
     # One more, since `save_last` saves nothing after an epoch that was not the best. It stands
     # behind the other and so saves what that has seen, too.
     callbacks.append(
         ModelCheckpoint(
-            stage.folder, stage.last, save_on_train_epoch_end=True, enable_version_counter=False
+            last.parent, last.stem, save_on_train_epoch_end=True, enable_version_counter=False
         )
     )
     with _quiet():
@@ -145,15 +169,14 @@ def run_stage(
             precision=cast(Any, options.precision),
             gradient_clip_val=task.clip,
             callbacks=callbacks,
-            logger=_loggers(options, stage.folder),
+            logger=_loggers(options, last.parent),
             deterministic="warn",
             use_distributed_sampler=False,  # our samplers give each process its share
             enable_progress_bar=options.progress and sys.stdout.isatty(),
             enable_model_summary=False,
             num_sanity_val_steps=0,
         )
-        keep_ignoring_sigprof()
-        last = stage.checkpoints[1]
+        ignore_sigprof()
         handler = signal.getsignal(signal.SIGINT)
         try:
             trainer.fit(
@@ -168,16 +191,16 @@ def run_stage(
             if isinstance(error.__context__, KeyboardInterrupt):
                 raise error.__context__ from None
             raise
-    best = None if keep is None or keep.best_model_score is None else float(keep.best_model_score)
-    return Outcome(trainer, best)
+    score = None if best_epoch is None else best_epoch.best_model_score
+    return trainer, None if score is None else float(score)
 
 
-def keep_ignoring_sigprof() -> None:
-    """Before Lightning's `fit`: what MediaPipe did to SIGPROF must survive it.
+def ignore_sigprof() -> None:
+    """Before Lightning's `fit`: keep SIGPROF ignored, as MediaPipe left it.
 
     MediaPipe's library ignores SIGPROF without Python's knowledge. Lightning puts back the handlers
     that Python knows of when it ends: the default one, and the next SIGPROF of a face tracker in
-    the same process kills it. So Python is told.
+    the same process kills it. So Python's own handler ignores it, too.
     """
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGPROF, signal.SIG_IGN)

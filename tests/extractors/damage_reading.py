@@ -19,12 +19,13 @@ import numpy as np
 
 from extractors.answer.extract import AnswerFeatures, AnswerSource, extract_answer
 from extractors.errors import ExtractionError, MediaError
-from extractors.face.observation import HOP_S, WINDOW_S
+from extractors.face.descriptors import HOP_S, WINDOW_S
 from extractors.face.recording_track import picture_coverage, picture_remarks
-from extractors.media.frames import PictureLog, decode_frames
 from extractors.media.layout import layout_of
-from extractors.media.recording import probe, read_audio, read_frames
+from extractors.media.recording import probe
 from extractors.media.sound import sound_of
+from extractors.media.video import PictureLog, decode_frames, read_frames
+from extractors.media.waveform import read_audio
 from extractors.recipe import Recipe
 from extractors.store import FeatureStore
 from extractors.toolbox import Toolbox

@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
-import threading
 
 import pytest
 
@@ -24,16 +22,15 @@ from tests.extractors.damage_sample import (
     undamaged,
 )
 from tests.extractors.damage_trial import GOOD_VERDICTS, VERDICTS, Trial, trials
-from tests.extractors.watchdog import Ended, guarded
 
-SEED, COUNT = 9, 320  # every kind in every container at least once
+SEED, FEW, COUNT = 9, 24, 320  # COUNT has every kind in every container at least once
 
 
-@pytest.fixture(scope="module")
-def tried(tmp_path_factory) -> list[Trial]:
-    """Every damaged recording, read once for all tests."""
+@pytest.fixture(scope="module", params=[FEW, pytest.param(COUNT, marks=pytest.mark.slow)])
+def tried(tmp_path_factory, request) -> list[Trial]:
+    """Damaged recordings, each read once for all tests."""
     folder = tmp_path_factory.mktemp("damaged")
-    return list(trials(SAMPLE, folder, seed=SEED, count=COUNT))
+    return list(trials(SAMPLE, folder, seed=SEED, count=request.param))
 
 
 @pytest.mark.parametrize("verdict", [name for name in VERDICTS if name not in GOOD_VERDICTS])
@@ -43,10 +40,11 @@ def test_no_damaged_recording_ends_in(tried: list[Trial], verdict: str) -> None:
 
 
 def test_damage_is_of_every_kind_and_does_not_ruin_everything(tried: list[Trial]) -> None:
-    assert {(t.damaged.kind, t.damaged.container) for t in tried} == set(pairs())
+    tried_pairs = {(t.damaged.kind, t.damaged.container) for t in tried}
+    assert tried_pairs == set(pairs()) if len(tried) == COUNT else tried_pairs < set(pairs())
     verdicts = [trial.verdict for trial in tried]
-    assert verdicts.count("refused") < COUNT / 5
-    assert verdicts.count("in full") > COUNT / 20  # nearly all damage is told, if by a remark
+    assert verdicts.count("refused") < len(tried) / 5
+    assert verdicts.count("in full") > len(tried) / 20  # nearly all damage is told by a remark
 
 
 @pytest.mark.parametrize("container", ALL_CONTAINERS)
@@ -88,21 +86,3 @@ def test_the_same_seed_makes_the_same_bytes_and_a_name_makes_them_again(tmp_path
     assert set(others).isdisjoint(set(contents) - {hashlib.sha256(b"").hexdigest()})
     with pytest.raises(ValueError, match="this seed and number now make"):
         damaged_file(SAMPLE, folders[0], "mp4_no-such-kind_3_0.mp4")
-
-
-def _bad(what: str) -> str:
-    """A task that hangs or dies when it is told to."""
-    if what == "hang":
-        threading.Event().wait()
-    if what == "death":
-        os._exit(3)
-    return what.upper()
-
-
-def test_the_watchdog_names_what_hangs_or_dies_and_goes_on() -> None:
-    items = ["one", "hang", "two", "death", "three"]
-    outcomes = dict(guarded(_bad, items, limit_s=5.0))
-    assert list(outcomes) == items
-    assert [outcomes[name] for name in ("one", "two", "three")] == ["ONE", "TWO", "THREE"]
-    assert outcomes["hang"] == Ended("hang", "over 5 s")
-    assert outcomes["death"] == Ended("death", "exit code 3")

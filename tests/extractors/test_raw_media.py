@@ -13,7 +13,7 @@ from PIL import Image
 from extractors import raw_media as module
 from extractors.errors import ExtractionError, MediaError
 from extractors.face.mediapipe_tracker import MediaPipeTracker
-from extractors.face.portraits import describe_portraits
+from extractors.face.stills import describe_portraits
 from extractors.raw_media import Framing, resized, still_face, take_pictures, take_waveform
 
 RATE_HZ = 10

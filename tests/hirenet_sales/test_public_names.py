@@ -13,7 +13,7 @@ import hirenet_sales
 DEFINED_IN = {
     "analyze_interview": "hirenet_sales.analyze",
     "build_model": "hirenet_sales.models.catalogue",
-    "evaluate_predictions": "hirenet_sales.evaluation.table",
+    "evaluate_predictions": "hirenet_sales.evaluation.measure_table",
     "load_checkpoint": "hirenet_sales.models.checkpoint",
     "load_dataset": "hirenet_sales.data.catalogue",
     "load_interviews": "hirenet_sales.interview.load",

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import yaml
 
-from extractors.face.mediapipe_tracker import MediaPipeTracker
-from extractors.media.frames import read_frames
+from extractors.face.mediapipe_tracker import BLENDSHAPES, MediaPipeTracker
 from extractors.media.recording import probe
+from extractors.media.video import read_frames
 from extractors.media.waveform import read_waveform
 from hirenet_sales.interview import load_interviews, load_questions
 
@@ -39,7 +39,7 @@ def looks() -> dict[str, list]:
     with MediaPipeTracker() as tracker:
         for name in NAMES:
             path = SAMPLE / f"{name}.mp4"
-            tracker.start(path)
+            tracker.start()
             seen[name] = [
                 tracker.observe(frame.image, frame.time_s)
                 for frame in read_frames(path, rate_hz=LOOK_HZ)
@@ -73,7 +73,7 @@ def test_every_recording_is_whole(name: str) -> None:
     info = probe(SAMPLE / f"{name}.mp4")
     assert info.problem == ""
     assert (info.width, info.height, info.frame_rate_hz) == (640, 480, pytest.approx(25, abs=0.1))
-    assert (info.video_codec, info.audio_codec) == ("h264", "aac")
+    assert info.has_video and info.has_audio
     assert (30 < info.duration_s < 40) if name == "q2" else (12 < info.duration_s < 25)
 
 
@@ -109,6 +109,7 @@ def test_the_answers_differ_in_loudness() -> None:
     assert loudness["q3"] > 1.3 * loudness["q4"]
 
 
+@pytest.mark.slow  # the tracker on the whole interview; the pin of the sample needs its face, too
 def test_the_face_is_found_nearly_always(looks: dict[str, list]) -> None:
     for name, observations in looks.items():
         found = np.mean([look.face is not None for look in observations])
@@ -116,9 +117,10 @@ def test_the_face_is_found_nearly_always(looks: dict[str, list]) -> None:
         assert max(look.n_faces for look in observations) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("expression", MOVING)
 def test_the_face_moves(looks: dict[str, list], expression: str) -> None:
-    index = MediaPipeTracker.expressions.index(expression)
+    index = BLENDSHAPES.index(expression)
     values = [look.face.expressions[index] for each in looks.values() for look in each if look.face]
     low, high = np.percentile(values, [1, 99])
     assert high - low >= MOVING[expression], f"{expression} from {low:.2f} to {high:.2f}"

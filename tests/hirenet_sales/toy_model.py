@@ -16,8 +16,8 @@ from hirenet_sales.models.catalogue import build_model
 from hirenet_sales.models.checkpoint import Checkpoint
 from hirenet_sales.models.ensemble import FusedEnsemble
 from hirenet_sales.models.model import ModelState
-from hirenet_sales.models.weights import weights_of
-from hirenet_sales.networks.batch import Example, InterviewBatch, StreamBatch, collate
+from hirenet_sales.models.network_model import weights_of
+from hirenet_sales.networks.batch import Example, InterviewBatch, Shape, StreamBatch
 from hirenet_sales.networks.ensemble import NetworkEnsemble
 from hirenet_sales.networks.fusion import FusedHireNet
 from hirenet_sales.networks.hirenet import HireNetConfig
@@ -110,18 +110,17 @@ def padded(batch: InterviewBatch, rng: np.random.Generator) -> InterviewBatch:
     questions, questions_valid = grown(c.questions, c.questions_valid)
     job, job_valid = longer(c.job, c.job_valid, (1,))
     none = torch.zeros(len(batch.answers_valid), more, dtype=torch.bool)
-    return replace(
-        batch,
+    return batch._replace(
         streams={n: StreamBatch(*grown(s.values, s.valid)) for n, s in batch.streams.items()},
-        context=replace(
-            c, questions=questions, questions_valid=questions_valid, job=job, job_valid=job_valid
+        context=c._replace(
+            questions=questions, questions_valid=questions_valid, job=job, job_valid=job_valid
         ),
         answers_valid=torch.cat([batch.answers_valid, none], 1),
     )
 
 
 def batch_of(*examples: Example, widths: dict[str, int] = WIDTHS) -> InterviewBatch:
-    return collate(examples, widths, WORD_WIDTH)
+    return Shape(widths, WORD_WIDTH).batch(examples)
 
 
 def fused(seed: int = 0, **changes) -> FusedHireNet:

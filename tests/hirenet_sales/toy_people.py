@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hirenet_sales.questionnaire.ipip50 import questionnaire
+from hirenet_sales.questionnaire.ipip50.items import questionnaire
 from hirenet_sales.traits import TRAITS
 
 

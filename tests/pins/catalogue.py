@@ -27,7 +27,7 @@ class Pin:
     relative, absolute : how far a number may move
     elsewhere : takes the place of both where the processor rounds differently (arithmetic.py)
     whole : every value is compared, not a summary of many
-    slow : left out of the quick tests, which train such a model in another way
+    slow : left out of the quick tests, which do the like in another way
     """
 
     make: Callable[[Workshop], Any]
@@ -64,7 +64,7 @@ def _by_model(verb: str, make: Callable[[str], Callable[[Workshop], Any]]) -> di
 
 PINS: dict[str, Pin] = {
     "sample": Pin(use.sample, **ESTIMATES),
-    "real_clips": Pin(use.real_clips, **ESTIMATES),
+    "real_clips": Pin(use.real_clips, **ESTIMATES, slow=True),
     "sample_remainder": Pin(use.sample_remainder, elsewhere=RECOGNISED),
     "small_interview": Pin(use.small_interview),
     "store": Pin(use.store),
@@ -82,7 +82,7 @@ PINS: dict[str, Pin] = {
     "data_cards": Pin(learning.data_cards),
     "data_check": Pin(learning.data_check),
     "models": Pin(learning.models),
-    "evaluate_fi-v2": _learnt(learning.evaluate_fi_v2, slow=False),
+    "evaluate_fi-v2": _learnt(learning.evaluate_fi_v2),
     "train_release": _learnt(learning.train_release),
     "evaluate_release": _learnt(learning.evaluate_release),
     **_by_model("train", learning.train_model),

@@ -13,7 +13,7 @@ import numpy as np
 
 from hirenet_sales.data.card import DataCard, load_card, number_in
 from hirenet_sales.data.completeness import Shortfall
-from hirenet_sales.data.problems import raise_problems
+from hirenet_sales.data.problems import raise_problems, require_columns
 from hirenet_sales.data.sets.official_release import Row, is_release, release_media, release_rows
 from hirenet_sales.errors import DatasetError
 
@@ -32,7 +32,7 @@ class Clip:
     split, source_split : the official split, and the source-disjoint one
     targets : float (5,), traits in the order and polarity of the house
     scores : the card's further targets, NaN = unknown
-    transcript : "" where there is none
+    transcript : "" = none
     spectral : the 26 statistics, or None
     media : the recording, or None
     """
@@ -59,18 +59,18 @@ class FirstImpressions:
 
     Attributes
     ----------
-    clips : ordered by source video and then by place in it
+    clips : ordered by source video and then by name
     listed : names of all clips that have a row, good or bad
     spectral_columns : names of the 26 statistics, or () without the table
     released : whether the folder holds the official release
-    problems : what is wrong with the rows, each with its place; () if strict
+    problems : what is wrong with the rows, each with its location; () if strict
     shortfalls : statistics that are left out, recordings of the same name
     measured : names of the clips that have a row of statistics, usable or not
 
     Raises
     ------
     DatasetError
-        if the folder is not as the card says, with all bad rows at once, or the split has no clip.
+        if the folder does not match the card, with all bad rows at once, or the split has no clip.
     """
 
     def __init__(self, root: str | Path, split: str = "all", *, strict: bool = True) -> None:
@@ -95,10 +95,10 @@ class FirstImpressions:
         self.measured = frozenset(spectral)
         self.listed = frozenset(row[self.card.columns["answer"]] or "" for _, row in rows)
         clips: dict[str, Clip] = {}
-        for place, row in rows:
-            clip, wrong = self._clip(place, row, spectral, media)
+        for where, row in rows:
+            clip, wrong = self._clip(where, row, spectral, media)
             if clip is not None and clip.name in clips:
-                wrong, clip = [f"{place}: clip '{clip.name}' is there twice."], None
+                wrong, clip = [f"{where}: clip '{clip.name}' is there twice."], None
             problems += wrong
             if clip is not None:
                 clips[clip.name] = clip
@@ -115,8 +115,7 @@ class FirstImpressions:
 
     def interviews(self) -> list[list[Clip]]:
         """Pseudo-interviews: the clips of one source video, in order."""
-        groups = itertools.groupby(self.clips, key=lambda c: c.source)
-        return [list(group) for _, group in groups]
+        return [list(own) for _, own in itertools.groupby(self.clips, key=lambda c: c.source)]
 
     def portraits(self) -> Iterator[tuple[str, list[tuple[int, bytes]]]]:
         """Portraits of every clip that has some: clip name, (frame number, JPEG) ascending.
@@ -131,17 +130,17 @@ class FirstImpressions:
         """
         wanted = {c.name for c in self.clips}
         for path in sorted(self.root.glob(self.card.files["portraits"])):
-            found: dict[str, list[tuple[int, bytes]]] = {}
+            portraits: dict[str, list[tuple[int, bytes]]] = {}
             try:
                 with tarfile.open(path, "r:") as tar:
                     for member in tar:
                         clip, _, number = Path(member.name).stem.rpartition("-")
                         file = tar.extractfile(member) if clip in wanted else None
                         if file is not None and number.isdigit():
-                            found.setdefault(clip, []).append((int(number), file.read()))
+                            portraits.setdefault(clip, []).append((int(number), file.read()))
             except tarfile.TarError as error:
                 raise DatasetError(f"{path}: a damaged tar file ({error}); copy it anew") from error
-            for clip, pictures in found.items():
+            for clip, pictures in portraits.items():
                 yield clip, sorted(pictures)
 
     def _rows(self, path: Path) -> list[Row]:
@@ -153,15 +152,9 @@ class FirstImpressions:
         try:
             with path.open(newline="", encoding="utf-8-sig") as file:
                 reader = csv.DictReader(file)
-                found = set(reader.fieldnames or ())
-                card = self.card
-                needed = [card.columns[role] for role in ("answer", "person", "split")]
-                needed += [t.column for t in card.traits.values()]
-                missing = [column for column in needed if column not in found]
-                if missing:
-                    raise DatasetError(
-                        f"{path}: no column {', '.join(missing)}; found {', '.join(sorted(found))}"
-                    )
+                columns = [self.card.columns[role] for role in ("answer", "person", "split")]
+                columns += [target.column for target in self.card.traits.values()]
+                require_columns(path, columns, reader.fieldnames or ())
                 return [(f"{path.name}, line {reader.line_num}", row) for row in reader]
         except UnicodeDecodeError:
             raise DatasetError(f"{path}: not UTF-8 text; copy it anew") from None
@@ -177,44 +170,44 @@ class FirstImpressions:
             reader = csv.reader(file)
             columns = tuple(next(reader, [])[1:])
             for cells in reader:
-                place = f"{path.name}, line {reader.line_num}"
+                where = f"{path.name}, line {reader.line_num}"
                 if cells and cells[0] in rows:
-                    raise DatasetError(f"{self.root}: {place}: '{cells[0]}' is there twice")
+                    raise DatasetError(f"{self.root}: {where}: '{cells[0]}' is there twice")
                 if cells and any(cells[1:]):
-                    rows[cells[0]] = (place, self._statistics(place, columns, cells[1:]))
+                    rows[cells[0]] = (where, self._statistics(where, columns, cells[1:]))
         return columns, rows
 
-    def _statistics(self, place: str, columns: tuple[str, ...], cells: list[str]) -> np.ndarray:
+    def _statistics(self, where: str, columns: tuple[str, ...], cells: list[str]) -> np.ndarray:
         """Float32 (D,); NaN where a cell holds no finite number."""
         if len(cells) != len(columns):
             raise DatasetError(
-                f"{self.root}: {place}: {len(cells)} numbers, expected {len(columns)}"
+                f"{self.root}: {where}: {len(cells)} numbers, expected {len(columns)}"
             )
         for column, cell in zip(columns, cells, strict=True):
             try:
                 float(cell or "nan")
             except ValueError:
                 raise DatasetError(
-                    f"{self.root}: {place}: {column} is '{cell}', expected a number"
+                    f"{self.root}: {where}: {column} is '{cell}', expected a number"
                 ) from None
         with np.errstate(over="ignore"):  # beyond float32 is as good as infinite
             return np.array([number_in(cell) for cell in cells], np.float32)
 
     def _usable(self, name: str, row: Statistics | None) -> np.ndarray | None:
-        """The statistics of a clip, unless one of them is not finite, which is told."""
+        """The statistics of a clip, unless one of them is not finite, which is reported."""
         if row is None:
             return None
-        place, values = row
+        where, values = row
         bad = [c for c, v in zip(self.spectral_columns, values, strict=True) if not np.isfinite(v)]
         if not bad:
             return values
         reason = f"no finite number in {', '.join(bad)}; its audio is left out"
-        self.shortfalls.append(Shortfall(place, reason, name, lost=True))
+        self.shortfalls.append(Shortfall(where, reason, name, lost=True))
         return None
 
     def _clip(
         self,
-        place: str,
+        where: str,
         row: dict[str, str],
         spectral: dict[str, Statistics],
         media: dict[str, Path],
@@ -230,16 +223,16 @@ class FirstImpressions:
             value = float("nan")
             try:
                 value = target.read(text)
-                told = "" if np.isfinite(value) else f"expected {target.expected}"
+                problem = "" if np.isfinite(value) else f"expected {target.expected}"
             except ValueError as error:
-                told = str(error)
-            if told:
-                wrong.append(f"{place}: {target.column} is '{text or ''}', {told} for {name}.")
+                problem = str(error)
+            if problem:
+                wrong.append(f"{where}: {target.column} is '{text or ''}', {problem} for {name}.")
             values[name] = float(target.turned(np.array(value)))
         columns = card.columns
         name, source = row[columns["answer"]] or "", row[columns["person"]] or ""
         if not name or not source:
-            wrong.append(f"{place}: no {columns['answer']} or no {columns['person']}.")
+            wrong.append(f"{where}: no {columns['answer']} or no {columns['person']}.")
         if wrong:
             return None, wrong
         clip = Clip(

@@ -7,29 +7,23 @@ part of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from extractors.callbacks import Progress, no_progress
 from extractors.recipe import Recipe
 from extractors.toolbox import Toolbox
 from extractors.voice.spectral import COLUMNS as SPECTRAL_COLUMNS
 from extractors.words.transcript import Transcript, Word
 from extractors.words.vectors import words_stream
 from hirenet_sales.data.encoding import Encoding, encode, transcript_rows
-from hirenet_sales.data.features import (
-    audio_inputs,
-    embed_portraits,
-    spoken,
-    visual_inputs,
-)
-from hirenet_sales.data.portraits import PortraitTable, portrait_table
+from hirenet_sales.data.features import audio_inputs, embed_portraits, spoken, visual_inputs
+from hirenet_sales.data.portrait_table import portrait_table
 from hirenet_sales.data.records import AnswerRecord, Features, Reading
 from hirenet_sales.data.sets.first_impressions import Clip, FirstImpressions
 from hirenet_sales.errors import DatasetError
-
-Progress = Callable[[str, float, float], None]
 
 
 def clip_reading(data: FirstImpressions, targets: Sequence[str] | None = None) -> Reading:
@@ -68,7 +62,7 @@ def clip_features(
     *,
     cache: Path,
     jobs: int = 1,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
 ) -> Features:
     """Streams of the clips, from the tables, or from the recordings of the official release.
 
@@ -87,55 +81,42 @@ def clip_features(
             records, streams, encoding, store=cache / "media", jobs=jobs, progress=progress
         )
     recipe = encoding.recipe()
-    values: dict[str, list[np.ndarray]] = {}
-    columns: dict[str, tuple[str, ...]] = {}
-    words: list[tuple[str, ...]] = []
-    functionals: dict[str, list[np.ndarray]] = {}
-    named: dict[str, list[bool]] = {}
+    made = Features()
     with Toolbox() as tools:
         if "visual" in streams:
-            values["visual"], columns["visual"], named["visual"] = _visual(
-                data, cache, tools, recipe, progress
-            )
+            rows, columns, named = _visual(data, cache, tools, recipe, progress)
+            made.streams["visual"], made.columns["visual"] = rows, columns
+            made.named["visual"] = named
         if "text" in streams:
-            named["text"] = _named(data, "text", None)
-            values["text"], columns["text"], words = _text(records, data, tools, recipe)
+            made.named["text"] = [bool(clip.transcript) for clip in data.clips]
+            made.streams["text"], made.columns["text"], words = _text(records, data, tools, recipe)
+            made.words.extend(words)
     if "audio" in streams:
-        values["audio"], columns["audio"] = audio_inputs(data), SPECTRAL_COLUMNS
-        named["audio"] = _named(data, "audio", None)
+        rows = audio_inputs(data)
+        made.streams["audio"], made.columns["audio"] = rows, SPECTRAL_COLUMNS
+        made.named["audio"] = [clip.name in data.measured for clip in data.clips]
         nothing = np.full(len(SPECTRAL_COLUMNS), np.nan, np.float32)
-        functionals["audio"] = [rows[0] if len(rows) else nothing for rows in values["audio"]]
-    return Features(values, columns, words, functionals, named)
-
-
-def _named(data: FirstImpressions, stream: str, portraits: PortraitTable | None) -> list[bool]:
-    """Whether the tables have a row of each clip for a stream, usable or not."""
-    if stream == "text":
-        return [bool(clip.transcript) for clip in data.clips]
-    clips = data.measured
-    if stream == "visual":
-        clips = frozenset() if portraits is None else frozenset(portraits.clips.tolist())
-    return [clip.name in clips for clip in data.clips]
+        made.functionals["audio"] = [row[0] if len(row) else nothing for row in rows]
+    return made
 
 
 def _visual(
-    data: FirstImpressions,
-    cache: Path,
-    tools: Toolbox,
-    recipe: Recipe,
-    progress: Progress | None,
+    data: FirstImpressions, cache: Path, tools: Toolbox, recipe: Recipe, progress: Progress
 ) -> tuple[list[np.ndarray], tuple[str, ...], list[bool]]:
     """Rows of every clip, their columns, and whether the folder holds portraits of it."""
     table = portrait_table(data, cache, progress=progress)
     if table is None:
-        nothing = [np.zeros((0, 0), np.float32) for _ in data.clips]
-        return nothing, (), _named(data, "visual", None)
+        return [np.zeros((0, 0), np.float32)] * len(data.clips), (), [False] * len(data.clips)
     encoder = tools.cnn(recipe)
     embeddings = embed_portraits(table, encoder, cache, progress)
     names = tuple(f"cnn_{n}" for n in range(embeddings.shape[1]))
     columns = (*names, *table.columns)
-    rows = visual_inputs(data.clips, table, embeddings, len(columns))
-    return rows, columns, _named(data, "visual", table)
+    pictured = set(table.clips.tolist())
+    return (
+        visual_inputs(data.clips, table, embeddings),
+        columns,
+        [clip.name in pictured for clip in data.clips],
+    )
 
 
 def _text(
@@ -152,9 +133,9 @@ def _text(
             words.append(())
             continue
         stream = words_stream(record.transcript, encoder)
-        table, said = transcript_rows(record.transcript, stream, slices)
+        table, spoken_words = transcript_rows(record.transcript, stream, slices)
         values.append(table.values)
-        words.append(said)
+        words.append(spoken_words)
     return values, columns, words
 
 

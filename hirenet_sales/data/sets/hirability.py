@@ -16,8 +16,8 @@ import numpy as np
 from hirenet_sales.data.answer_table import find_table, read_answers, read_rows
 from hirenet_sales.data.card import DataCard, load_card
 from hirenet_sales.data.completeness import Shortfall
+from hirenet_sales.data.problems import require_columns
 from hirenet_sales.data.records import Reading
-from hirenet_sales.errors import DatasetError
 from hirenet_sales.yaml_model import did_you_mean
 
 NAME = "hirability"
@@ -33,25 +33,18 @@ def read_hirability(root: Path, targets: Sequence[str] | None = None) -> Reading
     Raises
     ------
     DatasetError
-        if a table is not there or lacks columns.
+        if a table is missing or lacks columns.
     """
     card = load_card(NAME)
     reading = read_answers(root, card, targets, labels=False)
     path = find_table(root, card.files["votes"])
     votes = _votes(path, card, reading)
-    known = {record.interview for record in reading.records}
-    strangers = sorted(set(votes) - known)
-    if strangers:
-        reading.shortfalls += [
-            Shortfall(path.name, "candidate with votes, but without an answer", name)
-            for name in strangers
-        ]
-    unjudged = sorted(known - set(votes))
-    if unjudged:
-        reading.shortfalls += [
-            Shortfall(path.name, "candidate without a vote, so without a label", name)
-            for name in unjudged
-        ]
+    answered = {record.interview for record in reading.records}
+    for reason, names in (
+        ("candidate with votes, but without an answer", set(votes) - answered),
+        ("candidate without a vote, so without a label", answered - set(votes)),
+    ):
+        reading.shortfalls += [Shortfall(path.name, reason, name) for name in sorted(names)]
     reading.records = [
         replace(
             record,
@@ -78,19 +71,15 @@ def hirable(votes: Mapping[str, Sequence[str]]) -> float:
 def _votes(path: Path, card: DataCard, reading: Reading) -> dict[str, dict[str, list[str]]]:
     columns = {role: card.columns[f"vote_{role}"] for role in VOTE_COLUMNS}
     votes: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for place, row in read_rows(path):
-        missing = [column for column in columns.values() if column not in row]
-        if missing:
-            raise DatasetError(
-                f"{path}: no column {', '.join(missing)}; found {', '.join(sorted(row))}"
-            )
+    for source, row in read_rows(path):
+        require_columns(path, columns.values(), row)
         interview, recruiter, vote = (str(row[columns[role]]).strip() for role in VOTE_COLUMNS)
         if vote.lower() not in (*FOR, *AGAINST):
             reading.problems.append(
-                f"{place}: {columns['vote']} is '{vote}'{did_you_mean(vote, (*FOR, *AGAINST))}."
+                f"{source}: {columns['vote']} is '{vote}'{did_you_mean(vote, (*FOR, *AGAINST))}."
             )
         elif not interview or not recruiter:
-            reading.problems.append(f"{place}: a vote without its candidate or its recruiter.")
+            reading.problems.append(f"{source}: a vote without its candidate or its recruiter.")
         else:
             votes[interview][recruiter].append(vote.lower())
     return votes

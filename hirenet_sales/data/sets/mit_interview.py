@@ -2,7 +2,7 @@
 
 Interview p7 is the first and pp7 the second of the same person, with other questions, so the two
 share their person and no question. The answers are the interviewee's turns; which turns answer the
-questions that the prosodic features are keyed by is told by their length, see `answers_of`.
+questions that the prosodic features are keyed by is inferred from their length, see `answers_of`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from hirenet_sales.data.answer_table import find_table, plain_words, read_rows
 from hirenet_sales.data.card import DataCard, load_card, number_in
 from hirenet_sales.data.completeness import Shortfall
 from hirenet_sales.data.interview_set import Target
+from hirenet_sales.data.problems import require_columns
 from hirenet_sales.data.records import AnswerRecord, Features, Reading
-from hirenet_sales.errors import DatasetError
 
 NAME = "mit-interview"
 KEY = re.compile(r"(p{1,2})(\d+)", re.IGNORECASE)
@@ -41,7 +41,7 @@ class Exchange:
 class MitReading:
     """The answers, and the prosodic features of each; rows (1, D), or (0, D) without.
 
-    `named` says of which answers the table of prosodic features has a row, readable or not.
+    `named` marks the answers of which the table of prosodic features has a row, readable or not.
     """
 
     reading: Reading
@@ -70,7 +70,7 @@ def read_mit(root: Path, targets: Sequence[str] | None = None) -> MitReading:
     Raises
     ------
     DatasetError
-        if a table is not there or lacks columns.
+        if a table is missing or lacks columns.
     """
     card = load_card(NAME)
     chosen = card.choose(targets)
@@ -83,16 +83,16 @@ def read_mit(root: Path, targets: Sequence[str] | None = None) -> MitReading:
     unknown = np.full(len(chosen), np.nan)
     for interview in sorted(spoken, key=_order):
         matched = KEY.fullmatch(interview)
-        assert matched is not None  # `_transcripts` kept no other
+        assert matched is not None  # `_transcripts` passes no other
         part, person = ROUNDS[matched[1]], f"p{int(matched[2])}"
         if interview not in labels:
             reading.remark(f"interview {interview}", "nobody rated it, so it has no label")
-        place, text = spoken[interview]
+        source, text = spoken[interview]
         asked = sorted(number for key, number in prosody if key == interview)
         exchanges = answers_of(text, len(asked))
         if not exchanges:
             reason = f"no turn of an interviewee in {interview}"
-            reading.shortfalls.append(Shortfall(place, reason, lost=True))
+            reading.shortfalls.append(Shortfall(source, reason, lost=True))
         numbers = asked if len(asked) == len(exchanges) else range(1, len(exchanges) + 1)
         if asked and len(asked) != len(exchanges):
             reason = (
@@ -100,12 +100,12 @@ def read_mit(root: Path, targets: Sequence[str] | None = None) -> MitReading:
                 f"questions; those of the first {len(exchanges)} are used"
             )
             lost = len(asked) > len(exchanges)
-            reading.shortfalls.append(Shortfall(place, reason, lost=lost))
+            reading.shortfalls.append(Shortfall(source, reason, lost=lost))
         for number, exchange in zip(numbers, exchanges, strict=True):
             transcript = plain_words(exchange.answer)
             reading.records.append(
                 AnswerRecord(
-                    place,
+                    source,
                     interview,
                     person,
                     f"round {part}, question {number}",
@@ -128,15 +128,14 @@ def read_mit(root: Path, targets: Sequence[str] | None = None) -> MitReading:
 
 def turns(text: str) -> list[tuple[bool, str]]:
     """(spoken by the interviewee, words) of each turn; a piece without a speaker goes on."""
-    found: list[tuple[bool, str]] = []
+    pairs: list[tuple[bool, str]] = []
     for piece in text.split("|"):
         speaker = SPEAKER.match(piece)
-        said = piece[speaker.end() :] if speaker else piece
         if speaker is not None:
-            found.append((speaker[1].lower() == "interviewee", said.strip()))
-        elif found and said.strip():
-            found[-1] = (found[-1][0], f"{found[-1][1]} {said.strip()}")
-    return [(own, " ".join(said.split())) for own, said in found if said.strip()]
+            pairs.append((speaker[1].lower() == "interviewee", piece[speaker.end() :]))
+        elif pairs:
+            pairs[-1] = (pairs[-1][0], f"{pairs[-1][1]} {piece}")
+    return [(own, " ".join(words.split())) for own, words in pairs if words.strip()]
 
 
 def answers_of(text: str, questions: int) -> list[Exchange]:
@@ -145,42 +144,41 @@ def answers_of(text: str, questions: int) -> list[Exchange]:
     Parameters
     ----------
     text : turns between bars, "Interviewer: ... | Interviewee: ... | ..."
-    questions : how many there should be; 0 = every exchange. Where there are more, greetings and
+    questions : how many to expect; 0 = every exchange. Of more than that, greetings and
         further inquiries among them, the exchanges with the longest answers are the questions, and
         each of the others belongs to the one before it (those before the first, to the first), so
         no word is lost.
     """
     exchanges: list[Exchange] = []
     asked: list[str] = []
-    for own, said in turns(text):
+    for own, words in turns(text):
         if not own:
-            asked.append(said)
+            asked.append(words)
         elif asked or not exchanges:
-            exchanges.append(Exchange(" ".join(asked), said))
+            exchanges.append(Exchange(" ".join(asked), words))
             asked = []
         else:
-            exchanges[-1] = Exchange(exchanges[-1].question, f"{exchanges[-1].answer} {said}")
+            exchanges[-1] = Exchange(exchanges[-1].question, f"{exchanges[-1].answer} {words}")
     if not questions or len(exchanges) <= questions:
         return exchanges
     lengths = [len(exchange.answer.split()) for exchange in exchanges]
     longest = sorted(range(len(exchanges)), key=lambda k: -lengths[k])[:questions]
-    kept: list[Exchange] = []
+    merged: list[Exchange] = []
     early = ""
     for k, exchange in enumerate(exchanges):
         if k in longest:
-            kept.append(Exchange(exchange.question, f"{early} {exchange.answer}".strip()))
+            merged.append(Exchange(exchange.question, f"{early} {exchange.answer}".strip()))
             early = ""
-        elif kept:
-            kept[-1] = Exchange(kept[-1].question, f"{kept[-1].answer} {exchange.answer}")
+        elif merged:
+            merged[-1] = Exchange(merged[-1].question, f"{merged[-1].answer} {exchange.answer}")
         else:
             early = f"{early} {exchange.answer}".strip()
-    return kept
+    return merged
 
 
 def _find(root: Path, card: DataCard, role: str) -> Path:
     name = card.files[role]
-    found = sorted(root.rglob(name))
-    return found[0] if found else find_table(root, name)
+    return next(iter(sorted(root.rglob(name))), None) or find_table(root, name)
 
 
 def _order(interview: str) -> tuple[int, str]:
@@ -198,15 +196,11 @@ def _ratings(
     single: dict[str, list[np.ndarray]] = {}
     whole: dict[str, np.ndarray] = {}
     rated: dict[tuple[str, str], str] = {}
-    for place, row in read_rows(path):
-        missing = [c for c in (key, rater, *(t.column for t in columns)) if c not in row]
-        if missing:
-            raise DatasetError(
-                f"{path}: no column {', '.join(missing)}; found {', '.join(sorted(row))}"
-            )
+    for source, row in read_rows(path):
+        require_columns(path, (key, rater, *(t.column for t in columns)), row)
         interview = row[key].lower()
         if not KEY.fullmatch(interview):
-            reading.problems.append(f"{place}: {key} is '{row[key]}', expected such as p7 or pp7.")
+            reading.problems.append(f"{source}: {key} is '{row[key]}', expected such as p7 or pp7.")
             continue
         values = []
         for column in columns:
@@ -215,11 +209,11 @@ def _ratings(
             try:
                 value = column.read(cell)
             except ValueError as error:
-                reading.problems.append(f"{place}: {column.column} is '{cell}', {error}.")
+                reading.problems.append(f"{source}: {column.column} is '{cell}', {error}.")
             values.append(float(column.turned(np.array(value))))
-        first = rated.setdefault((interview, row[rater].upper()), place)
-        if first != place:
-            reading.problems.append(f"{place}: '{row[rater]}' rated {interview} in {first} too.")
+        first = rated.setdefault((interview, row[rater].upper()), source)
+        if first != source:
+            reading.problems.append(f"{source}: '{row[rater]}' rated {interview} in {first} too.")
         if row[rater].upper() == AGGREGATE:
             whole[interview] = np.array(values)
         else:
@@ -232,47 +226,46 @@ def _prosody(
     path: Path, card: DataCard, reading: Reading
 ) -> tuple[dict[tuple[str, int], np.ndarray], tuple[str, ...]]:
     key = card.columns["answer"]
-    found: dict[tuple[str, int], np.ndarray] = {}
+    vectors: dict[tuple[str, int], np.ndarray] = {}
     columns: tuple[str, ...] = ()
-    for place, raw in read_rows(path):
+    for source, raw in read_rows(path):
         row = {name.lstrip("/"): value for name, value in raw.items()}
-        if key not in row:
-            raise DatasetError(f"{path}: no column {key}; found {', '.join(sorted(row))}")
+        require_columns(path, [key], row)
         columns = tuple(name for name in row if name and name != key)
         matched = PROSODY_KEY.fullmatch(row[key])
         if matched is None:
-            reading.problems.append(f"{place}: {key} is '{row[key]}', expected such as P7Q2.")
+            reading.problems.append(f"{source}: {key} is '{row[key]}', expected such as P7Q2.")
             continue
         with np.errstate(over="ignore"):  # beyond float32 is as good as infinite
             values = np.array([[number_in(row[name]) for name in columns]], np.float32)
         address = (matched[1].lower(), int(matched[2]))
-        if address in found:
-            reading.problems.append(f"{place}: {row[key]} is there twice.")
+        if address in vectors:
+            reading.problems.append(f"{source}: {row[key]} is there twice.")
         if np.isfinite(values).all():
-            found[address] = values
+            vectors[address] = values
         else:
             wrong = ", ".join(np.array(columns)[~np.isfinite(values[0])])
             reason = f"{row[key]} has no finite number in {wrong}; its audio is left out"
-            reading.shortfalls.append(Shortfall(place, reason, lost=True))
-            found[address] = values[:0]
-    return found, columns
+            reading.shortfalls.append(Shortfall(source, reason, lost=True))
+            vectors[address] = values[:0]
+    return vectors, columns
 
 
 def _transcripts(path: Path, reading: Reading) -> dict[str, tuple[str, str]]:
     """Place and text of each interview; the file has two columns and sometimes no header."""
-    found: dict[str, tuple[str, str]] = {}
+    texts: dict[str, tuple[str, str]] = {}
     rows = read_rows(path, header=("interview", "transcript"))
-    for number, (place, row) in enumerate(rows):
+    for number, (source, row) in enumerate(rows):
         interview = row["interview"].lower()
         if not KEY.fullmatch(interview):
             if number:
                 reading.problems.append(
-                    f"{place}: '{row['interview'][:20]}', expected an interview such as p7 or pp7."
+                    f"{source}: '{row['interview'][:20]}', expected an interview such as p7 or pp7."
                 )
             continue
-        if interview in found:
-            reading.problems.append(f"{place}: {interview} is there twice.")
+        if interview in texts:
+            reading.problems.append(f"{source}: {interview} is there twice.")
         if not row["transcript"]:
-            reading.remark(place, f"{interview} has an empty transcript")
-        found[interview] = (place, row["transcript"])
-    return found
+            reading.remark(source, f"{interview} has an empty transcript")
+        texts[interview] = (source, row["transcript"])
+    return texts

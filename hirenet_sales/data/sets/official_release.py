@@ -25,7 +25,7 @@ def is_release(root: Path, card: DataCard) -> bool:
 def release_rows(root: Path, card: DataCard) -> tuple[list[Row], list[str]]:
     """The rows that a table of the card's columns would have, and what is wrong with the files.
 
-    Labels of all parts that are there are read; a part without transcripts has empty ones.
+    Labels of all parts present are read; a part without transcripts has empty ones.
 
     Raises
     ------
@@ -37,11 +37,11 @@ def release_rows(root: Path, card: DataCard) -> tuple[list[Row], list[str]]:
     spoken: dict[str, str] = {}
     problems: list[str] = []
     for path in sorted(root.rglob(release.transcripts)):
-        found = load_pickle(path)
-        if not isinstance(found, dict):
-            problems.append(f"{path}: holds a {type(found).__name__}, expected clip to text.")
+        texts = load_pickle(path)
+        if not isinstance(texts, dict):
+            problems.append(f"{path}: holds a {type(texts).__name__}, expected clip to text.")
             continue
-        spoken |= {_text(clip): _text(said) for clip, said in found.items()}
+        spoken |= {_text(clip): _text(text) for clip, text in texts.items()}
     rows: list[Row] = []
     paths = sorted(root.rglob(release.labels))
     for path in paths:
@@ -56,12 +56,7 @@ def release_rows(root: Path, card: DataCard) -> tuple[list[Row], list[str]]:
 
 
 def _part(
-    path: Path,
-    labels: Any,
-    part: str,
-    card: DataCard,
-    spoken: dict[str, str],
-    problems: list[str],
+    path: Path, labels: Any, part: str, card: DataCard, spoken: dict[str, str], problems: list[str]
 ) -> list[Row]:
     release = card.release
     assert release is not None

@@ -13,7 +13,7 @@ So whoever reads an answer without its question sees two equal moments and can d
 guess (1/2), and whoever does not compare question and job title can do no better than guess the
 answer (1 / answers). What is asked and which topic the job names are drawn anew for each interview,
 so every question decides in some interviews: otherwise nothing could be learnt, or fairly expected,
-about the moments of its answers. All streams tell of the same moments at the same steps:
+about the moments of its answers. All streams carry the same moments at the same steps:
 
 text : words with GloVe vectors; a moment is one of six words about results, or about people, each
     with a worth; everything else is ordinary words
@@ -107,7 +107,7 @@ def planted_interviews(
     low, high = np.maximum(np.rint(ends).astype(int), SHORTEST_STEPS)
     lengths = rng.integers(low, high + 1, size=shape)  # (N, Q)
     levels = rng.integers(len(WORTH), size=(*shape, len(KINDS)))  # (N, Q, 2)
-    places = np.stack([_two_apart(rng, lengths[i]) for i in range(interviews)])  # (N, Q, 2)
+    moments = np.stack([_two_apart(rng, lengths[i]) for i in range(interviews)])  # (N, Q, 2)
 
     question = np.argmax(topics == job[:, None], axis=1)  # (N,)
     row = np.arange(interviews)
@@ -123,7 +123,7 @@ def planted_interviews(
         own = np.random.default_rng([seed, 1 + STREAMS.index(name)])
         if name == "text":
             words = [
-                [_words(own, *item) for item in zip(lengths[i], places[i], levels[i], strict=True)]
+                [_words(own, *item) for item in zip(lengths[i], moments[i], levels[i], strict=True)]
                 for i in range(interviews)
             ]
             made[name], columns[name] = _vectors(words)
@@ -131,12 +131,12 @@ def planted_interviews(
             make = _Audio(own, contrast) if name == "audio" else _Visual(own, contrast)
             columns[name] = make.columns
             made[name] = [
-                [make(*item) for item in zip(lengths[i], places[i], levels[i], strict=True)]
+                [make(*item) for item in zip(lengths[i], moments[i], levels[i], strict=True)]
                 for i in range(interviews)
             ]
     take = np.take_along_axis
-    counting = take(places, asked[..., None], axis=2)[..., 0]  # (N, Q)
-    decoys = take(places, 1 - asked[..., None], axis=2)[..., 0]
+    counting = take(moments, asked[..., None], axis=2)[..., 0]  # (N, Q)
+    decoys = take(moments, 1 - asked[..., None], axis=2)[..., 0]
     pairs = [list(zip(topics[i], asked[i], strict=True)) for i in range(interviews)]
     return InterviewSet(
         dataset=NAME,
@@ -172,7 +172,7 @@ def _check(
         problems.append(f"no stream is asked for; there are {', '.join(STREAMS)}")
     if len(set(streams)) < len(streams):
         problems.append(f"streams {', '.join(streams)}: one is named twice")
-    for what, found, low, high in (
+    for name, value, low, high in (
         ("interviews", interviews, 1, np.inf),
         ("answers", answers, 1, len(TOPICS)),
         ("steps", steps, SHORTEST_STEPS, np.inf),
@@ -180,9 +180,9 @@ def _check(
         ("noise", noise, 0, np.inf),
         ("contrast", contrast, 0, np.inf),
     ):
-        if not low <= found <= high:
+        if not low <= value <= high:
             expected = f"at least {low}" if high == np.inf else f"{low} to {high}"
-            problems.append(f"{what} is {found}; expected {expected}")
+            problems.append(f"{name} is {value}; expected {expected}")
     if problems:
         raise DatasetError("\n".join(f"planted: {problem}" for problem in problems))
 
@@ -198,12 +198,12 @@ def _two_apart(rng: np.random.Generator, lengths: np.ndarray) -> np.ndarray:
 
 
 def _words(
-    rng: np.random.Generator, length: int, places: np.ndarray, levels: np.ndarray
+    rng: np.random.Generator, length: int, moments: np.ndarray, levels: np.ndarray
 ) -> tuple[str, ...]:
-    said = [FILLERS[k] for k in rng.integers(len(FILLERS), size=length)]
-    for kind, (place, level) in enumerate(zip(places, levels, strict=True)):
-        said[place] = MOMENT_WORDS[kind][level]
-    return tuple(said)
+    words = [FILLERS[k] for k in rng.integers(len(FILLERS), size=length)]
+    for kind, (step, level) in enumerate(zip(moments, levels, strict=True)):
+        words[step] = MOMENT_WORDS[kind][level]
+    return tuple(words)
 
 
 def _vectors(
@@ -236,10 +236,10 @@ class _Audio:
         directions = np.linalg.qr(rng.normal(size=(AUDIO_COLUMNS, 2 * len(KINDS))))[0].T
         self.mark, self.value = directions[: len(KINDS)], directions[len(KINDS) :]
 
-    def __call__(self, length: int, places: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    def __call__(self, length: int, moments: np.ndarray, levels: np.ndarray) -> np.ndarray:
         x = _background(self.rng, length, AUDIO_COLUMNS)
-        for kind, (place, level) in enumerate(zip(places, levels, strict=True)):
-            x[place] += self.contrast * (self.mark[kind] + WORTH[level] * self.value[kind])
+        for kind, (step, level) in enumerate(zip(moments, levels, strict=True)):
+            x[step] += self.contrast * (self.mark[kind] + WORTH[level] * self.value[kind])
         return x.astype(np.float32)
 
 
@@ -252,13 +252,13 @@ class _Visual:
         self.rng, self.contrast = rng, contrast
         self.channels = rng.permutation(VISUAL_COLUMNS)[:24].reshape(len(KINDS), 3, 4)
 
-    def __call__(self, length: int, places: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    def __call__(self, length: int, moments: np.ndarray, levels: np.ndarray) -> np.ndarray:
         x = np.maximum(_background(self.rng, length, VISUAL_COLUMNS), 0)
-        for kind, (place, level) in enumerate(zip(places, levels, strict=True)):
+        for kind, (step, level) in enumerate(zip(moments, levels, strict=True)):
             mark, above, below = self.channels[kind]
             each = self.contrast / np.sqrt(len(mark))  # so that all four together are `contrast`
-            x[place, mark] += each
-            x[place, above] += each * max(WORTH[level], 0)
-            x[place, below] += each * max(-WORTH[level], 0)
+            x[step, mark] += each
+            x[step, above] += each * max(WORTH[level], 0)
+            x[step, below] += each * max(-WORTH[level], 0)
         values: np.ndarray = x.astype(np.float32)
         return values

@@ -1,4 +1,4 @@
-"""One's own interviews: a table of answers beside the recordings."""
+"""A user's own interviews: a table of answers beside the recordings."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def read_recorded(root: Path, targets: Sequence[str] | None = None) -> Reading:
     """Read a folder with answers.csv or answers.jsonl.
 
     Columns are those of the card `recorded`. A file data_card.md in the folder replaces that card:
-    it may call the columns otherwise and declares scores of one's own.
+    it may call the columns otherwise and declares further scores.
 
     Raises
     ------
     DatasetError
-        if there is no table, it has other columns, or the folder's own card is not valid.
+        if the table is missing or has other columns, or the folder's own card is not valid.
     """
     own = root / OWN_CARD
     card = read_card(own) if own.is_file() else load_card(NAME)

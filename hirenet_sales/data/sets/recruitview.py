@@ -23,7 +23,7 @@ def read_recruitview(root: Path, targets: Sequence[str] | None = None) -> Readin
     Raises
     ------
     DatasetError
-        if metadata.jsonl is not there or lacks columns.
+        if metadata.jsonl is missing or lacks columns.
     """
     return read_answers(root, load_card(NAME), targets, speech=cued_words)
 
@@ -36,13 +36,13 @@ def cued_words(text: str) -> Transcript:
     pieces = CUE.split(text)  # text before, start, end, text, start, end, text ...
     words: list[Word] = list(words_of(pieces[0]))
     latest_s = 0.0
-    for start, end, said in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
+    for start, end, line in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
         start_s, end_s = _seconds(start), _seconds(end)
         if latest_s <= start_s <= end_s:
-            words += fill_times(words_of(said), start_s, end_s)
+            words += fill_times(words_of(line), start_s, end_s)
             latest_s = end_s
         else:
-            words += words_of(said)
+            words += words_of(line)
     timed = any(word.start is not None for word in words)
     return Transcript(
         tuple(words),

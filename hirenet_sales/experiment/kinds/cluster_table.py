@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -9,28 +10,54 @@ from typing import Any, Self
 import numpy as np
 from pydantic import field_validator, model_validator
 
+from extractors.callbacks import Progress
 from hirenet_sales.data.frame_interviews import STREAM
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.section import DataSection
 from hirenet_sales.data.splits import make_split
-from hirenet_sales.errors import ConfigError, DatasetError, HirenetSalesError
+from hirenet_sales.errors import DatasetError, HirenetSalesError
 from hirenet_sales.evaluation.prediction import estimates_of, labelled, training_means
-from hirenet_sales.experiment.data import data_problems, digest, tell_completeness
 from hirenet_sales.experiment.fits import fit_once
-from hirenet_sales.experiment.kind import Cell, Experiment, Kind, Place, Progress, Result, Some
+from hirenet_sales.experiment.kind import (
+    Cell,
+    Experiment,
+    Kind,
+    Result,
+    RunPaths,
+    Some,
+    check_options,
+)
 from hirenet_sales.experiment.kinds.frozen_steps import check_pictures, load_steps, stream_of
+from hirenet_sales.experiment.loading import data_problems, digest, log_completeness
 from hirenet_sales.experiment.published import read_published
-from hirenet_sales.experiment.table import Column, Table
-from hirenet_sales.models.catalogue import build_model
+from hirenet_sales.experiment.results_table import Column, Table
 from hirenet_sales.models.cnn_lstm import CnnLstmOptions
-from hirenet_sales.questionnaire.clusters import cluster_check, draw_clusters
+from hirenet_sales.questionnaire.clusters.clustering import cluster_check
+from hirenet_sales.questionnaire.clusters.plot import draw_clusters
 from hirenet_sales.rules import load_rule_base
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.yaml_file import Problem
 
 MODEL = "cnn_lstm"
 LABELS, TEST_LABELS, ESTIMATES = "labels, all", "labels, test part", "estimates, test part"
-DIGITS = 3
+COLUMNS = (
+    Column("sample", "sample"),
+    Column("seed", "seed"),
+    Column("n", "n"),
+    Column("score_mean", "mean score", 2),
+    Column("k", "clusters"),
+    Column("sizes", "people"),
+    Column("score_means", "mean score of each"),
+    Column("silhouette", "silhouette"),
+    Column("silhouette_no_clusters", "without clusters"),
+    Column("eta_squared", "eta²"),
+    Column("eta_squared_chance", "chance"),
+    Column("other_rules", "other rules (smallest, median, largest)"),
+    Column("rank", "rank among 16 rules"),
+    Column("ami", "AMI"),
+    Column("ami_chance", "chance"),
+    Column("ami_p", "p"),
+)
 
 
 class ClusterConfig(Experiment):
@@ -68,10 +95,7 @@ class ClusterConfig(Experiment):
     @field_validator("model")
     @classmethod
     def _valid(cls, options: dict[str, Any] | None) -> dict[str, Any] | None:
-        try:
-            build_model(MODEL, (STREAM,), **(options or {}))
-        except ConfigError as error:
-            raise ValueError("; ".join(str(error).splitlines())) from None
+        check_options(MODEL, (STREAM,), options or {})
         return options
 
     @model_validator(mode="after")
@@ -87,19 +111,19 @@ class Clusters(Kind[ClusterConfig]):
     name = "clusters"
     config = ClusterConfig
 
-    def problems(self, values: dict[str, Any], place: Place) -> list[Problem]:
+    def problems(self, values: dict[str, Any], paths: RunPaths) -> list[Problem]:
         """Missing data."""
-        return data_problems(values, place)
+        return data_problems(values, paths)
 
-    def cells(self, config: ClusterConfig, place: Place, tell: Progress) -> list[Cell]:
+    def cells(self, config: ClusterConfig, paths: RunPaths, progress: Progress) -> list[Cell]:
         """All labels; with a network, its estimates of the test part, and the labels of that."""
         options = config.model
         interviews = (
-            config.data.load_labels(place.root, cache=place.cache)
+            config.data.load_labels(paths.root, cache=paths.cache)
             if options is None
-            else load_steps(config.data, MODEL, options, place, tell)
+            else load_steps(config.data, MODEL, options, paths, progress)
         )
-        tell_completeness(interviews, place)
+        log_completeness(interviews, paths)
         rules = load_rule_base(config.rule_base)
         settings = {
             "data": config.data.model_dump(mode="json"),
@@ -116,10 +140,10 @@ class Clusters(Kind[ClusterConfig]):
             for seed in config.seeds
         ]
 
-    def run(self, cell: Cell, place: Place, folder: Path) -> dict[str, Any]:
+    def run(self, cell: Cell, paths: RunPaths, folder: Path) -> dict[str, Any]:
         """Cluster one sample; its pictures lie in the cell's folder."""
         s, seed = cell.settings, cell.keys["seed"]
-        traits = _traits(cell, place)
+        traits = _traits(cell, paths)
         rules = load_rule_base(s["rule_base"])
         check = cluster_check(traits, rules.scores(traits), s["ks"], seed)
         draw_clusters(check, folder)
@@ -130,9 +154,11 @@ class Clusters(Kind[ClusterConfig]):
         """One a number of clusters."""
         return [{**result.cell.keys, **line} for line in _lines(result)]
 
-    def tables(self, config: ClusterConfig, results: Sequence[Result], place: Place) -> list[Table]:
+    def tables(
+        self, config: ClusterConfig, results: Sequence[Result], paths: RunPaths
+    ) -> list[Table]:
         """The numbers behind the paper's Figures 6 and 7, with what chance and other rules give."""
-        found = [{**result.cell.keys, **line} for result in results for line in _lines(result)]
+        rows = [row for result in results for row in self.rows(result)]
         first = results[0].values
         notes = [
             f"Scores by rule base {first['rule_base']}; k-means in the plane of two principal "
@@ -151,92 +177,74 @@ class Clusters(Kind[ClusterConfig]):
             notes.append(
                 f"{published.title}, section V, gives pictures (Figures 6 and 7) and no number."
             )
-        columns = (
-            Column("sample", "sample"),
-            Column("seed", "seed"),
-            Column("n", "n"),
-            Column("score_mean", "mean score", 2),
-            Column("k", "clusters"),
-            Column("sizes", "people"),
-            Column("score_means", "mean score of each"),
-            Column("silhouette", "silhouette", DIGITS),
-            Column("silhouette_no_clusters", "without clusters", DIGITS),
-            Column("eta_squared", "eta²", DIGITS),
-            Column("eta_squared_chance", "chance", DIGITS),
-            Column("other_rules", "other rules (smallest, median, largest)"),
-            Column("rank", "rank among 16 rules"),
-            Column("ami", "AMI", DIGITS),
-            Column("ami_chance", "chance", DIGITS),
-            Column("ami_p", "p", DIGITS),
-        )
-        return [Table("table", config.title, columns, found, tuple(notes))]
+        return [Table("table", config.title, COLUMNS, rows, tuple(notes))]
 
-    def figures(self, config: ClusterConfig, results: Sequence[Result], place: Place) -> list[Path]:
+    def figures(
+        self, config: ClusterConfig, results: list[Result], tables: list[Table], folder: Path
+    ) -> list[Path]:
         """The first seed's pictures of every sample."""
-        folder = place.folder / "figures"
         files = []
         for result in results:
             if result.cell.keys["seed"] != config.seeds[0]:
                 continue
-            named = result.cell.keys["sample"].replace(", ", "-").replace(" ", "-")
+            sample = result.cell.keys["sample"].replace(", ", "-").replace(" ", "-")
             for picture in sorted(result.folder.glob("clusters-*.png")):
-                file = folder / f"{named}-{picture.name}"
-                file.write_bytes(picture.read_bytes())
-                files.append(file)
+                files.append(Path(shutil.copyfile(picture, folder / f"{sample}-{picture.name}")))
         return files
 
 
-def _traits(cell: Cell, place: Place) -> np.ndarray:
+def _traits(cell: Cell, paths: RunPaths) -> np.ndarray:
     """Traits (N, 5) of the sample, in the order of the house."""
     s, sample = cell.settings, cell.keys["sample"]
     data = DataSection.model_validate(s["data"])
     if s["model"] is None:
-        return _in_order(data.load_labels(place.root, cache=place.cache), None)
-    interviews = load_steps(data, MODEL, s["model"], place)
+        return _in_order(data.load_labels(paths.root, cache=paths.cache), None)
+    interviews = load_steps(data, MODEL, s["model"], paths)
     if sample == LABELS:
         return _in_order(interviews, None)
     train, validation, test = make_split(interviews, "disjoint").apply(interviews)
     if sample == TEST_LABELS:
         return _in_order(test, None)
     streams, seed = (stream_of(MODEL, s["model"]),), cell.keys["seed"]
-    model, _ = fit_once(MODEL, streams, s["model"], train, validation, seed=seed, place=place)
+    model, _ = fit_once(MODEL, streams, s["model"], train, validation, seed=seed, paths=paths)
     blind = training_means(train, test.level)
     return _in_order(test, estimates_of(model.predict(test), test, test.level, blind)[0])
 
 
 def _in_order(interviews: InterviewSet, values: np.ndarray | None) -> np.ndarray:
+    """Complete rows (R, 5) of values of the set's targets, else of its labels."""
     names = [target.name for target in interviews.targets]
     absent = [trait for trait in TRAITS if trait not in names]
     if absent:
         raise DatasetError(f"{interviews.dataset}: no label of {', '.join(absent)}")
     if values is None:
         values = labelled(interviews, interviews.level).labels
-    found = values[:, [names.index(trait) for trait in TRAITS]]
-    complete: np.ndarray = found[np.isfinite(found).all(1)]
+    traits = values[:, [names.index(trait) for trait in TRAITS]]
+    complete: np.ndarray = traits[np.isfinite(traits).all(1)]
     return complete
 
 
 def _lines(result: Result) -> list[dict[str, Any]]:
     check = result.values["check"]
     lines = []
-    for k, found in check["clusters"].items():
-        other = found["eta_squared_other_rules"]
+    for k, clusters in check["clusters"].items():
+        other = clusters["eta_squared_other_rules"]
         lines.append(
             {
                 "n": check["n"],
                 "score_mean": check["score_mean"],
                 "k": int(k),
-                "sizes": ", ".join(str(c["n"]) for c in found["clusters"]),
-                "score_means": ", ".join(f"{c['score_mean']:.1f}" for c in found["clusters"]),
-                "silhouette": found["silhouette"],
-                "silhouette_no_clusters": found["silhouette_no_clusters"]["mean"],
-                "eta_squared": found["eta_squared"]["value"],
-                "eta_squared_chance": found["eta_squared"]["chance"],
+                "sizes": ", ".join(str(c["n"]) for c in clusters["clusters"]),
+                "score_means": ", ".join(f"{c['score_mean']:.1f}" for c in clusters["clusters"]),
+                "silhouette": clusters["silhouette"],
+                "silhouette_no_clusters": clusters["silhouette_no_clusters"]["mean"],
+                "eta_squared": clusters["eta_squared"]["value"],
+                "eta_squared_chance": clusters["eta_squared"]["chance"],
                 "other_rules": ", ".join(f"{other[m]:.3f}" for m in ("min", "median", "max")),
-                "rank": found["rank_among_rules"],
-                "ami": found["ami"]["value"],
-                "ami_chance": found["ami"]["chance"],
-                "ami_p": found["ami"]["p"],
+                "rank": clusters["rank_among_rules"],
+                "ami": clusters["ami"]["value"],
+                "ami_chance": clusters["ami"]["chance"],
+                "ami_p": clusters["ami"]["p"],
             }
         )
     return lines

@@ -3,51 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
+from extractors.callbacks import Progress, no_progress
 from hirenet_sales.data.frame_interviews import STREAM
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.section import DataSection
-from hirenet_sales.experiment.data import load
-from hirenet_sales.experiment.fits import cache_of
-from hirenet_sales.experiment.kind import Place, Progress
+from hirenet_sales.experiment.kind import RunPaths
+from hirenet_sales.experiment.loading import load
 from hirenet_sales.models.cnn_lstm import FROZEN_STREAM, CnnLstmOptions
-from hirenet_sales.models.frozen_features import frozen_features
 from hirenet_sales.networks.backbones import LITE
 
 CNN_LSTM = "cnn_lstm"
-
-
-@dataclass(frozen=True)
-class _Request:
-    section: str
-    place: Place
-    cnn: str
-    tell: Progress | None = field(default=None, compare=False)
 
 
 def load_steps(
     data: DataSection,
     model: str,
     options: Mapping[str, Any],
-    place: Place,
-    tell: Progress | None = None,
+    paths: RunPaths,
+    progress: Progress = no_progress,
 ) -> InterviewSet:
     """The interviews as a model of these options learns from them.
 
     A frozen CNN reads every picture once for all fits, and not in every epoch: its vectors, stream
     "frame_features", stand in place of pictures.
     """
-    if stream_of(model, options) == STREAM:
-        return load(data, place, tell)
-    cnn = CnnLstmOptions.model_validate(options).model_dump_json(
-        include={"backbone", "weights", "inputs", "pool", "input_px", "freeze_before", "start"}
-    )
-    return _frozen(_Request(data.model_dump_json(), place, cnn, tell))
+    frozen = stream_of(model, options) == FROZEN_STREAM
+    cnn = CnnLstmOptions.model_validate(options) if frozen else None
+    return load(data, paths, progress, frozen=cnn)
 
 
 def stream_of(model: str, options: Mapping[str, Any]) -> str:
@@ -77,14 +62,7 @@ def keras_problem(options: object) -> str:
     backbone = options.get("backbone") if isinstance(options, dict) else None
     if not isinstance(backbone, str) or backbone in (LITE, "efficientnet_lite2"):
         return ""
-    if find_spec("keras") is None:
-        return f"{backbone} needs the extra keras: pip install 'hirenet-sales[keras]'"
-    return ""
-
-
-@lru_cache(maxsize=2)
-def _frozen(request: _Request) -> InterviewSet:
-    place = Place(Path(), request.place.root, request.place.cache)
-    pictures = load(DataSection.model_validate_json(request.section), place, request.tell)
-    options = CnnLstmOptions.model_validate_json(request.cnn)
-    return frozen_features(pictures, options, cache_of(place), request.tell)
+    missing = find_spec("keras") is None
+    return (
+        f"{backbone} needs the extra keras: pip install 'hirenet-sales[keras]'" if missing else ""
+    )

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from hirenet_sales.evaluation.comparison import holm
-from hirenet_sales.evaluation.metrics import BINARY_LABELS, LABELS
+from hirenet_sales.evaluation.bootstrap import holm
+from hirenet_sales.evaluation.metrics import BINARY_LABELS, LABELS, MSE
 from hirenet_sales.experiment.kind import Result
-from hirenet_sales.experiment.kinds.frame_lines import squared_error
 from hirenet_sales.experiment.kinds.model_rows import (
     MEASURES,
-    MSE,
     ModelTableConfig,
     RowSection,
     option_columns,
 )
-from hirenet_sales.experiment.predictions import read_scored
+from hirenet_sales.experiment.predictions import read_predictions
 from hirenet_sales.experiment.published import Published
-from hirenet_sales.experiment.summary import MEAN, Difference, Summary, difference, summarise
+from hirenet_sales.experiment.seed_summary import Difference, Summary, difference, summarise
 
 Line = dict[str, Any]
 NOT_RUN = "not run here"
@@ -35,7 +35,7 @@ class _Group:
 
     @property
     def tested_on(self) -> tuple[str | None, ...]:
-        """What tells its test part from others."""
+        """What identifies its test part."""
         return tuple(self.line.get(key) for key in SAME_TEST)
 
 
@@ -57,43 +57,38 @@ def lines(results: Sequence[Result], config: ModelTableConfig, measure: str) -> 
     order = list(dict.fromkeys(group.tested_on for group in groups))
     groups.sort(key=lambda group: order.index(group.tested_on))
     if config.reference is not None:
-        for where in order:
-            same = [group for group in groups if group.tested_on == where]
+        for test in order:
+            same = [group for group in groups if group.tested_on == test]
             _compare(same, config.reference, measure, config.differences)
     return [group.line for group in groups]
 
 
 def _models(results: Sequence[Result], config: ModelTableConfig) -> list[_Group]:
-    by_line: dict[tuple[str | None, ...], list[Result]] = {}
+    by_line: dict[tuple[str | None, ...], list[Result]] = defaultdict(list)
     for result in results:
         if "scored" in result.values:
-            keys = result.cell.keys
-            name = tuple(keys.get(k) for k in (*SAME_TEST, "row", "streams"))
-            by_line.setdefault(name, []).append(result)
+            by_line[tuple(map(result.cell.keys.get, (*SAME_TEST, "row", "streams")))].append(result)
     groups = []
-    for found in by_line.values():
-        first = found[0]
-        keys = first.cell.keys
+    for seeds in by_line.values():
+        cell, values = seeds[0].cell, seeds[0].values
+        row = RowSection(model=cell.keys["model"], options=cell.settings["options"])
         line: Line = {
-            **_where(first),
-            "title": keys["row"],
-            "model": keys["model"],
-            "streams": keys["streams"],
-            "questions": keys["questions"],
-            **option_columns(
-                RowSection(model=keys["model"], options=first.cell.settings["options"]),
-                config.columns,
-            ),
-            "seeds": len(found),
-            "n": first.values["evaluation"]["n"],
-            "people": first.values["evaluation"]["clusters"],
-            "parameters": first.values["parameters"],
-            "trained_on": first.values.get("trained_on"),
+            **_tested_on(seeds[0]),
+            "title": cell.keys["row"],
+            "model": cell.keys["model"],
+            "streams": cell.keys["streams"],
+            "questions": cell.keys["questions"],
+            **option_columns(row, config.columns),
+            "seeds": len(seeds),
+            "n": values["evaluation"]["n"],
+            "people": values["evaluation"]["clusters"],
+            "parameters": values["parameters"],
+            "trained_on": values.get("trained_on"),
         }
-        if first.values["votes"]:
-            groups.append(_Group({**line, **flat(first.values["evaluation"])}, None))
+        if values["votes"]:
+            groups.append(_Group({**line, **flat(values["evaluation"])}, None))
         else:
-            groups.append(_summed(line, [(r, r.values) for r in found], config))
+            groups.append(_summed(line, [(r.folder, r.values) for r in seeds], config))
     return groups
 
 
@@ -101,36 +96,21 @@ def _baselines(results: Sequence[Result], config: ModelTableConfig) -> list[_Gro
     groups = []
     for result in results:
         for name, part in result.values.get("baselines", {}).items():
-            line: Line = {
-                **_where(result),
-                "title": name,
-                "model": name,
-                "streams": "",
-                "n": part["evaluation"]["n"],
-                "people": part["evaluation"]["clusters"],
-            }
-            groups.append(_summed(line, [(result, part)], config))
+            counts = {"n": part["evaluation"]["n"], "people": part["evaluation"]["clusters"]}
+            line = {**_tested_on(result), "title": name, "model": name, "streams": "", **counts}
+            groups.append(_summed(line, [(result.folder, part)], config))
     return groups
 
 
-def _where(result: Result) -> Line:
+def _tested_on(result: Result) -> Line:
     return {key: result.cell.keys[key] for key in SAME_TEST if key in result.cell.keys}
 
 
 def _summed(
-    line: Line, parts: Sequence[tuple[Result, dict[str, Any]]], config: ModelTableConfig
+    line: Line, parts: Sequence[tuple[Path, dict[str, Any]]], config: ModelTableConfig
 ) -> _Group:
-    scored = [read_scored(result.folder / part["file"], part["scored"]) for result, part in parts]
-    summary = summarise(scored, averaged=config.averaged)
-    line = {**line, **summary.flat()}
-    if MSE in (config.measures or ()):
-        line |= squared_error(scored, config.averaged)
-    targets = [name for name in summary.values if name != MEAN]
-    if len(targets) > 1:
-        for target in targets:
-            values = summary.flat(target)
-            line.update({f"{name}_{target}": value for name, value in values.items()})
-    return _Group(line, summary)
+    summary = summarise(read_predictions(parts), averaged=config.averaged)
+    return _Group({**line, **summary.row(squared=MSE in (config.measures or ()))}, summary)
 
 
 def _compare(
@@ -161,30 +141,28 @@ def _compare(
 
 def flat(evaluation: dict[str, Any]) -> Line:
     """An evaluation's mean over targets, its interval, and every target's own, in one mapping."""
-    mean = evaluation["mean"]
-    found: Line = {"n": evaluation["n"]}
-    for measure, value in mean.items():
-        if measure == "interval" or value is None:
-            continue
-        found[measure] = value
-        ends = mean.get("interval", {}).get(measure)
-        if ends is not None:
-            found[f"{measure}_low"], found[f"{measure}_high"] = ends
+    line: Line = {"n": evaluation["n"]}
+    ends = evaluation["mean"].get("interval", {})
+    for measure, value in evaluation["mean"].items():
+        if measure != "interval" and value is not None:
+            line[measure] = value
+            if measure in ends:
+                line[f"{measure}_low"], line[f"{measure}_high"] = ends[measure]
     if len(evaluation["targets"]) > 1:
         for target, values in evaluation["targets"].items():
-            found.update({f"{m}_{target}": v for m, v in values.items() if isinstance(v, float)})
-    return found
+            line.update({f"{m}_{target}": v for m, v in values.items() if isinstance(v, float)})
+    return line
 
 
 def measures_of(results: Sequence[Result]) -> tuple[str, ...]:
     """The measures that any cell has, the one to judge by first: F1, else skill."""
-    found: set[str] = set()
+    present: set[str] = set()
     for result in results:
         for part in result.values.get("baselines", {"": result.values}).values():
             mean = part["evaluation"]["mean"]
-            found |= {measure for measure, value in mean.items() if value is not None}
-    first = ["f1"] if "f1" in found else ["skill"]
-    return tuple(m for m in dict.fromkeys([*first, *BINARY_LABELS, *LABELS]) if m in found)
+            present |= {measure for measure, value in mean.items() if value is not None}
+    first = "f1" if "f1" in present else "skill"
+    return tuple(m for m in dict.fromkeys([first, *BINARY_LABELS, *LABELS]) if m in present)
 
 
 def label_of(measure: str) -> str:
@@ -195,29 +173,29 @@ def label_of(measure: str) -> str:
     return MEASURES[measure]
 
 
-def print_beside(found: list[Line], published: Published, config: ModelTableConfig) -> None:
+def add_published(lines: list[Line], published: Published, config: ModelTableConfig) -> None:
     """Add the printed numbers to the lines that they belong to."""
-    for line in found:
+    for line in lines:
         beside = published.beside(line["dataset"], line)
         line.update({f"published_{measure}": value for measure, value in beside.items()})
-    if not config.not_run or found[0]["dataset"] != published.dataset:
+    if not config.not_run or lines[0]["dataset"] != published.dataset:
         return
     for row in published.rows:
-        own = [line for line in found if row.belongs_to(line)]
+        own = [line for line in lines if row.belongs_to(line)]
         for line in own:
             line["source"] = row.source
         if not own:
             values = {f"published_{measure}": value for measure, value in row.values.items()}
-            found.append({**row.match, "title": NOT_RUN, **values, "source": row.source})
+            lines.append({**row.match, "title": NOT_RUN, **values, "source": row.source})
 
 
-def print_differences(found: list[Line], config: ModelTableConfig, measure: str) -> None:
+def add_published_differences(lines: list[Line], config: ModelTableConfig, measure: str) -> None:
     """Add what the printed numbers differ by where ours are tested against the reference."""
     key = f"published_{measure}"
-    for line in found:
+    for line in lines:
         same = [
             other
-            for other in found
+            for other in lines
             if other["title"] == config.reference and other.get("split") == line.get("split")
         ]
         own = [other for other in same if other["streams"] == line.get("streams")]

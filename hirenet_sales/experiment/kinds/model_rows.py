@@ -9,20 +9,19 @@ import numpy as np
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.data.questions import Questions
+from hirenet_sales.data.question_condition import Questions
 from hirenet_sales.data.section import DataSection
 from hirenet_sales.data.split_section import SplitSection
-from hirenet_sales.errors import ConfigError
-from hirenet_sales.evaluation.metrics import BINARY_LABELS, LABELS
-from hirenet_sales.experiment.kind import Experiment, Section, Some
-from hirenet_sales.models.catalogue import ENTRIES, build_model
-from hirenet_sales.yaml_model import did_you_mean
+from hirenet_sales.evaluation.metrics import BINARY_LABELS, LABELS, MSE
+from hirenet_sales.experiment.kind import Experiment, Some, check_options
+from hirenet_sales.models.catalogue import ENTRIES
+from hirenet_sales.yaml_model import StrictModel, require_one
 
-MSE = "mse"
 MEASURES = {**LABELS, **BINARY_LABELS, MSE: "MSE"}
+QUESTIONS = {"real": "", "shuffled": ", shuffled questions", "none": ", no questions"}
 
 
-class MostSection(Section):
+class MostSection(StrictModel):
     """Most answers of each part, drawn by whole interviews; None = all."""
 
     train: int | None = Field(default=None, ge=1)
@@ -34,12 +33,9 @@ class MostSection(Section):
 
     def of(self, parts: Sequence[InterviewSet]) -> tuple[InterviewSet, InterviewSet, InterviewSet]:
         """So many answers of the training, validation and test part."""
-        train, validation, test = parts
-        return (
-            some_answers(train, self.train),
-            some_answers(validation, self.validation),
-            some_answers(test, self.test),
-        )
+        limits = (self.train, self.validation, self.test)
+        train, validation, test = map(some_answers, parts, limits)
+        return train, validation, test
 
 
 def some_answers(interviews: InterviewSet, most: int | None) -> InterviewSet:
@@ -54,7 +50,7 @@ def some_answers(interviews: InterviewSet, most: int | None) -> InterviewSet:
     return interviews.take(np.sort(order[: int(np.searchsorted(counts, most)) + 1]))
 
 
-class RowSection(Section):
+class RowSection(StrictModel):
     """One model, or one variation of it.
 
     Attributes
@@ -62,7 +58,7 @@ class RowSection(Section):
     model : of the catalogue
     streams : each, one row a stream; together, one row with all; or a list such as [text, audio]
     options : of the model
-    questions : what the model is told about the questions, in training and in the test
+    questions : which questions the model is shown, in training and in the test
     label : in the table; default: the model, and the questions where they are not real
     most : answers that are read, for a small machine; trivial baselines then read the same ones
     seeds : instead of the experiment's, such as one alone for a model without chance in it
@@ -79,9 +75,7 @@ class RowSection(Section):
     @field_validator("model")
     @classmethod
     def _in_catalogue(cls, name: str) -> str:
-        if name not in ENTRIES:
-            raise ValueError(f"no model '{name}'{did_you_mean(name, list(ENTRIES))}")
-        return name
+        return require_one("model", name, ENTRIES)
 
     @field_validator("streams")
     @classmethod
@@ -97,19 +91,13 @@ class RowSection(Section):
     def _valid(cls, options: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
         model, streams = info.data.get("model"), info.data.get("streams")
         if model is not None:
-            try:
-                build_model(model, streams if isinstance(streams, tuple) else ("text",), **options)
-            except ConfigError as error:
-                raise ValueError("; ".join(str(error).splitlines())) from None
+            check_options(model, streams if isinstance(streams, tuple) else ("text",), options)
         return options
 
     @property
     def title(self) -> str:
         """How the row is called."""
-        told = {"real": "", "shuffled": ", shuffled questions", "none": ", no questions"}[
-            self.questions
-        ]
-        return self.label or f"{self.model}{told}"
+        return self.label or f"{self.model}{QUESTIONS[self.questions]}"
 
     @property
     def parsed(self) -> dict[str, Any]:
@@ -163,21 +151,17 @@ class ModelTableConfig(Experiment):
             return values
         merged = []
         for row in rows:
-            shared, own = None, None
             if isinstance(row, dict):
                 shared, own = defaults.get(row.get("model")), row.get("options", {})
-            if isinstance(shared, dict) and isinstance(own, dict):
-                row = {**row, "options": {**shared, **own}}
+                if isinstance(shared, dict) and isinstance(own, dict):
+                    row = {**row, "options": {**shared, **own}}
             merged.append(row)
         return {**values, "rows": merged}
 
     @field_validator("defaults")
     @classmethod
     def _of_models(cls, defaults: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-        for name in defaults:
-            if name not in ENTRIES:
-                raise ValueError(f"no model '{name}'{did_you_mean(name, list(ENTRIES))}")
-        return defaults
+        return {require_one("model", name, ENTRIES): own for name, own in defaults.items()}
 
     @field_validator("measures", "differences")
     @classmethod
@@ -187,17 +171,14 @@ class ModelTableConfig(Experiment):
         data = info.data.get("data")
         targets = (data.targets if data is not None else None) or ()
         allowed = [*MEASURES, *(f"{m}_{target}" for target in targets for m in MEASURES)]
-        for name in names or ():
-            if name not in allowed:
-                raise ValueError(f"no measure '{name}'{did_you_mean(name, allowed)}")
-        return names
+        return names and tuple(require_one("measure", name, allowed) for name in names)
 
     @field_validator("rows")
     @classmethod
     def _different(cls, rows: tuple[RowSection, ...]) -> tuple[RowSection, ...]:
-        seen = [(row.title, row.streams) for row in rows]
-        for title, streams in seen:
-            if seen.count((title, streams)) > 1:
+        titles = [(row.title, row.streams) for row in rows]
+        for title, streams in titles:
+            if titles.count((title, streams)) > 1:
                 raise ValueError(f"two rows are called '{title}'; give one a label")
         return rows
 
@@ -220,18 +201,13 @@ class ModelTableConfig(Experiment):
     @classmethod
     def _options(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         have = dict.fromkeys(name for row in info.data.get("rows", ()) for name in row.parsed)
-        for name in names:
-            if have and name not in have:
-                raise ValueError(f"no option '{name}'{did_you_mean(name, have)}")
-        return names
+        return tuple(require_one("option", name, have) for name in names) if have else names
 
     @field_validator("reference")
     @classmethod
     def _row(cls, name: str | None, info: ValidationInfo) -> str | None:
         titles = [row.title for row in info.data.get("rows", ())]
-        if name is not None and titles and name not in titles:
-            raise ValueError(f"no row '{name}'{did_you_mean(name, titles)}")
-        return name
+        return require_one("row", name, titles) if name is not None and titles else name
 
 
 def option_columns(row: RowSection, names: Sequence[str]) -> dict[str, Any]:

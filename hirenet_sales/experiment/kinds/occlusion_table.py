@@ -8,7 +8,7 @@ from typing import Any
 from hirenet_sales.evaluation.metrics import LABELS
 from hirenet_sales.experiment.kind import Result
 from hirenet_sales.experiment.published import read_published
-from hirenet_sales.experiment.table import Column, Table
+from hirenet_sales.experiment.results_table import Column, Table
 from hirenet_sales.traits import TRAITS
 
 SHOWN = ("one_minus_mae", "skill", "r", "ccc", "sd_ratio")

@@ -29,7 +29,7 @@ def participants(
     Raises
     ------
     DatasetError
-        if there are fewer.
+        if too few did.
     """
     rng = np.random.default_rng([seed, 1])
     least = answers or LEAST
@@ -42,15 +42,15 @@ def participants(
     names = sorted(enough)
     if count is not None:
         names = [names[k] for k in sorted(rng.permutation(len(names))[:count])]
-    kept: dict[str, list[int]] = {}
+    chosen_answers: dict[str, list[int]] = {}
     for who in names:
         of = enough[who]
         some = sorted(rng.permutation(len(of))[: answers or len(of)])
         for interview, answer in (of[k] for k in some):
-            kept.setdefault(interview, []).append(answer)
-    rows = [k for k, name in enumerate(interviews.ids) if name in kept]
+            chosen_answers.setdefault(interview, []).append(answer)
+    rows = [k for k, name in enumerate(interviews.ids) if name in chosen_answers]
     chosen = interviews.take(rows)
-    return chosen.take_answers([kept[name] for name in chosen.ids])
+    return chosen.take_answers([chosen_answers[name] for name in chosen.ids])
 
 
 def split_of(interviews: InterviewSet, way: Way, seed: int) -> Split:
@@ -61,11 +61,11 @@ def split_of(interviews: InterviewSet, way: Way, seed: int) -> Split:
 
 
 def with_pictures(interviews: InterviewSet) -> InterviewSet:
-    """Only answers of which there is anything to see, and interviews with such an answer."""
+    """Only answers with pictures, and interviews with such an answer."""
     (steps,) = interviews.streams.values()
-    seen = [[k for k, rows in enumerate(answers) if len(rows)] for answers in steps]
-    rows = [i for i, answers in enumerate(seen) if answers]
-    return interviews.take(rows).take_answers([seen[i] for i in rows])
+    pictured = [[k for k, rows in enumerate(answers) if len(rows)] for answers in steps]
+    rows = [i for i, answers in enumerate(pictured) if answers]
+    return interviews.take(rows).take_answers([pictured[i] for i in rows])
 
 
 def first_phase(interviews: InterviewSet, seed: int) -> tuple[InterviewSet, InterviewSet]:
@@ -79,6 +79,5 @@ def first_phase(interviews: InterviewSet, seed: int) -> tuple[InterviewSet, Inte
 
 def unseen(interviews: InterviewSet) -> InterviewSet:
     """Everybody who is not in the fixed training part."""
-    split = make_split(interviews, "disjoint")
-    known = set(split.train)
-    return interviews.take([k for k, name in enumerate(interviews.ids) if name not in known])
+    train = set(make_split(interviews, "disjoint").train)
+    return interviews.take([k for k, name in enumerate(interviews.ids) if name not in train])

@@ -12,7 +12,7 @@ ACCURACIES = ("moment_accuracy", "question_accuracy")
 SAME = 1e-6  # attentions this near are equal: a mean over steps points nowhere
 
 
-def found_by(attentions: pd.DataFrame, test: InterviewSet) -> dict[str, float]:
+def attention_accuracy(attentions: pd.DataFrame, test: InterviewSet) -> dict[str, float]:
     """How often attention is highest where the truth is, with bootstrap intervals.
 
     Parameters
@@ -33,9 +33,9 @@ def found_by(attentions: pd.DataFrame, test: InterviewSet) -> dict[str, float]:
     truth = np.full((len(test), most), -1)
     for k, moments in enumerate(planted.moments):
         truth[k, : len(moments)] = moments
-    place = row * most + answer
-    moment = _guesses(place, attentions["alpha"].to_numpy(), step == truth[row, answer])
-    first = ~pd.Series(place).duplicated().to_numpy()  # beta is the same at every step
+    answer_index = row * most + answer
+    moment = _guesses(answer_index, attentions["alpha"].to_numpy(), step == truth[row, answer])
+    first = ~pd.Series(answer_index).duplicated().to_numpy()  # beta is the same at every step
     asked = answer == planted.question[row]
     question = _guesses(row[first], attentions["beta"].to_numpy()[first], asked[first])
     counts = cluster_counts(len(test), DRAWS)

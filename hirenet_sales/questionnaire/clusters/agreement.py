@@ -13,19 +13,13 @@ from sklearn.metrics.cluster import contingency_matrix, expected_mutual_informat
 
 @dataclass(frozen=True)
 class Agreement:
-    """One measure of agreement between clusters and scores, and its value under chance.
+    """One measure of agreement between clusters and scores, and its value under chance."""
 
-    Attributes
-    ----------
-    value : as measured
-    chance, chance_high : mean and 95th percentile over scores dealt out at random
-    p : share of those that reach the value, (1 + count) / (1 + draws)
-    """
-
-    value: float
+    value: float  # as measured
+    # chance, chance_high: mean and 95th percentile over scores dealt out at random
     chance: float
     chance_high: float
-    p: float
+    p: float  # share of those that reach the value, (1 + count) / (1 + draws)
 
 
 def against_chance(value: float, chance: Sequence[float]) -> Agreement:
@@ -51,7 +45,7 @@ def eta_squared(labels: np.ndarray, scores: np.ndarray) -> float:
 def adjusted_mutual_information(
     bands: np.ndarray, labels: np.ndarray, shuffles: Sequence[np.ndarray]
 ) -> tuple[float, list[float]]:
-    """Adjusted mutual information, as found and for shuffled bands.
+    """Adjusted mutual information of the bands, and of shuffled ones.
 
     Shuffling leaves both entropies and the expected information as they are, so the latter, which
     is what takes time, is computed once.

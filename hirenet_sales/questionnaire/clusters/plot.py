@@ -11,7 +11,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from scipy.spatial import ConvexHull
 
-from hirenet_sales.questionnaire.clusters.check import ClusterCheck, Clustering
+from hirenet_sales.questionnaire.clusters.clustering import ClusterCheck, Clustering
 from hirenet_sales.traits import LETTERS
 
 MAX_NUMBERED = 60  # people; more numbers than that are a smear
@@ -23,14 +23,10 @@ MIN_HULL = 3  # points that a hull needs
 def draw_clusters(
     check: ClusterCheck, folder: Path, form: Literal["png", "svg"] = "png"
 ) -> list[Path]:
-    """Draw one plot for every number of clusters.
+    """Draw one plot for every number of clusters: files `clusters-<k>.<form>` in the folder.
 
     Colour is the score, the outline and its letter the cluster (A = lowest mean score); up to
     `MAX_NUMBERED` people have their score beside them, as in the paper's figures.
-
-    Returns
-    -------
-    The files `clusters-<k>.<form>` in the folder.
     """
     folder.mkdir(parents=True, exist_ok=True)
     files = []

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import field_validator
 
 from hirenet_sales.errors import QuestionnaireError
 from hirenet_sales.traits import TRAITS
-from hirenet_sales.yaml_model import read_model
+from hirenet_sales.yaml_model import StrictModel, read_model
 
 ITEMS_PER_SCALE = 10
 LOWEST, HIGHEST = 1, 5
@@ -22,11 +22,7 @@ LOWEST_SUM, HIGHEST_SUM = ITEMS_PER_SCALE * LOWEST, ITEMS_PER_SCALE * HIGHEST
 FORM_PREFIXES = ("", "q", "i", "item", "ipip", "question")
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Item(_Part):
+class Item(StrictModel):
     """One statement. key "+": agreeing raises the trait."""
 
     id: str
@@ -35,7 +31,7 @@ class Item(_Part):
     text: str
 
 
-class Scale(_Part):
+class ItemScale(StrictModel):
     """The ten items of one trait: the IPIP's name of the scale and how columns begin."""
 
     letter: str
@@ -43,13 +39,13 @@ class Scale(_Part):
     prefixes: list[str]
 
 
-class Questionnaire(_Part):
+class Questionnaire(StrictModel):
     """The questionnaire, its items in the order of the printed form."""
 
     name: str
     source: str
     responses: dict[int, str]
-    scales: dict[str, Scale]
+    scales: dict[str, ItemScale]
     items: list[Item]
 
     @field_validator("items")

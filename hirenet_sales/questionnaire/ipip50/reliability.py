@@ -10,15 +10,10 @@ MIN_SHEETS_OMEGA = 30  # fewer leave a factor solution of ten items to chance
 
 
 def cronbach_alpha(items: np.ndarray) -> float | None:
-    """Cronbach's alpha (Cronbach 1951) of the rows without a gap.
+    """Cronbach's alpha (Cronbach 1951) of keyed answers (N, K), NaN = missed.
 
-    Parameters
-    ----------
-    items : (N, K) keyed answers, NaN = missed
-
-    Returns
-    -------
-    alpha, at most 1 and possibly negative; None with fewer than two complete rows or no variance.
+    From the rows without a gap. At most 1 and possibly negative; None with fewer than two such rows
+    or no variance.
     """
     complete = items[~np.isnan(items).any(1)]
     if len(complete) < 2:
@@ -30,44 +25,25 @@ def cronbach_alpha(items: np.ndarray) -> float | None:
     return float(k / (k - 1) * (1 - complete.var(axis=0, ddof=1).sum() / total))
 
 
-def alpha_interval(
-    alpha: float | None, n: int, k: int, coverage: float = 0.95
-) -> tuple[float, float] | None:
-    """Interval of alpha by the F distribution (Feldt, Woodruff and Salih 1987, formula 2).
+def alpha_interval(alpha: float | None, n: int, k: int) -> tuple[float, float] | None:
+    """95 % interval of alpha for n complete rows and k items; None where alpha is None.
 
-    Parameters
-    ----------
-    alpha : as measured
-    n, k : complete rows and items
-    coverage : nominal
-
-    Returns
-    -------
-    low, high; None where alpha is None.
+    By the F distribution (Feldt, Woodruff and Salih 1987, formula 2).
     """
     if alpha is None:
         return None
     freedom = n - 1, (n - 1) * (k - 1)
-    tail = (1 - coverage) / 2
-    low, high = (1 - (1 - alpha) * f_distribution.ppf(p, *freedom) for p in (1 - tail, tail))
+    low, high = (1 - (1 - alpha) * f_distribution.ppf(p, *freedom) for p in (0.975, 0.025))
     return float(low), float(high)
 
 
 def omega_total(items: np.ndarray) -> float | None:
     """McDonald's omega total of a one-factor solution (McDonald 1999), also called omega-u.
 
-    The maximum-likelihood factor model of the item covariances with one factor, loadings l and
-    unique variances u: (sum l)^2 / ((sum l)^2 + sum u). It is no omega hierarchical: no group
-    factors are split off.
-
-    Parameters
-    ----------
-    items : (N, K) keyed answers, NaN = missed; rows with a gap are left out
-
-    Returns
-    -------
-    omega on [0, 1]; None with fewer than `MIN_SHEETS_OMEGA` complete rows or an item that everybody
-    answered alike.
+    The maximum-likelihood factor model of the covariances of keyed answers (N, K), NaN = missed,
+    without the rows that have a gap, with one factor, loadings l and unique variances u: (sum l)^2
+    / ((sum l)^2 + sum u). It is no omega hierarchical: no group factors are split off. None with
+    fewer than `MIN_SHEETS_OMEGA` complete rows or an item that everybody answered alike.
     """
     complete = items[~np.isnan(items).any(1)]
     if len(complete) < MIN_SHEETS_OMEGA or (complete.std(0) == 0).any():

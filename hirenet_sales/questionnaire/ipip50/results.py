@@ -12,7 +12,7 @@ from hirenet_sales.questionnaire.ipip50.items import (
     LOWEST_SUM,
     questionnaire,
 )
-from hirenet_sales.questionnaire.ipip50.norms import Norms
+from hirenet_sales.questionnaire.ipip50.norm_tables import Norms
 from hirenet_sales.questionnaire.ipip50.reliability import (
     alpha_interval,
     cronbach_alpha,

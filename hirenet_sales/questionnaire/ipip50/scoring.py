@@ -31,18 +31,11 @@ MIN_ANSWERED = 8
 
 @dataclass(frozen=True, eq=False)
 class ScaleScores:
-    """Scores of N sheets, traits in the order of TRAITS.
+    """Scores of N sheets, traits in the order of TRAITS."""
 
-    Attributes
-    ----------
-    keyed : float (N, 5, 10), answers 1 to 5 after keying, NaN = missed
-    sums : float (N, 5), 10 to 50, NaN = missing
-    prorated : bool (N, 5), the sum stands in for a scale with gaps
-    """
-
-    keyed: np.ndarray
-    sums: np.ndarray
-    prorated: np.ndarray
+    keyed: np.ndarray  # float (N, 5, 10), answers 1 to 5 after keying, NaN = missed
+    sums: np.ndarray  # float (N, 5), 10 to 50, NaN = missing
+    prorated: np.ndarray  # bool (N, 5), the sum stands in for a scale with gaps
 
     @property
     def traits(self) -> np.ndarray:

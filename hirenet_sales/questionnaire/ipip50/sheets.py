@@ -19,25 +19,18 @@ MIN_FOR_CODING_REMARK = 30  # sheets; among fewer it may be chance that nobody c
 
 @dataclass(frozen=True, eq=False)
 class AnswerSheets:
-    """The sheets of one file.
+    """The sheets of one file."""
 
-    Attributes
-    ----------
-    path, sha256 : the file
-    answers : float (N, 50), 1 to 5 as ticked (keys not applied), NaN = missed, in form order
-    rows : (N,), row of each sheet as a spreadsheet counts, the header being row 1
-    ids : N names of persons, "" where the file has no column of ids
-    refused : one sentence for every sheet that was left out: file, row, column, value
-    remarks : what a reader should know about the file
-    """
-
+    # path, sha256: the file
     path: Path
     sha256: str
+    # float (N, 50), 1 to 5 as ticked (keys not applied), NaN = missed, in form order
     answers: np.ndarray
-    rows: np.ndarray
-    ids: list[str]
+    rows: np.ndarray  # (N,), row of each sheet as a spreadsheet counts, the header being row 1
+    ids: list[str]  # N names of persons, "" where the file has no column of ids
+    # one sentence for every sheet that was left out: file, row, column, value
     refused: list[str] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)  # what a reader should know about the file
 
 
 def item_columns(header: list[str]) -> dict[int, int]:
@@ -54,14 +47,10 @@ def item_columns(header: list[str]) -> dict[int, int]:
 def read_sheets(path: str | Path) -> AnswerSheets:
     """Read answer sheets from CSV or TSV.
 
-    Columns are found by their names, in any order, among others; see `Questionnaire.index_of`.
-    An answer is 1 to 5 or one of the five words of the form; 0, an empty cell, NA and the like are
-    missed answers. A sheet with anything else is left out and listed in `refused`.
-
-    Raises
-    ------
-    QuestionnaireError
-        if the file cannot be read, an item has no column or two, or no sheet is usable.
+    Columns go by their names, in any order, among others; see `Questionnaire.index_of`. An answer
+    is 1 to 5 or one of the five words of the form; 0, an empty cell, NA and the like are missed
+    answers. A sheet with anything else is left out and listed in `refused`. QuestionnaireError if
+    the file cannot be read, an item has no column or two, or no sheet is usable.
     """
     path = Path(path)
     form = questionnaire()

@@ -11,18 +11,16 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from hirenet_sales.errors import JobProfileError
+from hirenet_sales.shipped import read_shipped, shipped_names
 from hirenet_sales.traits import TRAITS
-from hirenet_sales.yaml_model import did_you_mean, read_model
+from hirenet_sales.yaml_model import StrictModel, did_you_mean
 
+SHIPPED = Path(str(files("hirenet_sales.questionnaire") / "job_profiles"))
 AVERAGE = "average"  # the profile that every other is held against
 FAR_SD = 4.0  # nobody describes a job by traits further out than this
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _all_five(values: dict[str, float]) -> dict[str, float]:
@@ -33,7 +31,7 @@ def _all_five(values: dict[str, float]) -> dict[str, float]:
     return {trait: values[trait] for trait in TRAITS}
 
 
-class Reference(_Part):
+class Reference(StrictModel):
     """Many people's traits on [0, 1]: mean, standard deviation, correlation (order of TRAITS)."""
 
     name: str
@@ -63,7 +61,7 @@ class Reference(_Part):
         return scores
 
 
-class JobProfile(_Part):
+class JobProfile(StrictModel):
     """A named profile.
 
     Attributes
@@ -102,40 +100,18 @@ class JobProfile(_Part):
 
 def profile_names() -> list[str]:
     """Names of the shipped profiles, the average first."""
-    names = sorted(path.stem for path in _folder().glob("*.yaml"))
-    return sorted(names, key=lambda name: name != AVERAGE)
+    return sorted(shipped_names(SHIPPED), key=lambda name: (name != AVERAGE, name))
 
 
 def load_job_profile(name_or_path: str | Path) -> JobProfile:
     """Read a shipped profile by name, or any by the path of its YAML.
 
-    Raises
-    ------
-    JobProfileError
-        if there is none such, or with every problem of the file.
+    JobProfileError if there is none such, or with every problem of the file.
     """
-    return read_model(_find(name_or_path, _folder(), "job profile"), JobProfile, JobProfileError)
+    return read_shipped(name_or_path, SHIPPED, JobProfile, JobProfileError, "job profile")
 
 
 def load_reference(name_or_path: str | Path) -> Reference:
     """Read reference people, by name or path; errors as for `load_job_profile`."""
-    folder = _folder() / "references"
-    return read_model(_find(name_or_path, folder, "reference"), Reference, JobProfileError)
-
-
-def _find(name_or_path: str | Path, folder: Path, kind: str) -> Path:
-    shipped = folder / f"{name_or_path}.yaml"
-    if shipped.parent == folder and shipped.is_file():
-        return shipped
-    path = Path(name_or_path)
-    if not path.is_file():
-        names = sorted(file.stem for file in folder.glob("*.yaml"))
-        raise JobProfileError(
-            f"{kind} '{name_or_path}': neither a file nor one that ships"
-            f"{did_you_mean(str(name_or_path), names)}"
-        )
-    return path
-
-
-def _folder() -> Path:
-    return Path(str(files("hirenet_sales.questionnaire") / "job_profiles"))
+    folder = SHIPPED / "references"
+    return read_shipped(name_or_path, folder, Reference, JobProfileError, "reference")

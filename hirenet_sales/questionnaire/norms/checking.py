@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from hirenet_sales.questionnaire.norms.sample import NormSample
+from hirenet_sales.questionnaire.norms.norm_sample import NormSample
 from hirenet_sales.rules import SCORES, RuleBase, TraitRules
 from hirenet_sales.traits import TRAITS, flip_polarity
 
@@ -24,26 +24,17 @@ DRAWS = 1000
 
 @dataclass(frozen=True)
 class RowCheck:
-    """One trait's row.
+    """One trait's row."""
 
-    Attributes
-    ----------
-    direction : as in the rule base
-    mean_score, interval : over the sample, and its 95 % bootstrap interval (over sources, where
-        the sample has them)
-    shares : share of the people on levels 1 to 10
-    decile_difference : largest difference between the row's cuts and the sample's deciles
-    mirrored_difference : the same for the deciles of 1 - trait
-    remark : "" or what a reader should know
-    """
-
-    direction: str
+    direction: str  # as in the rule base
+    # mean_score, interval: over the sample, and its 95 % bootstrap interval (over sources, where
+    # the sample has them)
     mean_score: float
     interval: tuple[float, float]
-    shares: list[float]
-    decile_difference: float
-    mirrored_difference: float
-    remark: str
+    shares: list[float]  # share of the people on levels 1 to 10
+    decile_difference: float  # largest difference between the row's cuts and the sample's deciles
+    mirrored_difference: float  # the same for the deciles of 1 - trait
+    remark: str  # "" or what a reader should know
 
 
 @dataclass(frozen=True)
@@ -74,15 +65,8 @@ class RuleBaseCheck:
         return [*self.sample.remarks, *(row.remark for row in self.rows.values() if row.remark)]
 
 
-def check_rule_base(rules: RuleBase, sample: NormSample, seed: int = 0) -> RuleBaseCheck:
-    """Check every row of a rule base against a norm sample.
-
-    Parameters
-    ----------
-    rules : the rule base
-    sample : the people; traits in the polarity of the house
-    seed : of the bootstrap
-    """
+def check_rule_base(rules: RuleBase, sample: NormSample) -> RuleBaseCheck:
+    """Check every row of a rule base against a norm sample."""
     rows = {}
     for k, trait in enumerate(TRAITS):
         values = sample.traits[:, k]
@@ -93,7 +77,7 @@ def check_rule_base(rules: RuleBase, sample: NormSample, seed: int = 0) -> RuleB
         rows[trait] = RowCheck(
             direction=row.direction,
             mean_score=float(scores.mean()),
-            interval=_interval(scores, sample.sources, seed),
+            interval=_interval(scores, sample.sources),
             shares=[float((scores == score).mean()) for score in SCORES],
             decile_difference=direct,
             mirrored_difference=mirrored,
@@ -103,13 +87,13 @@ def check_rule_base(rules: RuleBase, sample: NormSample, seed: int = 0) -> RuleB
     return RuleBaseCheck(rules, sample, rows, float(score.mean()), float(score.std()))
 
 
-def _interval(scores: np.ndarray, sources: np.ndarray | None, seed: int) -> tuple[float, float]:
+def _interval(scores: np.ndarray, sources: np.ndarray | None) -> tuple[float, float]:
     """95 % interval of the mean score, whole sources drawn with replacement."""
     groups = np.arange(len(scores))
     if sources is not None:
         groups = np.unique(sources, return_inverse=True)[1]
     sums, sizes = np.bincount(groups, weights=scores), np.bincount(groups)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     picks = (rng.integers(len(sums), size=len(sums)) for _ in range(DRAWS))
     means = [sums[pick].sum() / sizes[pick].sum() for pick in picks]
     low, high = np.quantile(means, [0.025, 0.975])

@@ -18,37 +18,31 @@ from scipy import stats
 
 from hirenet_sales.errors import NormSampleError, RuleBaseError
 from hirenet_sales.persist import write_whole
-from hirenet_sales.questionnaire.norms.sample import NormSample
+from hirenet_sales.questionnaire.norms.checking import DECILES
+from hirenet_sales.questionnaire.norms.norm_sample import NormSample
 from hirenet_sales.rules import SCORES, RuleBase, TraitRules, rule_base_names
 from hirenet_sales.traits import TRAITS
 
 Distribution = Literal["normal", "beta", "best"]
 Direction = Literal["positive", "negative"]
-DECILES = np.linspace(0.1, 0.9, 9)
 MIN_PEOPLE = 50  # below, the outer deciles rest on fewer than five people
 DIGITS = 3  # of a cut
 
 
 @dataclass(frozen=True)
 class TraitFit:
-    """Fit of one trait's distribution, with its quality.
+    """Fit of one trait's distribution, with its quality."""
 
-    Attributes
-    ----------
-    distribution, parameters : normal: mean, sd; beta on [0, 1]: a, b
-    aic : Akaike's criterion by distribution tried; lower fits better
-    ks : Kolmogorov-Smirnov distance, the largest gap between the cumulative shares of sample and
-        fit. There is no p-value beside it: parameters come from the same sample, clips of one video
-        are not independent, and with thousands of people any fit is refused.
-    decile_difference : largest difference between a fitted and an observed decile
-    shares : share of the sample in the ten ranges from 0 to 1; .1 each would be perfect
-    """
-
+    # distribution, parameters: normal: mean, sd; beta on [0, 1]: a, b
     distribution: str
     parameters: dict[str, float]
-    aic: dict[str, float]
+    aic: dict[str, float]  # Akaike's criterion by distribution tried; lower fits better
+    # Kolmogorov-Smirnov distance, the largest gap between the cumulative shares of sample and fit.
+    # There is no p-value beside it: parameters come from the same sample, clips of one video are
+    # not independent, and with thousands of people any fit is refused.
     ks: float
-    decile_difference: float
+    decile_difference: float  # largest difference between a fitted and an observed decile
+    # share of the sample in the ten ranges from 0 to 1; .1 each would be perfect
     shares: list[float]
 
 
@@ -61,18 +55,10 @@ def fit_rule_base(
 ) -> tuple[RuleBase, dict[str, TraitFit]]:
     """Fit a rule base to a norm sample.
 
-    Parameters
-    ----------
-    sample : the people
-    directions : trait to "positive" (a higher trait scores higher) or "negative"
-    name : of the new rule base
-    distribution : "best" = for every trait the one with the lower AIC
-    directions_source : where the directions come from, for the notes
-
-    Raises
-    ------
-    NormSampleError
-        if there are too few people, or a trait varies too little for ten ranges.
+    `directions` are "positive" (a higher trait scores higher) or "negative", `directions_source`
+    says in the notes where they come from; the distribution "best" is for every trait the one with
+    the lower AIC. NormSampleError if there are too few people, or a trait varies too little for ten
+    ranges.
     """
     if len(sample.traits) < MIN_PEOPLE:
         raise NormSampleError(
@@ -98,13 +84,7 @@ def fit_rule_base(
 
 
 def new_name(name: str) -> str:
-    """Check that no shipped rule base has this name: names in assessments must be unambiguous.
-
-    Raises
-    ------
-    RuleBaseError
-        if it is taken.
-    """
+    """Check that no shipped rule base has this name: names in assessments must be unambiguous."""
     if name in rule_base_names():
         raise RuleBaseError(f"rule base '{name}' ships already; give yours another name (--name)")
     return name

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-import extractors.answer.voice
+import extractors.answer.voice_features
 import extractors.face.recording_track
 from extractors.answer.extract import AnswerSource, extract_answer
 from extractors.errors import ExtractionError, MediaError, WeightsError
@@ -139,7 +139,8 @@ def test_an_interrupt_keeps_what_was_done(clip, transcript, tools, store, monkey
         patched.setattr(extractors.face.recording_track, "track_video", interrupt)
         with pytest.raises(KeyboardInterrupt):
             extract_answer(source, RECIPE, store=store, tools=tools)
-    monkeypatch.setattr(extractors.answer.voice, "spectral_stream", interrupt)  # must not be needed
+    # It must not be needed.
+    monkeypatch.setattr(extractors.answer.voice_features, "spectral_stream", interrupt)
     answer = extract_answer(source, RECIPE, store=store, tools=tools)
     assert answer.streams["spectral"].observed and answer.streams["visual"].observed
 

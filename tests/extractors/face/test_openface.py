@@ -1,4 +1,4 @@
-"""OpenFace's tables are read as they are, and its program stands in for MediaPipe."""
+"""OpenFace's tables are read as they are, and so is what its program writes."""
 
 from __future__ import annotations
 
@@ -9,19 +9,15 @@ import numpy as np
 import pytest
 
 from extractors.errors import BackendError, ExtractionError
-from extractors.face.alignment import CROP_SIZE_PX
-from extractors.face.observation import (
-    GAZE_COLUMNS,
-    LANDMARK_COLUMNS,
-    POSE_COLUMNS,
-    face_stream,
-    smooth,
-)
-from extractors.face.openface import ACTION_UNITS, OpenFaceTracker
+from extractors.face.descriptors import smooth
+from extractors.face.observation import GAZE_COLUMNS, LANDMARK_COLUMNS, POSE_COLUMNS
+from extractors.face.openface import run_openface
 from extractors.face.openface_table import read_openface_csv
-from extractors.face.tracking import track_video
 from tests.extractors.clips import grey_steps, write_clip
 
+ACTION_UNITS = tuple(
+    f"AU{n:02d}_r" for n in (1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 17, 20, 23, 25, 26, 45)
+)
 KEPT = (*GAZE_COLUMNS, *POSE_COLUMNS, *LANDMARK_COLUMNS, *ACTION_UNITS, "AU28_c")
 HEAD = ("frame", "face_id", "timestamp", "confidence", "success", "eye_lmk_x_0", *KEPT, "p_0")
 
@@ -70,15 +66,11 @@ def test_of_several_faces_the_one_that_fills_most_is_taken(tmp_path):
     path = write(tmp_path / "a.csv", sorted(rows, key=lambda r: r[0]))
     table = read_openface_csv(path)
     x = table.stream
-    assert x.provenance.settings["face_id"] == 1
     assert table.problems == (
         "other faces are described, too (0, 2); number 1, which fills most of the picture over "
         "time, is taken: check that it is the speaker's",
     )
     assert x.valid.tolist() == [False] * 4 + [True] * 4 + [False] * 2
-    assert read_openface_csv(path, face_id=0).stream.valid.all()
-    with pytest.raises(ExtractionError, match=r"no face 7; the file has 0, 1, 2"):
-        read_openface_csv(path, face_id=7)
 
 
 def test_a_table_without_a_face_says_so(tmp_path):
@@ -248,7 +240,7 @@ def test_a_face_of_absurd_size_is_not_the_largest(tmp_path):
     rows = [row(n, face_id=0, side=20) for n in range(10)]
     rows += [row(n, face_id=1, side=1e30) for n in range(10)]
     table = read_openface_csv(write(tmp_path / "a.csv", rows))
-    assert table.stream.provenance.settings["face_id"] == 0
+    assert set(table.stream.values[:, table.stream.columns.index("x_1")]) == {30.0}
     assert table.stream.valid.all() and table.problems == ()
 
 
@@ -274,16 +266,14 @@ def test_other_tables_are_refused_by_name(tmp_path, content, message):
 
 
 @pytest.fixture
-def feature_extraction(tmp_path, monkeypatch):
-    """Stands for OpenFace's program: copies a ready table to where it was told to write."""
+def feature_extraction(tmp_path):
+    """Stands for OpenFace's program: copies a ready table to where it is to write."""
 
-    def install(script: str) -> None:
-        folder = tmp_path / "bin"
-        folder.mkdir()
-        program = folder / "FeatureExtraction"
+    def install(script: str) -> Path:
+        program = tmp_path / "FeatureExtraction"
         program.write_text(f"#!/bin/sh\n{script}\n")
         program.chmod(0o755)
-        monkeypatch.setenv("PATH", str(folder), prepend=":")
+        return program
 
     return install
 
@@ -292,40 +282,22 @@ def feature_extraction(tmp_path, monkeypatch):
 COPY = 'test "$1" = -f && test -f "$2" && test "$3" = -out_dir && cp "{}" "$4/$6.csv"'
 
 
-def test_the_program_serves_as_a_tracker(tmp_path, feature_extraction):
-    table = write(tmp_path / "t.csv", [row(n, success=n != 5, side=600) for n in range(20)])
-    feature_extraction(COPY.format(table))
-    clip = write_clip(tmp_path / "a.mp4", grey_steps(20, width=1280, height=720), rate_hz=10)
-    tracker = OpenFaceTracker()
-    track = track_video(clip, tracker, [0.0, 1.0], rate_hz=5)
-    stream = face_stream(track.rows, tracker, rate_hz=5)
-    at = {name: stream.values[:, n] for n, name in enumerate(stream.columns)}
-    assert stream.columns == (*POSE_COLUMNS, *GAZE_COLUMNS, *LANDMARK_COLUMNS, *ACTION_UNITS)
-    assert at["AU12_r"] == pytest.approx(0.2 * np.arange(10), abs=1e-5)
-    assert at["pose_Rz"] == pytest.approx(0.2)
-    assert at["x_1"] == pytest.approx(610)  # pixels of the full frame, though it was shrunk
-    assert track.crops.shape == (2, CROP_SIZE_PX, CROP_SIZE_PX, 3) and track.crop_valid.all()
-    assert tracker.observe(np.zeros((360, 640, 3), np.uint8), 0.5).face is None
-    assert tracker.observe(np.zeros((360, 640, 3), np.uint8), 0.4).face.landmarks[1, 0] == 305
-
-
-def test_a_given_table_needs_no_program(tmp_path):
-    table = write(tmp_path / "t.csv", [row(n) for n in range(20)])
+def test_the_table_of_the_program_is_read(tmp_path, feature_extraction):
+    table = write(tmp_path / "t.csv", [row(n, success=n != 5) for n in range(20)])
     clip = write_clip(tmp_path / "a.mp4", grey_steps(20), rate_hz=10)
-    tracker = OpenFaceTracker("no-such-program", table=table)
-    track = track_video(clip, tracker, [1.0], rate_hz=5)
-    assert len(track.rows) == 10 and track.crop_valid.all()
-    assert "table_sha256" in tracker.provenance.settings
-    short = write(tmp_path / "s.csv", [row(0)[:-30]], head=HEAD[:-30])
-    with pytest.raises(BackendError, match=r"s\.csv: OpenFace wrote no .* columns are missing"):
-        OpenFaceTracker(table=short).start(clip)
+    stream = run_openface(feature_extraction(COPY.format(table)), clip).stream
+    assert stream.columns == ("confidence", *KEPT)
+    assert np.flatnonzero(~stream.valid).tolist() == [5]
+    smiles = stream.values[stream.valid, stream.columns.index("AU12_r")]
+    assert smiles[:5] == pytest.approx(0.1 * np.arange(5))
 
 
-def test_a_program_that_fails_or_is_missing_is_named(tmp_path, feature_extraction):
-    with pytest.raises(BackendError, match="FeatureExtractionX: not on PATH; install OpenFace"):
-        OpenFaceTracker("FeatureExtractionX")
+def test_a_program_that_fails_is_named(tmp_path, feature_extraction):
     clip = write_clip(tmp_path / "a.mp4", grey_steps(5))
-    feature_extraction("echo 'could not load the model' >&2; exit 3")
+    program = feature_extraction("echo 'could not load the model' >&2; exit 3")
     with pytest.raises(BackendError, match=r"exit status 3 \(could not load the model\)") as caught:
-        OpenFaceTracker().start(clip)
+        run_openface(program, clip)
     assert str(clip) in str(caught.value)
+    short = write(tmp_path / "s.csv", [row(0)[:-30]])
+    with pytest.raises(BackendError, match="wrote a table that cannot be used"):
+        run_openface(feature_extraction(COPY.format(short)), clip)

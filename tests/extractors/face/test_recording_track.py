@@ -12,7 +12,8 @@ from extractors.face.mediapipe_tracker import MediaPipeTracker
 from extractors.face.recording_track import track_recording
 from extractors.face.roll import is_unusual, quarter_turns, roll_of, turn_needed
 from extractors.media.freezing import FROZEN_S, frozen_stretches
-from extractors.media.recording import probe, read_frames
+from extractors.media.recording import probe
+from extractors.media.video import read_frames
 from extractors.recipe import Recipe
 from tests.extractors.clips import portrait, restamp, rotated, show_as, tone, write_clip
 
@@ -41,27 +42,32 @@ def clip(tmp_path_factory):
     return write_clip(path, moving(60), tone(6.0), codec="mpeg4", audio_codec="pcm_s16le")
 
 
-def test_an_ordinary_recording_has_no_remarks(clip, tracker):
-    observed = watched(clip, tracker)
+@pytest.fixture(scope="module")
+def upright(clip, tracker):
+    """What is observed of that clip as it is."""
+    return watched(clip, tracker)
+
+
+def test_an_ordinary_recording_has_no_remarks(upright):
+    observed = upright
     assert observed.remarks == () and observed.upright
     assert observed.coverage.share == 1.0 and not observed.coverage.partial
     assert all(row.values is not None for row in observed.track.rows)
 
 
 @pytest.mark.parametrize("degrees", [90, 180, 270])
-def test_a_face_without_a_rotation_tag_is_put_upright(clip, tmp_path, tracker, degrees):
+def test_a_face_without_a_rotation_tag_is_put_upright(upright, tmp_path, tracker, degrees):
     frames = [np.ascontiguousarray(np.rot90(frame, -degrees // 90)) for frame in moving(30)]
     path = write_clip(tmp_path / "a.mkv", frames, codec="mpeg4")
     observed = watched(path, tracker)
     assert observed.upright
     assert observed.remarks[0].startswith(f"the face was turned by {degrees} degrees clockwise")
-    plain = watched(clip, tracker).track
-    turned, upright = (
+    turned, plain = (
         np.array([row.values[:6] for row in track.rows[:24] if row.values is not None])
-        for track in (observed.track, plain)
+        for track in (observed.track, upright.track)
     )
     assert len(turned) == 24
-    assert turned.mean(axis=0) == pytest.approx(upright.mean(axis=0), rel=0.1, abs=12)
+    assert turned.mean(axis=0) == pytest.approx(plain.mean(axis=0), rel=0.1, abs=12)
     assert np.nanmedian(np.abs(observed.track.rolls)) < 20
 
 
@@ -82,7 +88,8 @@ def test_a_mirrored_picture_is_told(tmp_path, tracker):
 
 
 def test_a_picture_that_does_not_move_is_not_read(tmp_path, tracker):
-    frames = [*moving(20), *[moving(20)[-1]] * 60]
+    sways = moving(20)
+    frames = [*sways, *[sways[-1]] * 60]
     path = write_clip(tmp_path / "a.mp4", frames)
     observed = watched(path, tracker)
     (remark,) = observed.remarks
@@ -126,13 +133,14 @@ def test_rows_begin_and_end_with_the_track(clip, tmp_path, tracker, first_s, las
 def test_the_track_with_the_face_is_watched(tmp_path, tracker):
     path = tmp_path / "a.mkv"
     slides = [np.full((480, 640, 3), 40 + n, dtype=np.uint8) for n in range(20)]
+    sways = moving(20)
     with av.open(str(path), "w") as container:
         tracks = []
-        for frames in (slides, moving(20)):
+        for frames in (slides, sways):
             stream = container.add_stream("mpeg4", rate=10)
             stream.height, stream.width = frames[0].shape[:2]
             tracks.append(stream)
-        for stream, frames in zip(tracks, (slides, moving(20)), strict=True):
+        for stream, frames in zip(tracks, (slides, sways), strict=True):
             for number, image in enumerate(frames):
                 frame = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p")
                 frame.pts, frame.time_base = number, Fraction(1, 10)
@@ -144,9 +152,9 @@ def test_the_track_with_the_face_is_watched(tmp_path, tracker):
 
 
 def test_a_picture_that_changes_its_size_keeps_its_face(tmp_path, tracker):
-    parts = []
+    parts, sways = [], moving(50)
     for name, crop in (("a.ts", slice(None)), ("b.ts", slice(40, 280))):
-        frames = [np.ascontiguousarray(frame[:, crop]) for frame in moving(50)]
+        frames = [np.ascontiguousarray(frame[:, crop]) for frame in sways]
         parts.append(write_clip(tmp_path / name, frames, codec="mpeg2video", rate_hz=25))
     path = tmp_path / "c.ts"
     path.write_bytes(b"".join(part.read_bytes() for part in parts))

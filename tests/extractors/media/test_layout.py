@@ -8,7 +8,9 @@ import pytest
 
 from extractors.media.clock import LONGEST_GAP_S
 from extractors.media.layout import layout_of
-from extractors.media.recording import probe, read_audio, read_frames
+from extractors.media.recording import probe
+from extractors.media.video import read_frames
+from extractors.media.waveform import read_audio
 from tests.extractors.clips import grey_steps, restamp, tone, write_clip
 
 

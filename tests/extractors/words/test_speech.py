@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from extractors.errors import BackendError, NoAudioError, WeightsError
-from extractors.media.recording import read_waveform
+from extractors.media.waveform import read_waveform
 from extractors.stream import Provenance
 from extractors.words.assembly import assemble
 from extractors.words.openai_whisper import OpenAIWhisperRecogniser
@@ -53,7 +53,6 @@ def test_real_speech_has_its_words_at_its_times(tiny, data):
     assert starts == sorted(starts)
     assert all(0 <= w.start <= w.end <= transcript.duration_s for w in transcript.words)
     assert all(0 <= w.probability <= 1 for w in transcript.words)
-    assert len(transcript.provenance.source_sha256) == 64
 
 
 def melody(seconds, overtones):
@@ -75,7 +74,9 @@ def tone(seconds, pitch_hz):
     return np.sin(2 * np.pi * pitch_hz * np.arange(seconds * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ)
 
 
-@pytest.mark.parametrize("level", [0.0, 0.01, 0.2, 0.9])
+@pytest.mark.parametrize(
+    "level", [0.2, *(pytest.param(other, marks=pytest.mark.slow) for other in (0.01, 0.9))]
+)
 @pytest.mark.parametrize(
     "sound",
     [
@@ -91,8 +92,14 @@ def tone(seconds, pitch_hz):
     ],
     ids=["white", "pink", "brown", "hum", "low tone", "tone", "sines", "strings", "band"],
 )
-def test_silence_noise_tones_and_music_have_no_words(tiny, sound, level):
+def test_noise_tones_and_music_have_no_words(tiny, sound, level):
     transcript = tiny.transcribe((level * sound / np.abs(sound).max()).astype(np.float32))
+    assert (transcript.words, transcript.reason) == ((), "no speech was found")
+    assert (transcript.problems, transcript.partial) == ((), False)
+
+
+def test_silence_has_no_words(tiny):
+    transcript = tiny.transcribe(np.zeros(4 * SAMPLE_RATE_HZ, np.float32))
     assert (transcript.words, transcript.reason) == ((), "no speech was found")
     assert (transcript.problems, transcript.partial) == ((), False)
 
@@ -108,6 +115,7 @@ def test_a_sentence_read_four_times_over_keeps_all_its_words(tiny, data):
     assert (transcript.problems, transcript.partial) == ((), False)
 
 
+@pytest.mark.slow  # as the sentence before, with longer ones
 def test_a_repeated_sentence_takes_no_other_sentence_with_it(tiny, tmp_path):
     if not shutil.which("espeak-ng"):
         pytest.skip("needs espeak-ng, which speaks the sentences")
@@ -121,7 +129,9 @@ def test_a_repeated_sentence_takes_no_other_sentence_with_it(tiny, tmp_path):
     assert transcript.partial is False
 
 
-@pytest.mark.parametrize("level", [0.04, 0.02, 0.005])
+@pytest.mark.parametrize(
+    "level", [0.005, *(pytest.param(other, marks=pytest.mark.slow) for other in (0.04, 0.02))]
+)
 def test_speech_that_recognition_passed_over_is_heard_again(tiny, data, level):
     clip = data / "first-impressions-v2" / "clips" / "JIYZTruMpiI.003.mp4"
     sound = read_waveform(clip, rate_hz=SAMPLE_RATE_HZ)
@@ -134,10 +144,10 @@ def test_speech_that_recognition_passed_over_is_heard_again(tiny, data, level):
 
 
 def test_recognising_twice_gives_the_same(tiny, data):
-    clip = data / "first-impressions-v2" / "clips" / "MOXPVzRBDPo.002.mp4"
+    clip = data / "grid" / "grid_lwbsza.mpg"
     first, second = (tiny.transcribe(clip, language="en") for _ in range(2))
     assert first == second
-    assert first.text.lower().startswith("sing")
+    assert first.words
 
 
 def test_an_english_model_says_that_it_knows_no_other(tiny):

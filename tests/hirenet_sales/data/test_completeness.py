@@ -26,7 +26,7 @@ from hirenet_sales.data.completeness import (
     write_completeness,
 )
 from hirenet_sales.data.intake import Intake
-from hirenet_sales.experiment import data
+from hirenet_sales.experiment import loading
 
 ANSWERS = 24
 GONE, EMPTY = "q03.mp4", "q09.mp4"
@@ -191,7 +191,7 @@ def test_a_run_forgets_what_an_earlier_one_lost(damaged: Path, cache, tmp_path: 
     assert experiment(root, tmp_path / "run", cache).exit_code == 1
     for name in (GONE, EMPTY):
         shutil.copy(root / "q00.mp4", root / name)
-    data._load.cache_clear()  # another start is another process
+    loading._load.cache_clear()  # another start is another process
     result = experiment(root, tmp_path / "run", cache)
     assert result.exit_code == 0, result.output
 

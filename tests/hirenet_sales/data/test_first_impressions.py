@@ -14,9 +14,9 @@ from toy_dataset import rows, write_audio, write_dataset, write_table
 from extractors.face.alignment import CROP_SIZE_PX
 from extractors.face.cnn import LiteEncoder
 from extractors.voice.spectral import COLUMNS as SPECTRAL_COLUMNS
-from hirenet_sales.data import portraits as module
+from hirenet_sales.data import portrait_table as module
 from hirenet_sales.data.features import audio_inputs, embed_portraits, spoken, visual_inputs
-from hirenet_sales.data.portraits import portrait_table
+from hirenet_sales.data.portrait_table import portrait_table
 from hirenet_sales.data.sets.first_impressions import FirstImpressions
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.traits import TRAITS
@@ -229,10 +229,9 @@ def test_a_split_of_a_folder_that_was_looked_at_is_not_looked_at_anew(
     assert not whole.partial
     assert set(found.clips[found.valid]) == {clip.name for clip in part.clips}
     encoder = LiteEncoder("efficientnet-lite2")
-    width = len(encoder.columns) + len(whole.columns)
     embedded = embed_portraits(found, encoder, cache)  # of the split alone
-    (inputs,) = visual_inputs(part.clips, found, embedded, width)
-    expected = visual_inputs(part.clips, alone, embed_portraits(alone, encoder, cache), width)
+    (inputs,) = visual_inputs(part.clips, found, embedded)
+    expected = visual_inputs(part.clips, alone, embed_portraits(alone, encoder, cache))
     np.testing.assert_allclose(inputs, expected[0], rtol=1e-4, atol=1e-4)
     everything = embed_portraits(whole, encoder, cache)
     assert not np.array_equal(everything, embedded)

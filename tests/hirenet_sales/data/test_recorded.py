@@ -168,6 +168,7 @@ def test_wrong_columns(tmp_path: Path, drop: str, add: dict, message: str) -> No
     [
         ("answers.csv", b"", r"no rows"),
         ("answers.csv", b"interview,text\na,b,c\n", r"line 2: more cells than the 2 columns"),
+        ("answers.csv", b"interview,text,openness\na,b\n", r"found 2 cells, expected 3"),
         ("answers.csv", b'interview,text\na,"b\n', r"line \d: not a CSV"),
         ("answers.csv", b"interview,text\na,\xff\n", r"not UTF-8 text \(byte 17\)"),
         ("answers.jsonl", b'{"interview": 1}\n{"a"\n', r"line 2: not JSON"),

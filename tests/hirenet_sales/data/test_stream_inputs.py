@@ -9,8 +9,7 @@ from extractors.stream import Provenance, Stream
 from hirenet_sales.data.stream_inputs import (
     CLIP,
     StreamInput,
-    audio_table,
-    stream_tables,
+    observed_rows,
     text_table,
 )
 from hirenet_sales.data.stream_inputs import visual_table as visual
@@ -91,7 +90,7 @@ def test_visual_of_nothing() -> None:
 
 
 def test_silent_slices_are_no_audio() -> None:
-    table = audio_table({"spectral": stream(("rmse", "mfcc1"), [False, True, False])})
+    table = observed_rows(stream(("rmse", "mfcc1"), [False, True, False]))
     assert table.rows.tolist() == [1]
     assert np.isfinite(table.values).all()
 
@@ -99,14 +98,7 @@ def test_silent_slices_are_no_audio() -> None:
 def test_unknown_words_count_for_the_rate_but_are_not_read() -> None:
     words = stream(("w0", "w1"), [True, False, True, True, True])
     slices = np.array([[0.0, 2.0], [2.0, 5.0]])
-    table = text_table({"words": words}, slices)
+    table = text_table(words, slices)
     assert table.rows.tolist() == [0, 2, 3, 4]
     np.testing.assert_allclose(table.values[:, -1], [2 / 2, 3 / 3, 3 / 3, 3 / 3])
     assert table.columns[-1] == "words_per_second"
-
-
-def test_only_streams_that_were_extracted_have_tables() -> None:
-    slices = np.array([[0.0, 5.0]])
-    assert stream_tables({}, slices) == {}
-    assert set(stream_tables({"words": stream(("w0",), [True])}, slices)) == {"text"}
-    assert set(stream_tables({"spectral": stream(("rmse",), [True])}, slices)) == {"audio"}

@@ -8,7 +8,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from hirenet_sales.cli import main
-from hirenet_sales.experiment.config import shipped
+from hirenet_sales.experiment.experiment_file import shipped
 from hirenet_sales.models.catalogue import ENTRIES
 from hirenet_sales.models.checkpoint import checkpoint_names
 

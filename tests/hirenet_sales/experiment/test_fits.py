@@ -12,7 +12,7 @@ from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.sets.planted import planted_interviews
 from hirenet_sales.experiment import fits
 from hirenet_sales.experiment.fits import fit_once
-from hirenet_sales.experiment.kind import Place
+from hirenet_sales.experiment.kind import RunPaths
 
 pytestmark = pytest.mark.usefixtures("toys")
 
@@ -22,28 +22,28 @@ def interviews() -> InterviewSet:
     return planted_interviews(interviews=30, streams=("text", "audio"))
 
 
-def fitted(interviews: InterviewSet, place: Place, **changes) -> Path:
+def fitted(interviews: InterviewSet, paths: RunPaths, **changes) -> Path:
     told = {"name": "toy", "streams": ("text",), "options": {}, "seed": 0, **changes}
     name, streams, options = (told.pop(key) for key in ("name", "streams", "options"))
     half = len(interviews) // 2
     train, validation = interviews.take(range(half)), interviews.take(range(half, len(interviews)))
-    model, folder = fit_once(name, streams, options, train, validation, place=place, **told)
+    model, folder = fit_once(name, streams, options, train, validation, paths=paths, **told)
     assert isinstance(model, Toy) and model.shift
     return folder
 
 
 def test_the_same_fit_has_one_folder_wherever_it_is_asked_for(interviews, tmp_path) -> None:
-    first = fitted(interviews, Place(tmp_path / "a", cache=tmp_path / "cache"))
-    again = fitted(interviews, Place(tmp_path / "b", cache=tmp_path / "cache"))
+    first = fitted(interviews, RunPaths(tmp_path / "a", cache=tmp_path / "cache"))
+    again = fitted(interviews, RunPaths(tmp_path / "b", cache=tmp_path / "cache"))
     assert first == again
     assert first.parent == tmp_path / "cache" / "fits"
 
 
 def test_a_stream_that_is_not_read_changes_nothing(interviews, tmp_path) -> None:
-    place = Place(tmp_path, cache=tmp_path)
+    paths = RunPaths(tmp_path, cache=tmp_path)
     text = {"text": interviews.streams["text"]}
     alone = replace(interviews, streams=text, columns={"text": interviews.columns["text"]})
-    assert fitted(alone, place) == fitted(interviews, place)
+    assert fitted(alone, paths) == fitted(interviews, paths)
 
 
 @pytest.mark.parametrize(
@@ -57,13 +57,13 @@ def test_a_stream_that_is_not_read_changes_nothing(interviews, tmp_path) -> None
     ],
 )
 def test_anything_else_is_another_fit(interviews, tmp_path, changes) -> None:
-    place = Place(tmp_path, cache=tmp_path)
-    assert fitted(interviews, place, **changes) != fitted(interviews, place)
+    paths = RunPaths(tmp_path, cache=tmp_path)
+    assert fitted(interviews, paths, **changes) != fitted(interviews, paths)
 
 
 def test_other_people_or_code_make_another_fit(interviews, tmp_path, monkeypatch) -> None:
-    place = Place(tmp_path, cache=tmp_path)
-    own = fitted(interviews, place)
-    assert fitted(interviews.take(range(2, len(interviews))), place) != own
+    paths = RunPaths(tmp_path, cache=tmp_path)
+    own = fitted(interviews, paths)
+    assert fitted(interviews.take(range(2, len(interviews))), paths) != own
     monkeypatch.setattr(fits, "_code", lambda: "another way of training")
-    assert fitted(interviews, place) != own
+    assert fitted(interviews, paths) != own

@@ -20,13 +20,12 @@ from toy_tables import recorded_rows, write_csv
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.evaluation.prediction import Prediction
-from hirenet_sales.experiment.kind import Cell, Result
 from hirenet_sales.experiment.kinds.finetune import FIRST, OWN, TUNED
-from hirenet_sales.experiment.kinds.frame_lines import line_of_runs, squared_error
 from hirenet_sales.experiment.kinds.model_rows import some_answers
 from hirenet_sales.experiment.kinds.participants import participants
-from hirenet_sales.experiment.predictions import Scored
+from hirenet_sales.experiment.predictions import Scored, read_predictions
 from hirenet_sales.experiment.run import run_experiment
+from hirenet_sales.experiment.seed_summary import summarise
 from hirenet_sales.models.cnn_lstm import CnnLstmModel
 
 PICTURES: dict[str, Any] = {"streams": ["frames"], "size_px": 48, "per_answer": 3}
@@ -241,7 +240,7 @@ def test_squared_error_by_hand() -> None:
         Scored(targets, people, labels, np.full((3, 1), value), np.array([0.5]))
         for value in (0.6, 0.8)
     ]
-    found = squared_error(runs)
+    found = summarise(runs).flat(squared=True)
     assert math.isclose(found["mse"], (0.01 + 0.09) / 2)
     assert found["mse_low"] == pytest.approx(0.01)
     assert found["mse_high"] == pytest.approx(0.09)
@@ -256,10 +255,10 @@ def test_runs_on_other_people_by_hand(tmp_path: Path) -> None:
         rows = [f"i{n},person{seed}{n},0,{n / 10!r},{n / 10 + error!r}" for n in range(3)]
         (folder / "a.csv").write_text("\n".join(["interview,person,answer,y,ŷ", *rows]) + "\n")
         about = {"targets": [asdict(targets[0])], "training_mean": [0.5]}
-        result = Result(Cell({"seed": seed}, {}), folder, {}, 0.0)
-        parts.append((result, {"file": "a.csv", "scored": about}))
-    found = line_of_runs(parts)
-    assert found["n"] == 3
+        parts.append((folder, {"file": "a.csv", "scored": about}))
+    summary = summarise(read_predictions(parts), same_people=False)
+    found = summary.flat(squared=True)
+    assert summary.rows == 3
     assert found["mse"] == pytest.approx((0.01 + 0.09) / 2)
     assert found["one_minus_mae"] == pytest.approx(0.8)
     assert found["one_minus_mae_low"] == pytest.approx(0.7)

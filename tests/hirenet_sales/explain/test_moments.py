@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from hirenet_sales.explain.answer import shown_spans
+from hirenet_sales.explain.answer_assessment import shown_spans
 from hirenet_sales.explain.moments import (
     PHRASE_WORDS,
     strongest_phrases,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import joblib
@@ -21,7 +23,7 @@ from hirenet_sales.data.interview_set import TRAIT_TARGETS, InterviewSet
 from hirenet_sales.errors import CheckpointError, ConfigError
 from hirenet_sales.models.catalogue import ENTRIES, build_model
 from hirenet_sales.models.checkpoint import Checkpoint, load_checkpoint, write_checkpoint
-from hirenet_sales.models.model import KeptModel, kept
+from hirenet_sales.models.model import SaveableModel, require_saveable
 from hirenet_sales.uncertainty import Calibration, set_name, stream_sets
 
 SMALL = {
@@ -69,7 +71,7 @@ torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def in_this_process():
+def in_this_process(few_trees):
     """Workers of their own would spend longer on their imports than on this little data."""
     with joblib.parallel_config(backend="sequential"):
         yield
@@ -87,7 +89,7 @@ def interviews(name: str, count: int, seed: int, answers: int = 2) -> InterviewS
 def checkpoint(name: str, folder: Path) -> Checkpoint:
     """A checkpoint of a model after one epoch."""
     streams, options = MODELS[name]
-    model = kept(build_model(name.split()[0], streams, **options))
+    model = require_saveable(build_model(name.split()[0], streams, **options))
     model.fit(interviews(name, 8, 1), interviews(name, 4, 2), seed=0, folder=folder)
     intake = Intake(streams, framing=Framing(size_px=SIDE, per_answer=3))
     widths = {set_name(s): np.full(5, 0.2) for s in stream_sets(tuple(intake.senses))}
@@ -104,32 +106,33 @@ def checkpoint(name: str, folder: Path) -> Checkpoint:
     )
 
 
-@pytest.fixture(scope="module")
-def written(tmp_path_factory) -> Path:
-    place = tmp_path_factory.mktemp("written")
-    found = checkpoint("hn_satt", place / "fit")
-    write_checkpoint(found, place / "toy", metrics={}, card="# toy\n", training={})
-    return place / "toy"
+Written = Callable[[str], tuple[Checkpoint, Path]]
 
 
 @pytest.fixture(scope="module")
-def classic(tmp_path_factory) -> dict[str, Path]:
-    """Checkpoints of classic learners, by their names in MODELS."""
-    folder = tmp_path_factory.mktemp("classic")
-    made = {}
-    for name in MODELS:
-        if " " in name:
-            made[name] = folder / name
-            found = checkpoint(name, folder / "fits" / name)
-            write_checkpoint(found, made[name], metrics={}, card="", training={})
-    return made
+def written_of(tmp_path_factory) -> Written:
+    """Gives a checkpoint of a model of MODELS, and its folder; each is trained once."""
+    folder = tmp_path_factory.mktemp("written")
+
+    @cache
+    def written(name: str) -> tuple[Checkpoint, Path]:
+        made = checkpoint(name, folder / "fits" / name)
+        write_checkpoint(made, folder / name, metrics={}, card="# toy\n", training={"seed": 0})
+        return made, folder / name
+
+    return written
+
+
+@pytest.fixture(scope="module")
+def written(written_of: Written) -> Path:
+    """A checkpoint whose parts are damaged in copies."""
+    return written_of("hn_satt")[1]
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_what_is_read_says_what_was_written(name: str, tmp_path: Path) -> None:
-    made = checkpoint(name, tmp_path / "fit")
-    write_checkpoint(made, tmp_path / "toy", metrics={}, card="", training={"seed": 0})
-    read = load_checkpoint(tmp_path / "toy")
+def test_what_is_read_says_what_was_written(name: str, written_of: Written) -> None:
+    made, folder = written_of(name)
+    read = load_checkpoint(folder)
     test = interviews(name, 5, 3, answers=3)
     one, other = made.model.predict(test), read.model.predict(test)
     np.testing.assert_allclose(one.interviews, other.interviews, atol=1e-6)
@@ -144,19 +147,21 @@ def test_what_is_read_says_what_was_written(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["random_vote", "majority_vote"])
 def test_what_cannot_be_kept_is_refused(name: str) -> None:
-    with pytest.raises(ConfigError, match=f"model '{name}' cannot be kept .* reads nothing of an"):
-        kept(build_model(name, ("text",)))
+    with pytest.raises(ConfigError, match=f"model '{name}' cannot be saved .* reads nothing of an"):
+        require_saveable(build_model(name, ("text",)))
 
 
 def test_every_other_model_of_the_catalogue_can_be_kept() -> None:
-    votes = {"random_vote", "majority_vote"}
-    assert all(isinstance(build_model(name, ("text",)), KeptModel) for name in {*ENTRIES} - votes)
+    baselines = {"random_vote", "majority_vote", "tfidf_ridge"}  # to compare with, not to use
+    assert all(
+        isinstance(build_model(name, ("text",)), SaveableModel) for name in {*ENTRIES} - baselines
+    )
 
 
 def test_an_unfitted_model_has_no_state() -> None:
     for name, (streams, options) in MODELS.items():
         with pytest.raises(ConfigError, match="is not fitted"):
-            kept(build_model(name.split()[0], streams, **options)).state()
+            require_saveable(build_model(name.split()[0], streams, **options)).state()
 
 
 def damaged(folder: Path, written: Path, **changes) -> Path:
@@ -296,10 +301,11 @@ DOCUMENTS = ("vectors", "documents")
     ],
 )
 def test_what_a_classic_learner_says_is_not_believed(
-    classic, tmp_path, name, way, value, message
+    written_of, tmp_path, name, way, value, message
 ) -> None:
-    config = json.loads((classic[name] / "config.json").read_text())
-    folder = damaged(tmp_path / "bad", classic[name], **changed(config, (*SAID, *way), value))
+    whole = written_of(name)[1]
+    config = json.loads((whole / "config.json").read_text())
+    folder = damaged(tmp_path / "bad", whole, **changed(config, (*SAID, *way), value))
     with pytest.raises(CheckpointError) as caught:
         load_assessor(folder)
     assert message in str(caught.value) and "\n" not in str(caught.value)
@@ -319,9 +325,9 @@ def test_what_a_classic_learner_says_is_not_believed(
     ],
 )
 def test_arrays_of_a_classic_learner_are_not_believed(
-    classic, tmp_path, name, array, change, message
+    written_of, tmp_path, name, array, change, message
 ) -> None:
-    folder = damaged(tmp_path / "bad", classic[name])
+    folder = damaged(tmp_path / "bad", written_of(name)[1])
     arrays = load_file(folder / "model.safetensors")
     arrays[array] = np.ascontiguousarray(change(arrays[array]))
     save_file(arrays, folder / "model.safetensors")
@@ -410,7 +416,7 @@ def test_a_tuned_cnn_lies_beside_the_model_and_counts_in_its_digest(tmp_path: Pa
     copy = load_checkpoint(tmp_path / "copy")
     assert copy.recipe.cnn_weights == tmp_path / "copy" / "cnn.safetensors"
     one, other = shipped.model.state(), copy.model.state()
-    assert one.said == other.said and one.arrays.keys() == other.arrays.keys()
+    assert one.metadata == other.metadata and one.arrays.keys() == other.arrays.keys()
     for name, array in one.arrays.items():
         np.testing.assert_array_equal(array, other.arrays[name])
     assert {str(array.dtype) for array in one.arrays.values()} == {"float16", "float32"}

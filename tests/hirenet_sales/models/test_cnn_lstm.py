@@ -11,14 +11,13 @@ from toy_frames import SIDE, bright_people
 
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.errors import CheckpointError, ConfigError, DatasetError
-from hirenet_sales.experiment.models import model_table
+from hirenet_sales.experiment.model_list import model_table
 from hirenet_sales.models.catalogue import build_model
 from hirenet_sales.models.cnn_lstm import FROZEN_STREAM, CnnLstmModel, CnnLstmOptions
 from hirenet_sales.models.frozen_features import frozen_features
 from hirenet_sales.networks.backbone import parameter_count
 from hirenet_sales.networks.backbones import LITE
 from hirenet_sales.networks.cnn_lstm import CONFIGS, PARAMETERS, CnnLstm
-from hirenet_sales.training import answers
 
 QUIET = {"progress": False, "loggers": (), "input_px": SIDE, "batch": 8}
 FROZEN = {**QUIET, "freeze_before": "all", "epochs": 12, "patience": 12, "learning_rate": 0.01}
@@ -126,28 +125,6 @@ def test_the_same_seed_gives_the_same_numbers_and_a_finished_fit_is_read(
         read.fit(features[0], features[1], seed=1, folder=folder)
 
 
-def test_an_interrupted_fit_goes_on_to_the_same_numbers(
-    fitted, features, tmp_path: Path, monkeypatch
-) -> None:
-    left = iter(range(13))  # batches before somebody stops it
-    batch = answers.answer_batch
-
-    def stopping(samples):
-        if next(left, None) is None:
-            raise InterruptedError
-        return batch(samples)
-
-    monkeypatch.setattr(answers, "answer_batch", stopping)
-    again = model()
-    with pytest.raises(InterruptedError):
-        again.fit(features[0], features[1], seed=0, folder=tmp_path)
-    assert not (tmp_path / "done.json").exists()
-    monkeypatch.setattr(answers, "answer_batch", batch)
-    again.fit(features[0], features[1], seed=0, folder=tmp_path)
-    expected = fitted[0].predict(features[2]).interviews
-    np.testing.assert_array_equal(again.predict(features[2]).interviews, expected)
-
-
 def test_a_second_phase_starts_where_the_first_ended(fitted, features, tmp_path: Path) -> None:
     saved, folder = fitted
     still = {"epochs": 1, "learning_rate": 1e-9, "weight_decay": 0.0}
@@ -180,6 +157,9 @@ def test_the_cnn_is_tuned_from_a_named_layer_on(pictures, tmp_path: Path) -> Non
     [
         ({"backbone": "VGG17"}, r"no backbone 'VGG17'.*VGG16, VGG19"),
         ({"weights": None, "freeze_before": "all"}, "random weights cannot stay frozen"),
+        ({"inputs": "bgr"}, "inputs: Input should be .imagenet. or .unit."),
+        ({"pool": "max"}, "pool: Input should be .average. or .flatten."),
+        ({"input_px": 16}, "input_px: Input should be greater than or equal to 48"),
         ({"freeze": "all"}, "unknown option 'freeze'"),
     ],
 )

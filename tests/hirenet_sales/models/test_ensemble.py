@@ -60,7 +60,7 @@ def test_a_member_is_trained_in_one_thread_and_only_that(
         threads.append(torch.get_num_threads())
         seeds.append(seed)
 
-    monkeypatch.setattr("hirenet_sales.training.loop.fit_net", noting)
+    monkeypatch.setattr("hirenet_sales.training.loop.train_net", noting)
     monkeypatch.setattr("hirenet_sales.models.ensemble.JOBS", 1)
     model, rng = ensemble(), np.random.default_rng(0)
     assert isinstance(model, FusedEnsemble)

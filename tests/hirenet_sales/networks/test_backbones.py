@@ -210,13 +210,6 @@ def test_lite_reads_safetensors_and_nothing_else(tmp_path: Path) -> None:
         build_backbone(LITE, weights=path)
 
 
-def test_every_impossible_option_is_told_at_once() -> None:
-    with pytest.raises(ConfigError) as message:
-        build_backbone("VGG17", inputs="bgr", pool="max", input_px=16)
-    for part in ("VGG17", "bgr", "'max'", "16"):
-        assert part in str(message.value)
-
-
 def test_without_keras_the_message_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keras_backbone, "find_spec", lambda name: None)
     with pytest.raises(BackendError, match=r"VGG16 needs Keras.*hirenet-sales\[keras\]"):

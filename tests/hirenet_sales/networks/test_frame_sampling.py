@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hirenet_sales.errors import DatasetError
-from hirenet_sales.networks.frame_sampling import even_frames, segment_frames
+from hirenet_sales.networks.frame_sampling import segment_frames
 
 
 @pytest.mark.parametrize("count", [1, 3, 59, 60, 61, 450, 1000])
@@ -22,13 +22,13 @@ def test_every_frame_lies_in_its_segment(count: int, random) -> None:
 
 
 def test_sixty_frames_of_fifteen_seconds_are_evenly_spread() -> None:
-    frames = even_frames(450)
+    frames = segment_frames(450, 60)
     assert len(set(frames)) == 60
     assert set(np.diff(frames)) <= {7, 8}
 
 
 def test_as_many_frames_as_there_are_is_each_once() -> None:
-    np.testing.assert_array_equal(even_frames(60), np.arange(60))
+    np.testing.assert_array_equal(segment_frames(60, 60), np.arange(60))
     np.testing.assert_array_equal(segment_frames(32, 32, np.random.default_rng(1)), np.arange(32))
 
 
@@ -40,4 +40,4 @@ def test_training_draws_anew_and_reaches_every_frame() -> None:
 
 def test_a_clip_without_frames_is_refused() -> None:
     with pytest.raises(DatasetError, match="without frames"):
-        even_frames(0)
+        segment_frames(0, 60)

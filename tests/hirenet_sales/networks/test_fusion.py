@@ -9,7 +9,7 @@ import pytest
 import torch
 from toy_model import WIDTHS, WORD_WIDTH, batch_of, fused, interview, padded, words
 
-from hirenet_sales.networks.batch import Example, collate
+from hirenet_sales.networks.batch import Example, Shape
 from hirenet_sales.networks.fusion import FusedReading
 
 
@@ -109,7 +109,7 @@ def test_another_job_moves_the_weights_of_answers(changes, moves) -> None:
 
 def test_collate_keeps_every_number() -> None:
     examples = some(5, missing=0.3)
-    batch = collate(examples, WIDTHS, WORD_WIDTH)
+    batch = Shape(WIDTHS, WORD_WIDTH).batch(examples)
     for b, example in enumerate(examples):
         assert int(batch.answers_valid[b].sum()) == len(example.questions)
         np.testing.assert_allclose(batch.targets[b], example.targets, rtol=1e-6)

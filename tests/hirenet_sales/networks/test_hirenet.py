@@ -9,8 +9,8 @@ import pytest
 import torch
 from toy_model import WORD_WIDTH, batch_of, config, interview, padded, words
 
-from hirenet_sales.networks.batch import Example, collate
-from hirenet_sales.networks.hirenet import HireNet, Reading
+from hirenet_sales.networks.batch import Example, Shape
+from hirenet_sales.networks.hirenet import HireNet, StreamReading
 
 WIDTHS = {"text": 6}
 
@@ -20,7 +20,7 @@ def network(seed: int = 0, **changes) -> HireNet:
     return HireNet(config(WIDTHS["text"], **changes)).eval()
 
 
-def read(net: HireNet, *examples: Example) -> Reading:
+def read(net: HireNet, *examples: Example) -> StreamReading:
     batch = batch_of(*examples, widths=WIDTHS)
     return net(batch.streams["text"], batch.context)
 
@@ -218,13 +218,13 @@ def learn(context: bool) -> tuple[float, float]:
     )
     optimizer = torch.optim.Adam(net.parameters(), 1e-2)
     for _ in range(150):
-        batch = collate(planted(rng, 64), WIDTHS, WORD_WIDTH)
+        batch = Shape(WIDTHS, WORD_WIDTH).batch(planted(rng, 64))
         loss = (net(batch.streams["text"], batch.context).logits.sigmoid() - batch.targets) ** 2
         optimizer.zero_grad()
         loss.mean().backward()
         optimizer.step()
     new = planted(rng, 300)
-    batch = collate(new, WIDTHS, WORD_WIDTH)
+    batch = Shape(WIDTHS, WORD_WIDTH).batch(new)
     with torch.no_grad():
         reading = net.eval()(batch.streams["text"], batch.context)
     r = np.corrcoef(reading.logits[:, 0].sigmoid(), batch.targets[:, 0])[0, 1]
@@ -242,3 +242,24 @@ def test_training_finds_the_moments_that_the_question_asks_for() -> None:
     assert on_asked > 0.7  # chance: 0.5
     _, blind = learn(context=False)
     assert blind == pytest.approx(0.5, abs=0.1)  # HN_SATT cannot know what was asked
+
+
+@pytest.mark.parametrize(
+    ("changes", "weighs", "counts"),
+    [
+        ({}, True, True),
+        ({"question_in_pair": False}, True, True),
+        ({"context": False}, False, True),
+        ({"context": False, "question_in_pair": False}, False, False),
+        ({"pooling": "mean"}, False, True),
+        ({"pooling": "mean", "question_in_pair": False}, False, False),
+    ],
+)
+def test_where_another_question_is_seen(changes: dict, weighs: bool, counts: bool) -> None:
+    net, rng = network(**changes), np.random.default_rng(5)
+    example = interview(rng, 3, WIDTHS)
+    asked = replace(example, questions=[words(rng, 4) for _ in example.questions])
+    one, other = read(net, example), read(net, asked)
+    assert torch.allclose(one.alpha, other.alpha) != weighs
+    assert torch.allclose(one.logits, other.logits) != counts
+    assert (net.question is not None) == (weighs or counts)

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import itertools
 import math
+from functools import partial
 
 import pytest
 import torch
 
-from hirenet_sales.errors import ConfigError
 from hirenet_sales.networks.losses import (
     GAMMA,
     LOSSES,
     SCALE,
     SIGMA,
-    bell_loss,
     classification_loss,
     classification_weight,
-    l1_loss,
-    mse_loss,
     regression_loss,
 )
 from hirenet_sales.networks.trait_classes import CUT_POINTS, UNKNOWN, class_middles, classes_of
@@ -48,24 +45,24 @@ def looped(pair: tuple[torch.Tensor, torch.Tensor], names: tuple[str, ...]) -> f
     "names", [("l1",), ("mse",), ("l1", "mse"), ("bell",), ("l1", "mse", "bell")]
 )  # the five rows of table 5
 def test_losses_are_those_of_plain_loops(pair, names) -> None:
-    result = regression_loss(names)(*pair)
+    result = regression_loss(names, *pair)
     assert float(result) == pytest.approx(looped(pair, names), rel=1e-5)
 
 
 def test_bell_lies_between_zero_and_gamma_and_grows_with_distance() -> None:
     distance = torch.linspace(0, 100, 201)
-    values = torch.stack([bell_loss(d[None], torch.zeros(1)) for d in distance])
+    values = torch.stack([LOSSES["bell"](d[None], torch.zeros(1)) for d in distance])
     assert values[0] == 0
     assert (values.diff() >= 0).all()
     assert values[-1] <= GAMMA
-    assert float(bell_loss(torch.tensor([SIGMA]), torch.zeros(1))) == pytest.approx(
+    assert float(LOSSES["bell"](torch.tensor([SIGMA]), torch.zeros(1))) == pytest.approx(
         GAMMA * (1 - math.exp(-0.5))
     )
 
 
 def test_bell_is_steepest_one_sigma_from_the_label_and_flat_far_away() -> None:
     distance = torch.linspace(0, 100, 1001, requires_grad=True)
-    (slope,) = torch.autograd.grad(bell_loss(distance, torch.zeros(1001)) * 1001, distance)
+    (slope,) = torch.autograd.grad(LOSSES["bell"](distance, torch.zeros(1001)) * 1001, distance)
     assert float(distance[slope.argmax()].detach()) == pytest.approx(SIGMA, abs=0.1)
     assert float(slope.max()) == pytest.approx(GAMMA / SIGMA * math.exp(-0.5), rel=1e-4)
     assert float(slope[-1]) < 1e-20
@@ -73,7 +70,7 @@ def test_bell_is_steepest_one_sigma_from_the_label_and_flat_far_away() -> None:
 
 
 def test_bell_keeps_the_digits_of_small_differences() -> None:
-    result = float(bell_loss(torch.tensor([1e-3]), torch.zeros(1)))
+    result = float(LOSSES["bell"](torch.tensor([1e-3]), torch.zeros(1)))
     assert result == pytest.approx(GAMMA * 1e-6 / (2 * SIGMA**2), rel=1e-5)
 
 
@@ -87,8 +84,10 @@ def best_constant(loss, labels: torch.Tensor) -> float:
 def test_bell_does_not_go_to_the_mean_where_mse_does() -> None:
     """Figure 5: labels far apart each keep a minimum of their own under the Bell loss."""
     labels = torch.tensor([0.2, 0.25, 0.25, 0.3, 0.9])
-    assert best_constant(regression_loss(["mse"]), labels) == pytest.approx(0.38, abs=1e-3)
-    assert best_constant(regression_loss(["bell"]), labels) == pytest.approx(0.25, abs=0.01)
+    assert best_constant(partial(regression_loss, ["mse"]), labels) == pytest.approx(0.38, abs=1e-3)
+    assert best_constant(partial(regression_loss, ["bell"]), labels) == pytest.approx(
+        0.25, abs=0.01
+    )
 
 
 @pytest.mark.parametrize("name", LOSSES)
@@ -108,14 +107,8 @@ def test_unknown_labels_change_neither_value_nor_gradient(pair, name: str) -> No
 
 
 def test_l1_and_mse_are_torch_s(pair) -> None:
-    torch.testing.assert_close(l1_loss(*pair), torch.nn.functional.l1_loss(*pair))
-    torch.testing.assert_close(mse_loss(*pair), torch.nn.functional.mse_loss(*pair))
-
-
-@pytest.mark.parametrize("names", [(), ("l2",), ("mse", "huber")])
-def test_unknown_losses_are_refused(names) -> None:
-    with pytest.raises(ConfigError, match="expected one or more of l1, mse, bell"):
-        regression_loss(names)
+    torch.testing.assert_close(LOSSES["l1"](*pair), torch.nn.functional.l1_loss(*pair))
+    torch.testing.assert_close(LOSSES["mse"](*pair), torch.nn.functional.mse_loss(*pair))
 
 
 @pytest.mark.parametrize("classes", CUT_POINTS)
@@ -131,11 +124,6 @@ def test_classes_are_those_of_a_plain_count(classes: int) -> None:
 
 def test_unknown_labels_have_no_class() -> None:
     assert classes_of(torch.tensor([torch.nan, 0.1]), 4).tolist() == [UNKNOWN, 0]
-
-
-def test_other_numbers_of_classes_are_refused() -> None:
-    with pytest.raises(ConfigError, match="5 classes; the paper gives cut points for 4, 7, 10"):
-        classes_of(torch.rand(3), 5)
 
 
 @pytest.mark.parametrize("classes", CUT_POINTS)

@@ -12,13 +12,13 @@ from toy_assessment import toy_assessment
 
 from hirenet_sales.cli import main
 from hirenet_sales.errors import JobProfileError
-from hirenet_sales.questionnaire.job_profiles import (
+from hirenet_sales.questionnaire.job_profiles.profile import (
     JobProfile,
-    compare,
     load_job_profile,
     load_reference,
     profile_names,
 )
+from hirenet_sales.questionnaire.job_profiles.similarity import compare
 from hirenet_sales.rules import load_rule_base
 from hirenet_sales.traits import TRAITS, TraitEstimate
 
@@ -53,7 +53,7 @@ def test_the_sales_profile_points_where_the_rules_do() -> None:
 
 
 def test_the_reference_is_what_the_data_say(first_impressions) -> None:
-    from hirenet_sales.questionnaire.norms import read_norm_sample
+    from hirenet_sales.questionnaire.norms.norm_sample import read_norm_sample
 
     traits = read_norm_sample(first_impressions / "clips.csv").traits
     assert len(traits) == REFERENCE.n

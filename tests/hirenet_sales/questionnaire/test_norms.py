@@ -12,12 +12,9 @@ from toy_people import answer_sheets, people, write_sheets, write_table
 
 from hirenet_sales.cli import main
 from hirenet_sales.errors import NormSampleError
-from hirenet_sales.questionnaire.norms import (
-    check_rule_base,
-    fit_rule_base,
-    read_norm_sample,
-    write_rule_base,
-)
+from hirenet_sales.questionnaire.norms.checking import check_rule_base
+from hirenet_sales.questionnaire.norms.fitting import fit_rule_base, write_rule_base
+from hirenet_sales.questionnaire.norms.norm_sample import read_norm_sample
 from hirenet_sales.rules import load_rule_base
 from hirenet_sales.traits import TRAITS
 

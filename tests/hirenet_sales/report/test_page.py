@@ -15,9 +15,9 @@ import pytest
 from toy_assessment import HOSTILE, NO_AUDIO, NO_FACE, ZERO_BYTES, toy_assessment, write_clip
 
 from hirenet_sales.assessment import Moment
-from hirenet_sales.report import media, write_report
+from hirenet_sales.report import player, write_report
+from hirenet_sales.report.paragraphs import paragraphs, shade
 from hirenet_sales.report.timeline import MAX_CELLS, aggregate, draw_timeline
-from hirenet_sales.report.transcript import paragraphs, shade
 from hirenet_sales.report.wording import PAPERS, clock, duration
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
@@ -253,7 +253,7 @@ def test_small_playable_recordings_are_embedded(tmp_path):
 
 
 def test_large_recordings_are_linked_and_the_page_says_so(tmp_path, monkeypatch):
-    monkeypatch.setattr(media, "EMBED_LIMIT_BYTES", 10)
+    monkeypatch.setattr(player, "EMBED_LIMIT_BYTES", 10)
     (tmp_path / "in here").mkdir()
     write_clip(tmp_path / "in here" / "q1.webm")
     path = write_report(toy_assessment(), tmp_path / "out" / "r.html", files(tmp_path / "in here"))
@@ -283,20 +283,20 @@ def test_a_recording_that_cannot_play_never_stops_the_report(tmp_path, make, sen
 def test_a_file_name_cannot_become_a_script_address(tmp_path):
     name = "javascript:alert(1)"
     (tmp_path / name).write_bytes(b"not a video")
-    (recording,) = media.recordings([name], {name: tmp_path / name}, tmp_path)
+    (recording,) = player.recordings([name], {name: tmp_path / name}, tmp_path)
     assert recording.link == "javascript%3Aalert%281%29"
 
 
 def test_a_null_character_in_a_file_name_is_explained(tmp_path):
     name = "q\0.mp4"
-    (recording,) = media.recordings([name], {name: tmp_path / name}, tmp_path)
+    (recording,) = player.recordings([name], {name: tmp_path / name}, tmp_path)
     assert "could not be read" in recording.note and not recording.source
 
 
 def test_a_name_that_is_not_utf8_is_linked(tmp_path):
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.avi"))
     path.write_bytes(b"not a video")
-    (recording,) = media.recordings([r"caf\xe9.avi"], {r"caf\xe9.avi": path}, tmp_path)
+    (recording,) = player.recordings([r"caf\xe9.avi"], {r"caf\xe9.avi": path}, tmp_path)
     assert (recording.name, recording.link) == (r"caf\xe9.avi", "caf%E9.avi")
 
 

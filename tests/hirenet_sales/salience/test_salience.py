@@ -17,7 +17,12 @@ from hirenet_sales.errors import ConfigError
 from hirenet_sales.experiment.run import run_experiment
 from hirenet_sales.models.catalogue import ENTRIES
 from hirenet_sales.salience import study_salience
-from hirenet_sales.salience.weights import MODEL, question_means, question_variance, word_means
+from hirenet_sales.salience.value_of_interest import (
+    MODEL,
+    question_means,
+    question_variance,
+    word_means,
+)
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ import torch
 from hirenet_sales.training import finetuning
 from hirenet_sales.training.finetuning import FinetuningConfig, finetune
 
-CONFIG = FinetuningConfig(epochs=3, input_px=64, batch=8, ema=0.5)
-CLIPS = 16
+CONFIG = FinetuningConfig(epochs=3, input_px=64, batch=4, ema=0.5)
+CLIPS = 8
 
 
 @pytest.fixture(autouse=True)

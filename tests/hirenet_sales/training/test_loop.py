@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -141,14 +140,3 @@ def test_the_epoch_that_counts(tmp_path: Path) -> None:
     done = json.loads((tmp_path / "best" / loop.DONE).read_text())
     assert done["epochs"] == EPOCHS and 1 <= done["best_epoch"] <= EPOCHS
     assert 0 < done["validation_mae"] < 1
-
-
-def test_a_model_in_use_does_not_load_what_trains_it() -> None:
-    code = (
-        "import sys, hirenet_sales.models.catalogue; "
-        "print({'lightning', 'torchmetrics', 'tensorboard'} & {*sys.modules})"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
-    assert result.stdout.strip() == "set()"

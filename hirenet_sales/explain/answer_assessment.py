@@ -1,0 +1,255 @@
+"""One answer of an Assessment: its weights, its timelines, its highlights."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+import numpy as np
+
+from extractors.answer.extract import AnswerFeatures
+from extractors.face.observation import POSE_COLUMNS
+from extractors.stream import Stream
+from extractors.stretch import without
+from extractors.words.fluency import Fluency
+from hirenet_sales.assessment import (
+    STREAM_NAMES,
+    AnswerAssessment,
+    Highlight,
+    Moment,
+    QualityAssessment,
+    SpeechAssessment,
+    StreamAssessment,
+    StreamName,
+    WordAssessment,
+)
+from hirenet_sales.data.stream_inputs import StreamTable
+from hirenet_sales.explain.moments import strongest_phrases, strongest_steps, value_of_interest
+from hirenet_sales.interview import Answer
+from hirenet_sales.models.conclusion import Conclusion
+from hirenet_sales.uncertainty import Calibration
+
+HIGHLIGHTS = 3  # a stream
+THUMBNAIL_REACH_S = 0.5
+NOT_READ = "The model does not read this stream."
+
+
+def describe_answer(
+    answer: Answer,
+    features: AnswerFeatures,
+    tables: Mapping[str, StreamTable],
+    conclusion: Conclusion,
+    index: int,
+    calibration: Calibration,
+    wanted: Sequence[str],
+    *,
+    voice_by_slice: bool,
+) -> AnswerAssessment:
+    """Assess one answer within the conclusion about its interview.
+
+    `tables` are the timed rows that the model read, by stream; `index` is that of this answer among
+    those that were read; `wanted` are the requested streams; `voice_by_slice` as for `shown_spans`.
+    """
+    streams: dict[StreamName, StreamAssessment] = {}
+    highlights: list[Highlight] = []
+    values: dict[str, np.ndarray] = {}
+    for name in STREAM_NAMES:
+        if name not in wanted:
+            continue
+        reading = conclusion.streams.get(name)
+        if reading is None:
+            streams[name] = StreamAssessment(available=False, read=False, reason=NOT_READ)
+            continue
+        if not reading.valid[index]:
+            streams[name] = StreamAssessment(available=False, reason=_reason(name, features))
+            continue
+        if reading.alpha is None or reading.beta is None:
+            streams[name] = StreamAssessment(available=True)
+            continue
+        value = values[name] = value_of_interest(reading.alpha[index])
+        spans = shown_spans(name, tables[name].spans, features, voice_by_slice)
+        timeline = [
+            Moment(start=float(s), end=float(e), value=float(v))
+            for (s, e), v in zip(spans, value, strict=True)
+        ]
+        streams[name] = StreamAssessment(
+            available=True,
+            weight=float(reading.beta[index] * reading.valid.sum()),
+            timeline=timeline,
+        )
+        highlights += _highlights(name, timeline, tables[name], features)
+    present = tuple(n for n, reading in conclusion.streams.items() if reading.valid[index])
+    missing = [n for n in wanted if n in conclusion.streams and n not in present]
+    beta, estimates = conclusion.beta, conclusion.answer_estimates[index]
+    problems = [*answer.problems, *features.problems]
+    transcript = features.transcript
+    return AnswerAssessment(
+        id=answer.id,
+        question=answer.question,
+        media=answer.media_name or None,
+        duration=features.duration_s,
+        status="partial" if missing or answer.problems or features.partial else "analysed",
+        problems=problems,
+        weight=None if beta is None else float(beta[index] * conclusion.valid.sum()),
+        streams=streams,
+        highlights=highlights,
+        traits=calibration.estimates(estimates, "answer", present)
+        if np.isfinite(estimates).all()
+        else None,
+        language=transcript.language or None if transcript else None,
+        transcript=_words(features, tables.get("text"), values.get("text")),
+        transcript_source=transcript.source if transcript and transcript.words else "none",
+        speech=_speech(features.fluency),
+        face_summary=_face_summary(features),
+        # eGeMAPSv02 functionals, the mean over the slices that are not silent
+        audio_summary=_means(features.streams.get("functionals"), 5),
+        quality=QualityAssessment(**asdict(features.quality)),
+    )
+
+
+def shown_spans(
+    name: str, spans: np.ndarray, features: AnswerFeatures, voice_by_slice: bool
+) -> np.ndarray:
+    """Spans (T, 2) for a timeline.
+
+    A face crop covers the time until the next one, at most until its slice ends; voice statistics
+    cover the whole slice whose first seconds they measure, but descriptors of every tenth of a
+    second cover that tenth. Time without picture or sound is not covered.
+    """
+    slices = features.slices
+    middle = spans.mean(axis=1)
+    ends = slices[
+        np.clip(np.searchsorted(slices[:, 0], middle, side="right") - 1, 0, len(slices) - 1)
+    ]
+    shown = spans.copy()
+    if name == "visual":
+        following = np.append(spans[1:, 0], np.inf)
+        shown[:, 1] = np.maximum(np.minimum(following, ends[:, 1]), spans[:, 0])
+    elif name == "audio" and voice_by_slice:
+        shown = ends.copy()
+    missing = features.missing.get(name, ())
+    for row, (start, end) in enumerate(shown if missing else ()):
+        parts = without(start, end, missing)
+        if parts:
+            shown[row] = parts[0] if name == "visual" else (parts[0][0], parts[-1][1])
+    return shown
+
+
+def _reason(name: str, features: AnswerFeatures) -> str:
+    stream = features.streams.get({"visual": "visual", "audio": "spectral", "text": "words"}[name])
+    if stream is not None and stream.reason:
+        return stream.reason
+    if features.media is None and not features.problems:
+        return "no recording was given for this answer"
+    return " ".join(features.problems) or f"nothing was found for the {name} stream"
+
+
+def _highlights(
+    name: StreamName, timeline: Sequence[Moment], table: StreamTable, features: AnswerFeatures
+) -> list[Highlight]:
+    value = np.array([moment.value for moment in timeline])
+    if name == "text":
+        assert features.transcript is not None
+        words = features.transcript.words
+        highlights = []
+        for first, last in strongest_phrases(value, table.rows, HIGHLIGHTS):
+            text = " ".join(
+                words[row].text for row in range(table.rows[first], table.rows[last] + 1)
+            )
+            highlights.append(
+                Highlight(
+                    stream=name,
+                    start=timeline[first].start,
+                    end=max(timeline[last].end, timeline[first].start),
+                    value=float(value[first : last + 1].max()),
+                    words=text,
+                )
+            )
+        return highlights
+    return [
+        Highlight(
+            stream=name,
+            start=timeline[step].start,
+            end=timeline[step].end,
+            value=timeline[step].value,
+            words=_words_between(features, timeline[step]) if name == "audio" else None,
+            thumbnail=_thumbnail(features, timeline[step].start) if name == "visual" else None,
+        )
+        for step in strongest_steps(value, HIGHLIGHTS)
+    ]
+
+
+def _words_between(features: AnswerFeatures, moment: Moment) -> str | None:
+    if features.transcript is None or not features.transcript.timed:
+        return None
+    words = [
+        word.text
+        for word in features.transcript.words
+        if moment.start <= (word.start or 0.0) < moment.end
+    ]
+    return " ".join(words[:12]) + (" …" if len(words) > 12 else "") if words else None
+
+
+def _thumbnail(features: AnswerFeatures, time_s: float) -> str | None:
+    near = [t for t in features.thumbnails if abs(t[0] - time_s) <= THUMBNAIL_REACH_S]
+    if not near:
+        return None
+    jpeg = min(near, key=lambda t: abs(t[0] - time_s))[1]
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
+
+
+def _words(
+    features: AnswerFeatures, table: StreamTable | None, value: np.ndarray | None
+) -> list[WordAssessment]:
+    if features.transcript is None:
+        return []
+    by_row = (
+        dict(zip(table.rows.tolist(), value.tolist(), strict=True))
+        if table is not None and value is not None
+        else {}
+    )
+    return [
+        WordAssessment(
+            text=word.text,
+            start=word.start,
+            end=word.end,
+            probability=word.probability,
+            value=by_row.get(row),
+        )
+        for row, word in enumerate(features.transcript.words)
+    ]
+
+
+def _speech(fluency: Fluency | None) -> SpeechAssessment | None:
+    if fluency is None:
+        return None
+    pauses, fillers = fluency.pauses, fluency.fillers
+    return SpeechAssessment(
+        words=fluency.words,
+        words_per_minute=fluency.words_per_minute,
+        pauses=None if pauses is None else len(pauses),
+        pause_seconds=None
+        if pauses is None
+        else sum((p.end or 0.0) - (p.start or 0.0) for p in pauses),
+        fillers=None if fillers is None else len(fillers),
+        repetitions=len(fluency.repetitions),
+    )
+
+
+def _face_summary(features: AnswerFeatures) -> dict[str, float]:
+    """Means over the frames with a face of action units, head pose and gaze; no landmarks."""
+    return {
+        column: mean
+        for column, mean in _means(features.streams.get("face"), 4).items()
+        if column.startswith("AU") or column in POSE_COLUMNS or column.startswith("gaze_angle")
+    }
+
+
+def _means(stream: Stream | None, digits: int) -> dict[str, float]:
+    """Mean of each column over the valid rows."""
+    if stream is None or not stream.observed:
+        return {}
+    means = stream.values[stream.valid].mean(0)
+    pairs = zip(stream.columns, means, strict=True)
+    return {column: round(float(mean), digits) for column, mean in pairs}
