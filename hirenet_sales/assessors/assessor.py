@@ -13,7 +13,7 @@ from extractors.answer.extract import AnswerFeatures
 from extractors.recipe import Recipe
 from hirenet_sales.assessment import STREAM_NAMES, StreamName
 from hirenet_sales.data.intake import AnswerRows
-from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.data.interview_set import InterviewSet, label_kind_of
 from hirenet_sales.data.stream_inputs import StreamTable
 from hirenet_sales.errors import CheckpointError, DatasetError
 from hirenet_sales.interview import Answer, Interview
@@ -94,6 +94,11 @@ class Assessor:
     def notices(self) -> list[str]:
         """Notices for readers of any assessment by this model, whole sentences."""
         model, sentences = self.checkpoint.model, []
+        if label_kind_of(self.checkpoint.targets) == "self-report":
+            sentences.append(
+                f"The model {self.name} was trained on self-report: it estimates what people say "
+                "of themselves, not apparent traits."
+            )
         if not isinstance(model, AttentionModel):
             sentences.append(
                 f"The model {self.name} ({model.name}) does not weigh questions or moments: this "

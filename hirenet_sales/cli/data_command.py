@@ -39,7 +39,7 @@ def show(name: str) -> None:
 @ROOT_OPTION
 @JSON_OPTION
 @click.pass_context
-def check(ctx: click.Context, name: str, root: Path, json_file: Path | None) -> None:
+def check(ctx: click.Context, name: str, root: Path | None, json_file: Path | None) -> None:
     """Check a folder against the card of the data set NAME.
 
     Opens every recording and transcript, and says what is missing or wrong, whether each trait

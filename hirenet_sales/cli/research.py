@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hirenet_sales.cli.output import print_completeness, say, write_json
 from hirenet_sales.cli.shared_options import CACHE_OPTION, FOLDER, JSON_OPTION, ROOT_OPTION
+
+if TYPE_CHECKING:  # imports heavy libraries, which --help does not need
+    from hirenet_sales.data.questions import Questions
 
 
 @click.command()
@@ -46,6 +50,13 @@ def train(
 @ROOT_OPTION
 @click.option("--split", default="all", show_default=True, help="Name of a split, or all.")
 @click.option(
+    "--questions",
+    type=click.Choice(["real", "shuffled", "none"]),
+    default="real",
+    show_default=True,
+    help="Questions that the model is shown; shuffled: another one of the set for every answer.",
+)
+@click.option(
     "--from-media",
     is_flag=True,
     help="Of first-impressions-v2, extract from clips/*.mp4 instead of its tables.",
@@ -57,8 +68,9 @@ def evaluate(
     ctx: click.Context,
     checkpoint: str,
     dataset: str,
-    root: Path,
+    root: Path | None,
     split: str,
+    questions: Questions,
     from_media: bool,
     json_file: Path | None,
     cache: Path | None,
@@ -77,6 +89,7 @@ def evaluate(
             dataset,
             root,
             split=split,
+            questions=questions,
             from_media=from_media,
             cache=cache,
             progress=progress,

@@ -26,7 +26,7 @@ DEBUG_OPTION = click.option(
 )
 JSON_OPTION = click.option("--json", "json_file", type=TABLE, help="Write the numbers here.")
 ROOT_OPTION = click.option(
-    "--root", required=True, type=EXISTING_FOLDER, help="Folder of the data set."
+    "--root", type=EXISTING_FOLDER, help="Folder of the data set; siop-2024 ships."
 )
 CACHE_OPTION = click.option(
     "--cache", type=FOLDER, help="Folder that keeps extracted features between runs."

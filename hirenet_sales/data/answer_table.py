@@ -22,6 +22,7 @@ from hirenet_sales.yaml_model import did_you_mean
 
 NEEDED = ("interview",)
 Speech = Callable[[str], Transcript]
+Rows = list[tuple[str, dict[str, Any]]]  # where each row stands, and its cells
 
 
 def find_table(root: Path, names: str) -> Path:
@@ -117,6 +118,7 @@ def read_answers(
     labels: bool = True,
     speech: Speech | None = None,
     own: bool = False,
+    rows: Rows | None = None,
 ) -> Reading:
     """Read the table of answers that a card describes.
 
@@ -132,14 +134,18 @@ def read_answers(
     speech : reads the column `text`; None takes it as plain words
     own : whether somebody made the table for this loader: then it need not have every default
         target, and a column that the card does not name is an error
+    rows : of answers, where the loader of a set makes them from tables of another shape; None = of
+        the table
 
     Raises
     ------
     DatasetError
         if the table is missing, is no table, or lacks columns.
     """
-    path = find_table(root, card.files["table"])
-    rows = list(read_rows(path))
+    path = root
+    if rows is None:
+        path = find_table(root, card.files["table"])
+        rows = list(read_rows(path))
     present = {key for _, row in rows for key in row}
     if not rows:
         raise DatasetError(f"{path}: no rows, expected one an answer")

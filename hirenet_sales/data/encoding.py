@@ -76,7 +76,9 @@ class Encoding:
     def recipe(self) -> Recipe:
         """How the streams are extracted; as First Impressions V2 where its slices are wanted."""
         if self.audio == "spectral":
-            recipe = Recipe(words=self.text, egemaps=False, face=self.visual == "face")
+            recipe = Recipe(
+                words=self.text, egemaps=False, face=self.visual == "face", sentences=False
+            )
             return replace(recipe, **self._network)
         return Recipe(
             **self._network,
@@ -87,6 +89,7 @@ class Encoding:
             words=self.text,
             egemaps=True,
             face=self.visual == "face",
+            sentences=False,
         )
 
     @property
