@@ -108,7 +108,7 @@ class Toolbox:
 
         def load() -> WordEncoder:
             if recipe.words == "minilm":
-                return ContextualWords()
+                return self.sentence_encoder
             return default_vectors() if recipe.words == "glove" else load_vectors(recipe.words)
 
         return self._once(("words", recipe.words), load)

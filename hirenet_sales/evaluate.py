@@ -14,7 +14,7 @@ from hirenet_sales.data.card import load_card
 from hirenet_sales.data.catalogue import folder_of, load_dataset
 from hirenet_sales.data.completeness import summarised
 from hirenet_sales.data.interview_set import InterviewSet, LabelKind, label_kind_of
-from hirenet_sales.data.questions import Questions, with_questions
+from hirenet_sales.data.question_condition import Questions, with_questions
 from hirenet_sales.data.splits import Split
 from hirenet_sales.models.checkpoint import SPLIT, Checkpoint, load_checkpoint
 from hirenet_sales.release.calibration import trait_columns, with_senses
@@ -81,8 +81,9 @@ def evaluate(
     remarks: list[str] = []
     result: dict[str, Any] = {}
     if from_media:
-        root = folder_of(dataset, root)
-        recorded = read_recordings(model.intake, part, root, split, cache, progress)
+        recorded = read_recordings(
+            model.intake, part, folder_of(dataset, root), split, cache, progress
+        )
         part, remarks, failed = recorded.media, recorded.remarks, recorded.failed
         result["agreement"] = _agreement(model, recorded)
     return {

@@ -195,8 +195,8 @@ def extract_answer(
     extracted = {**face.streams, **voice.streams}
     if words.stream is not None:
         extracted["words"] = words.stream
-        if words.sentences is not None:
-            extracted["sentences"] = words.sentences
+    if words.sentences is not None:
+        extracted["sentences"] = words.sentences
     problems += words.problems
     if info is not None and sound is not None:
         problems += [f"{info.path.name}: {problem}" for problem in sound.problems]

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from hirenet_sales.cli.output import write_json
-from hirenet_sales.cli.shared_options import JSON_OPTION, ROOT_OPTION
+from hirenet_sales.cli.shared_options import JSON_OPTION, SHIPPED_ROOT_OPTION
 
 
 @click.group()
@@ -36,7 +36,7 @@ def show(name: str) -> None:
 
 @data.command()
 @click.argument("name")
-@ROOT_OPTION
+@SHIPPED_ROOT_OPTION
 @JSON_OPTION
 @click.pass_context
 def check(ctx: click.Context, name: str, root: Path | None, json_file: Path | None) -> None:

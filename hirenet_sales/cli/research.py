@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from hirenet_sales.cli.output import print_completeness, say, write_json
-from hirenet_sales.cli.shared_options import CACHE_OPTION, FOLDER, JSON_OPTION, ROOT_OPTION
+from hirenet_sales.cli.shared_options import (
+    CACHE_OPTION,
+    FOLDER,
+    JSON_OPTION,
+    ROOT_OPTION,
+    SHIPPED_ROOT_OPTION,
+)
 
 if TYPE_CHECKING:  # imports heavy libraries, which --help does not need
-    from hirenet_sales.data.questions import Questions
+    from hirenet_sales.data.question_condition import Questions
 
 
 @click.command()
@@ -47,7 +53,7 @@ def train(
 @click.command()
 @click.option("--checkpoint", required=True, help="A shipped model's name, or a folder.")
 @click.option("--dataset", required=True, help="Name of a data set; see `data list`.")
-@ROOT_OPTION
+@SHIPPED_ROOT_OPTION
 @click.option("--split", default="all", show_default=True, help="Name of a split, or all.")
 @click.option(
     "--questions",

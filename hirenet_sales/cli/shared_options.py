@@ -26,6 +26,9 @@ DEBUG_OPTION = click.option(
 )
 JSON_OPTION = click.option("--json", "json_file", type=TABLE, help="Write the numbers here.")
 ROOT_OPTION = click.option(
+    "--root", required=True, type=EXISTING_FOLDER, help="Folder of the data set."
+)
+SHIPPED_ROOT_OPTION = click.option(
     "--root", type=EXISTING_FOLDER, help="Folder of the data set; siop-2024 ships."
 )
 CACHE_OPTION = click.option(

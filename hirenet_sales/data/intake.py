@@ -107,7 +107,7 @@ class Intake:
         recipe, e = self.encoding.recipe(), self.encoding
         faces = (
             "the face twice a second"
-            if e.visual == "face"
+            if e.visual != "cnn"
             else "4 face crops in the first 8 s of a slice"
             if recipe.sampling == "portraits"
             else f"{recipe.frames:g} face crop a second"

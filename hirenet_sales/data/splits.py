@@ -365,7 +365,7 @@ def _with_validation(
         if part == "train"
     ]
     share = shares[1] / max(shares[0] + shares[1], 1e-9)
-    by_people = _keeps_people_apart(interviews)
+    by_people = _people_apart(interviews)
     person = dict(zip(interviews.ids, interviews.people.tolist(), strict=True))
     try:
         if by_people:
@@ -395,7 +395,7 @@ def _with_validation(
     )
 
 
-def _keeps_people_apart(interviews: InterviewSet) -> bool:
+def _people_apart(interviews: InterviewSet) -> bool:
     """Whether no person is in two parts of the official split."""
     parts: dict[str, set[str]] = {}
     for person, own in zip(interviews.people.tolist(), interviews.official, strict=True):

@@ -66,12 +66,12 @@ def _people(
         for part in PARTS
         if share[part]
     ]
-    found: dict[str, str] = {}
+    parts_by_person: dict[str, str] = {}
     for _, person, part in sorted(wishes, key=lambda wish: wish[0]):  # ties stay in random order
-        if person not in found and room[part] > 0:
-            found[person] = part
+        if person not in parts_by_person and room[part] > 0:
+            parts_by_person[person] = part
             room[part] -= 1
-    return found
+    return parts_by_person
 
 
 def _questions(

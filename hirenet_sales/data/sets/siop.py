@@ -30,7 +30,7 @@ def read_siop_2019(root: Path, targets: Sequence[str] | None = None) -> Reading:
     columns = [f"answer_{number}" for number in range(1, len(card.questions) + 1)]
     c = card.columns
     rows: Rows = []
-    for place, row in people.values():
+    for source, row in people.values():
         absent = [column for column in columns if column not in row]
         if absent:
             raise DatasetError(
@@ -40,7 +40,7 @@ def read_siop_2019(root: Path, targets: Sequence[str] | None = None) -> Reading:
         person = {key: value for key, value in row.items() if key not in columns}
         for column, (question_id, question) in zip(columns, card.questions.items(), strict=True):
             asked = {c["question_id"]: question_id, c["question"]: question, c["text"]: row[column]}
-            rows.append((f"{place}, {column}", {**person, **asked}))
+            rows.append((f"{source}, {column}", {**person, **asked}))
     return read_answers(root, card, targets, rows=rows)
 
 
@@ -57,13 +57,13 @@ def read_siop_2024(root: Path, targets: Sequence[str] | None = None) -> Reading:
     answers = find_table(root, card.files["table"])
     c = card.columns
     rows: Rows = []
-    for place, row in read_rows(answers):
+    for source, row in read_rows(answers):
         person = row.get(c["person"])
         if person not in people:
             raise DatasetError(
-                f"{answers}, {place}: {c['person']} is {person!r}, who has no row in {path.name}"
+                f"{answers}, {source}: {c['person']} is {person!r}, who has no row in {path.name}"
             )
-        rows.append((place, {**people[person][1], **row}))
+        rows.append((source, {**people[person][1], **row}))
     silent = sorted(set(people) - {row[c["person"]] for _, row in rows})
     reading = read_answers(root, card, targets, rows=rows)
     for person in silent:
@@ -76,12 +76,12 @@ def _people(root: Path, card: DataCard) -> tuple[Path, dict[str, tuple[str, dict
     path = find_table(root, card.files["people"])
     column = card.columns["person"]
     people: dict[str, tuple[str, dict[str, Any]]] = {}
-    for place, row in read_rows(path):
+    for source, row in read_rows(path):
         person = row.get(column, "")
         if person in people:
             raise DatasetError(
-                f"{path}: {column} '{person}' in {people[person][0]} and in {place}, expected a "
+                f"{path}: {column} '{person}' in {people[person][0]} and in {source}, expected a "
                 "row a person; take one of the two out"
             )
-        people[person] = place, row
+        people[person] = source, row
     return path, people

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.data.questions import Questions
+from hirenet_sales.data.question_condition import Questions
 from hirenet_sales.data.section import DataSection
 from hirenet_sales.data.split_section import SplitSection
 from hirenet_sales.evaluation.metrics import BINARY_LABELS, LABELS, MSE

@@ -11,7 +11,7 @@ from hirenet_sales.data.card import card_names, load_card
 from hirenet_sales.data.catalogue import STREAMS
 from hirenet_sales.data.intake import SENSES
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.data.questions import with_questions
+from hirenet_sales.data.question_condition import with_questions
 from hirenet_sales.data.section import DataSection
 from hirenet_sales.data.split_section import SplitSection
 from hirenet_sales.data.splits import Split

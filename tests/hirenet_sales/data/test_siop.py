@@ -14,7 +14,7 @@ from hirenet_sales.cli import main
 from hirenet_sales.data.card import load_card
 from hirenet_sales.data.catalogue import load_dataset, shipped_copy
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.data.questions import with_questions
+from hirenet_sales.data.question_condition import with_questions
 from hirenet_sales.data.splits import leak, make_split, part_of
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.traits import TRAITS
