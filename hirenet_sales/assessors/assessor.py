@@ -209,7 +209,9 @@ class Assessor:
         reasons = {}
         for answer in answers:
             sentences = features[answer.id].streams.get("sentences")
-            if answer.question and (sentences is None or not sentences.observed):
+            if answer.question_assumed:
+                reasons[answer.id] = "its wording was not given but assumed"
+            elif answer.question and (sentences is None or not sentences.observed):
                 reasons[answer.id] = "no words are read" if sentences is None else sentences.reason
         return reasons
 

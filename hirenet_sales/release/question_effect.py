@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -67,13 +68,21 @@ class WeightDrop:
     n: int
 
 
-def weight_drop(model: Model, part: InterviewSet, *, own: bool, seed: int = SEED) -> WeightDrop:
+def weight_drop(
+    model: Model,
+    part: InterviewSet,
+    *,
+    own: bool,
+    spared: Sequence[np.ndarray] | None = None,
+    seed: int = SEED,
+) -> WeightDrop:
     """Ask every answer a wrong question, one answer at a time; the others keep theirs.
 
     Parameters
     ----------
     part : interviews of two answers or more, with questions; others are left out
     own : whether the wrong question is another one of the same interview, else one of the whole set
+    spared : by interview bool (Q,), answers whose question is left alone
 
     Raises
     ------
@@ -89,7 +98,8 @@ def weight_drop(model: Model, part: InterviewSet, *, own: bool, seed: int = SEED
         places.append(-1)
         for q, right in enumerate(asked):
             wrong = [text for text in (sorted(set(asked)) if own else every) if text != right]
-            if len(asked) > 1 and right and any(wrong):
+            alone = spared is not None and spared[i][q]
+            if len(asked) > 1 and right and any(wrong) and not alone:
                 rows.append(i)
                 text = wrong[rng.integers(len(wrong))]
                 questions.append((*asked[:q], text, *asked[q + 1 :]))

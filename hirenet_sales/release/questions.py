@@ -156,13 +156,17 @@ def _effects(checkpoint: Checkpoint, test: InterviewSet) -> dict[str, Any]:
         "alone": question_effect(checkpoint, alone.interviews),
     }
     text = replace(checkpoint.intake, streams=("text",))
-    some = planted.interviews.take(range(min(DROPPED, len(planted.interviews))))
-    for name, part in (("strangers", some), (WRITTEN, text.load(WRITTEN, None))):
+    few = min(DROPPED, len(planted.interviews))
+    tried = (
+        ("strangers", planted.interviews.take(range(few)), planted.strange[:few]),
+        (WRITTEN, text.load(WRITTEN, None), None),
+    )
+    for name, part, spared in tried:
         drops = {
-            "another of the interview": weight_drop(checkpoint.model, part, own=True),
-            "another of the set": weight_drop(checkpoint.model, part, own=False),
+            title: asdict(weight_drop(checkpoint.model, part, own=own, spared=spared))
+            for title, own in (("another of the interview", True), ("another of the set", False))
         }
-        result.setdefault(name, {})["weight_drop"] = {k: asdict(v) for k, v in drops.items()}
+        result.setdefault(name, {})["weight_drop"] = drops
     return result
 
 
