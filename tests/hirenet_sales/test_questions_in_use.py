@@ -37,12 +37,9 @@ def analyzed(tmp_path) -> Callable[..., Assessment]:
         description = {"id": name, "language": language, "answers": answers}
         path: Path = folder / "interview.yaml"
         path.write_text(yaml.safe_dump(description), encoding="utf-8")
-        return analyze_interview(
-            load_interviews(path)[0],
-            out_dir=folder / "out",
-            checkpoint=MODEL,
-            store=tmp_path / "store",
-        )
+        interview = load_interviews(path)[0]
+        out, store = folder / "out", tmp_path / "store"
+        return analyze_interview(interview, out_dir=out, checkpoint=MODEL, store=store)
 
     return analyze
 
