@@ -54,6 +54,7 @@ class Recipe:
     words : "minilm", "glove", or the path of a file of word vectors
     egemaps : whether to extract eGeMAPS descriptors and functionals
     face : whether to extract OpenFace-style descriptors
+    sentences : whether to encode the sentences of the transcript
 
     Raises
     ------
@@ -72,6 +73,7 @@ class Recipe:
     words: str = "glove"
     egemaps: bool = True
     face: bool = True
+    sentences: bool = True
 
     def __post_init__(self) -> None:
         if self.sampling not in SAMPLINGS:

@@ -62,7 +62,8 @@ class Toolbox:
     def close(self) -> None:
         """Free everything; it is loaded again when needed."""
         self._open.close()
-        self.__dict__.pop("tracker", None)
+        for name in ("tracker", "sentence_encoder"):
+            self.__dict__.pop(name, None)
         self._loaded.clear()
 
     @cached_property
@@ -75,6 +76,17 @@ class Toolbox:
         """OpenFace's program, None if it is not installed."""
         program = shutil.which(PROGRAM)
         return Path(program) if program else None
+
+    @cached_property
+    def sentence_encoder(self) -> ContextualWords:
+        """The encoder of whole sentences, and of words in their context.
+
+        Raises
+        ------
+        WeightsError
+            if it is missing or damaged.
+        """
+        return ContextualWords()
 
     def cnn(self, recipe: Recipe) -> CnnEncoder:
         """The CNN encoder of a recipe; WeightsError if its weights do not fit or are missing."""
@@ -96,7 +108,7 @@ class Toolbox:
 
         def load() -> WordEncoder:
             if recipe.words == "minilm":
-                return ContextualWords()
+                return self.sentence_encoder
             return default_vectors() if recipe.words == "glove" else load_vectors(recipe.words)
 
         return self._once(("words", recipe.words), load)

@@ -69,7 +69,8 @@ class AnswerFeatures:
         a reason. visual: "visual" (a CNN vector a crop), "expression" (0 to 1) and "shape"
         with the same rows, and "face" (OpenFace-style, means over 0.5 s every 0.25 s). audio:
         "spectral" (26 statistics a slice), "egemaps" (25 descriptors, means over 0.1 s) and
-        "functionals" (88 a slice). text: "words" (one row a word of the transcript).
+        "functionals" (88 a slice). text: "words" (one row a word of the transcript) and
+        "sentences" (one row a sentence).
     transcript, fluency : None without words
     thumbnails : time in seconds and JPEG file of each face crop, 96 pixels a side
     slices : float64 (N, 2), start and end of each slice, seconds
@@ -194,6 +195,8 @@ def extract_answer(
     extracted = {**face.streams, **voice.streams}
     if words.stream is not None:
         extracted["words"] = words.stream
+    if words.sentences is not None:
+        extracted["sentences"] = words.sentences
     problems += words.problems
     if info is not None and sound is not None:
         problems += [f"{info.path.name}: {problem}" for problem in sound.problems]

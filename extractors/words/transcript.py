@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -123,6 +124,11 @@ class Transcript:
             latest = latest if word.start is None else word.start
             words.append(word)
         return replace(self, words=tuple(words))
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the transcript with everything that is said of it, hexadecimal."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
 
     def to_json(self) -> str:
         """As JSON that `from_json` reads."""

@@ -60,8 +60,7 @@ def words_stream(transcript: Transcript, encoder: WordEncoder) -> Stream:
     Stream (words, D). An unknown word is not valid. The setting `times` of the provenance says
     the source of the spans. A transcript without words gives an empty Stream with its reason.
     """
-    nominal_s = transcript.duration_s or NOMINAL_WORD_S * len(transcript.words)
-    timed = transcript.with_estimated_times(nominal_s)
+    timed = with_times(transcript)
     base = encoder.provenance
     provenance = Provenance(
         base.extractor,
@@ -76,6 +75,12 @@ def words_stream(transcript: Transcript, encoder: WordEncoder) -> Stream:
     spans = np.array([(word.start, word.end) for word in timed.words], dtype=float)
     reason = "" if valid.any() else "none of the words has a vector"
     return Stream(values, spans, encoder.columns, valid, provenance, reason)
+
+
+def with_times(transcript: Transcript) -> Transcript:
+    """The transcript with a time for every word, at 0.4 s a word where no length is known."""
+    nominal_s = transcript.duration_s or NOMINAL_WORD_S * len(transcript.words)
+    return transcript.with_estimated_times(nominal_s)
 
 
 @dataclass(frozen=True, eq=False)

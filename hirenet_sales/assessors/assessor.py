@@ -13,8 +13,8 @@ from extractors.answer.extract import AnswerFeatures
 from extractors.recipe import Recipe
 from hirenet_sales.assessment import STREAM_NAMES, StreamName
 from hirenet_sales.data.intake import AnswerRows
-from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.data.stream_inputs import StreamTable
+from hirenet_sales.data.interview_set import InterviewSet, label_kind_of
+from hirenet_sales.data.stream_inputs import StreamTable, differing_columns
 from hirenet_sales.errors import CheckpointError, DatasetError
 from hirenet_sales.interview import Answer, Interview
 from hirenet_sales.models.checkpoint import Checkpoint, load_checkpoint
@@ -94,6 +94,11 @@ class Assessor:
     def notices(self) -> list[str]:
         """Notices for readers of any assessment by this model, whole sentences."""
         model, sentences = self.checkpoint.model, []
+        if label_kind_of(self.checkpoint.targets) == "self-report":
+            sentences.append(
+                f"The model {self.name} was trained on self-report: it estimates what people say "
+                "of themselves, not apparent traits."
+            )
         if not isinstance(model, AttentionModel):
             sentences.append(
                 f"The model {self.name} ({model.name}) does not weigh questions or moments: this "
@@ -130,7 +135,8 @@ class Assessor:
         Raises
         ------
         CheckpointError
-            if the model reads rows of another width than its own recipe gives.
+            if the model reads rows of another width than its own recipe gives, or answers have
+            other columns than others.
         """
         intake = self.checkpoint.intake
         asked = [answer for answer in interview.answers if answer.id in features]
@@ -142,6 +148,7 @@ class Assessor:
         }
         if not observed:
             return None
+        self._check_columns(observed)
         interviews = self._interview_set(interview, observed)
         model, steps = self.checkpoint.model, None
         try:
@@ -169,6 +176,16 @@ class Assessor:
         )
         tables = {answer.id: rows.tables for answer, rows in observed.items()}
         return Reading(tuple(observed), tables, conclusion)
+
+    def _check_columns(self, answers: Mapping[Answer, AnswerRows]) -> None:
+        for name in self.checkpoint.intake.streams:
+            tables = [
+                (f"answer {answer.id}", rows.tables[name].columns)
+                for answer, rows in answers.items()
+                if name in rows.tables and len(rows.tables[name].rows)
+            ]
+            if differ := differing_columns(name, tables):
+                raise CheckpointError(f"{self.name}: {differ}")
 
     def _interview_set(
         self, interview: Interview, answers: Mapping[Answer, AnswerRows]

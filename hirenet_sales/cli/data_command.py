@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from hirenet_sales.cli.output import write_json
-from hirenet_sales.cli.shared_options import JSON_OPTION, ROOT_OPTION
+from hirenet_sales.cli.shared_options import JSON_OPTION, SHIPPED_ROOT_OPTION
 
 
 @click.group()
@@ -36,10 +36,10 @@ def show(name: str) -> None:
 
 @data.command()
 @click.argument("name")
-@ROOT_OPTION
+@SHIPPED_ROOT_OPTION
 @JSON_OPTION
 @click.pass_context
-def check(ctx: click.Context, name: str, root: Path, json_file: Path | None) -> None:
+def check(ctx: click.Context, name: str, root: Path | None, json_file: Path | None) -> None:
     """Check a folder against the card of the data set NAME.
 
     Opens every recording and transcript, and says what is missing or wrong, whether each trait

@@ -27,7 +27,7 @@ def print_cards(cards: Mapping[str, DataCard]) -> None:
         table.add_row(
             escape(name),
             escape(card.title),
-            f"{card.level}s",
+            f"{card.level}s, {card.label_kind}",
             ", ".join(card.streams),
             card.licence,
         )
@@ -45,7 +45,7 @@ def print_card(card: DataCard) -> None:
         "access": card.access,
         "licence": card.licence,
         "consent": card.consent,
-        "labelled": f"{card.level}s",
+        "labelled": f"{card.level}s, {card.label_kind}",
         "streams": ", ".join(card.streams),
         "files": ", ".join(name for name in card.files.values() if name),
         "official parts": ", ".join(card.official) or "none",
@@ -68,6 +68,8 @@ def print_card(card: DataCard) -> None:
             "turned round" if column.polarity == "reversed" else "as it is",
         )
     console.print(targets)
+    for question_id, question in card.questions.items():
+        console.print(f"[bold]{escape(question_id)}[/bold] {escape(question)}")
     console.print(Markdown(card.body))
 
 

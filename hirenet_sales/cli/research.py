@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hirenet_sales.cli.output import print_completeness, say, write_json
-from hirenet_sales.cli.shared_options import CACHE_OPTION, FOLDER, JSON_OPTION, ROOT_OPTION
+from hirenet_sales.cli.shared_options import (
+    CACHE_OPTION,
+    FOLDER,
+    JSON_OPTION,
+    ROOT_OPTION,
+    SHIPPED_ROOT_OPTION,
+)
+
+if TYPE_CHECKING:  # imports heavy libraries, which --help does not need
+    from hirenet_sales.data.question_condition import Questions
 
 
 @click.command()
@@ -43,8 +53,15 @@ def train(
 @click.command()
 @click.option("--checkpoint", required=True, help="A shipped model's name, or a folder.")
 @click.option("--dataset", required=True, help="Name of a data set; see `data list`.")
-@ROOT_OPTION
+@SHIPPED_ROOT_OPTION
 @click.option("--split", default="all", show_default=True, help="Name of a split, or all.")
+@click.option(
+    "--questions",
+    type=click.Choice(["real", "shuffled", "none"]),
+    default="real",
+    show_default=True,
+    help="Questions that the model is shown; shuffled: another one of the set for every answer.",
+)
 @click.option(
     "--from-media",
     is_flag=True,
@@ -57,8 +74,9 @@ def evaluate(
     ctx: click.Context,
     checkpoint: str,
     dataset: str,
-    root: Path,
+    root: Path | None,
     split: str,
+    questions: Questions,
     from_media: bool,
     json_file: Path | None,
     cache: Path | None,
@@ -77,6 +95,7 @@ def evaluate(
             dataset,
             root,
             split=split,
+            questions=questions,
             from_media=from_media,
             cache=cache,
             progress=progress,
@@ -90,26 +109,17 @@ def evaluate(
 @click.command()
 @click.option("--checkpoint", required=True, help="A shipped model's name, or a folder.")
 @click.option("--dataset", required=True, help="Name of a data set; see `data list`.")
-@click.option(
-    "--root",
-    required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of the data set.",
-)
+@ROOT_OPTION
 @click.option("--split", required=True, help="Split that calibrates: nobody of it was trained on.")
 @click.option("--measure-on", required=True, help="Another split, for coverage and scores.")
 @click.option("--note", default="", help="A sentence on these splits, for the card.")
 @click.option(
     "--out",
     required=True,
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FOLDER,
     help="Folder of the result; it may be that of the checkpoint.",
 )
-@click.option(
-    "--cache",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder that keeps extracted features between runs.",
-)
+@CACHE_OPTION
 def calibrate(
     checkpoint: str,
     dataset: str,

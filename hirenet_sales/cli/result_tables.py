@@ -78,7 +78,11 @@ def print_evaluation(result: Mapping[str, Any]) -> None:
     """Print the fused model, each stream, the baselines and the interviews, trait by trait."""
     console = new_console(width=EVALUATION_WIDTH)
     rows = "answers within their interview" if result["level"] == "answer" else "interviews"
-    _print_metrics(console, f"all streams, {rows}", result)
+    kind = result["label_kind"]
+    differing = (
+        "" if kind == result["model_label_kind"] else f"; {result['model_label_kind']} estimates"
+    )
+    _print_metrics(console, f"all streams, {rows}, {kind} labels{differing}", result)
     for name, part in result["streams"].items():
         _print_metrics(console, f"{name} alone", part)
     for name, part in result["baselines"].items():

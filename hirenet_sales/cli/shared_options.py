@@ -28,6 +28,9 @@ JSON_OPTION = click.option("--json", "json_file", type=TABLE, help="Write the nu
 ROOT_OPTION = click.option(
     "--root", required=True, type=EXISTING_FOLDER, help="Folder of the data set."
 )
+SHIPPED_ROOT_OPTION = click.option(
+    "--root", type=EXISTING_FOLDER, help="Folder of the data set; siop-2024 ships."
+)
 CACHE_OPTION = click.option(
     "--cache", type=FOLDER, help="Folder that keeps extracted features between runs."
 )

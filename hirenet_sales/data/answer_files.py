@@ -11,6 +11,7 @@ import numpy as np
 
 from extractors.callbacks import Progress, no_progress
 from extractors.errors import BackendError, ExtractionError, WeightsError
+from extractors.face.openface_table import read_openface_csv
 from extractors.media.recording import probe
 from extractors.words.transcript import Transcript
 from extractors.words.transcript_files import read_transcript
@@ -100,10 +101,12 @@ def open_files(records: Sequence[AnswerRecord], progress: Progress = no_progress
 
 
 def _tracks(record: AnswerRecord, shortfalls: list[Shortfall]) -> set[str]:
-    path = record.media
+    table, path = record.openface, record.media
+    face = table is not None and _opened(record, table, read_openface_csv, shortfalls) is not None
+    described = {"visual"} if face else set()
     info = None if path is None else _opened(record, path, probe, shortfalls)
     if path is None or info is None:
-        return set()
+        return described
     if info.problem:
         shortfalls.append(Shortfall(record.source, info.problem, path.name, lost=True))
     tracks = {"visual": info.has_video, "audio": info.has_audio}
@@ -112,7 +115,7 @@ def _tracks(record: AnswerRecord, shortfalls: list[Shortfall]) -> set[str]:
         for stream, kind in (("visual", "picture"), ("audio", "sound"))
         if not tracks[stream]
     ]
-    return {stream for stream, present in tracks.items() if present}
+    return described | {stream for stream, present in tracks.items() if present}
 
 
 def _has_words(record: AnswerRecord, shortfalls: list[Shortfall]) -> bool:

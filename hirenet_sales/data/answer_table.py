@@ -21,7 +21,9 @@ from hirenet_sales.errors import DatasetError
 from hirenet_sales.yaml_model import did_you_mean
 
 NEEDED = ("interview",)
+SPOKEN = ("media", "transcript", "text", "openface")  # what an answer can be read from
 Speech = Callable[[str], Transcript]
+Rows = list[tuple[str, dict[str, Any]]]  # where each row stands, and its cells
 
 
 def find_table(root: Path, names: str) -> Path:
@@ -117,13 +119,14 @@ def read_answers(
     labels: bool = True,
     speech: Speech | None = None,
     own: bool = False,
+    rows: Rows | None = None,
 ) -> Reading:
     """Read the table of answers that a card describes.
 
     The card's `files.table` names it, `files.media` the folder of the recordings ("" = beside the
     table). Its columns name, in the loader's words: interview, person (the interview without it),
     answer (an id), question, question_id (the question's text without it), position, media,
-    transcript (a file), text (the words themselves) and split.
+    openface (a CSV of OpenFace), transcript (a file), text (the words themselves) and split.
 
     Parameters
     ----------
@@ -132,14 +135,18 @@ def read_answers(
     speech : reads the column `text`; None takes it as plain words
     own : whether somebody made the table for this loader: then it need not have every default
         target, and a column that the card does not name is an error
+    rows : of answers, where the loader of a set makes them from tables of another shape; None = of
+        the table
 
     Raises
     ------
     DatasetError
         if the table is missing, is no table, or lacks columns.
     """
-    path = find_table(root, card.files["table"])
-    rows = list(read_rows(path))
+    path = root
+    if rows is None:
+        path = find_table(root, card.files["table"])
+        rows = list(read_rows(path))
     present = {key for _, row in rows for key in row}
     if not rows:
         raise DatasetError(f"{path}: no rows, expected one an answer")
@@ -171,7 +178,7 @@ def _check_columns(
     if own and not wanted:
         labels = ", ".join(t.column for t in card.targets.values())
         problems.append(f"no column with a label, such as one of {labels}")
-    spoken = [card.columns[r] for r in ("media", "transcript", "text") if r in card.columns]
+    spoken = [card.columns[r] for r in SPOKEN if r in card.columns]
     if spoken and not present & set(spoken):
         problems.append(f"no column {' or '.join(spoken)}, so there is no answer to read")
     if own:
@@ -221,18 +228,19 @@ class _Table:
                 self._problem(
                     source, f"{column} is '{value}', but '{before}' above for '{interview}'"
                 )
-        for role in ("answer", "media"):
+        for role in ("answer", "media", "openface"):
             value = self.cell(row, role)
             first = self.seen.setdefault((role, value), source) if value else source
             if first != source:
                 column = self.card.columns[role]
                 self._problem(source, f"{column} '{value}' is that of {first} too")
         media = self._media(source, self.cell(row, "media"))
+        openface = self._media(source, self.cell(row, "openface"))
         transcript = self._transcript(source, row)
         question = self.cell(row, "question")
         if len(self.reading.problems) > problems:
             return
-        if media is None and transcript is None:
+        if media is None and transcript is None and openface is None:
             self.reading.remark(source, "nothing recorded and nothing said")
         self.reading.records.append(
             AnswerRecord(
@@ -246,6 +254,7 @@ class _Table:
                 media,
                 transcript,
                 self._part(source, self.cell(row, "split")),
+                openface,
             )
         )
 
@@ -270,7 +279,7 @@ class _Table:
         return values
 
     def _media(self, source: str, name: str) -> Path | None:
-        """The path of the recording that is named; whether it exists shows when it is read."""
+        """The path of the file that is named; whether it exists shows when it is read."""
         if not name:
             return None
         folder = self.card.files.get("media", "")

@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from hirenet_sales.data.interview_set import Level, Target
+from hirenet_sales.data.interview_set import LabelKind, Level, Target
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.persist import text_digest
 from hirenet_sales.shipped import shipped_folder
@@ -126,9 +126,12 @@ class DataCard(StrictModel):
     name, title : short and long
     access : where it is from, and how one gets it
     level : what is labelled
+    label_kind : "apparent", what others see in a person; "self-report", what people say of
+        themselves; "generated". These are different targets and never stand in one number
     streams : those that the data set can give
     files : the loader's names of files to their names or globs in the folder
     columns : the loader's names of columns to those in the files
+    questions : id to text, in the order they were asked, where the files hold the answers alone
     targets : name to column
     clip_s : length of an answer where all have the same, seconds; else 0
     official : name of an official split in the data to one of train, validation, test; {} = none
@@ -146,9 +149,11 @@ class DataCard(StrictModel):
     title: str
     access: str
     level: Level
+    label_kind: LabelKind = "apparent"
     streams: tuple[str, ...]
     files: dict[str, str] = Field(default={})
     columns: dict[str, str] = Field(default={})
+    questions: dict[str, str] = Field(default={})
     targets: dict[str, TargetColumn]
     clip_s: float = 0.0
     official: dict[str, Literal["train", "validation", "test"]] = Field(default={})
@@ -206,7 +211,9 @@ class DataCard(StrictModel):
                     f"{did_you_mean(name, list(self.targets))}"
                 )
         names = targets or tuple(n for n, column in self.targets.items() if column.default)
-        return tuple(Target(n, self.targets[n].kind, *self.targets[n].range) for n in names)
+        return tuple(
+            Target(n, self.targets[n].kind, *self.targets[n].range, self.label_kind) for n in names
+        )
 
 
 def card_names() -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
+from importlib.resources import files
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from hirenet_sales.data.encoding import Encoding, encode
 from hirenet_sales.data.interview_set import InterviewSet, Level
 from hirenet_sales.data.problems import raise_problems
 from hirenet_sales.data.records import Features, Reading, assemble
-from hirenet_sales.data.sets import hirability, mit_interview, planted, recorded, recruitview
+from hirenet_sales.data.sets import hirability, mit_interview, planted, recorded, recruitview, siop
 from hirenet_sales.data.sets.first_impressions import NAME as FIRST_IMPRESSIONS
 from hirenet_sales.data.sets.first_impressions import FirstImpressions
 from hirenet_sales.data.sets.first_impressions_set import clip_features, clip_reading
@@ -28,6 +29,8 @@ TABLES: dict[str, Callable[[Path, Sequence[str] | None], Reading]] = {
     recorded.NAME: recorded.read_recorded,
     recruitview.NAME: recruitview.read_recruitview,
     hirability.NAME: hirability.read_hirability,
+    siop.SIOP_2019: siop.read_siop_2019,
+    siop.SIOP_2024: siop.read_siop_2024,
 }
 ENCODING = tuple(field.name for field in fields(Encoding))
 PLANTED = tuple(name for name in signature(planted.planted_interviews).parameters)
@@ -49,8 +52,8 @@ def load_dataset(
     Parameters
     ----------
     name : of a data card: first-impressions-v2, recorded, recruitview, mit-interview, hirability,
-        planted
-    root : its folder; none for planted
+        siop-2019, siop-2024, planted
+    root : its folder; none for planted, and None = the copy that ships of siop-2024
     streams : those that are wanted, () for labels alone; those that the set never has are left out
     level : what is labelled and counted, answers or interviews; None = the card's own level
     split : a part by name, see `part_of`; of First Impressions V2 the rest is not even read
@@ -86,7 +89,9 @@ def load_dataset(
     return part_of(assemble(reading, features, level), split)
 
 
-def read_labels(name: str, root: str | Path, targets: Sequence[str] | None = None) -> Reading:
+def read_labels(
+    name: str, root: str | Path | None, targets: Sequence[str] | None = None
+) -> Reading:
     """What the tables of a folder say, with its problems listed rather than raised.
 
     Raises
@@ -150,18 +155,26 @@ def encoding_of(name: str, options: Mapping[str, Any]) -> Encoding:
 
 
 def folder_of(name: str, root: str | Path | None) -> Path:
-    """The folder of a data set.
+    """The folder of a data set; where none is given, that of the copy that ships, if one does.
 
     Raises
     ------
     DatasetError
-        if none is given, or it does not exist.
+        if none is given and none ships, or it does not exist.
     """
+    if root is None and (copy := shipped_copy(name)) is not None:
+        return copy
     if root is None:
         raise DatasetError(f"data set {name}: give its folder with --root (root=...)")
     if not Path(root).is_dir():
         raise DatasetError(f"{root}: no such folder; give that of {name} as --root")
     return Path(root)
+
+
+def shipped_copy(name: str) -> Path | None:
+    """The folder of a data set that ships with the package; None of the others."""
+    copy = Path(str(files("hirenet_sales"))) / "sample" / name
+    return copy if copy.is_dir() else None
 
 
 def _check(name: str, streams: Sequence[str], options: Mapping[str, Any]) -> None:

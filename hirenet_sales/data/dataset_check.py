@@ -12,7 +12,7 @@ import numpy as np
 
 from extractors.callbacks import Progress, no_progress
 from hirenet_sales.data.answer_files import open_files
-from hirenet_sales.data.catalogue import read_labels
+from hirenet_sales.data.catalogue import folder_of, read_labels
 from hirenet_sales.data.completeness import StreamCount, summarised
 from hirenet_sales.data.features import audio_inputs, spoken
 from hirenet_sales.data.leakage import leakage
@@ -31,8 +31,14 @@ SURE = 2.0  # standard errors of a correlation of 0 that a disagreement must exc
 POSITIVE = TRAITS[:4]  # in raters' eyes these go together, and neuroticism against them
 
 
-def check_dataset(name: str, root: str | Path, progress: Progress = no_progress) -> dict[str, Any]:
+def check_dataset(
+    name: str, root: str | Path | None = None, progress: Progress = no_progress
+) -> dict[str, Any]:
     """Check a folder against the card of a data set; every recording and transcript is opened.
+
+    Parameters
+    ----------
+    root : None = the copy that ships, of a set of which one does
 
     Returns
     -------
@@ -41,12 +47,18 @@ def check_dataset(name: str, root: str | Path, progress: Progress = no_progress)
     `Completeness.to_dict`; problems and remarks, whole sentences, one of all losses of a kind;
     polarity, see `polarity`; leakage, see `leakage`. The last two are empty where nothing can be
     measured.
+
+    Raises
+    ------
+    DatasetError
+        if no folder is given and none ships, or it is not there.
     """
-    result: dict[str, Any] = {"dataset": name, "root": str(root), "usable": True}
+    folder = folder_of(name, root)
+    result: dict[str, Any] = {"dataset": name, "root": str(folder), "usable": True}
     result |= {"counts": {}, "data": {}, "problems": [], "remarks": []}
     result |= {"polarity": {}, "leakage": {}}
     try:
-        reading, remarks, tables = _read(name, Path(root))
+        reading, remarks, tables = _read(name, folder)
     except DatasetError as error:
         problems = [line.strip() for line in str(error).splitlines()]
         return {**result, "usable": False, "problems": problems}

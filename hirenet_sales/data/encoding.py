@@ -23,18 +23,30 @@ from extractors.recipe import Recipe
 from extractors.store import FeatureStore
 from extractors.stream import Stream
 from extractors.toolbox import Toolbox
+from extractors.words.sentences import sentences_of
 from extractors.words.transcript import Transcript
 from extractors.words.transcript_files import NO_TIMES, read_transcript
 from extractors.words.vectors import NOMINAL_WORD_S, words_stream
 from hirenet_sales.data.answer_files import loss_of
 from hirenet_sales.data.completeness import Shortfall
+from hirenet_sales.data.encoded_sentences import EncodedSentences
 from hirenet_sales.data.records import AnswerRecord, Features
-from hirenet_sales.data.stream_inputs import StreamTable, observed_rows, text_table, visual_table
+from hirenet_sales.data.stream_inputs import (
+    StreamTable,
+    differing_columns,
+    face_table,
+    observed_rows,
+    text_table,
+    visual_table,
+)
 from hirenet_sales.errors import DatasetError
 
 CHUNK = 8  # answers a task: a tracker and a network are loaded for each
+WRITTEN_CHUNK = 1000  # of answers without a recording, which need no more than an encoder
 WHOLE_ANSWER_S = 3600.0  # longer than any answer: functionals are taken over all of it
 CROPS_HZ = 1.0
+SENTENCES = "sentences"  # in place of word vectors, one row a sentence
+VISUAL = ("cnn", "face", "face+shape")
 
 
 @dataclass(frozen=True)
@@ -43,10 +55,12 @@ class Encoding:
 
     Attributes
     ----------
-    text : word vectors, "glove", "minilm" or a file of vectors
+    text : word vectors, "glove", "minilm" or a file of vectors; or "sentences", one row a sentence,
+        in experiments alone: what shows moments of an answer looks for words
     audio : "egemaps", 25 low-level descriptors every 0.1 s; "spectral", 26 statistics a slice
     visual : "cnn", one face a second as a network's embedding with expression and shape; "face",
-        OpenFace-style descriptors, means over 0.5 s every 0.25 s
+        OpenFace-style descriptors, means over 0.5 s every 0.25 s: pose, gaze and action units, as
+        in Hemamou et al. 2019; "face+shape", the landmarks after alignment, too
     language : of the answers, ISO 639-1
     whisper : speech recognition: a size, or a folder of weights; None = the default
     cnn_weights, cnn_input_px : of visual "cnn", a file with the weights of a network that was tuned
@@ -60,14 +74,14 @@ class Encoding:
 
     text: str = "glove"
     audio: Literal["egemaps", "spectral"] = "egemaps"
-    visual: Literal["cnn", "face"] = "cnn"
+    visual: Literal["cnn", "face", "face+shape"] = "cnn"
     language: str = "en"
     whisper: str | None = None
     cnn_weights: str | None = None
     cnn_input_px: int = CROP_SIZE_PX
 
     def __post_init__(self) -> None:
-        for name, choices in (("audio", ("egemaps", "spectral")), ("visual", ("cnn", "face"))):
+        for name, choices in (("audio", ("egemaps", "spectral")), ("visual", VISUAL)):
             if getattr(self, name) not in choices:
                 raise DatasetError(
                     f"{name}: found {getattr(self, name)!r}, expected {' or '.join(choices)}"
@@ -76,7 +90,12 @@ class Encoding:
     def recipe(self) -> Recipe:
         """How the streams are extracted; as First Impressions V2 where its slices are wanted."""
         if self.audio == "spectral":
-            recipe = Recipe(words=self.text, egemaps=False, face=self.visual == "face")
+            recipe = Recipe(
+                words=self._words,
+                egemaps=False,
+                face=self.visual != "cnn",
+                sentences=self.text == SENTENCES,
+            )
             return replace(recipe, **self._network)
         return Recipe(
             **self._network,
@@ -84,10 +103,15 @@ class Encoding:
             shortest_s=0.0,
             sampling="rate",
             frames=CROPS_HZ,
-            words=self.text,
+            words=self._words,
             egemaps=True,
-            face=self.visual == "face",
+            face=self.visual != "cnn",
+            sentences=self.text == SENTENCES,
         )
+
+    @property
+    def _words(self) -> str:
+        return "glove" if self.text == SENTENCES else self.text
 
     @property
     def _network(self) -> dict[str, Any]:
@@ -101,15 +125,17 @@ class Encoding:
         tables: dict[str, StreamTable] = {}
         words: tuple[str, ...] = ()
         streams = extracted.streams
-        if self.visual == "face" and "face" in streams:
-            tables["visual"] = observed_rows(streams["face"])
+        if self.visual != "cnn" and "face" in streams:
+            tables["visual"] = face_table(streams["face"], shape=self.visual == "face+shape")
         elif "visual" in streams:
             tables["visual"] = visual_table(streams)
         if self.audio == "egemaps" and "egemaps" in streams:
             tables["audio"] = observed_rows(streams["egemaps"])
         elif "spectral" in streams:
             tables["audio"] = observed_rows(streams["spectral"])
-        if "words" in streams and extracted.transcript is not None:
+        if self.text == SENTENCES and "sentences" in streams and extracted.transcript is not None:
+            tables["text"], words = sentence_rows(extracted.transcript, streams["sentences"])
+        elif "words" in streams and extracted.transcript is not None:
             tables["text"], words = transcript_rows(
                 extracted.transcript, streams["words"], extracted.slices
             )
@@ -167,16 +193,20 @@ def encode(
     ------
     WeightsError, BackendError
         if something that every answer needs is missing.
+    DatasetError
+        if answers have other columns of a stream than others, such as where some faces were
+        described by OpenFace.
     """
     if not streams:
         return Features()
-    chunks = [records[at : at + CHUNK] for at in range(0, len(records), CHUNK)]
+    size = CHUNK if any(record.media is not None for record in records) else WRITTEN_CHUNK
+    chunks = [records[at : at + size] for at in range(0, len(records), size)]
     answers: list[Answer] = []
     work = (delayed(_read)(chunk, tuple(streams), encoding, store) for chunk in chunks)
     for part in Parallel(n_jobs=jobs, return_as="generator")(work):
         answers += part
         progress("answers", len(answers), len(records))
-    return _features(answers, streams)
+    return _features(records, answers, streams)
 
 
 def transcript_rows(
@@ -187,11 +217,29 @@ def transcript_rows(
     return table, tuple(transcript.words[row].text for row in table.rows)
 
 
-def _features(answers: Sequence[Answer], streams: Sequence[str]) -> Features:
+def sentence_rows(transcript: Transcript, stream: Stream) -> tuple[StreamTable, tuple[str, ...]]:
+    """Rows of sentences, and the sentences themselves."""
+    table = observed_rows(stream)
+    if not len(table.rows):
+        return table, ()
+    sentences = sentences_of(transcript)
+    return table, tuple(sentences[row].text for row in table.rows)
+
+
+def _features(
+    records: Sequence[AnswerRecord], answers: Sequence[Answer], streams: Sequence[str]
+) -> Features:
     columns: dict[str, tuple[str, ...]] = {}
     values: dict[str, list[np.ndarray]] = {}
     for name in streams:
         tables = [answer.tables.get(name) for answer in answers]
+        own = [
+            (record.source, table.columns)
+            for record, table in zip(records, tables, strict=True)
+            if table is not None and len(table.rows)
+        ]
+        if differ := differing_columns(name, own):
+            raise DatasetError(differ)
         columns[name] = next((t.columns for t in tables if t is not None and t.columns), ())
         empty = np.zeros((0, len(columns[name])), np.float32)
         values[name] = [empty if t is None or not len(t.values) else t.values for t in tables]
@@ -218,7 +266,13 @@ def _read(
 ) -> list[Answer]:
     features = None if store is None else FeatureStore(store)
     with Toolbox(whisper=encoding.whisper) as tools:
-        return [_answer(record, streams, encoding, features, tools) for record in records]
+        sentences = None
+        if encoding.text == SENTENCES and "text" in streams:
+            given = [r.transcript for r in records if isinstance(r.transcript, Transcript)]
+            sentences = EncodedSentences(tools.sentence_encoder, given, store)
+        return [
+            _answer(record, streams, encoding, features, tools, sentences) for record in records
+        ]
 
 
 def _answer(
@@ -227,6 +281,7 @@ def _answer(
     encoding: Encoding,
     store: FeatureStore | None,
     tools: Toolbox,
+    sentences: EncodedSentences | None,
 ) -> Answer:
     tables: dict[str, StreamTable] = {}
     shortfalls: list[Shortfall] = []
@@ -235,10 +290,11 @@ def _answer(
     recipe = encoding.recipe()
     wanted = tuple(s for s in streams if s != "text" or record.transcript is None)
     duration_s = 0.0
-    if record.media is not None and wanted:
+    path = record.media or record.openface
+    if path is not None and wanted:
         try:
             extracted = extract_answer(
-                AnswerSource(media=record.media),
+                AnswerSource(media=record.media, openface=record.openface),
                 recipe,
                 store=store,
                 tools=tools,
@@ -249,9 +305,9 @@ def _answer(
         except (BackendError, WeightsError):
             raise  # would meet every answer alike
         except Exception as error:
-            shortfalls.append(loss_of(record.source, record.media, error))
+            shortfalls.append(loss_of(record.source, path, error))
         else:
-            name = record.media.name  # with which the extractors' sentences begin
+            name = path.name  # with which the extractors' sentences begin
             reasons = [text.removeprefix(f"{name}: ").rstrip(".") for text in extracted.problems]
             shortfalls += [
                 Shortfall(record.source, reason, name, extracted.partial) for reason in reasons
@@ -266,7 +322,12 @@ def _answer(
             spoken = record.transcript
             if isinstance(spoken, Path):
                 spoken = read_transcript(spoken, language=encoding.language, duration_s=duration_s)
-            tables["text"], words = _word_rows(spoken, duration_s, recipe, tools)
+            if encoding.text == SENTENCES:
+                assert sentences is not None
+                spoken = replace(spoken, language=spoken.language or encoding.language)
+                tables["text"], words = sentences.rows(spoken)
+            else:
+                tables["text"], words = _word_rows(spoken, duration_s, recipe, tools)
         except (BackendError, WeightsError):
             raise
         except Exception as error:

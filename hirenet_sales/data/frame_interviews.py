@@ -21,7 +21,7 @@ from extractors.raw_media import (
 )
 from extractors.store import default_store_root
 from hirenet_sales.data.answer_files import read_recordings
-from hirenet_sales.data.catalogue import read_labels
+from hirenet_sales.data.catalogue import folder_of, read_labels
 from hirenet_sales.data.completeness import Shortfall, summarised
 from hirenet_sales.data.frame_table import load_frames
 from hirenet_sales.data.interview_set import InterviewSet, Level
@@ -44,7 +44,7 @@ STREAMS = (*PICTURES, WAVEFORM)
 
 def frame_interviews(
     name: str,
-    root: str | Path,
+    root: str | Path | None,
     framing: Framing | None = None,
     *,
     streams: Sequence[str] | None = None,
@@ -77,8 +77,9 @@ def frame_interviews(
     _check(streams)
     framing = framing or Framing()
     folder = cache or default_store_root().parent / "training"
+    root = folder_of(name, root)
     reading = read_labels(name, root, targets)
-    raise_problems(Path(root), reading.problems)
+    raise_problems(root, reading.problems)
     portraits = None
     if name == FIRST_IMPRESSIONS and not (data := FirstImpressions(root)).released:
         portraits, reading = data, clip_reading(data, targets)

@@ -98,7 +98,8 @@ class Intake:
     def recipe(self) -> Recipe:
         """What is extracted of an answer in use: what is read, and what a report shows besides."""
         vectors = [name for name in self.streams if name in STREAMS]
-        return replace(self.encoding.recipe() if vectors else Recipe(), egemaps=True, face=True)
+        recipe = self.encoding.recipe() if vectors else Recipe()
+        return replace(recipe, egemaps=True, face=True, sentences=True)
 
     @property
     def sampling(self) -> str:
@@ -106,7 +107,7 @@ class Intake:
         recipe, e = self.encoding.recipe(), self.encoding
         faces = (
             "the face twice a second"
-            if e.visual == "face"
+            if e.visual != "cnn"
             else "4 face crops in the first 8 s of a slice"
             if recipe.sampling == "portraits"
             else f"{recipe.frames:g} face crop a second"
@@ -135,7 +136,7 @@ class Intake:
     def load(
         self,
         name: str,
-        root: str | Path,
+        root: str | Path | None,
         *,
         level: Level | None = None,
         targets: Sequence[str] | None = None,
@@ -147,6 +148,7 @@ class Intake:
 
         Parameters
         ----------
+        root : its folder; None = the copy that ships, of a set of which one does
         targets : of the data card; None = those that it names first
         split : a part by name, see `part_of`
 

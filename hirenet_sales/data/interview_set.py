@@ -19,6 +19,7 @@ from hirenet_sales.errors import DatasetError
 from hirenet_sales.traits import TRAITS
 
 Level = Literal["answer", "interview"]
+LabelKind = Literal["apparent", "self-report", "generated"]
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,33 @@ class Target:
     name : such as "openness" or "hirable"
     kind : regression on [low, high]; binary, 0 or 1; ordinal, whole numbers from low to high
     low, high : ends of the scale. A standardised score has the ends that its data card gives.
+    label_kind : apparent, judged by others; self-report; or generated. A trait of one kind is
+        another target than the trait of the same name of another
     """
 
     name: str
     kind: Literal["regression", "binary", "ordinal"] = "regression"
     low: float = 0.0
     high: float = 1.0
+    label_kind: LabelKind = "apparent"
+
+
+def label_kind_of(targets: Sequence[Target]) -> LabelKind:
+    """Whose view of a person the five traits among the targets are; all of them are of one kind.
+
+    Raises
+    ------
+    DatasetError
+        if they are of several, which no number may mix, or there is none.
+    """
+    kinds = {target.label_kind: target.name for target in targets if target.name in TRAITS}
+    if len(kinds) != 1:
+        mixed = ", ".join(f"{name} is {kind}" for kind, name in kinds.items())
+        raise DatasetError(
+            f"targets {', '.join(target.name for target in targets)}: {mixed or 'no trait'}; "
+            "traits of one kind are needed, apparent or self-report"
+        )
+    return next(iter(kinds))
 
 
 TRAIT_TARGETS = tuple(Target(trait) for trait in TRAITS)

@@ -27,6 +27,7 @@ class AnswerRecord:
     question_id, question, position : "" = unknown
     labels : (K,) in the polarity of the house, NaN = unknown
     media : the recording that the data name, whether it is in the folder or not, or None
+    openface : a CSV that OpenFace wrote about the recording, which replaces face tracking
     transcript : a file, a transcript, or None = recognise the speech of the recording
     official : part of the official split, "" = none
     """
@@ -41,10 +42,12 @@ class AnswerRecord:
     media: Path | None = None
     transcript: Path | Transcript | None = None
     official: str = ""
+    openface: Path | None = None
 
     def names(self, stream: str) -> bool:
         """Whether the answer names something that a stream can be read from."""
-        return self.media is not None or (stream == "text" and self.transcript is not None)
+        given = {"text": self.transcript, "visual": self.openface}.get(stream)
+        return self.media is not None or given is not None
 
 
 @dataclass

@@ -45,7 +45,7 @@ class DataSection(StrictModel):
     per_answer: int = Field(default=FRAMES, ge=1)
     text: str | None = None
     audio: Literal["egemaps", "spectral"] | None = None
-    visual: Literal["cnn", "face"] | None = None
+    visual: Literal["cnn", "face", "face+shape"] | None = None
     language: str | None = None
     whisper: str | None = None
     options: dict[str, Any] = Field(default_factory=dict)

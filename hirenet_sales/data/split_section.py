@@ -14,12 +14,13 @@ class SplitSection(StrictModel):
 
     Attributes
     ----------
-    kind : official; disjoint, no person or source video in two parts; stratified by label
+    kind : official; disjoint, no person or source video in two parts; stratified by label;
+        questions, no person and no question in two parts
     seed : of the draw
     shares : of training, validation and test
     """
 
-    kind: Literal["official", "disjoint", "stratified"] = "disjoint"
+    kind: Literal["official", "disjoint", "stratified", "questions"] = "disjoint"
     seed: int = 0
     shares: tuple[float, float, float] = (0.8, 0.1, 0.1)
 

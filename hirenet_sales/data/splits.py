@@ -13,11 +13,12 @@ from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
 from hirenet_sales.data.card import PARTS, DataCard, card_names, load_card
 from hirenet_sales.data.interview_set import InterviewSet, mean_labels
+from hirenet_sales.data.unseen_questions import apart_in_questions
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.persist import text_digest, write_json
 
-Kind = Literal["official", "disjoint", "stratified", "within"]
-KINDS: tuple[Kind, ...] = ("official", "disjoint", "stratified")  # that make_split makes
+Kind = Literal["official", "disjoint", "stratified", "questions", "within"]
+KINDS: tuple[Kind, ...] = get_args(Kind)[:-1]  # that make_split makes
 SHARES = (0.8, 0.1, 0.1)
 BINS = 5  # of a score that is no class, for stratifying
 FORMAT = 1
@@ -29,13 +30,14 @@ class Split:
 
     Attributes
     ----------
-    kind : official, disjoint in people, stratified by label, or within people (within_person.py)
+    kind : official, disjoint in people, stratified by label, disjoint in people and questions, or
+        within people (within_person.py)
     seed : of the draw
     dataset : name of the data set
     digest : of the ids and people of the whole set, so that a split is never used for another one
     train, validation, test : ids of interviews. In an official split that cuts through interviews
         an id is in every part that holds some of its answers.
-    answers : id to the part of each of its answers, for interviews that an official split cuts
+    answers : id to the part of each of its answers, "" = in none, for interviews that a split cuts
     notes : what a reader of results must know, whole sentences
     """
 
@@ -154,7 +156,8 @@ def make_split(
     Parameters
     ----------
     kind : "official", as the data's authors split it; "disjoint", no person is in two parts;
-        "stratified" by label, interview by interview, as in Hemamou et al. 2019
+        "stratified" by label, interview by interview, as in Hemamou et al. 2019; "questions", no
+        person and no question is in two parts, and answers that would join two are in none
     shares : of training, validation and test
     fixed : whether a disjoint split that the data card fixes for ever is taken; it has its own
         shares and no seed
@@ -173,7 +176,12 @@ def make_split(
     card = load_card(interviews.dataset) if interviews.dataset in card_names() else None
     if kind == "disjoint" and fixed and card is not None and card.disjoint:
         return _fixed(interviews, card)
-    make = {"official": _official, "disjoint": _disjoint, "stratified": _stratified}[kind]
+    make = {
+        "official": _official,
+        "disjoint": _disjoint,
+        "stratified": _stratified,
+        "questions": _questions,
+    }[kind]
     return make(interviews, seed, shares)
 
 
@@ -300,6 +308,21 @@ def _bins(level: np.ndarray, part: float) -> np.ndarray | None:
     return None
 
 
+def _questions(interviews: InterviewSet, seed: int, shares: tuple[float, float, float]) -> Split:
+    answers = apart_in_questions(
+        interviews.question_ids, interviews.people, interviews.dataset, seed, shares
+    )
+    owners = [dict.fromkeys(parts) for parts in answers]
+    rows = [np.flatnonzero([part in own for own in owners]) for part in PARTS]
+    left = sum(not part for parts in answers for part in parts)
+    note = (
+        f"No person and no question is in two parts; {left} of {sum(map(len, answers))} answers "
+        "would join two and are in none."
+    )
+    split = _split(interviews, "questions", seed, rows, note)
+    return replace(split, answers=dict(zip(interviews.ids, answers, strict=True)))
+
+
 def _fixed(interviews: InterviewSet, card: DataCard) -> Split:
     name = np.array([card.source_split(str(person)) for person in interviews.people])
     rows = [np.flatnonzero(name == card.disjoint[part]) for part in ("train", "validation", "test")]
@@ -355,11 +378,20 @@ def _with_validation(
         if part == "train"
     ]
     share = shares[1] / max(shares[0] + shares[1], 1e-9)
+    by_people = _people_apart(interviews)
+    person = dict(zip(interviews.ids, interviews.people.tolist(), strict=True))
     try:
-        _, drawn = train_test_split(train, test_size=share, random_state=seed)
+        if by_people:
+            owners = sorted({person[name] for name, _ in train})
+            _, drawn_people = train_test_split(owners, test_size=share, random_state=seed)
+            drawn = [(name, k) for name, k in train if person[name] in set(drawn_people)]
+        else:
+            _, drawn = train_test_split(train, test_size=share, random_state=seed)
     except ValueError as error:
         raise DatasetError(f"{len(train)} answers of training cannot be split: {error}") from None
     chosen = set(drawn)
+    unit = "people" if by_people else "answers"
+    how = "" if by_people else ", drawn without regard to people, as the official parts were"
 
     def part_of(name: str, k: int, part: str) -> str:
         if part == beside:
@@ -372,6 +404,13 @@ def _with_validation(
     }
     return changed, (
         f"There is one official part beside training, {beside}: it is the test. Validation is "
-        f"{share:.0%} of the answers of training, drawn without regard to people, as the official "
-        "parts were."
+        f"{share:.0%} of the {unit} of training{how}."
     )
+
+
+def _people_apart(interviews: InterviewSet) -> bool:
+    """Whether no person is in two parts of the official split."""
+    parts: dict[str, set[str]] = {}
+    for person, own in zip(interviews.people.tolist(), interviews.official, strict=True):
+        parts.setdefault(person, set()).update(own)
+    return all(len(own) == 1 for own in parts.values())

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from sklearn.decomposition import PCA
 
+from extractors.face.alignment import align_landmarks
+from extractors.face.observation import LANDMARK_COLUMNS, SHAPE_COLUMNS
 from extractors.stream import Stream
 
 CLIP = 6.0  # standard deviations: a broken measurement must not outweigh everything else
 EMBEDDING_PREFIX = "cnn_"
+DESCRIPTOR = re.compile(r"pose_[TR][xyz]|gaze_.*|AU\d\d_[rc]")  # of a face, in OpenFace's names
 INPUT_PARTS = ("mean", "scale", "rotation", "spread")
 
 
@@ -44,6 +48,30 @@ def visual_table(streams: Mapping[str, Stream]) -> StreamTable:
     return StreamTable(values, parts[0].spans[rows], rows, columns)
 
 
+def face_table(face: Stream, *, shape: bool = False) -> StreamTable:
+    """Pose, gaze and action units of every window with a face (Hemamou et al. 2019, Features).
+
+    Landmarks in pixels are left out: they grow with the resolution of the recording.
+
+    Parameters
+    ----------
+    face : OpenFace-style descriptors, of any tracker
+    shape : whether the 68 landmarks follow after alignment, which takes size and tilt away; they
+        do where the tracker gives landmarks
+    """
+    rows = np.flatnonzero(face.valid)
+    wanted = [k for k, name in enumerate(face.columns) if DESCRIPTOR.fullmatch(name)]
+    columns = tuple(face.columns[k] for k in wanted)
+    values = face.values[rows][:, wanted]
+    if shape and set(LANDMARK_COLUMNS) <= set(face.columns):
+        at = [face.columns.index(name) for name in LANDMARK_COLUMNS]
+        points = face.values[rows][:, at].reshape(-1, 2, 68).transpose(0, 2, 1)  # (T, 68, 2)
+        aligned = [align_landmarks(own.astype(np.float64)).T.ravel() for own in points]
+        values = np.concatenate([values, np.reshape(aligned, (-1, len(at)))], axis=1)
+        columns = (*columns, *SHAPE_COLUMNS)
+    return StreamTable(values.astype(np.float32), face.spans[rows], rows, columns)
+
+
 def observed_rows(stream: Stream) -> StreamTable:
     """The rows of one Stream that were really observed."""
     rows = np.flatnonzero(stream.valid)
@@ -73,6 +101,31 @@ def text_table(words: Stream, slices: np.ndarray) -> StreamTable:
 def _nothing(columns: tuple[str, ...]) -> StreamTable:
     return StreamTable(
         np.zeros((0, len(columns)), np.float32), np.zeros((0, 2)), np.zeros(0, int), columns
+    )
+
+
+def differing_columns(stream: str, tables: Sequence[tuple[str, tuple[str, ...]]]) -> str | None:
+    """Why answers cannot be one stream, a sentence that names two of them; None if they can.
+
+    Parameters
+    ----------
+    tables : of the answers that have rows, how the answer is called and its columns
+    """
+    if not tables:
+        return None
+    first, columns = tables[0]
+    other = next((item for item in tables if item[1] != columns), None)
+    if other is None:
+        return None
+    remedy = "extract both in the same way"
+    if any(DESCRIPTOR.fullmatch(column) for column in columns):
+        remedy = (
+            "their faces were not described by the same program: give an OpenFace table of the "
+            "same version for every answer, or for none"
+        )
+    return (
+        f"{other[0]} has {len(other[1])} columns of the stream {stream}, {first} has "
+        f"{len(columns)}; {remedy}"
     )
 
 

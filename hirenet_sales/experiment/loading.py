@@ -12,7 +12,7 @@ from typing import Any
 from extractors.callbacks import Progress, no_progress
 from hirenet_sales import persist
 from hirenet_sales.data.card import card_names
-from hirenet_sales.data.catalogue import read_labels
+from hirenet_sales.data.catalogue import read_labels, shipped_copy
 from hirenet_sales.data.completeness import read_completeness, record_completeness
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.problems import SHOWN
@@ -54,7 +54,7 @@ def data_problems(values: dict[str, Any], paths: RunPaths) -> list[Problem]:
     if not isinstance(name, str) or name == PLANTED or name not in card_names():
         return []
     root, problems = paths.root, []
-    if root is None:
+    if root is None and shipped_copy(name) is None:
         problems = [f"data set {name} needs its folder: --root DIR"]
     else:
         try:

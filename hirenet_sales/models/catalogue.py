@@ -17,11 +17,23 @@ if TYPE_CHECKING:
 # The module of models that each entry stands in. It is imported when the model is asked for: one in
 # use brings nothing of the others, with which it would take 70 MB more.
 MODULE_OF = {
-    **dict.fromkeys(("hirenet", "hn_satt", "hn_avg", "bigru"), "hirenet_family"),
+    **dict.fromkeys(
+        (
+            "hirenet",
+            "hirenet_question_in_attention",
+            "hn_satt",
+            "hn_satt_no_question",
+            "hn_avg",
+            "hn_avg_no_question",
+            "bigru",
+        ),
+        "hirenet_family",
+    ),
     **dict.fromkeys(("fused", "gated", "cross_modal"), "joint_fusion"),
     "fused_ensemble": "ensemble",
     "non_sequential": "non_sequential",
     "bag_of_words": "bags",
+    "tfidf_ridge": "tfidf_ridge",
     **dict.fromkeys(("random_vote", "majority_vote"), "votes"),
     "early_fusion": "early_fusion",
     "late_fusion": "late_fusion",

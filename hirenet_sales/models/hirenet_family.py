@@ -69,18 +69,41 @@ ENTRIES = (
         partial(_hirenet, "hirenet", {}),
     ),
     Entry(
+        "hirenet_question_in_attention",
+        f"{PAPER}, Formalization, with v_i = a_i",
+        "HireNet whose question decides what weighs and is no input beside that",
+        HireNetOptions,
+        partial(_hirenet, "hirenet_question_in_attention", {"question_in_pair": False}),
+    ),
+    Entry(
         "hn_satt",
         f"{PAPER}, Baselines (HN_SATT)",
-        "hierarchical self-attention: moments and answers are weighed without question or job",
+        "hierarchical self-attention: moments and answers are weighed without question or job, and "
+        "the question is read beside each answer, v_i = [q_i ; a_i]",
         HireNetOptions,
         partial(_hirenet, "hn_satt", {"context": False}),
     ),
     Entry(
+        "hn_satt_no_question",
+        f"{PAPER}, Baselines (HN_SATT), with v_i = a_i",
+        "hierarchical self-attention that reads neither question nor job title",
+        HireNetOptions,
+        partial(_hirenet, "hn_satt_no_question", {"context": False, "question_in_pair": False}),
+    ),
+    Entry(
         "hn_avg",
         f"{PAPER}, Baselines (HN_AVG)",
-        "the hierarchy alone: means in place of attention",
+        "the hierarchy alone: means in place of attention, and the question is read beside each "
+        "answer, v_i = [q_i ; a_i]",
         HireNetOptions,
         partial(_hirenet, "hn_avg", {"pooling": "mean"}),
+    ),
+    Entry(
+        "hn_avg_no_question",
+        f"{PAPER}, Baselines (HN_AVG), with v_i = a_i",
+        "means in place of attention, and neither question nor job title",
+        HireNetOptions,
+        partial(_hirenet, "hn_avg_no_question", {"pooling": "mean", "question_in_pair": False}),
     ),
     Entry(
         "bigru",

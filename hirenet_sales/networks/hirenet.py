@@ -10,6 +10,12 @@ Automatic Analysis of Asynchronous Video Job Interviews", section Formalization:
     w_i  = tanh(W_P g_i + W_J j + b_J),  beta = softmax_i(u_J . w_i),  z = sum_i beta_i g_i
     y    = sigmoid(W_y z + b_y)
 
+HN_SATT and HN_AVG, "to see the actual effect of the added context information (H4)" and of
+attention (Baselines): the paper says what is put in place of the attention, and not whether q_i
+stays in v_i, where it is an input of the second level that no weight depends on. Both readings are
+here, `question_in_pair`: with it the hierarchy still reads the question, and only without it does a
+comparison with HireNet say what the context is worth.
+
 Deviations, all of them:
 1. Targets in [0, 1] (five traits by default) are regressed; a binary target is the case of one
    column with a cross-entropy loss.
@@ -53,6 +59,8 @@ class HireNetConfig:
     cell : "gru" (the paper) or "lstm" for the answer encoder
     pooling : "attention", or "mean" for HN_AVG
     context : True, or False for HN_SATT (W_Q and W_J removed)
+    question_in_pair : whether v_i = [q_i ; a_i], or a_i alone, so that the question enters the
+        attention at most
     """
 
     width: int
@@ -68,6 +76,12 @@ class HireNetConfig:
     cell: str = "gru"
     pooling: str = "attention"
     context: bool = True
+    question_in_pair: bool = True
+
+    @property
+    def attends_to_context(self) -> bool:
+        """Whether question and job title decide what weighs."""
+        return self.context and self.pooling == "attention"
 
 
 @dataclass(frozen=True)
@@ -102,7 +116,7 @@ def pooling(config: HireNetConfig, width: int) -> nn.Module:
 
 def job_encoder(config: HireNetConfig) -> SequenceEncoder | None:
     """Encoder of the job title; None for HN_SATT and HN_AVG, which do not use it."""
-    if config.pooling == "mean" or not config.context:
+    if not config.attends_to_context:
         return None
     return SequenceEncoder("gru", config.word_width, config.context_hidden, bidirectional=False)
 
@@ -118,12 +132,15 @@ class HireNet(nn.Module):
         )
         self.dropout = nn.Dropout(c.dropout)
         self.answer = SequenceEncoder(c.cell, c.projection, c.answer_hidden, bidirectional=True)
-        self.question = SequenceEncoder("gru", c.word_width, c.context_hidden, bidirectional=False)
+        self.question = None
+        if c.question_in_pair or c.attends_to_context:
+            self.question = SequenceEncoder(
+                "gru", c.word_width, c.context_hidden, bidirectional=False
+            )
         self.job = job_encoder(c)
         self.over_steps = pooling(c, 2 * c.answer_hidden)
-        self.interview = SequenceEncoder(
-            "gru", c.context_hidden + 2 * c.answer_hidden, c.interview_hidden, bidirectional=True
-        )
+        pair = 2 * c.answer_hidden + c.context_hidden * c.question_in_pair
+        self.interview = SequenceEncoder("gru", pair, c.interview_hidden, bidirectional=True)
         self.over_answers = pooling(c, 2 * c.interview_hidden)
         self.head = nn.Linear(2 * c.interview_hidden, c.targets)
 
@@ -141,12 +158,13 @@ class HireNet(nn.Module):
     def conclude(self, h: Tensor, valid: Tensor, context: Context) -> StreamReading:
         """Attend to steps and answers; `h` (B, Q, T, 2H) as `encode` gives it, valid (B, Q, T)."""
         has_stream = valid.any(-1)  # (B, Q)
-        q = self.question.last(
-            context.questions.flatten(0, 1), context.questions_valid.flatten(0, 1)
-        ).unflatten(0, has_stream.shape)  # (B, Q, C)
+        q = None
+        if self.question is not None:
+            words = context.questions.flatten(0, 1), context.questions_valid.flatten(0, 1)
+            q = self.question.last(*words).unflatten(0, has_stream.shape)  # (B, Q, C)
         j = None if self.job is None else self.job.last(context.job, context.job_valid)  # (B, C)
         a, alpha = self.over_steps(h, valid, q)  # (B, Q, 2H), (B, Q, T)
-        v = torch.cat([q, a], -1)  # (B, Q, C + 2H)
+        v = a if q is None or not self.config.question_in_pair else torch.cat([q, a], -1)
         g = self.dropout(self.interview(v, has_stream))  # (B, Q, 2I)
         z, beta = self.over_answers(g, has_stream, j)  # (B, 2I), (B, Q)
         return StreamReading(self.head(z), self.head(g), alpha, beta, g, has_stream)

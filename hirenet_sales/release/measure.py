@@ -94,7 +94,7 @@ def _coverage_by_answers(checkpoint: Checkpoint, interviews: InterviewSet) -> di
 
 
 def blind_baselines(
-    checkpoint: Checkpoint, part: InterviewSet, root: str | Path
+    checkpoint: Checkpoint, part: InterviewSet, root: str | Path | None
 ) -> dict[str, np.ndarray]:
     """Estimates of answers, or of interviews where these are labelled, that look at nothing."""
     counts = [1 if part.answer_labels is None else len(asked) for asked in part.questions]

@@ -12,6 +12,7 @@ from extractors.callbacks import Progress
 from extractors.store import default_store_root
 from hirenet_sales.data.card import load_card
 from hirenet_sales.data.completeness import record_completeness
+from hirenet_sales.data.encoding import SENTENCES
 from hirenet_sales.data.frame_interviews import SCENES, STREAM
 from hirenet_sales.data.interview_set import InterviewSet, Level
 from hirenet_sales.data.section import DataSection
@@ -88,6 +89,11 @@ class ModelConfig(BaseModel):
         if data.name == PLANTED:
             raise ValueError(
                 f"'{PLANTED}' is generated; a model for use needs recordings of people"
+            )
+        if data.text == SENTENCES:
+            raise ValueError(
+                f"text: {SENTENCES} is for experiments; a report looks for moments among words, so "
+                "a model for use reads glove, minilm or a file of word vectors"
             )
         return data
 

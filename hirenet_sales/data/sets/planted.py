@@ -30,8 +30,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from extractors.words.vectors import default_vectors
-from hirenet_sales.data.interview_set import TRAIT_TARGETS, InterviewSet, PlantedTruth, Target
+from hirenet_sales.data.interview_set import InterviewSet, PlantedTruth, Target
 from hirenet_sales.errors import DatasetError
+from hirenet_sales.traits import TRAITS
 
 NAME = "planted"
 STREAMS = ("text", "audio", "visual")
@@ -146,7 +147,9 @@ def planted_interviews(
         questions=tuple(tuple(ASKED[a].format(TOPICS[k]) for k, a in pair) for pair in pairs),
         streams=made,
         columns=columns,
-        targets=TRAIT_TARGETS if traits else (Target("score"),),
+        targets=tuple(
+            Target(name, label_kind="generated") for name in (TRAITS if traits else ("score",))
+        ),
         labels=labels,
         words=words,
         planted=PlantedTruth(question, list(counting), list(decoys)),

@@ -9,11 +9,11 @@ import numpy as np
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.data.question_condition import Questions
 from hirenet_sales.data.section import DataSection
 from hirenet_sales.data.split_section import SplitSection
 from hirenet_sales.evaluation.metrics import BINARY_LABELS, LABELS, MSE
 from hirenet_sales.experiment.kind import Experiment, Some, check_options
-from hirenet_sales.experiment.question_condition import Questions
 from hirenet_sales.models.catalogue import ENTRIES
 from hirenet_sales.yaml_model import StrictModel, require_one
 

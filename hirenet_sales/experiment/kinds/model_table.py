@@ -11,6 +11,7 @@ from hirenet_sales.data.card import card_names, load_card
 from hirenet_sales.data.catalogue import STREAMS
 from hirenet_sales.data.intake import SENSES
 from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.data.question_condition import with_questions
 from hirenet_sales.data.section import DataSection
 from hirenet_sales.data.split_section import SplitSection
 from hirenet_sales.data.splits import Split
@@ -41,7 +42,6 @@ from hirenet_sales.experiment.loading import (
 )
 from hirenet_sales.experiment.predictions import write_prediction
 from hirenet_sales.experiment.published import read_published
-from hirenet_sales.experiment.question_condition import with_questions
 from hirenet_sales.experiment.results_table import Column, Table
 from hirenet_sales.models.cnn_lstm import FROZEN_STREAM
 from hirenet_sales.models.model import Model
@@ -158,6 +158,8 @@ class ModelTable(Kind[ModelTableConfig]):
             "In brackets: 95 % interval of the mean over seeds, by bootstrap over persons (or "
             "source videos) and seeds. Trained on: answers of which anything was read."
         ]
+        if any("self-report" in kinds for kinds in map(_label_kinds, results)):
+            notes.append("Labels are self-reports, not apparent traits.")
         if config.averaged is not None:
             notes.append(f"Means over {', '.join(config.averaged)}.")
         if config.reference is not None:
@@ -264,6 +266,12 @@ def _run_baselines(
         for number, (name, prediction) in enumerate(trivial_baselines(train, test).items())
     }
     return {"baselines": baselines, "left_out": baselines_left_out(train, test)}
+
+
+def _label_kinds(result: Result) -> set[str]:
+    """Whose view of a person the labels of a cell are."""
+    parts = result.values.get("baselines", {"": result.values}).values()
+    return {target.get("label_kind", "") for p in parts for target in p["scored"]["targets"]}
 
 
 def _row_problems(values: dict[str, Any]) -> Iterable[Problem]:

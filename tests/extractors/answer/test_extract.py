@@ -91,7 +91,7 @@ def test_every_stream_comes_from_a_good_answer(clip, transcript, tools):
     assert answer.streams["words"].spans.tolist() == [[0.2, 0.4], [0.5, 1.0]]
     assert answer.fluency.words == 2
     sources = {name: s.provenance.source_sha256 for name, s in answer.streams.items()}
-    assert sources.pop("words") != answer.sha256
+    assert sources.pop("words") == sources.pop("sentences") != answer.sha256
     assert set(sources.values()) == {answer.sha256}
     for stage in ("face", "voice", "words"):
         selected = [(done, total) for name, done, total in message if name == stage]
@@ -149,7 +149,7 @@ def test_only_what_was_asked_for_is_computed(clip, transcript):
     with Toolbox(whisper="no such size") as tools:  # would raise as soon as it is needed
         source = AnswerSource(clip, transcript)
         words = extract_answer(source, RECIPE, store=None, tools=tools, streams=["text"])
-        assert set(words.streams) == {"words"} and words.thumbnails == ()
+        assert set(words.streams) == {"words", "sentences"} and words.thumbnails == ()
         assert "tracker" not in vars(tools)
         recognised = extract_answer(source, RECIPE, store=None, tools=tools, streams=["audio"])
         assert set(recognised.streams) == {"spectral", "egemaps", "functionals"}
@@ -230,7 +230,7 @@ def test_words_alone_are_an_answer(tmp_path, tools):
     path = tmp_path / "q1.txt"
     path.write_text("I like to sell things")
     answer = extract_answer(AnswerSource(transcript=path), RECIPE, store=None, tools=tools)
-    assert set(answer.streams) == {"words"} and len(answer.streams["words"]) == 5
+    assert set(answer.streams) == {"words", "sentences"} and len(answer.streams["words"]) == 5
     assert any("no times" in problem for problem in answer.problems)
 
 

@@ -9,11 +9,11 @@ import pytest
 from toy_models import ToyAttention, ToyOptions
 
 from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.data.question_condition import with_questions
 from hirenet_sales.data.sets.planted import planted_interviews
 from hirenet_sales.experiment.kind import Cell, Result, RunPaths
 from hirenet_sales.experiment.kinds.planted_attention import MEASURES, Planted
 from hirenet_sales.experiment.kinds.planted_truth import attention_accuracy
-from hirenet_sales.experiment.question_condition import with_questions
 
 ANSWERS, STEPS = 3, 8
 

@@ -23,7 +23,7 @@ from hirenet_sales.training import loop as fitting
 from hirenet_sales.training.interviews import InterviewTask
 from hirenet_sales.training.loop import DONE, WEIGHTS
 
-SINGLE = ("hirenet", "hn_satt", "hn_avg", "bigru")
+SINGLE = ("hirenet", "hn_satt", "hn_satt_no_question", "hn_avg", "bigru")
 JOINT = ("fused", "gated", "cross_modal")
 STREAMS = ("text", "audio", "visual")
 SMALL = {
@@ -232,11 +232,24 @@ def asked_otherwise(interviews: InterviewSet) -> InterviewSet:
     return replace(interviews, questions=questions)
 
 
-@pytest.mark.parametrize(("name", "moves"), [("hirenet", True), ("hn_satt", False)])
-def test_only_hirenet_reads_the_question_while_it_reads_the_answer(model_of, name, moves) -> None:
-    model = model_of(name)
-    one, other = model.attentions(TEST), model.attentions(asked_otherwise(TEST))
-    assert (not np.allclose(one.alpha, other.alpha)) == moves
+@pytest.mark.parametrize(
+    ("name", "moves", "read"),
+    [
+        ("hirenet", True, True),
+        ("hirenet_question_in_attention", True, True),
+        ("hn_satt", False, True),
+        ("hn_satt_no_question", False, False),
+        ("hn_avg", False, True),
+        ("hn_avg_no_question", False, False),
+    ],
+)
+def test_only_hirenet_reads_the_question_while_it_reads_the_answer(
+    tmp_path, name, moves, read
+) -> None:
+    model, other = fitted(tmp_path, name, epochs=1), asked_otherwise(TEST)
+    assert (not np.allclose(model.attentions(TEST).alpha, model.attentions(other).alpha)) == moves
+    estimates = [model.predict(part).interviews for part in (TEST, other)]
+    assert (not np.allclose(*estimates)) == read
 
 
 @pytest.mark.parametrize("name", ["hirenet", "hn_avg", *JOINT])

@@ -242,3 +242,24 @@ def test_training_finds_the_moments_that_the_question_asks_for() -> None:
     assert on_asked > 0.7  # chance: 0.5
     _, blind = learn(context=False)
     assert blind == pytest.approx(0.5, abs=0.1)  # HN_SATT cannot know what was asked
+
+
+@pytest.mark.parametrize(
+    ("changes", "weighs", "counts"),
+    [
+        ({}, True, True),
+        ({"question_in_pair": False}, True, True),
+        ({"context": False}, False, True),
+        ({"context": False, "question_in_pair": False}, False, False),
+        ({"pooling": "mean"}, False, True),
+        ({"pooling": "mean", "question_in_pair": False}, False, False),
+    ],
+)
+def test_where_another_question_is_seen(changes: dict, weighs: bool, counts: bool) -> None:
+    net, rng = network(**changes), np.random.default_rng(5)
+    example = interview(rng, 3, WIDTHS)
+    asked = replace(example, questions=[words(rng, 4) for _ in example.questions])
+    one, other = read(net, example), read(net, asked)
+    assert torch.allclose(one.alpha, other.alpha) != weighs
+    assert torch.allclose(one.logits, other.logits) != counts
+    assert (net.question is not None) == (weighs or counts)
