@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import datetime
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from extractors.answer.extract import SHORTEST_S, AnswerFeatures, AnswerSource, extract_answer
 from extractors.callbacks import Progress, no_progress
@@ -32,6 +34,7 @@ from hirenet_sales.assessment import (
 from hirenet_sales.assessors import Assessor, Reading, load_assessor
 from hirenet_sales.errors import AnalysisError
 from hirenet_sales.explain.answer_assessment import describe_answer
+from hirenet_sales.explain.answer_relevance import describe_relevance
 from hirenet_sales.interview import Answer, Interview
 from hirenet_sales.persist import disk_is_full
 from hirenet_sales.report import ResultFolder
@@ -92,7 +95,7 @@ def analyze_interview(
                 f"{', '.join(wanted)} is requested and permitted"
             )
         results.set_aside()
-        features = _extract(
+        features, questions = _extract(
             interview,
             model.recipe,
             wanted,
@@ -102,7 +105,7 @@ def analyze_interview(
             debug=debug,
         )
         reading = _read(interview, model, wanted, features)
-        assessment = _assess(interview, model, rules, wanted, features, reading)
+        assessment = _assess(interview, model, rules, wanted, features, questions, reading)
         results.write(assessment, {a.media_name: a.media for a in interview.answers if a.media})
     return assessment
 
@@ -116,8 +119,10 @@ def _extract(
     progress: Progress,
     *,
     debug: bool,
-) -> list[Extracted]:
+) -> tuple[list[Extracted], dict[str, np.ndarray]]:
+    """Features of every answer, and vectors (1, D) of questions whose answers have sentences."""
     extracted: list[Extracted] = []
+    questions: dict[str, np.ndarray] = {}
     answers = interview.answers
     with Toolbox(whisper=whisper) as tools:
         for index, answer in enumerate(answers):
@@ -157,7 +162,10 @@ def _extract(
                 extracted.append(answer.by_name(f"{name}: {describe_unexpected(error)}."))
             else:
                 extracted.append(_by_name(features, answer))
-    return extracted
+                sentences = features.streams.get("sentences")
+                if sentences is not None and sentences.observed and not answer.question_assumed:
+                    questions[answer.id] = tools.sentence_encoder.encode_texts([answer.question])
+    return extracted, questions
 
 
 def _by_name(features: AnswerFeatures, answer: Answer) -> AnswerFeatures:
@@ -211,6 +219,7 @@ def _assess(
     rules: RuleBase,
     wanted: Sequence[str],
     features: Sequence[Extracted],
+    questions: Mapping[str, np.ndarray],
     reading: Reading,
 ) -> Assessment:
     conclusion = reading.conclusion
@@ -226,19 +235,21 @@ def _assess(
     for answer, extracted in zip(interview.answers, features, strict=True):
         if isinstance(extracted, str) or answer.id not in index:
             answers.append(_failed(answer, extracted, wanted))
-        else:
-            answers.append(
-                describe_answer(
-                    answer,
-                    extracted,
-                    reading.tables[answer.id],
-                    conclusion,
-                    index[answer.id],
-                    model.calibration,
-                    wanted,
-                    voice_by_slice=model.voice_by_slice,
-                )
-            )
+            continue
+        described = describe_answer(
+            answer,
+            extracted,
+            reading.tables[answer.id],
+            conclusion,
+            index[answer.id],
+            model.calibration,
+            wanted,
+            voice_by_slice=model.voice_by_slice,
+        )
+        if "text" in wanted:
+            relevance = describe_relevance(answer, extracted, questions.get(answer.id))
+            described = described.model_copy(update={"relevance": relevance})
+        answers.append(described)
     return Assessment(
         id=interview.id,
         job_title=interview.job_title,

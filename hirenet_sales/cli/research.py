@@ -1,4 +1,4 @@
-"""`train`, `evaluate` and `calibrate`: models on labelled data sets."""
+"""`train`, `evaluate`, `calibrate` and `relevance`: models on labelled data sets."""
 
 from __future__ import annotations
 
@@ -149,4 +149,40 @@ def calibrate(
     say(f"Checkpoint: {folder}")
 
 
-COMMANDS = (train, evaluate, calibrate)
+@click.command()
+@click.option("--dataset", required=True, help="Name of a data set with questions and texts.")
+@SHIPPED_ROOT_OPTION
+@click.option(
+    "--split",
+    default="validation",
+    show_default=True,
+    help="Part of the official split, or all; the reference was made from train.",
+)
+@click.option(
+    "--checkpoint",
+    help="A shipped model's name, or a folder: whether a wrong question lowers an answer's weight.",
+)
+@JSON_OPTION
+@CACHE_OPTION
+def relevance(
+    dataset: str,
+    root: Path | None,
+    split: str,
+    checkpoint: str | None,
+    json_file: Path | None,
+    cache: Path | None,
+) -> None:
+    """Evaluate how well relevance tells an answer's own question from others."""
+    from hirenet_sales.cli.progress import StageProgress
+    from hirenet_sales.cli.relevance_table import print_relevance
+    from hirenet_sales.evaluate_relevance import evaluate_relevance
+
+    with StageProgress() as progress:
+        result = evaluate_relevance(
+            dataset, root, split=split, checkpoint=checkpoint, cache=cache, progress=progress
+        )
+    write_json(json_file, result)
+    print_relevance(result)
+
+
+COMMANDS = (train, evaluate, calibrate, relevance)

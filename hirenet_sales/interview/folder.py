@@ -137,6 +137,7 @@ def _answer(answer: Companions, answer_id: str, question: str, language: str) ->
         transcript=answer.transcript(language),
         openface=answer.openface,
         media_name=media.name if media else "",
+        question_assumed=True,
     )
 
 

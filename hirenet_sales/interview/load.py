@@ -64,6 +64,8 @@ def load_interviews(
         interviews = read_table(path)
     else:
         interviews = [read_recording(path, load_questions(question_set), job_title, language)]
+    if question_set != DEFAULT_QUESTION_SET:
+        interviews = [_with_stated_questions(i, load_questions(question_set)) for i in interviews]
     if job_title is not None:  # folders have used both already; this overrides files
         interviews = [replace(i, job_title=job_title) for i in interviews]
     if language is not None:
@@ -77,6 +79,15 @@ def _writable(interview: Interview) -> Interview:
     answers = (replace(a, media_name=printable_name(a.media_name)) for a in interview.answers)
     notices = tuple(printable(notice) for notice in interview.notices)
     return replace(interview, answers=tuple(answers), notices=notices)
+
+
+def _with_stated_questions(interview: Interview, questions: Sequence[str]) -> Interview:
+    """The interview, in which questions of a set that the caller chose count as given."""
+    answers = (
+        replace(a, question_assumed=a.question_assumed and a.question not in questions)
+        for a in interview.answers
+    )
+    return replace(interview, answers=tuple(answers))
 
 
 def _check_path(path: Path) -> None:
