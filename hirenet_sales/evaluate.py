@@ -113,7 +113,7 @@ def _shown(
     model: Checkpoint, part: InterviewSet, questions: Questions
 ) -> tuple[InterviewSet, list[str]]:
     """The interviews as the model sees them in use, and a remark where it reads no question."""
-    if model.context_learnt:
+    if model.context_present:
         return with_questions(part, questions, SHUFFLE), []
     silent = replace(with_questions(part, "none", SHUFFLE), positions=np.full(len(part), ""))
     if not any(text for asked in part.questions for text in asked):

@@ -87,7 +87,7 @@ def _coverage_by_answers(checkpoint: Checkpoint, interviews: InterviewSet) -> di
     rows = np.isfinite(errors).all(1)
     return coverage_by_answers(
         errors[rows],
-        _half_widths(checkpoint, part, "interview")[rows],
+        half_widths(checkpoint, part, "interview")[rows],
         part.people[rows],
         _answers_read(checkpoint, part)[rows],
     )
@@ -180,7 +180,7 @@ def _answers_read(checkpoint: Checkpoint, part: InterviewSet) -> np.ndarray:
     return np.array([sum(map(bool, own)) for own in by_interview])
 
 
-def _half_widths(checkpoint: Checkpoint, part: InterviewSet, level: Level) -> np.ndarray:
+def half_widths(checkpoint: Checkpoint, part: InterviewSet, level: Level) -> np.ndarray:
     """Half widths (R, 5) of intervals, NaN where nothing was read."""
     calibration, sets = checkpoint.calibration, _senses(checkpoint, part, level)
     numbers = _answers_read(checkpoint, part)
@@ -217,7 +217,7 @@ def _table(
         assert part.answer_labels is not None
         labels = np.concatenate(part.answer_labels)
         people = people.repeat([len(asked) for asked in part.questions])
-    widths = _half_widths(checkpoint, part, level)[rows]
+    widths = half_widths(checkpoint, part, level)[rows]
     measured = measure_table(
         trait_labels(part, labels)[rows],
         values[rows],
@@ -226,3 +226,12 @@ def _table(
         widths if intervals else None,
     )
     return {"traits" if key == "targets" else key: own for key, own in measured.items()}
+
+
+def answers_read(part: InterviewSet, streams: tuple[str, ...]) -> dict[str, Any]:
+    """Answers of a part, those of which anything was read, and those of which each stream was."""
+    return {
+        "named": sum(map(len, part.questions)),
+        "read": part.answers_with(streams),
+        "streams": {stream: part.answers_with((stream,)) for stream in streams},
+    }

@@ -7,8 +7,9 @@ from typing import Any
 
 from hirenet_sales.data.card import DataCard
 from hirenet_sales.data.completeness import Completeness, summarised
+from hirenet_sales.data.question_condition import QUESTIONS
 from hirenet_sales.evaluation.metrics import LABELS, METRICS
-from hirenet_sales.models.catalogue import ENTRIES
+from hirenet_sales.models.catalogue import ENTRIES, QUESTION_MATCHERS
 from hirenet_sales.models.checkpoint import Checkpoint
 from hirenet_sales.release.measure import SOURCE_LOOK_UP
 from hirenet_sales.traits import TRAITS
@@ -25,12 +26,6 @@ def model_card(checkpoint: Checkpoint, metrics: Mapping[str, Any], data: DataCar
     """
     entry = ENTRIES[checkpoint.model.name]
     counts = metrics["answers"]
-    context = (
-        "The questions were known in training."
-        if checkpoint.context_learnt
-        else "**Question conditioning is not learnt from this data**: the questions were unknown "
-        "in training, so none are given in use."
-    )
     sections = [
         f"# {checkpoint.name}",
         f"Apparent OCEAN traits of a person who answers questions on video, by `{entry.name}` "
@@ -38,19 +33,72 @@ def model_card(checkpoint: Checkpoint, metrics: Mapping[str, Any], data: DataCar
         "## Before you use it",
         "- It estimates how a person *appears* to the raters of its training data, not who the "
         f"person is.\n- Trained on {checkpoint.training_data}.\n- High neuroticism = less "
-        f"emotionally stable.\n- {context}\n- The raters' biases by age, sex and ethnicity are in "
-        "the labels; the model was not audited for them." + _verdict(metrics["interviews"]),
+        f"emotionally stable.\n- {_questions(checkpoint, metrics)}\n- The raters' biases by "
+        "age, sex and ethnicity are in the labels; the model was not audited for them."
+        + _verdict(metrics["interviews"]),
         "## Sampling",
         f"Trained and used at: {checkpoint.intake.sampling}.",
         *data_sections(data.name, Completeness.from_dict(metrics["data"])),
         _by_part(counts),
         *number_sections(checkpoint, metrics, _parts_and_coverage(metrics)),
+        *_question_sections(metrics.get("questions", {})),
         *(f"{name}: {reason}." for name, reason in metrics["left_out"].items()),
         FORBIDDEN,
         "\n".join(f"- {use}" for use in data.forbidden_uses),
         "",
     ]
     return "\n\n".join(sections)
+
+
+def _questions(checkpoint: Checkpoint, metrics: Mapping[str, Any]) -> str:
+    """Whether the model has learnt to use questions, and how it was measured."""
+    if not checkpoint.context_present:
+        return (
+            "**Question conditioning is not learnt from this data**: the questions were unknown in "
+            "training, so none are given in use."
+        )
+    effects = metrics.get("questions", {})
+    gain = next((own["gain"] for own in effects.values() if "gain" in own), None)
+    if gain is None:
+        return "Questions were given in training; what they are worth could not be measured."
+    low, high = gain["interval"] or (float("nan"), float("nan"))
+    told = "uses" if checkpoint.questions_learnt else "**has not learnt to use**"
+    return (
+        f"It {told} the questions: its mean absolute error is smaller by "
+        f"{gain['mean_absolute_error']:.4f} [{low:.4f}, {high:.4f}] under real questions than "
+        "under shuffled ones, on people that it has not learnt from."
+        + (" It does not read the job title." if checkpoint.model.name in QUESTION_MATCHERS else "")
+    )
+
+
+TITLES = {
+    "strangers": "test interviews with other people's clips among them; the question of an answer "
+    "is a sentence taken out of the right clip",
+    "alone": "the same without other people",
+    "test": "test interviews",
+}
+
+
+def _question_sections(effects: Mapping[str, Any]) -> list[str]:
+    """What questions do, as sections of a card; none where it was not measured."""
+    sections = ["## Questions"] if effects else []
+    for name, own in effects.items():
+        if "gain" in own:
+            rows = {f"{questions} questions": own[questions] for questions in QUESTIONS}
+            sections += [f"Interviews: {TITLES[name]} (n = {own['n']}).", measure_rows(rows, "")]
+        if "strangers_weight" in own:
+            share = own["strangers_weight"]
+            sections.append(
+                f"The other people's answers have {share['real']:.0%} of the weight; without "
+                f"questions {share['none']:.0%}."
+            )
+        for wrong, drop in own.get("weight_drop", {}).items():
+            sections.append(
+                f"{name}: {drop['share']:.0%} of {drop['n']} answers lose weight when their "
+                f"question is replaced by {wrong}; the median weight is then {drop['ratio']:.2f} "
+                "times as large."
+            )
+    return sections
 
 
 def number_sections(
@@ -116,7 +164,9 @@ def _parts_and_coverage(metrics: Mapping[str, Any]) -> str:
     """On which part the numbers are, and how its coverage was measured."""
     counts, split, coverage = metrics["answers"], metrics["split"], metrics["coverage"]
     measured = split["measured_on"]
-    if measured != "test":
+    if "intervals" in metrics:
+        covered = f"elsewhere: they are {metrics['intervals']}"
+    elif measured != "test":
         covered = "on the test part, so that coverage is of people who calibrated nothing"
     elif coverage is None:
         covered = "on the test part; coverage not measured: too few people"

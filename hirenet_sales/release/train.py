@@ -37,11 +37,15 @@ from hirenet_sales.release.calibration import (
 )
 from hirenet_sales.release.measure import (
     SOURCE_LOOK_UP,
+    answers_read,
     measure,
     source_look_up,
     trait_estimates,
 )
 from hirenet_sales.release.model_card import model_card
+from hirenet_sales.release.question_effect import question_effect
+from hirenet_sales.release.questions import KIND as QUESTIONS
+from hirenet_sales.release.questions import QuestionsConfig, teach_questions
 from hirenet_sales.release.tuned_cnn import with_tuned_cnn
 from hirenet_sales.run_log import run_log
 from hirenet_sales.yaml_model import did_you_mean, read_raw
@@ -128,9 +132,15 @@ def train(
     DatasetError
         if the data lack the five traits, a stream, or a part of the split.
     """
-    config = read_raw(Path(config_path), ConfigError).validate(ModelConfig, ConfigError)
-    out, root = out or Path("runs") / config.name, Path(root)
+    raw, root = read_raw(Path(config_path), ConfigError), Path(root)
     cache = cache or default_store_root().parent / "training"
+    tell = progress or (lambda stage, done, total: None)
+    if raw.values.get("kind") == QUESTIONS:
+        taught = raw.validate(QuestionsConfig, ConfigError)
+        out = out or Path("runs") / taught.name
+        return teach_questions(taught, root, out=out, cache=cache, tell=tell)
+    config = raw.validate(ModelConfig, ConfigError)
+    out = out or Path("runs") / config.name
     intake = config.data.intake()
     model = require_saveable(build_model(config.model, intake.streams, **config.options))
     if config.data.name == NAME and not FirstImpressions(root).released:
@@ -140,7 +150,6 @@ def train(
                 f"the pictures of a recording are not; read {STREAM}, or learn from recordings"
             )
         intake = replace(intake, slice_s=load_card(NAME).clip_s)  # in use as in training
-    tell = progress or (lambda stage, done, total: None)
     interviews = config.data.load(root, cache=cache, progress=tell)
     trait_columns(interviews)
     s = config.split
@@ -165,7 +174,6 @@ def train(
         log.info("%s is fitted", config.model)
     card = load_card(interviews.dataset)
     level: Level = "interview" if train.answer_labels is None else "answer"
-    context = any(question for asked in train.questions for question in asked)
     checkpoint = Checkpoint(
         name=config.name,
         model=model,
@@ -175,10 +183,12 @@ def train(
         calibration=calibrate_model(model, test, intake.senses),
         training_mean=trait_labels(train, training_means(train, level)),
         training_data=f"{card.title}, training part of the {split.kind} split ({card.licence})",
-        context_learnt=context,
+        context_present=any(question for asked in train.questions for question in asked),
     )
     own_coverage = config.calibrate_on == "test"
     measured = test if own_coverage else validation
+    effect = question_effect(checkpoint, measured) if checkpoint.context_present else None
+    checkpoint = replace(checkpoint, questions_learnt=effect is not None and effect["learnt"])
     baselines = {
         name: trait_estimates(checkpoint, measured, prediction, level)
         for name, prediction in trivial_baselines(train, measured).items()
@@ -195,11 +205,12 @@ def train(
         },
         "data": interviews.completeness.to_dict(),
         "answers": {
-            name: _counted(part, intake.streams)
+            name: answers_read(part, intake.streams)
             for name, part in (("train", train), ("validation", validation), ("test", test))
         },
         "coverage": measured_coverage(model.predict(test), test) if own_coverage else None,
         **measure(checkpoint, measured, baselines),
+        **({} if effect is None else {"questions": {"test": effect}}),
         "left_out": baselines_left_out(train, measured),
     }
     write_checkpoint(
@@ -228,12 +239,3 @@ def _fit(
     parts = [frozen_features(part, model.options, cache) for part in (train, validation)]
     quick.fit(parts[0], parts[1], seed=config.seed, folder=folder)
     model.restore(quick.state())
-
-
-def _counted(part: InterviewSet, streams: tuple[str, ...]) -> dict[str, Any]:
-    """Answers of a part, those of which anything was read, and those of which each stream was."""
-    return {
-        "named": sum(map(len, part.questions)),
-        "read": part.answers_with(streams),
-        "streams": {stream: part.answers_with((stream,)) for stream in streams},
-    }

@@ -193,5 +193,5 @@ def checkpoint(members: int = 2) -> Checkpoint:
         calibration=Calibration(0.9, dict.fromkeys(LEVELS, widths), np.eye(5)),
         training_mean=np.full(5, 0.5),
         training_data="made-up numbers",
-        context_learnt=True,
+        context_present=True,
     )

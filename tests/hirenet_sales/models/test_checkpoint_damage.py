@@ -238,7 +238,7 @@ TABLE: list[tuple[str, str, Damage, str]] = [
     (CONFIG, CONFIG, keys("training_mean", 0, value="0.5"), "a training mean of shape (5,)"),
     (CONFIG, CONFIG, keys("training_mean", value=[0.5] * 4), "a training mean of shape (4,)"),
     (CONFIG, CONFIG, keys("name", value=7), "name is 7, expected a text"),
-    (CONFIG, CONFIG, keys("context_learnt", value="no"), "context_learnt is 'no', expected true"),
+    (CONFIG, CONFIG, keys("context_present", value="no"), "context_present is 'no', expected true"),
     (
         CONFIG,
         CONFIG,

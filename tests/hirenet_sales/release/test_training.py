@@ -103,7 +103,7 @@ def assert_table(part: dict) -> None:
 def test_run_folder_is_a_checkpoint_with_its_card(place: Path) -> None:
     model = load_checkpoint(place / "toy")
     assert tuple(model.intake.senses) == STREAMS
-    assert not model.context_learnt
+    assert not model.context_present
     card = (place / "toy" / "card.md").read_text()
     assert "Question conditioning is not learnt" in card
     assert "the plain mean of its answers' estimates" in card
