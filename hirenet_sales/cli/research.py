@@ -109,26 +109,17 @@ def evaluate(
 @click.command()
 @click.option("--checkpoint", required=True, help="A shipped model's name, or a folder.")
 @click.option("--dataset", required=True, help="Name of a data set; see `data list`.")
-@click.option(
-    "--root",
-    required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of the data set.",
-)
+@ROOT_OPTION
 @click.option("--split", required=True, help="Split that calibrates: nobody of it was trained on.")
 @click.option("--measure-on", required=True, help="Another split, for coverage and scores.")
 @click.option("--note", default="", help="A sentence on these splits, for the card.")
 @click.option(
     "--out",
     required=True,
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FOLDER,
     help="Folder of the result; it may be that of the checkpoint.",
 )
-@click.option(
-    "--cache",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder that keeps extracted features between runs.",
-)
+@CACHE_OPTION
 def calibrate(
     checkpoint: str,
     dataset: str,
@@ -160,11 +151,7 @@ def calibrate(
 
 @click.command()
 @click.option("--dataset", required=True, help="Name of a data set with questions and texts.")
-@click.option(
-    "--root",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of the data set; siop-2024 ships.",
-)
+@SHIPPED_ROOT_OPTION
 @click.option(
     "--split",
     default="validation",
@@ -176,11 +163,7 @@ def calibrate(
     help="A shipped model's name, or a folder: whether a wrong question lowers an answer's weight.",
 )
 @JSON_OPTION
-@click.option(
-    "--cache",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder that keeps extracted features between runs.",
-)
+@CACHE_OPTION
 def relevance(
     dataset: str,
     root: Path | None,
