@@ -39,6 +39,8 @@ from hirenet_sales.interview import Answer, Interview
 from hirenet_sales.persist import disk_is_full
 from hirenet_sales.report import ResultFolder
 from hirenet_sales.rules import RuleBase, load_rule_base
+from hirenet_sales.traits import TRAITS
+from hirenet_sales.uncertainty import shared_streams
 from hirenet_sales.unexpected import describe_unexpected, print_traceback
 
 Extracted = AnswerFeatures | str  # the features of an answer, or the reason for having none
@@ -226,10 +228,8 @@ def _assess(
         tuple(name for name, stream in conclusion.streams.items() if stream.valid[k])
         for k in range(len(reading.answers))
     ]
-    shared = tuple(n for n in conclusion.streams if all(n in streams for streams in streams_of))
-    # Calibrated for what every answer has: an interval must not count on a stream some lack.
-    traits = model.calibration.estimates(
-        conclusion.estimates, "interview", shared or min(streams_of, key=len)
+    traits = model.calibration.interview_estimates(
+        conclusion.estimates, shared_streams(streams_of), len(reading.answers)
     )
     index = {answer.id: k for k, answer in enumerate(reading.answers)}
     answers = []
@@ -257,10 +257,13 @@ def _assess(
         language=interview.language,
         synthetic=interview.synthetic,
         traits=traits,
+        traits_without_questions=None
+        if conclusion.unasked is None
+        else dict(zip(TRAITS, map(float, conclusion.unasked.estimates), strict=True)),
         sales=rules.assess(traits, model.calibration.coverage, model.calibration.error_correlation),
         answers=answers,
         confidence=model.calibration.coverage,
-        notices=_notices(interview, model, wanted, answers),
+        notices=[*_notices(interview, model, wanted, answers), *_uncompared(reading)],
         provenance=_provenance(interview, model, rules, features),
     )
 
@@ -302,6 +305,18 @@ def _notices(
             "words count for little and the intervals may be too narrow."
         )
     return notices
+
+
+def _uncompared(reading: Reading) -> list[str]:
+    """Whose questions were not compared with their answers, by reason."""
+    answers: dict[str, list[str]] = {}
+    for answer, reason in reading.uncompared.items():
+        answers.setdefault(reason, []).append(answer)
+    return [
+        f"The question of {', '.join(names)} was not compared with the answer, whose weight comes "
+        f"from the answers alone: {reason}."
+        for reason, names in answers.items()
+    ]
 
 
 def _provenance(

@@ -155,6 +155,10 @@ class AnswerAssessment(StrictModel):
     weight: float | None = Field(
         description="fused question weight, 1.0 = average; null of a model without attention"
     )
+    weight_without_questions: float | None = Field(
+        default=None,
+        description="what it would be if no question were known; null of a model that reads none",
+    )
     streams: dict[StreamName, StreamAssessment]
     highlights: list[Highlight] = Field(default=[])
     traits: dict[str, TraitEstimate] | None = Field(
@@ -207,6 +211,11 @@ class Assessment(StrictModel):
     language: str
     synthetic: bool = Field(default=False, description="True for made-up sample recordings")
     traits: dict[str, TraitEstimate]
+    traits_without_questions: dict[str, float] | None = Field(
+        default=None,
+        description="estimates from the same answers if no question were known; null of a model "
+        "that reads none",
+    )
     sales: SalesScore
     answers: list[AnswerAssessment]
     confidence: float = Field(description="nominal coverage of the intervals, such as 0.9")

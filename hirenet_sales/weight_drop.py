@@ -53,7 +53,7 @@ def weight_drops(
     model = load_checkpoint(checkpoint)
     if not isinstance(model.model, AttentionModel):
         return None, f"{model.name} does not weigh answers"
-    if not model.context_learnt:
+    if not model.context_present:
         return None, f"{model.name} has not learnt to use questions"
     interviews = model.intake.load(dataset, root, split=split, cache=cache, progress=progress)
     return drops_of(model.model, interviews), ""

@@ -33,7 +33,7 @@ class WordFeatures:
     """Word features of one answer."""
 
     stream: Stream | None = None  # word vectors, one row a word; None if none were requested
-    sentences: Stream | None = None  # sentence vectors, one row a sentence; None if not wanted
+    sentences: Stream | None = None  # sentence vectors, one row a sentence; None if not requested
     # transcript, fluency: None if there is no transcript
     transcript: Transcript | None = None
     fluency: Fluency | None = None

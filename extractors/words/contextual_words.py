@@ -1,10 +1,10 @@
 """The sentence encoder all-MiniLM-L6-v2, read out word by word or by whole texts.
 
 A word's vector is the mean of its word pieces' last hidden states, so the mean over the words of a
-short answer is close to the sentence embedding, and yet every word keeps its place in time. A
-text's vector is the encoder's own: the mean over all pieces, its two marks included, scaled to
-length 1 (Reimers and Gurevych 2019). The encoder is a post-norm transformer of BERT's kind (Devlin
-et al. 2019), which torch has; nothing here reaches the network.
+short answer is close to the sentence embedding, and yet every word has its own time. A text's
+vector is the encoder's own: the mean over all pieces, its two marks included, scaled to length 1
+(Reimers and Gurevych 2019). The encoder is a post-norm transformer of BERT's kind (Devlin et al.
+2019), which torch has; nothing here reaches the network.
 """
 
 from __future__ import annotations

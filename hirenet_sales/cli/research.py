@@ -1,4 +1,4 @@
-"""`train`, `evaluate` and `relevance`: train a model, evaluate one, and evaluate relevance."""
+"""`train`, `evaluate`, `calibrate` and `relevance`: models on labelled data sets."""
 
 from __future__ import annotations
 
@@ -107,12 +107,51 @@ def evaluate(
 
 
 @click.command()
-@click.option("--dataset", required=True, help="Name of a data set with questions and texts.")
+@click.option("--checkpoint", required=True, help="A shipped model's name, or a folder.")
+@click.option("--dataset", required=True, help="Name of a data set; see `data list`.")
+@ROOT_OPTION
+@click.option("--split", required=True, help="Split that calibrates: nobody of it was trained on.")
+@click.option("--measure-on", required=True, help="Another split, for coverage and scores.")
+@click.option("--note", default="", help="A sentence on these splits, for the card.")
 @click.option(
-    "--root",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of the data set; siop-2024 ships.",
+    "--out",
+    required=True,
+    type=FOLDER,
+    help="Folder of the result; it may be that of the checkpoint.",
 )
+@CACHE_OPTION
+def calibrate(
+    checkpoint: str,
+    dataset: str,
+    root: Path,
+    split: str,
+    measure_on: str,
+    note: str,
+    out: Path,
+    cache: Path | None,
+) -> None:
+    """Calibrate the intervals of a trained model anew; its weights stay as they are."""
+    from hirenet_sales.cli.progress import StageProgress
+    from hirenet_sales.release.recalibrate import recalibrate
+
+    with StageProgress() as progress:
+        folder = recalibrate(
+            checkpoint,
+            dataset,
+            root,
+            calibrate_on=split,
+            measure_on=measure_on,
+            note=note,
+            out=out,
+            cache=cache,
+            progress=progress,
+        )
+    say(f"Checkpoint: {folder}")
+
+
+@click.command()
+@click.option("--dataset", required=True, help="Name of a data set with questions and texts.")
+@SHIPPED_ROOT_OPTION
 @click.option(
     "--split",
     default="validation",
@@ -124,11 +163,7 @@ def evaluate(
     help="A shipped model's name, or a folder: whether a wrong question lowers an answer's weight.",
 )
 @JSON_OPTION
-@click.option(
-    "--cache",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder that keeps extracted features between runs.",
-)
+@CACHE_OPTION
 def relevance(
     dataset: str,
     root: Path | None,
@@ -150,4 +185,4 @@ def relevance(
     print_relevance(result)
 
 
-COMMANDS = (train, evaluate, relevance)
+COMMANDS = (train, evaluate, calibrate, relevance)

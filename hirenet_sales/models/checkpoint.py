@@ -64,8 +64,10 @@ class Checkpoint:
     calibration : half widths of the intervals
     training_mean : (5,), mean label of the training split, on [0, 1]
     training_data : a description of the training data
-    context_learnt : whether questions were known in training; where they were not, they and the job
-        title are dropped in use too
+    context_present : whether there were questions in training; where there were none, they and the
+        job title are dropped in use too
+    questions_learnt : whether its errors were measurably smaller under real questions than under
+        shuffled ones
     folder, sha256 : where it was read from, and the digest of its weights; None and "" in training
     """
 
@@ -77,7 +79,8 @@ class Checkpoint:
     calibration: Calibration
     training_mean: np.ndarray
     training_data: str
-    context_learnt: bool
+    context_present: bool
+    questions_learnt: bool = False
     folder: Path | None = None
     sha256: str = ""
 
@@ -101,8 +104,12 @@ def _shipped() -> Path:
     return Path(str(files("hirenet_sales") / "checkpoints"))
 
 
-def load_checkpoint(name_or_path: str | Path) -> Checkpoint:
+def load_checkpoint(name_or_path: str | Path, *, calibrated: bool = True) -> Checkpoint:
     """Read a checkpoint that ships, by name, or any by the path of its folder.
+
+    Parameters
+    ----------
+    calibrated : False leaves its calibration unread: every interval is the whole range
 
     Raises
     ------
@@ -151,7 +158,10 @@ def load_checkpoint(name_or_path: str | Path) -> Checkpoint:
         name = read_value(config, "name", str, "a text")
         training_data = read_value(config, "training_data", str, "a text")
         mean = read_training_mean(config["training_mean"])
-        context_learnt = read_value(config, "context_learnt", bool, "true or false")
+        present, learnt = (
+            read_value(config, key, bool, "true or false")
+            for key in ("context_present", "questions_learnt")
+        )
     cnn, cnn_weights = intake.recipe.cnn, intake.recipe.cnn_weights
     with reading(cnn_weights or folder / CONFIG):
         check_cnn(cnn, cnn_weights)
@@ -165,10 +175,13 @@ def load_checkpoint(name_or_path: str | Path) -> Checkpoint:
         options,
         intake,
         targets,
-        Calibration.read(folder / CALIBRATION, tuple(intake.senses)),
+        Calibration.read(folder / CALIBRATION, tuple(intake.senses))
+        if calibrated
+        else Calibration.boundless(tuple(intake.senses)),
         mean,
         training_data,
-        context_learnt,
+        present,
+        learnt,
         folder,
         sha256_of(folder / MODEL, *([cnn_weights] if cnn_weights else [])),
     )
@@ -221,7 +234,8 @@ def write_checkpoint(
         "targets": [asdict(target) for target in checkpoint.targets],
         "training_mean": [round(float(v), 6) for v in checkpoint.training_mean],
         "training_data": checkpoint.training_data,
-        "context_learnt": checkpoint.context_learnt,
+        "context_present": checkpoint.context_present,
+        "questions_learnt": checkpoint.questions_learnt,
         "training": dict(training),
     }
     arrays = {name: np.array(array, order="C") for name, array in state.arrays.items()}
