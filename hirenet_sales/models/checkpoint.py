@@ -184,7 +184,7 @@ def load_checkpoint(name_or_path: str | Path, *, calibrated: bool = True) -> Che
         present,
         learnt,
         folder,
-        sha256_of(folder / MODEL, *([cnn_weights] if cnn_weights else [])),
+        sha256_of(folder / MODEL, *([recipe.cnn_weights] if recipe.cnn_weights else [])),
     )
 
 
