@@ -10,7 +10,7 @@ import yaml
 
 from hirenet_sales.analyze import analyze_interview
 from hirenet_sales.assessment import Assessment
-from hirenet_sales.interview import load_interview
+from hirenet_sales.interview import load_interviews
 
 MODEL = "fi-v3"
 ASKED = {
@@ -38,7 +38,10 @@ def analyzed(tmp_path) -> Callable[..., Assessment]:
         path: Path = folder / "interview.yaml"
         path.write_text(yaml.safe_dump(description), encoding="utf-8")
         return analyze_interview(
-            load_interview(path), out_dir=folder / "out", checkpoint=MODEL, store=tmp_path / "store"
+            load_interviews(path)[0],
+            out_dir=folder / "out",
+            checkpoint=MODEL,
+            store=tmp_path / "store",
         )
 
     return analyze
