@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,15 +14,16 @@ from extractors.threads import single_torch_thread
 from extractors.words.contextual_words import ContextualWords
 from hirenet_sales.data.answer_sentences import AnswerSentences, answer_sentences
 from hirenet_sales.errors import DatasetError
-from hirenet_sales.evaluation.bootstrap import DRAWS, cluster_counts, interval
+from hirenet_sales.evaluation.bootstrap import share_interval
+from hirenet_sales.models.checkpoint import Checkpoint, load_checkpoint
+from hirenet_sales.models.model import AttentionModel
+from hirenet_sales.release.question_effect import WeightDrop, weight_drop
 from hirenet_sales.relevance.match import Matcher, among_neighbours
 from hirenet_sales.relevance.reference import OFF, ON, Reference, load_reference
-from hirenet_sales.weight_drop import weight_drops
 
 FIT_PART = "train"  # of both siop sets, by whose answers the reference was made
 FIGURES = ("among_own", "of_all", "pairs", "splice_auc")
 SENTENCE_FIGURES = ("on_own", "on_other", "off_own", "off_other")
-Shares = Mapping[str, tuple[np.ndarray, np.ndarray]]  # figure to sums and counts, (N,) each
 
 
 def evaluate_relevance(
@@ -51,9 +51,10 @@ def evaluate_relevance(
     person), `of_all` (among all questions of the set), `pairs` (share of pairs with another
     question of the same person in which the own one matches better), `splice_auc` (of two answers
     of a person joined, how often a sentence of the right one matches better than one of the other),
-    `weight_drop` (see `weight_drops`), `chance`, `intervals` (95 %, by person), `n` answers,
-    `people`, `questions`; `sentences`, shares of sentences that are on and off the question, of the
-    own answer and of the same person's others; `percentile` of the answers, which is uniform where
+    `weight_drop` (of answers whose question is replaced by another of the set, the share that loses
+    weight), `chance`, `intervals` (95 %, by person), `n` answers, `people`, `questions`;
+    `sentences`, shares of sentences that are on and off the question, of the own answer and of the
+    same person's others; `percentile` of the answers, which is uniform where
     the reference fits; `unseen_questions`, the same without questions of the reference; and
     `plain_cosine`, the same by the uncentred cosine of the mean vector.
 
@@ -79,21 +80,34 @@ def evaluate_relevance(
     result = relevance_figures(answers, chosen, reference) or {}
     drop, reason = None, "no checkpoint was given"
     if checkpoint is not None:
-        drops, reason = weight_drops(checkpoint, dataset, root, split, cache, progress)
-        if drops is not None:
-            drop = _share(drops.lowered, drops.tried)
-            shares = {"weight_drop": (drops.lowered, drops.tried)}
-            result["intervals"] |= _intervals(shares, drops.people)
+        drop, reason = _weight_drop(load_checkpoint(checkpoint), dataset, root, split, cache)
+    if drop is not None:
+        result["intervals"]["weight_drop"] = drop.interval
     return {
         "dataset": dataset,
         "split": split,
         **result,
-        "weight_drop": drop,
+        "weight_drop": None if drop is None else drop.share,
         "weight_drop_reason": reason,
         "unseen_questions": relevance_figures(answers, chosen & unseen, reference),
         "plain_cosine": relevance_figures(answers, chosen, plain),
         "reference": list(reference.sources),
     }
+
+
+def _weight_drop(
+    checkpoint: Checkpoint, dataset: str, root: str | Path | None, split: str, cache: Path
+) -> tuple[WeightDrop | None, str]:
+    """Weights of written answers under wrong questions of the set; None and why."""
+    if not isinstance(checkpoint.model, AttentionModel):
+        return None, f"{checkpoint.name} does not weigh answers"
+    if not checkpoint.context_present:
+        return None, f"{checkpoint.name} has not learnt to use questions"
+    written = replace(checkpoint.intake, streams=("text",))
+    drop = weight_drop(
+        checkpoint.model, written.load(dataset, root, split=split, cache=cache), own=False
+    )
+    return (drop, "") if drop.n else (None, f"{dataset} has no interview of several questions")
 
 
 def relevance_figures(
@@ -144,7 +158,9 @@ def relevance_figures(
             "splice_auc": 0.5,
             "weight_drop": 0.5,
         },
-        "intervals": _intervals(arrays, answers.people[rows]),
+        "intervals": {
+            name: share_interval(*pair, answers.people[rows]) for name, pair in arrays.items()
+        },
         "sentences": {name: _share(*arrays[name]) for name in SENTENCE_FIGURES},
         "percentile": {
             "mean": float(np.mean(percent)),
@@ -171,16 +187,3 @@ def _splice_area(right: np.ndarray, other: np.ndarray) -> float:
 
 def _share(sums: np.ndarray, counts: np.ndarray) -> float | None:
     return float(sums.sum() / counts.sum()) if counts.sum() else None
-
-
-def _intervals(shares: Shares, people: np.ndarray) -> dict[str, list[float] | None]:
-    names, owner = np.unique(people, return_inverse=True)
-    draws = cluster_counts(len(names), DRAWS)  # (B, people)
-    result: dict[str, list[float] | None] = {}
-    for figure, (sums, counts) in shares.items():
-        above, below = (
-            draws @ np.bincount(owner, values, minlength=len(names)) for values in (sums, counts)
-        )
-        with np.errstate(invalid="ignore"):
-            result[figure] = interval(above / below)
-    return result

@@ -43,7 +43,6 @@ FLOORS = {
         "analyze_many",
         "evaluate",
         "evaluate_relevance",
-        "weight_drop",
         "experiment",
         "salience",
     ],

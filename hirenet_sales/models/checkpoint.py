@@ -137,6 +137,7 @@ def load_checkpoint(name_or_path: str | Path, *, calibrated: bool = True) -> Che
                 f"{FORMAT}; train the model again"
             )
         described = config["model"]
+        metadata = described["state"]
         intake = Intake.from_dict(config["intake"])
         encoding = intake.encoding
         if encoding.whisper is not None and not SIZE.fullmatch(encoding.whisper):
@@ -149,6 +150,7 @@ def load_checkpoint(name_or_path: str | Path, *, calibrated: bool = True) -> Che
             encoding = replace(encoding, cnn_weights=inside)
         encoding = replace(encoding, text=resolve_vectors(folder, encoding.text))
         intake = replace(intake, encoding=encoding)
+        recipe = intake.recipe
         options = with_vectors(described["options"], lambda words: resolve_vectors(folder, words))
         model = require_saveable(build_model(described["name"], intake.streams, **options))
         targets = checked_targets(config["targets"])
@@ -162,13 +164,12 @@ def load_checkpoint(name_or_path: str | Path, *, calibrated: bool = True) -> Che
             read_value(config, key, bool, "true or false")
             for key in ("context_present", "questions_learnt")
         )
-    cnn, cnn_weights = intake.recipe.cnn, intake.recipe.cnn_weights
-    with reading(cnn_weights or folder / CONFIG):
-        check_cnn(cnn, cnn_weights)
+    with reading(recipe.cnn_weights or folder / CONFIG):
+        check_cnn(recipe.cnn, recipe.cnn_weights)
     tensors = read_tensors(folder)
     with reading(folder / MODEL):
         arrays = {key: tensor.numpy() for key, tensor in tensors.items()}
-        model.restore(ModelState(described["state"], arrays))
+        model.restore(ModelState(metadata, arrays))
     return Checkpoint(
         name,
         model,
@@ -183,7 +184,7 @@ def load_checkpoint(name_or_path: str | Path, *, calibrated: bool = True) -> Che
         present,
         learnt,
         folder,
-        sha256_of(folder / MODEL, *([cnn_weights] if cnn_weights else [])),
+        sha256_of(folder / MODEL, *([recipe.cnn_weights] if recipe.cnn_weights else [])),
     )
 
 

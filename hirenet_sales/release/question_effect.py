@@ -10,6 +10,7 @@ import numpy as np
 
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.question_condition import QUESTIONS, with_questions
+from hirenet_sales.evaluation.bootstrap import share_interval
 from hirenet_sales.evaluation.error_gain import error_gain
 from hirenet_sales.evaluation.measure_table import measure_table
 from hirenet_sales.models.checkpoint import Checkpoint
@@ -61,11 +62,13 @@ class WeightDrop:
     share : of the answers; one whose weight stays the same counts half
     ratio : median of the weight under the wrong question by that under the right one
     n : answers
+    interval : 95 %, of the share, by bootstrap over people; None without answers
     """
 
     share: float
     ratio: float
     n: int
+    interval: list[float] | None = None
 
 
 def weight_drop(
@@ -110,17 +113,20 @@ def weight_drop(
         question_ids=tuple(questions),
     )
     weights = answer_weights(model, shown)
-    before, after = [], []
+    before, after, people = [], [], []
     under_right = np.zeros(0)
-    for beta, place in zip(weights, places, strict=True):
+    for person, beta, place in zip(shown.people, weights, places, strict=True):
         if place < 0:
             under_right = beta
         elif under_right[place] > 0:
             before.append(under_right[place])
             after.append(beta[place])
+            people.append(person)
     ratio = np.array(after) / np.array(before)
-    share = np.mean((ratio < 1) + 0.5 * (ratio == 1)) if len(ratio) else np.nan
-    return WeightDrop(float(share), float(np.median(ratio)), len(ratio))
+    lowered = (ratio < 1) + 0.5 * (ratio == 1)
+    share = np.mean(lowered) if len(ratio) else np.nan
+    bounds = share_interval(lowered, np.ones(len(lowered)), people) if people else None
+    return WeightDrop(float(share), float(np.median(ratio)), len(ratio), bounds)
 
 
 def answer_weights(model: Model, interviews: InterviewSet) -> list[np.ndarray]:

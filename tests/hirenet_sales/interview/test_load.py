@@ -302,6 +302,10 @@ def test_a_question_set_of_ones_own(tmp_path) -> None:
     assert [a.question for a in interview.answers] == ["First?", "Second?", "Question 3"]
     assert [a.question_assumed for a in interview.answers] == [False, False, True]
     assert "question 3 is unknown" in " ".join(interview.notices)
+    assert interview.notices[0] == "Not given, and assumed: job title, language."
+    named = only(tmp_path, question_set="kassab2022", job_title="Clerk", language="en")
+    assert not any("assumed" in notice for notice in named.notices)
+    assert not any(answer.question_assumed for answer in named.answers)
     with pytest.raises(InterviewError, match="neither a known set"):
         load_questions("kassab")
 

@@ -67,6 +67,8 @@ def test_a_match_that_does_not_help_is_left_out(fitted) -> None:
     assert drop.ratio == pytest.approx(1) and drop.n == sum(
         len(own) for own in part.questions if len(own) > 1
     )
+    low, high = drop.interval
+    assert low <= drop.share <= high
 
 
 @pytest.fixture
