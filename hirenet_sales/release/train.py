@@ -119,7 +119,7 @@ def train(
 
     Parameters
     ----------
-    config_path : YAML; see experiments/release_fi_v2.yaml and experiments/train_cnn_lstm.yaml
+    config_path : YAML; see experiments/release_fi_v2.yaml, release_fi_v3.yaml, train_cnn_lstm.yaml
     root : folder of the data set
     out : checkpoint folder; default runs/<name>
     cache : keeps extracted features; default: the user's cache folder
