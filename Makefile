@@ -62,7 +62,7 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 
 $(VENV)/.installed-full: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  --constraint constraints.txt --editable '.[offline-speech,sentence-encoder,dev,keras,openai-whisper]'
+	  --constraint constraints.txt --editable '.[offline-speech,dev,keras,openai-whisper]'
 	@touch $@
 
 lint: venv $(VENV)/.installed-dev

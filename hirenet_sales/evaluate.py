@@ -11,7 +11,7 @@ import numpy as np
 from extractors.callbacks import Progress, no_progress
 from extractors.store import default_store_root
 from hirenet_sales.data.card import load_card
-from hirenet_sales.data.catalogue import folder_of, load_dataset
+from hirenet_sales.data.catalogue import folder_of
 from hirenet_sales.data.completeness import summarised
 from hirenet_sales.data.interview_set import InterviewSet, LabelKind, label_kind_of
 from hirenet_sales.data.question_condition import Questions, with_questions
@@ -19,10 +19,9 @@ from hirenet_sales.data.splits import Split
 from hirenet_sales.models.checkpoint import SPLIT, Checkpoint, load_checkpoint
 from hirenet_sales.release.calibration import trait_columns, with_senses
 from hirenet_sales.release.measure import (
-    SOURCE_LOOK_UP,
     answers_as_interviews,
+    blind_baselines,
     measure,
-    source_look_up,
     trait_estimates,
 )
 from hirenet_sales.release.media_inputs import Recorded, read_recordings
@@ -94,7 +93,7 @@ def evaluate(
         "from_media": from_media,
         "label_kind": kinds[0],
         "model_label_kind": kinds[1],
-        **measure(model, part, _baselines(model, part, root)),
+        **measure(model, part, blind_baselines(model, part, root)),
         **result,
         "remarks": [*_other_target(*kinds), *unread, *_seen_before(model, part), *remarks],
         "failed": failed,
@@ -114,7 +113,7 @@ def _shown(
     model: Checkpoint, part: InterviewSet, questions: Questions
 ) -> tuple[InterviewSet, list[str]]:
     """The interviews as the model sees them in use, and a remark where it reads no question."""
-    if model.context_learnt:
+    if model.context_present:
         return with_questions(part, questions, SHUFFLE), []
     silent = replace(with_questions(part, "none", SHUFFLE), positions=np.full(len(part), ""))
     if not any(text for asked in part.questions for text in asked):
@@ -139,19 +138,6 @@ def _seen_before(model: Checkpoint, part: InterviewSet) -> list[str]:
     }
     counts = {what: len({*ids} & {*part.ids}) for ids, what in used.items()}
     return [f"{n} of {len(part)} interviews {what}." for what, n in counts.items() if n]
-
-
-def _baselines(
-    model: Checkpoint, part: InterviewSet, root: str | Path | None
-) -> dict[str, np.ndarray]:
-    """Estimates of answers, or of interviews where these are labelled, that look at nothing."""
-    counts = [1 if part.answer_labels is None else len(asked) for asked in part.questions]
-    constant = np.tile(model.training_mean, (sum(counts), 1))
-    baselines = {"mean predictor": constant}
-    if part.official and part.answer_labels is not None:
-        whole = load_dataset(part.dataset, root, streams=())
-        baselines[SOURCE_LOOK_UP] = source_look_up(part, whole, model.training_mean)
-    return baselines
 
 
 def _agreement(model: Checkpoint, recorded: Recorded) -> dict[str, float | None]:

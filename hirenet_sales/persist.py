@@ -49,7 +49,7 @@ def write_whole(path: Path, text: str) -> Path:
     return path
 
 
-def write_json(path: Path, content: Any, *, indent: int = 2) -> Path:
+def write_json(path: Path, content: Any, *, indent: int | None = 2) -> Path:
     """Write a JSON document, whole or not at all.
 
     Raises

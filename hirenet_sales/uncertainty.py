@@ -1,9 +1,11 @@
-"""Split-conformal intervals, per trait, calibrated by source video.
+"""Intervals of estimates: half widths per trait, by set of streams and number of answers.
 
-The half width is a quantile of the absolute errors on held-out sources (Vovk et al. 2005; Lei et
-al. 2018, section 2.2). Clips of one source are not exchangeable with each other one by one, sources
-are, so the finite-sample correction counts sources, not clips. An estimate that lacks a stream errs
-more, so there is one half width for every set of streams.
+An estimate that lacks a stream errs more, so there is one half width for every set of streams. An
+estimate from few answers errs more, too: the half width w(n) of n answers has
+
+    w(n)^2 = w_many^2 + (w_one^2 - w_many^2) / n,
+
+where w_one and w_many are calibrated on people that the model never saw (release/conformal.py).
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ from hirenet_sales.yaml_model import read_values
 COVERAGE = 0.9
 ROUNDING = 1e-3  # tolerance of a correlation, which is written with four digits
 AGAIN = "copy the checkpoint again"
-LEVELS = ("answer", "interview")
+ANSWER, ONE, MANY = "answer", "interview of one answer", "interview of many answers"
+LEVELS = (ANSWER, ONE, MANY)
+Estimates = dict[str, TraitEstimate]
 
 
 def stream_sets(streams: Sequence[str]) -> list[tuple[str, ...]]:
@@ -41,42 +45,28 @@ def set_name(streams: Iterable[str]) -> str:
     return "+".join(streams)
 
 
-def conformal_half_widths(
-    errors: np.ndarray, sources: np.ndarray, coverage: float = COVERAGE
-) -> np.ndarray:
-    """Half widths (5,) of intervals that cover `coverage` of new clips from new sources.
+def shared_streams(by_answer: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """The streams that every answer has: an interval must not count on one that some lack.
 
-    Too few sources to guarantee that (under 9 at .9) give a half width of 1, the whole range.
+    Where they share none, those of an answer with the fewest.
 
-    Parameters
-    ----------
-    errors : (N, 5), absolute errors on the calibration split
-    sources : (N,), the source video of each row
-    coverage : nominal, between 0 and 1
-
-    Examples
-    --------
-    >>> conformal_half_widths(np.full((8, 1), 0.1), sources=np.arange(8))
-    array([1.])
-    >>> conformal_half_widths(np.full((9, 1), 0.1), sources=np.arange(9))
-    array([0.1])
+    >>> shared_streams([("visual", "audio", "text"), ("audio", "text")])
+    ('audio', 'text')
     """
-    n = len(np.unique(sources))
-    rank = np.ceil((n + 1) * coverage)
-    if rank > n:
-        return np.ones(errors.shape[1])
-    half_widths: np.ndarray = np.quantile(errors, rank / n, axis=0, method="higher")
-    return half_widths
+    shared = tuple(name for name in by_answer[0] if all(name in own for own in by_answer))
+    fewest = min(len(own) for own in by_answer)
+    return shared or next(tuple(own) for own in by_answer if len(own) == fewest)
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Half widths by level ("answer", "interview") and set of streams.
+    """Half widths by level and set of streams.
 
     Attributes
     ----------
     coverage : nominal
-    half_widths : level to set name to (5,), in the order of TRAITS
+    half_widths : level to set name to (5,), in the order of TRAITS. The levels are an answer read
+        within its interview, an interview of one answer, and the limit for many answers
     error_correlation : (5, 5) between the errors of the traits, for the sales score's interval
     """
 
@@ -84,33 +74,44 @@ class Calibration:
     half_widths: dict[str, dict[str, np.ndarray]]
     error_correlation: np.ndarray
 
-    def widths(self, level: str, streams: Sequence[str]) -> np.ndarray:
-        """Half widths (5,) of estimates made from these streams.
+    def answer_widths(self, streams: Sequence[str]) -> np.ndarray:
+        """Half widths (5,) of estimates of an answer, made from these streams of it.
 
         Raises
         ------
         CheckpointError
             if the set was not calibrated.
         """
+        return self._calibrated(ANSWER, streams)
+
+    def interview_widths(self, streams: Sequence[str], answers: int) -> np.ndarray:
+        """Half widths (5,) of estimates of an interview, made from these streams of its answers.
+
+        Raises
+        ------
+        CheckpointError
+            if the set was not calibrated.
+        """
+        one, many = (np.square(self._calibrated(level, streams)) for level in (ONE, MANY))
+        widths: np.ndarray = np.sqrt(many + (one - many) / answers)
+        return widths
+
+    def _calibrated(self, level: str, streams: Sequence[str]) -> np.ndarray:
         name = set_name(streams)
         if name not in self.half_widths[level]:
             calibrated = ", ".join(self.half_widths[level])
             raise CheckpointError(f"no calibration for streams '{name}'; there is {calibrated}")
         return self.half_widths[level][name]
 
-    def estimates(
-        self, values: np.ndarray, level: str, streams: Sequence[str]
-    ) -> dict[str, TraitEstimate]:
-        """Five values (5,) with their intervals, cut to [0, 1]."""
-        widths = self.widths(level, streams)
-        return {
-            trait: TraitEstimate(
-                estimate=float(value),
-                low=float(max(0.0, value - width)),
-                high=float(min(1.0, value + width)),
-            )
-            for trait, value, width in zip(TRAITS, values, widths, strict=True)
-        }
+    def answer_estimates(self, values: np.ndarray, streams: Sequence[str]) -> Estimates:
+        """Five values (5,) of an answer with their intervals, cut to [0, 1]."""
+        return _with_intervals(values, self.answer_widths(streams))
+
+    def interview_estimates(
+        self, values: np.ndarray, streams: Sequence[str], answers: int
+    ) -> Estimates:
+        """Five values (5,) of an interview with their intervals, cut to [0, 1]."""
+        return _with_intervals(values, self.interview_widths(streams, answers))
 
     def write(self, path: Path) -> None:
         """Write calibration.json."""
@@ -124,6 +125,12 @@ class Calibration:
             "error_correlation": np.round(self.error_correlation, 4).tolist(),
         }
         write_json(path, content)
+
+    @classmethod
+    def boundless(cls, streams: Sequence[str]) -> Calibration:
+        """Of a model that is not calibrated: every interval is the whole range."""
+        widths = {set_name(chosen): np.ones(len(TRAITS)) for chosen in stream_sets(streams)}
+        return cls(COVERAGE, dict.fromkeys(LEVELS, widths), np.eye(len(TRAITS)))
 
     @classmethod
     def read(cls, path: Path, streams: Sequence[str]) -> Calibration:
@@ -159,9 +166,23 @@ class Calibration:
                 raise ValueError("error_correlation is none: expected -1 to 1, and 1 of itself")
             return cls(coverage, widths, correlation)
         except KeyError as error:
-            raise CheckpointError(f"{path}: not a calibration (no {error}); {AGAIN}") from error
+            raise CheckpointError(
+                f"{path}: not a calibration (no {error}); {AGAIN}, or `hirenet-sales calibrate` it "
+                "if an earlier version wrote it"
+            ) from error
         except (ValueError, TypeError, AttributeError) as error:
             raise CheckpointError(f"{path}: not a calibration ({error}); {AGAIN}") from error
+
+
+def _with_intervals(values: np.ndarray, widths: np.ndarray) -> Estimates:
+    return {
+        trait: TraitEstimate(
+            estimate=float(value),
+            low=float(max(0.0, value - width)),
+            high=float(min(1.0, value + width)),
+        )
+        for trait, value, width in zip(TRAITS, values, widths, strict=True)
+    }
 
 
 def _half_widths(values: Any, what: str, wanted: Sequence[str]) -> dict[str, np.ndarray]:

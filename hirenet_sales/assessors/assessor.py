@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -14,11 +14,13 @@ from extractors.recipe import Recipe
 from hirenet_sales.assessment import STREAM_NAMES, StreamName
 from hirenet_sales.data.intake import AnswerRows
 from hirenet_sales.data.interview_set import InterviewSet, label_kind_of
+from hirenet_sales.data.question_condition import with_questions
 from hirenet_sales.data.stream_inputs import StreamTable, differing_columns
 from hirenet_sales.errors import CheckpointError, DatasetError
 from hirenet_sales.interview import Answer, Interview
+from hirenet_sales.models.catalogue import QUESTION_MATCHERS
 from hirenet_sales.models.checkpoint import Checkpoint, load_checkpoint
-from hirenet_sales.models.conclusion import Conclusion, StreamConclusion
+from hirenet_sales.models.conclusion import Conclusion, StreamConclusion, Unasked
 from hirenet_sales.models.model import AttentionModel
 from hirenet_sales.uncertainty import AGAIN
 
@@ -37,6 +39,7 @@ class Reading:
     answers : those that were read, in order; the rows of `conclusion` are theirs
     tables : answer id to visual, audio and text to the rows that have a span in time
     conclusion : its streams are visual, audio and text, those that the model reads
+    uncompared : answer id to the reason why its question was not compared with it
 
     Raises
     ------
@@ -47,6 +50,7 @@ class Reading:
     answers: tuple[Answer, ...]
     tables: dict[str, dict[str, StreamTable]]
     conclusion: Conclusion
+    uncompared: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not np.isfinite(self.conclusion.estimates).all():
@@ -104,10 +108,20 @@ class Assessor:
                 f"The model {self.name} ({model.name}) does not weigh questions or moments: this "
                 "assessment has estimates and no highlights."
             )
-        elif not self.checkpoint.context_learnt:
+        elif not self.checkpoint.context_present:
             sentences.append(
                 f"The model {self.name} has not learnt to use questions or the job title: the "
                 "weight of a question comes from the answers alone."
+            )
+        elif not self.checkpoint.questions_learnt:
+            sentences.append(
+                f"The model {self.name} has not learnt to use questions: it was given them, and "
+                "its errors are not measurably smaller under real ones than under shuffled ones."
+            )
+        if model.name in QUESTION_MATCHERS:
+            sentences.append(
+                f"The model {self.name} weighs an answer by how well it matches its question; it "
+                "does not read the job title."
             )
         unread = [WORDS[name] for name in STREAM_NAMES if name not in self.streams]
         if unread:
@@ -149,11 +163,14 @@ class Assessor:
         if not observed:
             return None
         self._check_columns(observed)
-        interviews = self._interview_set(interview, observed)
-        model, steps = self.checkpoint.model, None
+        uncompared = self._uncompared(observed, features)
+        interviews = self._interview_set(interview, observed, uncompared)
+        model, steps, unasked = self.checkpoint.model, None, None
         try:
             if isinstance(model, AttentionModel):
                 prediction, steps = model.predict_with_attentions(interviews)
+                if any(question for asked in interviews.questions for question in asked):
+                    unasked = model.predict_with_attentions(with_questions(interviews, "none", 0))
             else:
                 prediction = model.predict(interviews)
         except DatasetError as error:  # rows of another width than those it was trained on
@@ -173,9 +190,28 @@ class Assessor:
             np.any(list(valid.values()), axis=0),
             weights,
             beta,
+            None
+            if unasked is None
+            else Unasked(
+                self.checkpoint.traits(unasked[0].interviews[0]),
+                _answer_weights(unasked[1], len(observed)),
+            ),
         )
         tables = {answer.id: rows.tables for answer, rows in observed.items()}
-        return Reading(tuple(observed), tables, conclusion)
+        return Reading(tuple(observed), tables, conclusion, uncompared)
+
+    def _uncompared(
+        self, answers: Mapping[Answer, AnswerRows], features: Mapping[str, AnswerFeatures]
+    ) -> dict[str, str]:
+        """By answer, why its question is not compared with it; of a model that does compare."""
+        if self.checkpoint.model.name not in QUESTION_MATCHERS:
+            return {}
+        reasons = {}
+        for answer in answers:
+            sentences = features[answer.id].streams.get("sentences")
+            if answer.question and (sentences is None or not sentences.observed):
+                reasons[answer.id] = "no words are read" if sentences is None else sentences.reason
+        return reasons
 
     def _check_columns(self, answers: Mapping[Answer, AnswerRows]) -> None:
         for name in self.checkpoint.intake.streams:
@@ -188,11 +224,16 @@ class Assessor:
                 raise CheckpointError(f"{self.name}: {differ}")
 
     def _interview_set(
-        self, interview: Interview, answers: Mapping[Answer, AnswerRows]
+        self,
+        interview: Interview,
+        answers: Mapping[Answer, AnswerRows],
+        uncompared: Mapping[str, str],
     ) -> InterviewSet:
         """The interview in the form of the training set, without labels."""
-        context = self.checkpoint.context_learnt
-        questions = tuple(answer.question if context else "" for answer in answers)
+        context = self.checkpoint.context_present
+        questions = tuple(
+            answer.question if context and answer.id not in uncompared else "" for answer in answers
+        )
         targets = self.checkpoint.targets
         streams = {
             name: [[rows.rows.get(name, np.zeros((0, 1), np.float32)) for rows in answers.values()]]
@@ -231,6 +272,14 @@ def _attention(
     return {
         name: StreamConclusion(observed, alpha[name], own[name]) for name, observed in valid.items()
     }, beta
+
+
+def _answer_weights(steps: pd.DataFrame, answers: int) -> np.ndarray:
+    """The weight (Q,) of every answer of one interview; 0 where nothing was read."""
+    beta = np.zeros(answers)
+    first = steps.drop_duplicates("answer")
+    beta[first["answer"].to_numpy()] = first["beta"].to_numpy()
+    return beta
 
 
 def _functionals(answers: Sequence[AnswerRows]) -> dict[str, list[np.ndarray]]:

@@ -63,9 +63,8 @@ class StreamList(click.ParamType[tuple[str, ...]]):
 @click.option("--language", help="Replaces the language: a tag such as en, or auto.")
 @click.option(
     "--question-set",
-    default="kassab2022",
-    show_default=True,
-    help="For folders and single recordings: a name, or a text file with one question a line.",
+    help="For folders and single recordings: a name, or a text file with one question a line; "
+    "without it, the questions of kassab2022 are assumed.",
 )
 @click.option(
     "--whisper", help="Speech recognition: a size such as tiny.en or base, or a folder of weights."
@@ -94,7 +93,7 @@ def analyze(
     streams: tuple[str, ...],
     job_title: str | None,
     language: str | None,
-    question_set: str,
+    question_set: str | None,
     whisper: str | None,
     store: Path | None,
     jobs: int,

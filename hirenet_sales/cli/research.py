@@ -1,4 +1,4 @@
-"""`train` and `evaluate`: train a model on a data set, and evaluate one."""
+"""`train`, `evaluate`, `calibrate` and `relevance`: models on labelled data sets."""
 
 from __future__ import annotations
 
@@ -106,4 +106,83 @@ def evaluate(
         ctx.exit(1)
 
 
-COMMANDS = (train, evaluate)
+@click.command()
+@click.option("--checkpoint", required=True, help="A shipped model's name, or a folder.")
+@click.option("--dataset", required=True, help="Name of a data set; see `data list`.")
+@ROOT_OPTION
+@click.option("--split", required=True, help="Split that calibrates: nobody of it was trained on.")
+@click.option("--measure-on", required=True, help="Another split, for coverage and scores.")
+@click.option("--note", default="", help="A sentence on these splits, for the card.")
+@click.option(
+    "--out",
+    required=True,
+    type=FOLDER,
+    help="Folder of the result; it may be that of the checkpoint.",
+)
+@CACHE_OPTION
+def calibrate(
+    checkpoint: str,
+    dataset: str,
+    root: Path,
+    split: str,
+    measure_on: str,
+    note: str,
+    out: Path,
+    cache: Path | None,
+) -> None:
+    """Calibrate the intervals of a trained model anew; its weights stay as they are."""
+    from hirenet_sales.cli.progress import StageProgress
+    from hirenet_sales.release.recalibrate import recalibrate
+
+    with StageProgress() as progress:
+        folder = recalibrate(
+            checkpoint,
+            dataset,
+            root,
+            calibrate_on=split,
+            measure_on=measure_on,
+            note=note,
+            out=out,
+            cache=cache,
+            progress=progress,
+        )
+    say(f"Checkpoint: {folder}")
+
+
+@click.command()
+@click.option("--dataset", required=True, help="Name of a data set with questions and texts.")
+@SHIPPED_ROOT_OPTION
+@click.option(
+    "--split",
+    default="validation",
+    show_default=True,
+    help="Part of the official split, or all; the reference was made from train.",
+)
+@click.option(
+    "--checkpoint",
+    help="A shipped model's name, or a folder: whether a wrong question lowers an answer's weight.",
+)
+@JSON_OPTION
+@CACHE_OPTION
+def relevance(
+    dataset: str,
+    root: Path | None,
+    split: str,
+    checkpoint: str | None,
+    json_file: Path | None,
+    cache: Path | None,
+) -> None:
+    """Evaluate how well relevance tells an answer's own question from others."""
+    from hirenet_sales.cli.progress import StageProgress
+    from hirenet_sales.cli.relevance_table import print_relevance
+    from hirenet_sales.evaluate_relevance import evaluate_relevance
+
+    with StageProgress() as progress:
+        result = evaluate_relevance(
+            dataset, root, split=split, checkpoint=checkpoint, cache=cache, progress=progress
+        )
+    write_json(json_file, result)
+    print_relevance(result)
+
+
+COMMANDS = (train, evaluate, calibrate, relevance)

@@ -92,6 +92,7 @@ def print_evaluation(result: Mapping[str, Any]) -> None:
     for name, part in result["interviews"].items():
         title = "plain mean of the answers' estimates" if name == "plain_mean" else name
         _print_metrics(console, f"whole interviews, {title}", part)
+    _print_coverage(console, result["coverage_by_answers"])
     errors = new_console(stderr=True)
     for kind in ("remarks", "failed"):
         for sentence in result.get(kind, []):
@@ -104,6 +105,23 @@ def print_evaluation(result: Mapping[str, Any]) -> None:
         "people or source videos",
         soft_wrap=True,
     )
+
+
+def _print_coverage(console: Console, by_answers: Mapping[str, Mapping[str, Any]]) -> None:
+    """Print what intervals of interviews cover, by the number of answers that are read."""
+    table = Table(title="intervals of interviews, by answers that are read", title_justify="left")
+    for column in ("answers", "people", "coverage", "95 %", "half width"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for number, own in by_answers.items():
+        low, high = own["interval"]
+        table.add_row(
+            number,
+            str(own["n"]),
+            f"{own['coverage']:.3f}",
+            f"{low:.3f} to {high:.3f}",
+            f"{own['half_width']:.3f}",
+        )
+    console.print(table)
 
 
 def _print_metrics(console: Console, title: str, part: Mapping[str, Any]) -> None:

@@ -51,6 +51,19 @@ class Split:
     answers: dict[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
+    def exchanged(self) -> Self:
+        """The same split whose validation and test part have changed places."""
+        other = {"train": "train", "validation": "test", "test": "validation", "": ""}
+        answers = {name: tuple(other[p] for p in parts) for name, parts in self.answers.items()}
+        note = "Validation and test part have changed places."
+        return replace(
+            self,
+            validation=self.test,
+            test=self.validation,
+            answers=answers,
+            notes=(*self.notes, note),
+        )
+
     def save(self, path: Path) -> None:
         """Write the split as JSON."""
         write_json(path, {"format": FORMAT, **asdict(self)}, indent=1)

@@ -10,7 +10,7 @@ With fewer than about 20 people percentile intervals are too narrow, and p is to
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -29,6 +29,17 @@ def interval(draws: np.ndarray) -> list[float] | None:
     """Low and high end of the 95 % percentile interval; draws that are NaN are left out."""
     finite = draws[~np.isnan(draws)]
     return [float(v) for v in np.quantile(finite, INTERVAL)] if len(finite) else None
+
+
+def share_interval(
+    sums: np.ndarray, counts: np.ndarray, clusters: Sequence[str] | np.ndarray
+) -> list[float] | None:
+    """Interval of sums (R,) over counts (R,), both added up over the rows of a draw's clusters."""
+    names, owner = np.unique(np.asarray(clusters), return_inverse=True)
+    draws = cluster_counts(len(names), DRAWS)  # (B, clusters)
+    above, below = (draws @ np.bincount(owner, values) for values in (sums, counts))
+    with np.errstate(invalid="ignore"):
+        return interval(above / below)
 
 
 def intervals(draws: Mapping[str, np.ndarray]) -> dict[str, list[float]]:

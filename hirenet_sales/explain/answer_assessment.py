@@ -92,9 +92,12 @@ def describe_answer(
         status="partial" if missing or answer.problems or features.partial else "analysed",
         problems=problems,
         weight=None if beta is None else float(beta[index] * conclusion.valid.sum()),
+        weight_without_questions=None
+        if conclusion.unasked is None
+        else float(conclusion.unasked.beta[index] * conclusion.valid.sum()),
         streams=streams,
         highlights=highlights,
-        traits=calibration.estimates(estimates, "answer", present)
+        traits=calibration.answer_estimates(estimates, present)
         if np.isfinite(estimates).all()
         else None,
         language=transcript.language or None if transcript else None,

@@ -176,7 +176,9 @@ def _answer(entry: AnswerEntry, number: int, folder: Path) -> Answer:
     return Answer(
         id=entry.id or f"q{number}",
         question=entry.question,
+        media=paths.get("media"),
+        transcript=paths.get("transcript"),
+        openface=paths.get("openface"),
         media_name=entry.media or "",
         problems=tuple(problems),
-        **paths,
     )

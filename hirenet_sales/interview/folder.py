@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from hirenet_sales.errors import InterviewError
@@ -16,6 +16,7 @@ from hirenet_sales.interview.companions import (
     unread_notice,
 )
 from hirenet_sales.interview.description import DEFAULT_JOB_TITLE, DEFAULT_LANGUAGE, safe_id
+from hirenet_sales.interview.questions import DEFAULT_QUESTION_SET, load_questions
 from hirenet_sales.interview.record import Answer, Interview
 
 DESCRIPTION_NAMES = ("interview.yaml", "interview.yml", "interview.json")
@@ -32,14 +33,14 @@ def find_description(folder: Path) -> Path | None:
 
 
 def read_folder(
-    folder: Path, questions: tuple[str, ...], job_title: str | None, language: str | None
+    folder: Path, questions: tuple[str, ...] | None, job_title: str | None, language: str | None
 ) -> Interview:
     """Read a folder with one recording a question, q1.* to qN.*.
 
     A transcript or an OpenFace CSV of the same name as a recording belongs to it, also one such as
-    q1.en.vtt, q1_transcript.txt or q1.mp4.srt. Job title and language are assumed where they are
-    None, with a notice; a language stated in the names of all transcripts takes precedence over the
-    default. InterviewError if there is no such file, or a question has two recordings.
+    q1.en.vtt, q1_transcript.txt or q1.mp4.srt. Questions, job title and language are assumed where
+    they are None, with a notice; a language stated in the names of all transcripts takes precedence
+    over the default. InterviewError if there is no such file, or a question has two recordings.
     """
     files = _files(folder)
     by_number: dict[int, list[Companion]] = {}
@@ -69,7 +70,7 @@ def read_folder(
 
 
 def read_recording(
-    path: Path, questions: tuple[str, ...], job_title: str | None, language: str | None
+    path: Path, questions: tuple[str, ...] | None, job_title: str | None, language: str | None
 ) -> Interview:
     """Read one recording as an interview of one answer, to the first question of the set.
 
@@ -94,21 +95,32 @@ def _interview(
     name: str,
     answers: dict[int, Companions],
     files: Iterable[Path],
-    questions: tuple[str, ...],
+    questions: tuple[str, ...] | None,
     job_title: str | None,
     language: str | None,
 ) -> Interview:
     """The interview of these answers, by their numbers, with notices of what was assumed."""
     stated = "" if language else stated_language([*answers.values()])
     spoken = language or stated or DEFAULT_LANGUAGE
-    notices = [_assumed(questions, list(answers), job_title, language or stated or None)]
+    given = {"job title": job_title, "language": language or stated or None}
+    notices = _assumed({**given, "wording of the questions": questions})
+    asked = load_questions(DEFAULT_QUESTION_SET) if questions is None else questions
+    unknown = [number for number in answers if number > len(asked)]
+    if unknown:
+        notices.append(f"The wording of question {', '.join(map(str, unknown))} is unknown.")
     if stated:
         notices.append(f"The language, '{stated}', is that in the names of the transcripts.")
     missing = sorted(set(range(1, max(answers) + 1)) - set(answers))
     if missing:
         notices.append(f"No recording for question {', '.join(map(str, missing))} was found.")
     built = tuple(
-        _answer(answer, f"q{number}", _question(questions, number), spoken)
+        _answer(
+            answer,
+            f"q{number}",
+            f"Question {number}" if number in unknown else asked[number - 1],
+            spoken,
+            assumed=questions is None or number in unknown,
+        )
         for number, answer in answers.items()
     )
     return Interview(
@@ -128,7 +140,9 @@ def _files(folder: Path) -> list[Path]:
         raise InterviewError(f"{folder}: cannot be read ({error.strerror})") from None
 
 
-def _answer(answer: Companions, answer_id: str, question: str, language: str) -> Answer:
+def _answer(
+    answer: Companions, answer_id: str, question: str, language: str, *, assumed: bool
+) -> Answer:
     media = next(iter(answer.recordings), None)
     return Answer(
         id=answer_id,
@@ -137,21 +151,10 @@ def _answer(answer: Companions, answer_id: str, question: str, language: str) ->
         transcript=answer.transcript(language),
         openface=answer.openface,
         media_name=media.name if media else "",
+        question_assumed=assumed,
     )
 
 
-def _question(questions: tuple[str, ...], number: int) -> str:
-    return questions[number - 1] if number <= len(questions) else f"Question {number}"
-
-
-def _assumed(
-    questions: tuple[str, ...], numbers: list[int], job_title: str | None, language: str | None
-) -> str:
-    assumed = ["job title"] if job_title is None else []
-    assumed += ["language"] if language is None else []
-    assumed.append("wording of the questions")
-    unknown = [number for number in numbers if number > len(questions)]
-    text = f"Not given, and assumed: {', '.join(assumed)}."
-    if unknown:
-        text += f" The wording of question {', '.join(map(str, unknown))} is unknown."
-    return text
+def _assumed(given: Mapping[str, object]) -> list[str]:
+    assumed = [name for name, value in given.items() if value is None]
+    return [f"Not given, and assumed: {', '.join(assumed)}."] if assumed else []

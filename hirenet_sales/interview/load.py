@@ -16,7 +16,7 @@ from hirenet_sales.interview.description import (
 )
 from hirenet_sales.interview.folder import find_description, read_folder, read_recording
 from hirenet_sales.interview.named_file import non_file_kind
-from hirenet_sales.interview.questions import DEFAULT_QUESTION_SET, load_questions
+from hirenet_sales.interview.questions import load_questions
 from hirenet_sales.interview.record import Interview
 from hirenet_sales.interview.table import read_table
 from hirenet_sales.printable import in_message, printable, printable_name
@@ -27,7 +27,7 @@ def load_interviews(
     *,
     job_title: str | None = None,
     language: str | None = None,
-    question_set: str | Path = DEFAULT_QUESTION_SET,
+    question_set: str | Path | None = None,
 ) -> list[Interview]:
     """Load the interviews at `path`, ready for analysis; at least one, each with an answer.
 
@@ -40,7 +40,7 @@ def load_interviews(
         interview.yaml or files q1.* to qN.*; or one recording
     job_title, language : override the values in the file, or the defaults
     question_set : for folders and single recordings: a name in `QUESTION_SETS`, or a text file
-        with one question a line
+        with one question a line; None = the first set, assumed, with a notice
 
     Raises
     ------
@@ -56,14 +56,15 @@ def load_interviews(
     path = path.resolve()
     suffix = path.suffix.lower()
     described = find_description(path) if path.is_dir() else None
+    questions = None if question_set is None else load_questions(question_set)
     if path.is_dir() and described is None:
-        interviews = [read_folder(path, load_questions(question_set), job_title, language)]
+        interviews = [read_folder(path, questions, job_title, language)]
     elif path.is_dir() or suffix in (".yaml", ".yml", ".json"):
         interviews = [read_description(described or path)]
     elif suffix in (".csv", ".tsv"):
         interviews = read_table(path)
     else:
-        interviews = [read_recording(path, load_questions(question_set), job_title, language)]
+        interviews = [read_recording(path, questions, job_title, language)]
     if job_title is not None:  # folders have used both already; this overrides files
         interviews = [replace(i, job_title=job_title) for i in interviews]
     if language is not None:

@@ -43,6 +43,7 @@ class Answer:
     ----------
     id : unique within the interview
     question : the text that was asked
+    question_assumed : whether that text was not given but assumed
     media, transcript, openface : absolute paths of the recording, of a transcript that replaces
         speech recognition, and of an OpenFace CSV that replaces face tracking; None = not given
     media_name : the media path as it was written, for a person; "" without media
@@ -56,6 +57,7 @@ class Answer:
     transcript: Path | None = None
     openface: Path | None = None
     media_name: str = ""
+    question_assumed: bool = False
     problems: tuple[str, ...] = ()
 
     @property

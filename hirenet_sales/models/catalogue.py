@@ -31,6 +31,7 @@ MODULE_OF = {
     ),
     **dict.fromkeys(("fused", "gated", "cross_modal"), "joint_fusion"),
     "fused_ensemble": "ensemble",
+    "question_ensemble": "question_ensemble",
     "non_sequential": "non_sequential",
     "bag_of_words": "bags",
     "tfidf_ridge": "tfidf_ridge",
@@ -41,6 +42,8 @@ MODULE_OF = {
     "crnet": "crnet",
     "deep_impression": "deep_impression",
 }
+# Models that compare a question with what is answered, in English, and read no job title.
+QUESTION_MATCHERS = ("question_ensemble",)
 _imported: dict[str, Entry] = {}
 
 

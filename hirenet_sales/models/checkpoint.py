@@ -64,8 +64,10 @@ class Checkpoint:
     calibration : half widths of the intervals
     training_mean : (5,), mean label of the training split, on [0, 1]
     training_data : a description of the training data
-    context_learnt : whether questions were known in training; where they were not, they and the job
-        title are dropped in use too
+    context_present : whether there were questions in training; where there were none, they and the
+        job title are dropped in use too
+    questions_learnt : whether its errors were measurably smaller under real questions than under
+        shuffled ones
     folder, sha256 : where it was read from, and the digest of its weights; None and "" in training
     """
 
@@ -77,7 +79,8 @@ class Checkpoint:
     calibration: Calibration
     training_mean: np.ndarray
     training_data: str
-    context_learnt: bool
+    context_present: bool
+    questions_learnt: bool = False
     folder: Path | None = None
     sha256: str = ""
 
@@ -101,8 +104,12 @@ def _shipped() -> Path:
     return Path(str(files("hirenet_sales") / "checkpoints"))
 
 
-def load_checkpoint(name_or_path: str | Path) -> Checkpoint:
+def load_checkpoint(name_or_path: str | Path, *, calibrated: bool = True) -> Checkpoint:
     """Read a checkpoint that ships, by name, or any by the path of its folder.
+
+    Parameters
+    ----------
+    calibrated : False leaves its calibration unread: every interval is the whole range
 
     Raises
     ------
@@ -130,6 +137,7 @@ def load_checkpoint(name_or_path: str | Path) -> Checkpoint:
                 f"{FORMAT}; train the model again"
             )
         described = config["model"]
+        metadata = described["state"]
         intake = Intake.from_dict(config["intake"])
         encoding = intake.encoding
         if encoding.whisper is not None and not SIZE.fullmatch(encoding.whisper):
@@ -142,6 +150,7 @@ def load_checkpoint(name_or_path: str | Path) -> Checkpoint:
             encoding = replace(encoding, cnn_weights=inside)
         encoding = replace(encoding, text=resolve_vectors(folder, encoding.text))
         intake = replace(intake, encoding=encoding)
+        recipe = intake.recipe
         options = with_vectors(described["options"], lambda words: resolve_vectors(folder, words))
         model = require_saveable(build_model(described["name"], intake.streams, **options))
         targets = checked_targets(config["targets"])
@@ -151,26 +160,31 @@ def load_checkpoint(name_or_path: str | Path) -> Checkpoint:
         name = read_value(config, "name", str, "a text")
         training_data = read_value(config, "training_data", str, "a text")
         mean = read_training_mean(config["training_mean"])
-        context_learnt = read_value(config, "context_learnt", bool, "true or false")
-    cnn, cnn_weights = intake.recipe.cnn, intake.recipe.cnn_weights
-    with reading(cnn_weights or folder / CONFIG):
-        check_cnn(cnn, cnn_weights)
+        present, learnt = (
+            read_value(config, key, bool, "true or false")
+            for key in ("context_present", "questions_learnt")
+        )
+    with reading(recipe.cnn_weights or folder / CONFIG):
+        check_cnn(recipe.cnn, recipe.cnn_weights)
     tensors = read_tensors(folder)
     with reading(folder / MODEL):
         arrays = {key: tensor.numpy() for key, tensor in tensors.items()}
-        model.restore(ModelState(described["state"], arrays))
+        model.restore(ModelState(metadata, arrays))
     return Checkpoint(
         name,
         model,
         options,
         intake,
         targets,
-        Calibration.read(folder / CALIBRATION, tuple(intake.senses)),
+        Calibration.read(folder / CALIBRATION, tuple(intake.senses))
+        if calibrated
+        else Calibration.boundless(tuple(intake.senses)),
         mean,
         training_data,
-        context_learnt,
+        present,
+        learnt,
         folder,
-        sha256_of(folder / MODEL, *([cnn_weights] if cnn_weights else [])),
+        sha256_of(folder / MODEL, *([recipe.cnn_weights] if recipe.cnn_weights else [])),
     )
 
 
@@ -221,7 +235,8 @@ def write_checkpoint(
         "targets": [asdict(target) for target in checkpoint.targets],
         "training_mean": [round(float(v), 6) for v in checkpoint.training_mean],
         "training_data": checkpoint.training_data,
-        "context_learnt": checkpoint.context_learnt,
+        "context_present": checkpoint.context_present,
+        "questions_learnt": checkpoint.questions_learnt,
         "training": dict(training),
     }
     arrays = {name: np.array(array, order="C") for name, array in state.arrays.items()}

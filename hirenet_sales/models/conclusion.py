@@ -24,6 +24,20 @@ class StreamConclusion:
 
 
 @dataclass(frozen=True, eq=False)
+class Unasked:
+    """What the same answers come to when no question is known.
+
+    Attributes
+    ----------
+    estimates : (K,), on [0, 1]
+    beta : (Q,), weights of the answers
+    """
+
+    estimates: np.ndarray
+    beta: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
 class Conclusion:
     """All streams together.
 
@@ -34,6 +48,7 @@ class Conclusion:
     valid : bool (Q,), answers with any stream
     streams : those that the model reads, by name
     beta : (Q,), weights of the answers; None of a model without attention
+    unasked : None of a model that reads no questions
     """
 
     estimates: np.ndarray
@@ -41,3 +56,4 @@ class Conclusion:
     valid: np.ndarray
     streams: dict[str, StreamConclusion]
     beta: np.ndarray | None = None
+    unasked: Unasked | None = None

@@ -85,8 +85,8 @@ class NeuralModel(NetworkModel[nn.Module]):
         arguments = self._arguments(
             train.targets,
             seed,
-            train=_digest(train, self.streams),
-            validation=_digest(validation, self.streams),
+            train=data_digest(train, self.streams),
+            validation=data_digest(validation, self.streams),
         )
         examples = inputs.examples(train), inputs.examples(validation)
         self._learnt = self._train(*examples, seed, folder, arguments).eval()
@@ -181,12 +181,17 @@ class NeuralModel(NetworkModel[nn.Module]):
         """Every interview's index, example and reading, with its row in the reading's batch."""
         net, inputs = self._fitted(), self._inputs
         assert inputs is not None
-        examples = inputs.examples(interviews)
+        examples = self._examples(interviews)
         for indices, batch in Shape(inputs.widths, inputs.word_width).batches(examples):
             with torch.inference_mode():
                 reading: FusedReading = net(batch)
             for b, i in enumerate(indices):
                 yield i, examples[i], reading, b
+
+    def _examples(self, interviews: InterviewSet) -> list[Example]:
+        """What the network reads of each interview."""
+        assert self._inputs is not None
+        return self._inputs.examples(interviews)
 
     def _check(self, train: InterviewSet, validation: InterviewSet) -> None:
         problems = [
@@ -311,7 +316,7 @@ def _start_at(net: nn.Module, mean: np.ndarray) -> None:
             head.bias.data.copy_(start)
 
 
-def _digest(interviews: InterviewSet, streams: tuple[str, ...]) -> str:
+def data_digest(interviews: InterviewSet, streams: Sequence[str]) -> str:
     """Digest of the model's inputs and labels."""
     labels = interviews.labels, interviews.answer_labels
     arrays = [interviews.streams[name] for name in streams]

@@ -31,6 +31,26 @@ def masked_softmax(scores: Tensor, valid: Tensor) -> Tensor:
     return weights / weights.sum(-1, keepdim=True).clamp_min(1e-6)
 
 
+def matched(scores: Tensor, valid: Tensor, match: Tensor) -> Tensor:
+    """Scores with the match added; what has no match keeps its weight exactly.
+
+    So the match moves weight between entries that have one, and an answer is neither rewarded nor
+    punished for a question that nobody wrote down.
+
+    Parameters
+    ----------
+    scores : (..., T)
+    valid : bool (..., T)
+    match : (..., T), NaN = none
+    """
+    some = valid & ~match.isnan()
+    match = torch.where(some, match, 0.0)
+    lowest = torch.finfo(scores.dtype).min
+    before = scores.masked_fill(~some, lowest).logsumexp(-1, keepdim=True)
+    after = (scores + match).masked_fill(~some, lowest).logsumexp(-1, keepdim=True)
+    return torch.where(some, scores + match + before - after, scores)
+
+
 def masked_mean_weights(valid: Tensor) -> Tensor:
     """Equal weights over valid entries, used by HN_AVG instead of attention."""
     weights = valid.float()
@@ -58,7 +78,7 @@ class AdditiveAttention(nn.Module):
         self.score = nn.Linear(hidden, 1, bias=False)  # u_p
 
     def forward(
-        self, states: Tensor, valid: Tensor, context: Tensor | None
+        self, states: Tensor, valid: Tensor, context: Tensor | None, match: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
         """Pool `states` over time.
 
@@ -67,6 +87,7 @@ class AdditiveAttention(nn.Module):
         states : (..., T, width)
         valid : bool (..., T)
         context : (..., context_width); self-attention ignores it, and it may be None
+        match : (..., T), see `matched`
 
         Returns
         -------
@@ -76,7 +97,10 @@ class AdditiveAttention(nn.Module):
         if self.from_context is not None:
             assert context is not None
             hidden = hidden + self.from_context(context).unsqueeze(-2)
-        weights = masked_softmax(self.score(torch.tanh(hidden)).squeeze(-1), valid)  # (..., T)
+        scores = self.score(torch.tanh(hidden)).squeeze(-1)  # (..., T)
+        if match is not None:
+            scores = matched(scores, valid, match)
+        weights = masked_softmax(scores, valid)  # (..., T)
         return (weights.unsqueeze(-1) * states).sum(-2), weights
 
 
@@ -84,7 +108,7 @@ class MeanPooling(nn.Module):
     """The mean over valid steps, with the interface of attention (HN_AVG)."""
 
     def forward(
-        self, states: Tensor, valid: Tensor, context: Tensor | None
+        self, states: Tensor, valid: Tensor, context: Tensor | None, match: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
         weights = masked_mean_weights(valid)
         return (weights.unsqueeze(-1) * states).sum(-2), weights

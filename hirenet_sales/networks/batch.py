@@ -10,26 +10,34 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from hirenet_sales.networks.passages import Passage, PassageBatch
+
 INFERENCE_BATCH = 128  # interviews read at once, where nothing is learnt
 
 
 class StreamBatch(NamedTuple):
-    """One stream of a batch: values float (B, Q, T, D), valid bool (B, Q, T)."""
+    """One stream of a batch: values float (B, Q, T, D), valid bool (B, Q, T).
+
+    match (B, Q, T), of each step with its question, see `matched`; None = unknown.
+    """
 
     values: Tensor
     valid: Tensor
+    match: Tensor | None = None
 
 
 class Context(NamedTuple):
     """Question and job words of a batch; an unknown text is a row without a valid word.
 
     questions (B, Q, W, E), questions_valid (B, Q, W), job (B, W, E), job_valid (B, W).
+    match (B, Q), of each answer with its question, see `matched`; None = unknown.
     """
 
     questions: Tensor
     questions_valid: Tensor
     job: Tensor
     job_valid: Tensor
+    match: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,7 @@ class Example:
     job : (W, E)
     targets : (K,) of the interview, or None
     answer_targets : (Q, K), or None
+    passages : one an answer, or none at all
     """
 
     streams: dict[str, list[np.ndarray]]
@@ -50,16 +59,21 @@ class Example:
     job: np.ndarray
     targets: np.ndarray | None = None
     answer_targets: np.ndarray | None = None
+    passages: Sequence[Passage] = ()
 
 
 class InterviewBatch(NamedTuple):
-    """A padded batch. `answers_valid` bool (B, Q): which answers exist."""
+    """A padded batch.
+
+    `answers_valid` bool (B, Q): which answers exist; `passages`: see QuestionMatched.
+    """
 
     streams: dict[str, StreamBatch]
     context: Context
     answers_valid: Tensor
     targets: Tensor | None
     answer_targets: Tensor | None
+    passages: PassageBatch | None = None
 
     def without(self, dropped: dict[str, Tensor]) -> InterviewBatch:
         """The batch with some streams of some answers masked; `dropped` holds bool (B, Q)."""
@@ -135,7 +149,9 @@ class Shape:
             for b, rows in enumerate(by_answer):
                 answer_targets[b, : len(rows)] = torch.from_numpy(np.asarray(rows, np.float32))
         context = Context(questions.values, questions.valid, job.values[:, 0], job.valid[:, 0])
-        return InterviewBatch(streams, context, exists, targets, answer_targets)
+        steps = streams["text"].valid.shape[-1] if "text" in streams else 0
+        passages = PassageBatch.of([e.passages for e in examples], answers, steps)
+        return InterviewBatch(streams, context, exists, targets, answer_targets, passages)
 
     def batches(self, examples: Sequence[Example]) -> Iterator[tuple[list[int], InterviewBatch]]:
         """All examples in batches of similar length, each with their indices."""

@@ -72,7 +72,7 @@ class JointHireNet(nn.Module):
     ) -> FusedReading:
         """Weigh fused answers f (B, Q, hidden); valid: bool (B, Q)."""
         j = None if self.job is None else self.job.last(context.job, context.job_valid)  # (B, C)
-        z, beta = self.over_answers(f, valid, j)  # (B, hidden), (B, Q)
+        z, beta = self.over_answers(f, valid, j, context.match)  # (B, hidden), (B, Q)
         return FusedReading(self.head(z), self.head(f), beta, valid, readings)
 
 

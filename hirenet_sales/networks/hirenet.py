@@ -145,7 +145,7 @@ class HireNet(nn.Module):
         self.head = nn.Linear(2 * c.interview_hidden, c.targets)
 
     def forward(self, stream: StreamBatch, context: Context) -> StreamReading:
-        return self.conclude(self.encode(stream), stream.valid, context)
+        return self.conclude(self.encode(stream), stream.valid, context, stream.match)
 
     def encode(self, stream: StreamBatch) -> Tensor:
         """The states h of every step, (B, Q, T, 2H), zero at invalid ones."""
@@ -155,16 +155,25 @@ class HireNet(nn.Module):
         h = self.answer.run(x, valid.flatten(0, 1).sum(1))  # (S, 2H)
         return scatter_valid(self.dropout(h), indices, valid.shape)
 
-    def conclude(self, h: Tensor, valid: Tensor, context: Context) -> StreamReading:
-        """Attend to steps and answers; `h` (B, Q, T, 2H) as `encode` gives it, valid (B, Q, T)."""
+    def conclude(
+        self, h: Tensor, valid: Tensor, context: Context, match: Tensor | None = None
+    ) -> StreamReading:
+        """Attend to steps and answers.
+
+        Parameters
+        ----------
+        h : (B, Q, T, 2H) as `encode` gives it
+        valid : bool (B, Q, T)
+        match : (B, Q, T), of the steps with their question, see `matched`
+        """
         has_stream = valid.any(-1)  # (B, Q)
         q = None
         if self.question is not None:
             words = context.questions.flatten(0, 1), context.questions_valid.flatten(0, 1)
             q = self.question.last(*words).unflatten(0, has_stream.shape)  # (B, Q, C)
         j = None if self.job is None else self.job.last(context.job, context.job_valid)  # (B, C)
-        a, alpha = self.over_steps(h, valid, q)  # (B, Q, 2H), (B, Q, T)
+        a, alpha = self.over_steps(h, valid, q, match)  # (B, Q, 2H), (B, Q, T)
         v = a if q is None or not self.config.question_in_pair else torch.cat([q, a], -1)
         g = self.dropout(self.interview(v, has_stream))  # (B, Q, 2I)
-        z, beta = self.over_answers(g, has_stream, j)  # (B, 2I), (B, Q)
+        z, beta = self.over_answers(g, has_stream, j, context.match)  # (B, 2I), (B, Q)
         return StreamReading(self.head(z), self.head(g), alpha, beta, g, has_stream)

@@ -12,11 +12,15 @@ from hirenet_sales.data.network_inputs import to_unit
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.evaluation.prediction import Prediction
 from hirenet_sales.models.model import Model
+from hirenet_sales.release.conformal import conformal_half_widths, half_widths_by_number
+from hirenet_sales.release.fewer_answers import fewer_answers
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.uncertainty import (
+    ANSWER,
     COVERAGE,
+    MANY,
+    ONE,
     Calibration,
-    conformal_half_widths,
     set_name,
     stream_sets,
 )
@@ -90,6 +94,9 @@ def calibrate_model(
 ) -> Calibration:
     """Half widths of estimates on [0, 1], for every set of senses that an answer may have.
 
+    An interview is read several times, with one of its answers, with two, and so on to all; single
+    answers are judged as they are read within all.
+
     Parameters
     ----------
     held_out : interviews that were used neither to learn nor to choose
@@ -101,23 +108,29 @@ def calibrate_model(
         if the traits are not among the targets, or no held-out interview has all senses.
     """
     columns = trait_columns(held_out)
-    widths: dict[str, dict[str, np.ndarray]] = {"answer": {}, "interview": {}}
+    widths: dict[str, dict[str, np.ndarray]] = {ANSWER: {}, ONE: {}, MANY: {}}
     correlation = np.eye(len(TRAITS))
     every = stream_sets(tuple(senses))
     for given in every:
         name = set_name(given)
-        part = _with_all(with_senses(held_out, senses, given), senses, given)
-        if not len(part):  # so of the first set, all senses, or of none
+        whole = _with_all(with_senses(held_out, senses, given), senses, given)
+        if not len(whole):  # so of the first set, all senses, or of none
             raise DatasetError(
                 f"{held_out.dataset}: no held-out answer has {', '.join(given)}, so that intervals "
                 "cannot be calibrated; the model reads streams that the data lack"
             )
-        answers, interviews = _errors(model.predict(part), part, columns)
-        widths["interview"][name] = conformal_half_widths(np.abs(interviews[0]), interviews[1])
-        widths["answer"][name] = conformal_half_widths(np.abs(answers[0]), answers[1])
-        if given == every[0] and len(answers[0]) > 1:
+        answers, owners = _answer_errors(model.predict(whole), whole, columns)
+        widths[ANSWER][name] = conformal_half_widths(np.abs(answers), owners)
+        part = fewer_answers(whole)
+        errors = interview_errors(model.predict(part), part, columns)
+        rows = np.isfinite(errors).all(1)
+        numbers = np.array([len(asked) for asked in part.questions])
+        widths[ONE][name], widths[MANY][name] = half_widths_by_number(
+            np.abs(errors[rows]), part.people[rows], numbers[rows]
+        )
+        if given == every[0] and len(answers) > 1:
             with np.errstate(invalid="ignore"):  # a trait whose errors are all the same
-                correlation = np.nan_to_num(np.corrcoef(answers[0].T), nan=0.0)
+                correlation = np.nan_to_num(np.corrcoef(answers.T), nan=0.0)
             np.fill_diagonal(correlation, 1.0)
     return Calibration(COVERAGE, widths, correlation)
 
@@ -134,35 +147,32 @@ def _with_all(
     return interviews.take(rows).take_answers([answers[i] for i in rows])
 
 
-def _errors(
+def interview_errors(
     prediction: Prediction, part: InterviewSet, columns: Sequence[int]
-) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
-    """Errors (R, 5) and people (R,) of answers, then of interviews; labelled in all traits.
+) -> np.ndarray:
+    """Errors (N, 5) of interviews on [0, 1], NaN where there is no label or no estimate."""
+    estimates, labels = (
+        to_unit(values, part.targets) for values in (prediction.interviews, part.labels)
+    )
+    errors: np.ndarray = (estimates - labels)[:, columns]
+    return errors
+
+
+def _answer_errors(
+    prediction: Prediction, part: InterviewSet, columns: Sequence[int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Errors (R, 5) and people (R,) of answers that are labelled in all traits.
 
     Where single answers have no label or no estimate, those of interviews stand for them.
     """
-    whole = _labelled(prediction.interviews, part.labels, part.people, part, columns)
-    if part.answer_labels is None or prediction.answers is None:
-        return whole, whole
-    owners = np.repeat(part.people, [len(rows) for rows in part.answer_labels])
-    single = _labelled(
-        np.concatenate(prediction.answers),
-        np.concatenate(part.answer_labels),
-        owners,
-        part,
-        columns,
-    )
-    return single, whole
-
-
-def _labelled(
-    estimates: np.ndarray,
-    labels: np.ndarray,
-    people: np.ndarray,
-    part: InterviewSet,
-    columns: Sequence[int],
-) -> tuple[np.ndarray, np.ndarray]:
-    errors = (to_unit(estimates, part.targets) - to_unit(labels, part.targets))[:, columns]
+    errors, people = interview_errors(prediction, part, columns), part.people
+    if part.answer_labels is not None and prediction.answers is not None:
+        people = np.repeat(people, [len(rows) for rows in part.answer_labels])
+        estimates, labels = (
+            to_unit(np.concatenate(values), part.targets)
+            for values in (prediction.answers, part.answer_labels)
+        )
+        errors = (estimates - labels)[:, columns]
     labelled = np.isfinite(errors).all(1)
     return errors[labelled], people[labelled]
 
@@ -173,8 +183,8 @@ def measured_coverage(prediction: Prediction, held_out: InterviewSet) -> float |
     Mean over traits and both halves, at the level of answers where they are labelled; None with
     fewer than 20 people, whose halves are too small for intervals of 90 %.
     """
-    answers, _ = _errors(prediction, held_out, trait_columns(held_out))
-    errors, people = np.abs(answers[0]), answers[1]
+    errors, people = _answer_errors(prediction, held_out, trait_columns(held_out))
+    errors = np.abs(errors)
     names = np.unique(people)
     if len(names) < 2 * ENOUGH:
         return None

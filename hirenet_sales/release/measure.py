@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from hirenet_sales.data.catalogue import load_dataset
 from hirenet_sales.data.interview_set import InterviewSet, Level
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.evaluation.measure_table import measure_table
 from hirenet_sales.evaluation.prediction import Prediction
 from hirenet_sales.models.checkpoint import Checkpoint
 from hirenet_sales.release.calibration import senses_of, trait_labels, with_senses
+from hirenet_sales.release.fewer_answers import NUMBERS, coverage_by_answers, fewer_answers
+from hirenet_sales.traits import TRAITS
+from hirenet_sales.uncertainty import shared_streams
 
 SOURCE_LOOK_UP = "source look-up"
 
@@ -32,7 +37,8 @@ def measure(
     dict with `level`, n, mean and traits of answers read within their interview, or of interviews
     where answers have no labels; the same under `streams.<name>` when the model is given that
     sense alone, under `alone` for answers read one by one, under `interviews.model` and
-    `interviews.plain_mean` (of the answers' estimates), and under `baselines`.
+    `interviews.plain_mean` (of the answers' estimates), and under `baselines`; and
+    `coverage_by_answers`, of intervals of interviews of which 1, 2, 3 or 5 answers are read.
 
     Raises
     ------
@@ -64,11 +70,40 @@ def measure(
     result["interviews"] = {
         kind: _table(checkpoint, part, values, "interview") for kind, values in interviews.items()
     }
+    result["coverage_by_answers"] = _coverage_by_answers(checkpoint, part)
     result["baselines"] = {
         name: _table(checkpoint, part, values, level, intervals=False)
         for name, values in baselines.items()
     }
     return result
+
+
+def _coverage_by_answers(checkpoint: Checkpoint, interviews: InterviewSet) -> dict[str, Any]:
+    """What the intervals cover when some of the answers are read, see `coverage_by_answers`."""
+    part = fewer_answers(interviews, NUMBERS)
+    prediction = checkpoint.model.predict(part)
+    estimates = trait_estimates(checkpoint, part, prediction, "interview")
+    errors = np.abs(estimates - trait_labels(part, part.labels))
+    rows = np.isfinite(errors).all(1)
+    return coverage_by_answers(
+        errors[rows],
+        half_widths(checkpoint, part, "interview")[rows],
+        part.people[rows],
+        _answers_read(checkpoint, part)[rows],
+    )
+
+
+def blind_baselines(
+    checkpoint: Checkpoint, part: InterviewSet, root: str | Path | None
+) -> dict[str, np.ndarray]:
+    """Estimates of answers, or of interviews where these are labelled, that look at nothing."""
+    counts = [1 if part.answer_labels is None else len(asked) for asked in part.questions]
+    mean = checkpoint.training_mean
+    baselines = {"mean predictor": np.tile(mean, (sum(counts), 1))}
+    if part.official and part.answer_labels is not None:
+        whole = load_dataset(part.dataset, root, streams=())
+        baselines[SOURCE_LOOK_UP] = source_look_up(part, whole, mean)
+    return baselines
 
 
 def source_look_up(part: InterviewSet, whole: InterviewSet, mean: np.ndarray) -> np.ndarray:
@@ -136,7 +171,26 @@ def _senses(checkpoint: Checkpoint, part: InterviewSet, level: Level) -> list[tu
     by_interview = senses_of(part, senses)
     if level == "answer":
         return [own for answers in by_interview for own in answers]
-    return [tuple(senses) if any(answers) else () for answers in by_interview]
+    return [shared_streams([*filter(None, own)]) if any(own) else () for own in by_interview]
+
+
+def _answers_read(checkpoint: Checkpoint, part: InterviewSet) -> np.ndarray:
+    """How many answers (N,) of each interview have anything that the model reads."""
+    by_interview = senses_of(part, checkpoint.intake.senses)
+    return np.array([sum(map(bool, own)) for own in by_interview])
+
+
+def half_widths(checkpoint: Checkpoint, part: InterviewSet, level: Level) -> np.ndarray:
+    """Half widths (R, 5) of intervals, NaN where nothing was read."""
+    calibration, sets = checkpoint.calibration, _senses(checkpoint, part, level)
+    numbers = _answers_read(checkpoint, part)
+    widths = np.full((len(sets), len(TRAITS)), np.nan)
+    for row, streams in enumerate(sets):
+        if streams and level == "answer":
+            widths[row] = calibration.answer_widths(streams)
+        elif streams:
+            widths[row] = calibration.interview_widths(streams, numbers[row])
+    return widths
 
 
 def _means(answers: np.ndarray, part: InterviewSet) -> np.ndarray:
@@ -163,12 +217,21 @@ def _table(
         assert part.answer_labels is not None
         labels = np.concatenate(part.answer_labels)
         people = people.repeat([len(asked) for asked in part.questions])
-    widths = [checkpoint.calibration.widths(level, sets[k]) for k in rows]
+    widths = half_widths(checkpoint, part, level)[rows]
     measured = measure_table(
         trait_labels(part, labels)[rows],
         values[rows],
         checkpoint.training_mean,
         people[rows],
-        np.stack(widths) if intervals else None,
+        widths if intervals else None,
     )
     return {"traits" if key == "targets" else key: own for key, own in measured.items()}
+
+
+def answers_read(part: InterviewSet, streams: tuple[str, ...]) -> dict[str, Any]:
+    """Answers of a part, those of which anything was read, and those of which each stream was."""
+    return {
+        "named": sum(map(len, part.questions)),
+        "read": part.answers_with(streams),
+        "streams": {stream: part.answers_with((stream,)) for stream in streams},
+    }

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hirenet_sales.data.card import DataCard
 from hirenet_sales.data.completeness import Completeness, summarised
+from hirenet_sales.data.question_condition import QUESTIONS
 from hirenet_sales.evaluation.metrics import LABELS, METRICS
-from hirenet_sales.models.catalogue import ENTRIES
+from hirenet_sales.models.catalogue import ENTRIES, QUESTION_MATCHERS
 from hirenet_sales.models.checkpoint import Checkpoint
+from hirenet_sales.release.measure import SOURCE_LOOK_UP
 from hirenet_sales.traits import TRAITS
+
+NUMBERS, FORBIDDEN = "## Numbers", "## Forbidden uses"
 
 
 def model_card(checkpoint: Checkpoint, metrics: Mapping[str, Any], data: DataCard) -> str:
@@ -21,21 +25,7 @@ def model_card(checkpoint: Checkpoint, metrics: Mapping[str, Any], data: DataCar
     metrics : as `train` writes them
     """
     entry = ENTRIES[checkpoint.model.name]
-    level = metrics["level"]
-    counts, split = metrics["answers"], metrics["split"]
-    coverage = metrics["coverage"]
-    covered = (
-        f"measured on this part by halves of its people, each calibrated on the other: "
-        f"{coverage:.3f}"
-        if coverage is not None
-        else "not measured: too few people"
-    )
-    context = (
-        "The questions were known in training."
-        if checkpoint.context_learnt
-        else "**Question conditioning is not learnt from this data**: the questions were unknown "
-        "in training, so none are given in use."
-    )
+    counts = metrics["answers"]
     sections = [
         f"# {checkpoint.name}",
         f"Apparent OCEAN traits of a person who answers questions on video, by `{entry.name}` "
@@ -43,39 +33,154 @@ def model_card(checkpoint: Checkpoint, metrics: Mapping[str, Any], data: DataCar
         "## Before you use it",
         "- It estimates how a person *appears* to the raters of its training data, not who the "
         f"person is.\n- Trained on {checkpoint.training_data}.\n- High neuroticism = less "
-        f"emotionally stable.\n- {context}\n- The raters' biases by age, sex and ethnicity are in "
-        "the labels; the model was not audited for them." + _verdict(metrics["interviews"]),
+        f"emotionally stable.\n- {_questions(checkpoint, metrics)}\n- The raters' biases by "
+        "age, sex and ethnicity are in the labels; the model was not audited for them."
+        + _verdict(metrics["interviews"]),
         "## Sampling",
         f"Trained and used at: {checkpoint.intake.sampling}.",
         *data_sections(data.name, Completeness.from_dict(metrics["data"])),
         _by_part(counts),
-        "## Numbers",
-        f"Split {split['kind']}, test part: {_read(counts['test'])}; {_read(counts['train'])} to "
-        f"learn from, {_read(counts['validation'])} to choose by. "
-        + "".join(f"{note} " for note in split["notes"])
-        + "95 % intervals by bootstrap over people or source videos. Skill = 1 − MAE / "
-        f"MAE(training mean). The intervals of {checkpoint.calibration.coverage:.0%} are "
-        f"split-conformal and calibrated on the test part; coverage {covered}.",
-        f"### Mean over traits, {level}s (n = {metrics['n']})",
-        measure_rows(_rows_of(metrics), ""),
-        f"### Mean over traits, interviews (n = {metrics['interviews']['model']['n']})",
-        measure_rows({kind: own["mean"] for kind, own in metrics["interviews"].items()}, ""),
-        f"### By trait, {level}s",
-        measure_rows({trait: metrics["traits"][trait] for trait in TRAITS}, "trait"),
-        *(
-            part
-            for name, own in metrics["streams"].items()
-            for part in (
-                f"### By trait, {level}s, {name} only",
-                measure_rows({trait: own["traits"][trait] for trait in TRAITS}, "trait"),
-            )
-        ),
+        *number_sections(checkpoint, metrics, _parts_and_coverage(metrics)),
+        *_question_sections(metrics.get("questions", {})),
         *(f"{name}: {reason}." for name, reason in metrics["left_out"].items()),
-        "## Forbidden uses",
+        FORBIDDEN,
         "\n".join(f"- {use}" for use in data.forbidden_uses),
         "",
     ]
     return "\n\n".join(sections)
+
+
+def _questions(checkpoint: Checkpoint, metrics: Mapping[str, Any]) -> str:
+    """Whether the model has learnt to use questions, and how it was measured."""
+    if not checkpoint.context_present:
+        return (
+            "**Question conditioning is not learnt from this data**: the questions were unknown in "
+            "training, so none are given in use."
+        )
+    effects = metrics.get("questions", {})
+    gain = next((own["gain"] for own in effects.values() if "gain" in own), None)
+    if gain is None:
+        return "Questions were given in training; what they are worth could not be measured."
+    low, high = gain["interval"] or (float("nan"), float("nan"))
+    told = "uses" if checkpoint.questions_learnt else "**has not learnt to use**"
+    return (
+        f"It {told} the questions: its mean absolute error is smaller by "
+        f"{gain['mean_absolute_error']:.4f} [{low:.4f}, {high:.4f}] under real questions than "
+        "under shuffled ones, on people that it has not learnt from."
+        + (" It does not read the job title." if checkpoint.model.name in QUESTION_MATCHERS else "")
+    )
+
+
+TITLES = {
+    "strangers": "test interviews with other people's clips among them; the question of an answer "
+    "is a sentence taken out of the right clip",
+    "alone": "the same without other people",
+    "test": "test interviews",
+}
+
+
+def _question_sections(effects: Mapping[str, Any]) -> list[str]:
+    """What questions do, as sections of a card; none where it was not measured."""
+    sections = ["## Questions"] if effects else []
+    for name, own in effects.items():
+        if "gain" in own:
+            rows = {f"{questions} questions": own[questions] for questions in QUESTIONS}
+            sections += [f"Interviews: {TITLES[name]} (n = {own['n']}).", measure_rows(rows, "")]
+        if "strangers_weight" in own:
+            share = own["strangers_weight"]
+            sections.append(
+                f"The other people's answers have {share['real']:.0%} of the weight; without "
+                f"questions {share['none']:.0%}."
+            )
+        for wrong, drop in own.get("weight_drop", {}).items():
+            sections.append(
+                f"{name}: {drop['share']:.0%} of {drop['n']} answers lose weight when their "
+                f"question is replaced by {wrong}; the median weight is then {drop['ratio']:.2f} "
+                "times as large."
+            )
+    return sections
+
+
+def number_sections(
+    checkpoint: Checkpoint, metrics: Mapping[str, Any], measured_on: str
+) -> list[str]:
+    """What the model scores, and what its intervals cover, from "## Numbers" on.
+
+    Parameters
+    ----------
+    metrics : as `measure` gives them
+    measured_on : sentences that say on whom, and who calibrated the intervals
+    """
+    level = metrics["level"]
+    sections = [
+        NUMBERS,
+        f"{measured_on} 95 % intervals by bootstrap over people or source videos. Skill = 1 − MAE "
+        "/ MAE(training mean).",
+        f"### Mean over traits, {level}s (n = {metrics['n']})",
+        measure_rows(_rows_of(metrics), ""),
+        f"### Mean over traits, interviews (n = {metrics['interviews']['model']['n']})",
+        measure_rows({kind: own["mean"] for kind, own in metrics["interviews"].items()}, ""),
+        f"### Intervals of {checkpoint.calibration.coverage:.0%} for interviews, by answers read",
+        "Each person or source video has one vote. The half width is the mean over traits.",
+        coverage_rows(metrics["coverage_by_answers"]),
+        f"### By trait, {level}s",
+        measure_rows({trait: metrics["traits"][trait] for trait in TRAITS}, "trait"),
+    ]
+    for name, own in metrics["streams"].items():
+        sections.append(f"### By trait, {level}s, {name} only")
+        sections.append(measure_rows({trait: own["traits"][trait] for trait in TRAITS}, "trait"))
+    if SOURCE_LOOK_UP in metrics["baselines"]:
+        sections.append(
+            f"The {SOURCE_LOOK_UP} predicts the mean label of the same video's clips in the "
+            "official training split, the clip itself left out; it looks at no pixel and cannot be "
+            "used on a new person. It shows what a split that shares videos would leak."
+        )
+    return sections
+
+
+def with_numbers(card: str, sections: Sequence[str]) -> str:
+    """A card with other `number_sections` in the place of its own."""
+    before, _, after = card.partition(f"{NUMBERS}\n")
+    _, forbidden, uses = after.partition(f"{FORBIDDEN}\n")
+    return before + "\n\n".join(sections) + f"\n\n{forbidden}{uses}"
+
+
+def coverage_rows(by_answers: Mapping[str, Mapping[str, Any]]) -> str:
+    """A Markdown table of `coverage_by_answers`."""
+    lines = ["| answers | people | coverage | half width |", "|---|---|---|---|"]
+    lines += [
+        f"| {number} | {own['n']} | {_cell(_as_measured(own), 'coverage')} "
+        f"| {own['half_width']:.3f} |"
+        for number, own in by_answers.items()
+    ]
+    return "\n".join(lines)
+
+
+def _as_measured(own: Mapping[str, Any]) -> dict[str, Any]:
+    return {"coverage": own["coverage"], "interval": {"coverage": own["interval"]}}
+
+
+def _parts_and_coverage(metrics: Mapping[str, Any]) -> str:
+    """On which part the numbers are, and how its coverage was measured."""
+    counts, split, coverage = metrics["answers"], metrics["split"], metrics["coverage"]
+    measured = split["measured_on"]
+    if "intervals" in metrics:
+        covered = f"elsewhere: they are {metrics['intervals']}"
+    elif measured != "test":
+        covered = "on the test part, so that coverage is of people who calibrated nothing"
+    elif coverage is None:
+        covered = "on the test part; coverage not measured: too few people"
+    else:
+        covered = (
+            "on the test part; coverage measured on this part by halves of its people, each "
+            f"calibrated on the other: {coverage:.3f}"
+        )
+    notes = "".join(f"{note} " for note in split["notes"])
+    return (
+        f"Split {split['kind']}, {measured} part: {_read(counts[measured])}; "
+        f"{_read(counts['train'])} to learn from, {_read(counts['validation'])} to choose by. "
+        f"{notes}The intervals are split-conformal and calibrated {covered}."
+    )
 
 
 def _verdict(interviews: Mapping[str, Mapping[str, Any]]) -> str:

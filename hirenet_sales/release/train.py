@@ -37,11 +37,15 @@ from hirenet_sales.release.calibration import (
 )
 from hirenet_sales.release.measure import (
     SOURCE_LOOK_UP,
+    answers_read,
     measure,
     source_look_up,
     trait_estimates,
 )
 from hirenet_sales.release.model_card import model_card
+from hirenet_sales.release.question_effect import question_effect
+from hirenet_sales.release.questions import KIND as QUESTIONS
+from hirenet_sales.release.questions import QuestionsConfig, teach_questions
 from hirenet_sales.release.tuned_cnn import with_tuned_cnn
 from hirenet_sales.run_log import run_log
 from hirenet_sales.yaml_model import did_you_mean, read_raw
@@ -60,6 +64,9 @@ class ModelConfig(BaseModel):
     data : a set of people; the model reads all its streams
     split : the training part is learnt from, the validation part decides when to stop, and the
         test part calibrates the intervals and gives the numbers of the card
+    calibrate_on : "validation" lets validation and test part change places in training: the test
+        part decides when to stop, the validation part calibrates. The numbers of the card are
+        those of the test part all the same
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -70,6 +77,7 @@ class ModelConfig(BaseModel):
     options: dict[str, Any] = Field(default_factory=dict)
     data: DataSection
     split: SplitSection = SplitSection()
+    calibrate_on: Literal["test", "validation"] = "test"
     seed: int = Field(0, ge=0)
 
     @field_validator("model")
@@ -105,8 +113,9 @@ def train(
     """Train the model that a configuration describes and write its checkpoint folder.
 
     The fit lies in `out`/fit; an interrupted one goes on from there. Intervals are calibrated on
-    the test part, which is used for nothing else but the numbers of the card. What was read of the
-    data and what was lost stands in data.json, in log.txt and in the card.
+    the test part, which is used for nothing else but the numbers of the card, unless the
+    configuration says otherwise. What was read of the data and what was lost stands in data.json,
+    in log.txt and in the card.
 
     Parameters
     ----------
@@ -123,9 +132,15 @@ def train(
     DatasetError
         if the data lack the five traits, a stream, or a part of the split.
     """
-    config = read_raw(Path(config_path), ConfigError).validate(ModelConfig, ConfigError)
-    out, root = out or Path("runs") / config.name, Path(root)
+    raw, root = read_raw(Path(config_path), ConfigError), Path(root)
     cache = cache or default_store_root().parent / "training"
+    tell = progress or (lambda stage, done, total: None)
+    if raw.values.get("kind") == QUESTIONS:
+        taught = raw.validate(QuestionsConfig, ConfigError)
+        out = out or Path("runs") / taught.name
+        return teach_questions(taught, root, out=out, cache=cache, tell=tell)
+    config = raw.validate(ModelConfig, ConfigError)
+    out = out or Path("runs") / config.name
     intake = config.data.intake()
     model = require_saveable(build_model(config.model, intake.streams, **config.options))
     if config.data.name == NAME and not FirstImpressions(root).released:
@@ -135,11 +150,12 @@ def train(
                 f"the pictures of a recording are not; read {STREAM}, or learn from recordings"
             )
         intake = replace(intake, slice_s=load_card(NAME).clip_s)  # in use as in training
-    tell = progress or (lambda stage, done, total: None)
     interviews = config.data.load(root, cache=cache, progress=tell)
     trait_columns(interviews)
     s = config.split
     split = make_split(interviews, s.kind, seed=s.seed, shares=s.shares)
+    if config.calibrate_on == "validation":
+        split = split.exchanged()
     train, validation, test = split.apply(interviews)
     out.mkdir(parents=True, exist_ok=True)
     split.save(out / SPLIT)
@@ -158,7 +174,6 @@ def train(
         log.info("%s is fitted", config.model)
     card = load_card(interviews.dataset)
     level: Level = "interview" if train.answer_labels is None else "answer"
-    context = any(question for asked in train.questions for question in asked)
     checkpoint = Checkpoint(
         name=config.name,
         model=model,
@@ -168,25 +183,35 @@ def train(
         calibration=calibrate_model(model, test, intake.senses),
         training_mean=trait_labels(train, training_means(train, level)),
         training_data=f"{card.title}, training part of the {split.kind} split ({card.licence})",
-        context_learnt=context,
+        context_present=any(question for asked in train.questions for question in asked),
     )
+    own_coverage = config.calibrate_on == "test"
+    measured = test if own_coverage else validation
+    effect = question_effect(checkpoint, measured) if checkpoint.context_present else None
+    checkpoint = replace(checkpoint, questions_learnt=effect is not None and effect["learnt"])
     baselines = {
-        name: trait_estimates(checkpoint, test, prediction, level)
-        for name, prediction in trivial_baselines(train, test).items()
+        name: trait_estimates(checkpoint, measured, prediction, level)
+        for name, prediction in trivial_baselines(train, measured).items()
     }
-    if test.official and level == "answer":
+    if measured.official and level == "answer":
         mean = checkpoint.training_mean
-        baselines[SOURCE_LOOK_UP] = source_look_up(test, interviews, mean)
+        baselines[SOURCE_LOOK_UP] = source_look_up(measured, interviews, mean)
     metrics = {
-        "split": {"kind": split.kind, "seed": split.seed, "notes": list(split.notes)},
+        "split": {
+            "kind": split.kind,
+            "seed": split.seed,
+            "notes": list(split.notes),
+            "measured_on": "test" if own_coverage else "validation",
+        },
         "data": interviews.completeness.to_dict(),
         "answers": {
-            name: _counted(part, intake.streams)
+            name: answers_read(part, intake.streams)
             for name, part in (("train", train), ("validation", validation), ("test", test))
         },
-        "coverage": measured_coverage(model.predict(test), test),
-        **measure(checkpoint, test, baselines),
-        "left_out": baselines_left_out(train, test),
+        "coverage": measured_coverage(model.predict(test), test) if own_coverage else None,
+        **measure(checkpoint, measured, baselines),
+        **({} if effect is None else {"questions": {"test": effect}}),
+        "left_out": baselines_left_out(train, measured),
     }
     write_checkpoint(
         checkpoint,
@@ -214,12 +239,3 @@ def _fit(
     parts = [frozen_features(part, model.options, cache) for part in (train, validation)]
     quick.fit(parts[0], parts[1], seed=config.seed, folder=folder)
     model.restore(quick.state())
-
-
-def _counted(part: InterviewSet, streams: tuple[str, ...]) -> dict[str, Any]:
-    """Answers of a part, those of which anything was read, and those of which each stream was."""
-    return {
-        "named": sum(map(len, part.questions)),
-        "read": part.answers_with(streams),
-        "streams": {stream: part.answers_with((stream,)) for stream in streams},
-    }

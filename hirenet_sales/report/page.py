@@ -26,6 +26,7 @@ from hirenet_sales.persist import text_digest, write_whole
 from hirenet_sales.report import wording
 from hirenet_sales.report.paragraphs import SHADE_EDGES, Paragraph, paragraphs
 from hirenet_sales.report.player import Recording, recordings
+from hirenet_sales.report.relevance_lane import RelevanceView, draw_relevance
 from hirenet_sales.report.timeline import Timeline, draw_timeline
 from hirenet_sales.traits import TRAITS
 
@@ -43,6 +44,7 @@ class AnswerView:
     highlights: list[tuple[StreamName, str, list[Highlight]]]
     missing: list[tuple[str, str]]
     paragraphs: list[Paragraph]
+    relevance: RelevanceView | None
 
     @property
     def unexplained(self) -> list[tuple[str, str]]:
@@ -124,6 +126,7 @@ def _answer_view(number: int, answer: AnswerAssessment, recording: Recording) ->
         groups,
         missing,
         paragraphs(answer.transcript),
+        draw_relevance(answer),
     )
 
 
@@ -169,6 +172,7 @@ def _environment() -> Environment:
         TRANSCRIPT_SOURCES=wording.TRANSCRIPT_SOURCES,
         PAPERS=wording.PAPERS,
         SHADE_EDGES=SHADE_EDGES,
+        ABOUT_RELEVANCE=wording.ABOUT_RELEVANCE,
     )
     return environment
 

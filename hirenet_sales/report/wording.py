@@ -93,6 +93,29 @@ PAPERS = (
 )
 
 
+ABOUT_RELEVANCE = (
+    "Relevance compares what the words are about with what the question is about and nothing else: "
+    "neither how good, true or clever the answer is, nor the person. A good answer may go a long "
+    "way round. It plays no part in the estimates."
+)
+
+
+def relevance_sentence(percentile: float, of_others: float) -> str:
+    """How an answer's match with its question compares, as one sentence."""
+    return (
+        f"The words are nearer to their question than those of {_share(percentile)} of reference "
+        f"answers are to their own, and nearer than {_share(of_others)} of answers to other "
+        "questions."
+    )
+
+
+def _share(percent: float) -> str:
+    """A percentage that a finite sample can bear: never none, never all."""
+    if percent < 1:
+        return "less than 1 %"
+    return "more than 99 %" if percent > 99 else f"{percent:.0f} %"
+
+
 def clock(seconds: float) -> str:
     """Seconds as a clock time: 7.25 -> "0:07.2", 3725 -> "1:02:05.0"."""
     tenths = int(seconds * 10 + 1e-6)  # cut, not rounded: a seek must not land after the moment

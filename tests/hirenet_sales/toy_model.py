@@ -21,7 +21,7 @@ from hirenet_sales.networks.batch import Example, InterviewBatch, Shape, StreamB
 from hirenet_sales.networks.ensemble import NetworkEnsemble
 from hirenet_sales.networks.fusion import FusedHireNet
 from hirenet_sales.networks.hirenet import HireNetConfig
-from hirenet_sales.uncertainty import Calibration, set_name, stream_sets
+from hirenet_sales.uncertainty import LEVELS, Calibration, set_name, stream_sets
 
 WIDTHS = {"visual": 7, "audio": 5, "text": 6}
 WORD_WIDTH = 4
@@ -190,8 +190,8 @@ def checkpoint(members: int = 2) -> Checkpoint:
         options={**OPTIONS, "members": members},
         intake=Intake(tuple(WIDTHS), Encoding(audio="spectral")),
         targets=TRAIT_TARGETS,
-        calibration=Calibration(0.9, {"answer": widths, "interview": widths}, np.eye(5)),
+        calibration=Calibration(0.9, dict.fromkeys(LEVELS, widths), np.eye(5)),
         training_mean=np.full(5, 0.5),
         training_data="made-up numbers",
-        context_learnt=True,
+        context_present=True,
     )

@@ -129,6 +129,18 @@ def test_an_official_split_cuts_through_interviews(clips: InterviewSet) -> None:
     assert "also in training" in split.notes[-1]
 
 
+def test_validation_and_test_change_places(clips: InterviewSet) -> None:
+    for split in (make_split(clips), make_split(with_test_part(clips), "official")):
+        other = split.exchanged()
+        assert (other.train, other.validation) == (split.train, split.test)
+        assert other.test == split.validation
+        assert other.exchanged().answers == split.answers
+    train, validation, test = split.apply(with_test_part(clips))
+    parts = other.apply(with_test_part(clips))
+    for part, same in zip(parts, (train, test, validation), strict=True):
+        assert list(map(len, part.questions)) == list(map(len, same.questions))
+
+
 def test_without_an_official_test_part_validation_is_the_test(clips: InterviewSet) -> None:
     split = make_split(clips, "official")
     train, validation, test = split.apply(clips)

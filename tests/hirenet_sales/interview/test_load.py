@@ -67,6 +67,7 @@ def test_yaml(tmp_path) -> None:
     assert interview.answers[0].media == tmp_path / "q1.mp4"
     assert interview.answers[0].media_name == "q1.mp4"
     assert not interview.synthetic
+    assert not any(answer.question_assumed for answer in interview.answers)
     assert interview.consent is None and interview.permits("visual")
 
 
@@ -264,6 +265,7 @@ def test_a_folder_of_recordings(tmp_path) -> None:
     interview = only(tmp_path)
     assert [answer.id for answer in interview.answers] == ["q1", "q2", "q3", "q4", "q10"]
     assert [answer.question for answer in interview.answers[:4]] == list(FIVE[:4])
+    assert all(answer.question_assumed for answer in interview.answers)
     assert interview.answers[0].openface == tmp_path / "q1.csv"
     assert interview.answers[1].transcript == tmp_path / "q2.vtt"
     assert interview.answers[3].media is None and interview.answers[3].usable
@@ -298,7 +300,12 @@ def test_a_question_set_of_ones_own(tmp_path) -> None:
     (tmp_path / "asked.txt").write_text("First?\n\nSecond?\n", encoding="utf-8")
     interview = only(tmp_path, question_set=tmp_path / "asked.txt")
     assert [a.question for a in interview.answers] == ["First?", "Second?", "Question 3"]
+    assert [a.question_assumed for a in interview.answers] == [False, False, True]
     assert "question 3 is unknown" in " ".join(interview.notices)
+    assert interview.notices[0] == "Not given, and assumed: job title, language."
+    named = only(tmp_path, question_set="kassab2022", job_title="Clerk", language="en")
+    assert not any("assumed" in notice for notice in named.notices)
+    assert not any(answer.question_assumed for answer in named.answers)
     with pytest.raises(InterviewError, match="neither a known set"):
         load_questions("kassab")
 

@@ -24,7 +24,7 @@ from hirenet_sales.errors import CheckpointError, ConfigError
 from hirenet_sales.models.catalogue import ENTRIES, build_model
 from hirenet_sales.models.checkpoint import Checkpoint, load_checkpoint, write_checkpoint
 from hirenet_sales.models.model import SaveableModel, require_saveable
-from hirenet_sales.uncertainty import Calibration, set_name, stream_sets
+from hirenet_sales.uncertainty import LEVELS, Calibration, set_name, stream_sets
 
 SMALL = {
     "epochs": 1,
@@ -99,10 +99,10 @@ def checkpoint(name: str, folder: Path) -> Checkpoint:
         options=options,
         intake=intake,
         targets=TRAIT_TARGETS,
-        calibration=Calibration(0.9, {"answer": widths, "interview": widths}, np.eye(5)),
+        calibration=Calibration(0.9, dict.fromkeys(LEVELS, widths), np.eye(5)),
         training_mean=np.full(5, 0.5),
         training_data="made-up numbers",
-        context_learnt=False,
+        context_present=False,
     )
 
 
@@ -228,7 +228,7 @@ SAID = ("model", "state")
         (("targets",), [{"name": "openness", "low": 2}], "config.json", "a scale from 2 to 1.0"),
         (("targets",), [{"name": "openness", "kind": "x"}], "config.json", "no kind of target 'x'"),
         (("training_mean",), [9] * 5, "config.json", "a training mean of 9 to 9, expected 0 to 1"),
-        (("context_learnt",), "yes", "config.json", "context_learnt is 'yes', expected true or"),
+        (("context_present",), "yes", "config.json", "context_present is 'yes', expected true or"),
     ],
 )
 def test_a_description_from_outside_is_not_believed(

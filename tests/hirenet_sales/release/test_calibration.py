@@ -12,6 +12,7 @@ from hirenet_sales.data.interview_set import TRAIT_TARGETS, InterviewSet, Target
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.evaluation.prediction import Prediction
 from hirenet_sales.release.calibration import calibrate_model, measured_coverage, trait_columns
+from hirenet_sales.uncertainty import LEVELS, ONE
 
 PEOPLE = 40
 SENSES = {"visual": ("frames",), "text": ("text",)}
@@ -64,12 +65,30 @@ def interviews(people: int = PEOPLE, targets: tuple[Target, ...] = TRAIT_TARGETS
 
 def test_each_set_of_streams_has_its_own_width() -> None:
     found = calibrate_model(Wrong(), interviews(), SENSES)
-    for level in ("answer", "interview"):
+    for level in LEVELS:
         np.testing.assert_allclose(found.half_widths[level]["visual+text"], 0.1)
         np.testing.assert_allclose(found.half_widths[level]["text"], 0.1)
         np.testing.assert_allclose(found.half_widths[level]["visual"], 0.2)
     assert found.error_correlation.shape == (5, 5)
     np.testing.assert_allclose(np.diag(found.error_correlation), 1)
+
+
+class Scattered(Wrong):
+    """Errs anew in every answer, so that an interview of two errs less."""
+
+    def predict(self, interviews: InterviewSet) -> Prediction:
+        answers = []
+        for labels in interviews.answer_labels:
+            off = np.sin(1e4 * labels)  # as good as random, and the same for the same answer
+            answers.append(labels + 0.1 * off)
+        return Prediction(np.stack([rows.mean(0) for rows in answers]), answers)
+
+
+def test_intervals_of_an_interview_depend_on_the_number_of_answers() -> None:
+    calibration = calibrate_model(Scattered(), interviews(200), SENSES)
+    one, two = (calibration.interview_widths(("visual", "text"), n) for n in (1, 2))
+    assert (two < 0.95 * one).all()
+    np.testing.assert_allclose(one, calibration.answer_widths(("visual", "text")), atol=0.02)
 
 
 def test_scales_are_brought_to_the_unit_range() -> None:
@@ -89,7 +108,7 @@ def test_scales_are_brought_to_the_unit_range() -> None:
 
 def test_few_people_promise_nothing() -> None:
     found = calibrate_model(Wrong(), interviews(8), SENSES)
-    np.testing.assert_array_equal(found.half_widths["interview"]["visual+text"], 1)
+    np.testing.assert_array_equal(found.half_widths[ONE]["visual+text"], 1)
     assert measured_coverage(Wrong().predict(interviews(19)), interviews(19)) is None
 
 

@@ -21,13 +21,14 @@ from extractors.face.alignment import CROP_SIZE_PX
 from hirenet_sales.cli import main
 from hirenet_sales.data.interview_set import TRAIT_TARGETS
 from hirenet_sales.data.sets.first_impressions import Clip
-from hirenet_sales.errors import ConfigError, DatasetError
+from hirenet_sales.errors import CheckpointError, ConfigError, DatasetError
 from hirenet_sales.evaluate import evaluate
 from hirenet_sales.evaluation.metrics import METRICS
 from hirenet_sales.models.checkpoint import load_checkpoint
 from hirenet_sales.networks.batch import Example, InterviewBatch, Shape
 from hirenet_sales.networks.fusion import FusedHireNet
 from hirenet_sales.release import train, tuned_cnn
+from hirenet_sales.release.recalibrate import recalibrate
 from hirenet_sales.training.finetuning import source_folds
 from hirenet_sales.training.interviews import InterviewTask
 from hirenet_sales.training.objective import Objective
@@ -102,7 +103,7 @@ def assert_table(part: dict) -> None:
 def test_run_folder_is_a_checkpoint_with_its_card(place: Path) -> None:
     model = load_checkpoint(place / "toy")
     assert tuple(model.intake.senses) == STREAMS
-    assert not model.context_learnt
+    assert not model.context_present
     card = (place / "toy" / "card.md").read_text()
     assert "Question conditioning is not learnt" in card
     assert "the plain mean of its answers' estimates" in card
@@ -110,6 +111,80 @@ def test_run_folder_is_a_checkpoint_with_its_card(place: Path) -> None:
     config = json.loads((place / "toy" / "config.json").read_text())
     assert config["training"]["seed"] == 0
     assert (place / "toy" / "fit" / "member1" / "done.json").is_file()
+
+
+def test_intervals_are_calibrated_anew(place: Path, tmp_path: Path) -> None:
+    """The same people give the same intervals; others give others, and the weights stay."""
+    before = place / "toy"
+    command = ["calibrate", "--checkpoint", str(before), "--root", str(place / "data")]
+    command += ["--dataset", "first-impressions-v2", "--measure-on", "source-calibration"]
+    command += ["--note", "As in a test.", "--cache", str(place / "cache")]
+    for split in ("source-validation", "source-train"):
+        result = CliRunner().invoke(
+            main, [*command, "--split", split, "--out", str(tmp_path / split)]
+        )
+        assert result.exit_code == 0, result.output
+    same, others = (tmp_path / name for name in ("source-validation", "source-train"))
+    for name, folder in (("source-validation", same), ("source-train", others)):
+        assert load_checkpoint(folder).sha256 == load_checkpoint(before).sha256
+        card = (folder / "card.md").read_text()
+        assert f"intervals calibrated on {name}. As in a test." in card
+        assert card.count("## Numbers") == card.count("## Forbidden uses") == 1
+        assert (
+            card.partition("## Numbers")[0]
+            == (before / "card.md").read_text().partition("## Numbers")[0]
+        )
+    calibrations = [
+        json.loads((folder / "calibration.json").read_text()) for folder in (before, same, others)
+    ]
+    assert calibrations[0] == calibrations[1] != calibrations[2]
+    metrics = json.loads((same / "metrics.json").read_text())
+    assert metrics["coverage_by_answers"]["1"]["n"] == 4  # people of source-calibration
+    evaluated = run_evaluate(place, place / "data", "--split", "source-calibration")
+    for number, own in evaluated["coverage_by_answers"].items():
+        written = metrics["coverage_by_answers"][number]
+        assert own["coverage"] == pytest.approx(written["coverage"])
+        assert own["half_width"] == pytest.approx(written["half_width"], abs=1e-6)  # rounded
+
+
+def test_a_calibration_of_an_earlier_version_is_calibrated_anew(
+    place: Path, tmp_path: Path
+) -> None:
+    old = tmp_path / "old"
+    shutil.copytree(place / "toy", old, ignore=shutil.ignore_patterns("fit"))
+    calibration = json.loads((old / "calibration.json").read_text())
+    for level in ("interview of one answer", "interview of many answers"):
+        calibration["half_widths"]["interview"] = calibration["half_widths"].pop(level)
+    (old / "calibration.json").write_text(json.dumps(calibration))
+    with pytest.raises(CheckpointError, match="or `hirenet-sales calibrate` it"):
+        load_checkpoint(old)
+    recalibrate(
+        old,
+        "first-impressions-v2",
+        place / "data",
+        calibrate_on="source-validation",
+        measure_on="source-calibration",
+        out=old,
+        cache=place / "cache",
+    )
+    mended = load_checkpoint(old).calibration
+    for level, widths in load_checkpoint(place / "toy").calibration.half_widths.items():
+        for streams, own in widths.items():
+            np.testing.assert_array_equal(mended.half_widths[level][streams], own)
+
+
+def test_validation_part_may_calibrate(place: Path, tmp_path: Path) -> None:
+    """fi-v2 was made so: the test part chose the epoch, and gives the numbers all the same."""
+    config = write_config(tmp_path / "toy.yaml", calibrate_on="validation")
+    out = train(config, place / "data", out=tmp_path / "toy", cache=place / "cache")
+    split = json.loads((out / "split.json").read_text())
+    metrics = json.loads((out / "metrics.json").read_text())
+    usual = json.loads((place / "toy" / "split.json").read_text())
+    assert (split["validation"], split["test"]) == (usual["test"], usual["validation"])
+    assert metrics["interviews"]["model"]["n"] == len(usual["test"])
+    assert metrics["coverage"] is None
+    card = (out / "card.md").read_text()
+    assert "so that coverage is of people who calibrated nothing" in card
 
 
 def test_evaluate_gives_every_number(place: Path) -> None:
