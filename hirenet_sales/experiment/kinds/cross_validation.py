@@ -19,6 +19,7 @@ from extractors.callbacks import Progress
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.question_condition import with_questions
 from hirenet_sales.data.section import DataSection
+from hirenet_sales.evaluation.baselines import trivial_baselines
 from hirenet_sales.experiment import figures
 from hirenet_sales.experiment.fits import fit_once
 from hirenet_sales.experiment.kind import Cell, Experiment, Kind, Result, RunPaths, Some
@@ -29,7 +30,7 @@ from hirenet_sales.experiment.kinds.cross_validation_lines import (
 )
 from hirenet_sales.experiment.kinds.model_rows import RowSection
 from hirenet_sales.experiment.loading import data_problems, digest, load, log_completeness
-from hirenet_sales.experiment.predictions import score, write_scored
+from hirenet_sales.experiment.predictions import score, write_prediction, write_scored
 from hirenet_sales.experiment.results_table import Column, Table
 from hirenet_sales.models.model import AttentionModel, Model
 from hirenet_sales.traits import TRAITS
@@ -38,6 +39,7 @@ from hirenet_sales.yaml_model import require_one
 
 FOLDS_SEED = 0
 CHOOSE_SHARE = 0.1  # of the training people, by whom an epoch is chosen
+BASELINE = "baseline"
 ALL = "all.csv"  # predictions from all answers
 
 
@@ -98,7 +100,13 @@ class CrossValidation(Kind[CrossValidationConfig]):
             if row.title in config.unseen
             for question in asked
         ]
-        cells = []
+        common = {
+            "data": config.data.model_dump(mode="json"),
+            "data_digest": digest(interviews),
+            "folds": config.folds,
+        }
+        keys = {"dataset": interviews.dataset, "row": BASELINE, "questions": "real", "unseen": ""}
+        cells = [Cell({**keys, "seed": 0, "fold": f}, common) for f in range(config.folds)]
         for row, question, seeds in runs:
             streams = row.readings(tuple(interviews.streams))[0]
             settings = {
@@ -124,8 +132,18 @@ class CrossValidation(Kind[CrossValidationConfig]):
         return cells
 
     def run(self, cell: Cell, paths: RunPaths, folder: Path) -> dict[str, Any]:
-        """Fit one model, and keep its estimates of the fold's people."""
+        """Fit one model, and write its estimates of the fold's people; or the baselines'."""
         train, _, test = _parts(cell, paths)
+        if cell.keys["row"] == BASELINE:
+            baselines = trivial_baselines(train, test)
+            return {
+                "n": len(test),
+                "parameters": 0,
+                "baselines": {
+                    name: write_prediction(folder / f"baseline-{k}.csv", values, train, test)
+                    for k, (name, values) in enumerate(baselines.items())
+                },
+            }
         model = _fitted(cell, paths)
         prediction = model.predict(test)
         values: dict[str, Any] = {
@@ -150,7 +168,9 @@ class CrossValidation(Kind[CrossValidationConfig]):
     def fitted(
         self, cell: Cell, paths: RunPaths, folder: Path
     ) -> tuple[Model, InterviewSet] | None:
-        """The cell's model and its test part."""
+        """The cell's model and its test part; None of the trivial baselines."""
+        if cell.keys["row"] == BASELINE:
+            return None
         return _fitted(cell, paths), _parts(cell, paths)[2]
 
     def rows(self, result: Result) -> list[dict[str, Any]]:
@@ -165,8 +185,8 @@ class CrossValidation(Kind[CrossValidationConfig]):
         notes = (
             f"r over everybody, each estimated by a model that was trained on the other "
             f"{config.folds - 1} of {config.folds} folds of people; mean over the seeds, in "
-            "brackets the 95 % interval by bootstrap over people and seeds. The mean predictor has "
-            "no r: it is the same for everybody, and skill is the error saved beside it.",
+            "brackets the 95 % interval by bootstrap over people and seeds. The mean predictor "
+            "says the same of everybody and has no r; skill is the error that is saved beside it.",
             f"Difference: r minus that of {config.reference}, paired by person on the same draws; "
             "p is two-sided and adjusted for the number of rows (Holm 1979).",
         )

@@ -20,9 +20,11 @@ def by_row(results: Sequence[Result], reference: str) -> list[Line]:
     """A line a row: r, skill and r of every trait, and the difference from the reference."""
     pairs: list[tuple[Line, Summary]] = []
     for title, own in _groups(r for r in results if not r.cell.keys["unseen"]).items():
-        if (summary := _summary(own, "all.csv")) is not None:
-            line: Line = {"title": title, "seeds": summary.seeds, "people": summary.people}
-            pairs.append((line | summary.flat() | _traits(summary), summary))
+        for name in own[0].values.get("baselines", {"": None}):
+            if (summary := _summary(own, name or "all.csv")) is not None:
+                line: Line = {"title": name or title, "seeds": summary.seeds}
+                line |= {"people": summary.people} | summary.flat() | _traits(summary)
+                pairs.append((line, summary))
     base = next((summary for line, summary in pairs if line["title"] == reference), None)
     if base is not None:
         gaps = {
@@ -91,14 +93,24 @@ def _groups(results: Iterable[Result]) -> dict[str, list[Result]]:
     return groups
 
 
-def _summary(results: Sequence[Result], file: str) -> Summary | None:
-    """Over the seeds of which every fold is finished; None if there is none such."""
+def _summary(results: Sequence[Result], part: str) -> Summary | None:
+    """Over the seeds of which every fold is finished; None if there is none such.
+
+    Parameters
+    ----------
+    part : name of a trivial baseline, else of a file of predictions
+    """
+
+    def read(result: Result) -> Scored:
+        own = result.values.get("baselines", {}).get(part, {**result.values, "file": part})
+        return read_scored(result.folder / own["file"], own["scored"])
+
     by_seed: dict[int, dict[int, Result]] = {}
     for result in results:
         by_seed.setdefault(result.cell.keys["seed"], {})[result.cell.keys["fold"]] = result
     folds = results[0].cell.settings["folds"]
     whole = [
-        _joined([read_scored(own[f].folder / file, own[f].values["scored"]) for f in range(folds)])
+        _joined([read(own[f]) for f in range(folds)])
         for own in by_seed.values()
         if len(own) == folds
     ]

@@ -57,6 +57,8 @@ def test_every_table(folder: Path, tmp_path: Path) -> None:
         np.mean([value for key, value in rows["ridge"].items() if key in R_TRAITS])
     )
     assert "difference" not in rows["ridge"]
+    assert "r" not in rows["mean predictor"]
+    assert rows["mean predictor"]["skill"] == pytest.approx(0, abs=0.02)
     assert rows["told"]["difference"] == pytest.approx(rows["told"]["r"] - rows["ridge"]["r"])
     assert [row["unseen"] for row in unseen.rows][-1] == "mean"
     assert len(unseen.rows) == 6
