@@ -35,16 +35,12 @@ def with_questions(interviews: InterviewSet, questions: Questions, seed: int) ->
     """
     if questions == "real":
         return interviews
-    pairs = [
-        pair
-        for ids, texts in zip(interviews.question_ids, interviews.questions, strict=True)
-        for pair in zip(ids, texts, strict=True)
-    ]
+    pairs = _asked(interviews)
     if questions == "none":
         pairs = [("", "")] * len(pairs)
     else:
         commonest, count = Counter(pairs).most_common(1)[0]
-        if 2 * count > len(pairs):
+        if not can_shuffle(interviews):
             asked = f"the question '{commonest[1]:.60}'" if commonest[1] else "no question at all"
             raise DatasetError(
                 f"{interviews.dataset}: {count} of {len(pairs)} answers have {asked}, so that not "
@@ -58,6 +54,21 @@ def with_questions(interviews: InterviewSet, questions: Questions, seed: int) ->
         question_ids=tuple(tuple(i for i, _ in row) for row in dealt),
         questions=tuple(tuple(text for _, text in row) for row in dealt),
     )
+
+
+def can_shuffle(interviews: InterviewSet) -> bool:
+    """Whether every answer can get another question: none is that of more than half of them."""
+    pairs = _asked(interviews)
+    return bool(pairs) and 2 * max(Counter(pairs).values()) <= len(pairs)
+
+
+def _asked(interviews: InterviewSet) -> list[tuple[str, str]]:
+    """Id and text of the question of every answer."""
+    return [
+        pair
+        for ids, texts in zip(interviews.question_ids, interviews.questions, strict=True)
+        for pair in zip(ids, texts, strict=True)
+    ]
 
 
 def _deranged(pairs: list[tuple[str, str]], seed: int) -> np.ndarray:

@@ -15,6 +15,7 @@ from hirenet_sales.data.completeness import record_completeness
 from hirenet_sales.data.encoding import SENTENCES
 from hirenet_sales.data.frame_interviews import SCENES, STREAM
 from hirenet_sales.data.interview_set import InterviewSet, Level
+from hirenet_sales.data.question_condition import can_shuffle
 from hirenet_sales.data.section import DataSection
 from hirenet_sales.data.sets.first_impressions import NAME, FirstImpressions
 from hirenet_sales.data.sets.planted import NAME as PLANTED
@@ -187,7 +188,8 @@ def train(
     )
     own_coverage = config.calibrate_on == "test"
     measured = test if own_coverage else validation
-    effect = question_effect(checkpoint, measured) if checkpoint.context_present else None
+    measurable = checkpoint.context_present and can_shuffle(measured)
+    effect = question_effect(checkpoint, measured) if measurable else None
     checkpoint = replace(checkpoint, questions_learnt=effect is not None and effect["learnt"])
     baselines = {
         name: trait_estimates(checkpoint, measured, prediction, level)

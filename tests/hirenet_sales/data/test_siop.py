@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from hirenet_sales.cli import main
 from hirenet_sales.data.card import load_card
 from hirenet_sales.data.catalogue import load_dataset, shipped_copy
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.data.question_condition import with_questions
+from hirenet_sales.data.question_condition import can_shuffle, with_questions
 from hirenet_sales.data.splits import leak, make_split, part_of
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.traits import TRAITS
@@ -107,6 +108,12 @@ def test_questions_are_held_out(small: InterviewSet, seed: int) -> None:
 
 def test_no_answer_keeps_its_question_in_a_shuffle(small: InterviewSet) -> None:
     shuffled = with_questions(small, "shuffled", seed=0)
+    assert can_shuffle(small)
+    same = replace(small, questions=tuple(("Why?",) * len(q) for q in small.questions))
+    same = replace(same, question_ids=same.questions)
+    assert not can_shuffle(same)
+    with pytest.raises(DatasetError, match="328 of 328 answers have the question 'Why"):
+        with_questions(same, "shuffled", seed=0)
     pairs = zip(small.questions, shuffled.questions, strict=True)
     assert not any(a == b for rows in pairs for a, b in zip(*rows, strict=True))
 
