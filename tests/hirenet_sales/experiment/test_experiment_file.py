@@ -44,7 +44,7 @@ def test_everything_is_told_at_once(tmp_path: Path) -> None:
         "no measure 'skil'; did you mean 'skill'?",
         "unknown key 'wisper'; did you mean 'whisper'?",
         "data set recorded needs its folder: --root DIR",
-        "'official', 'disjoint' or 'stratified'",
+        "'official', 'disjoint', 'stratified' or 'questions'",
         "no model 'hirenetz'",
         "unknown option 'penaltie'; did you mean 'penalty'?",
         "stream 'smell' is not in data.streams",
