@@ -40,7 +40,7 @@ class Recorded:
 
 
 def read_recordings(
-    intake: Intake, part: InterviewSet, root: Path, split: str, cache: Path, tell: Progress
+    intake: Intake, part: InterviewSet, root: Path, split: str, cache: Path, progress: Progress
 ) -> Recorded:
     """The clips of a part of First Impressions V2 that have a recording, from tables and from it.
 
@@ -74,7 +74,7 @@ def read_recordings(
     tables = part.take(rows).take_answers([chosen[i] for i in rows])
     store = FeatureStore(cache / "media")
     with single_torch_thread():
-        answers = list(_answers(intake, clips, store, tell, remarks, failed))
+        answers = list(_answers(intake, clips, store, progress, remarks, failed))
     return Recorded(tables, _in_place_of(tables, answers), remarks, failed)
 
 
@@ -82,7 +82,7 @@ def _answers(
     intake: Intake,
     clips: Sequence[Clip],
     store: FeatureStore,
-    tell: Progress,
+    progress: Progress,
     remarks: list[str],
     failed: list[str],
 ) -> Iterator[AnswerRows]:
@@ -107,7 +107,7 @@ def _answers(
             except Exception as error:
                 failed.append(str(loss_of(f"clip {clip.name}", clip.media, error)))
             yield rows
-            tell("recordings", done, len(clips))
+            progress("recordings", done, len(clips))
 
 
 def _in_place_of(tables: InterviewSet, answers: Sequence[AnswerRows]) -> InterviewSet:

@@ -62,9 +62,9 @@ def _questions(checkpoint: Checkpoint, metrics: Mapping[str, Any]) -> str:
     if gain is None:
         return "Questions were given in training; what they are worth could not be measured."
     low, high = gain["interval"] or (float("nan"), float("nan"))
-    told = "uses" if checkpoint.questions_learnt else "**has not learnt to use**"
+    verb = "uses" if checkpoint.questions_learnt else "**has not learnt to use**"
     return (
-        f"It {told} the questions: its mean absolute error is smaller by "
+        f"It {verb} the questions: its mean absolute error is smaller by "
         f"{gain['mean_absolute_error']:.4f} [{low:.4f}, {high:.4f}] under real questions than "
         "under shuffled ones, on people that it has not learnt from."
         + (" It does not read the job title." if checkpoint.model.name in QUESTION_MATCHERS else "")

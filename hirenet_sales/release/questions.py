@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from extractors.callbacks import Progress
 from hirenet_sales.data.card import PARTS, load_card
 from hirenet_sales.data.completeness import record_completeness
 from hirenet_sales.data.interview_set import InterviewSet
@@ -26,14 +26,14 @@ from hirenet_sales.release.model_card import model_card
 from hirenet_sales.release.question_effect import answer_weights, question_effect, weight_drop
 from hirenet_sales.run_log import run_log
 from hirenet_sales.training.strangers import Planted, with_strangers
+from hirenet_sales.yaml_model import StrictModel
 
-Progress = Callable[[str, float, float], None]
 KIND = "questions"
 TEST_SEED = 99  # of the strangers that the effect is measured with
 DROPPED = 150  # interviews whose answers are asked wrong questions, one at a time
 
 
-class QuestionsConfig(BaseModel):
+class QuestionsConfig(StrictModel):
     """How a checkpoint learns to read questions.
 
     Attributes
@@ -48,8 +48,6 @@ class QuestionsConfig(BaseModel):
     notes : what a reader of the numbers must know of `start`, whole sentences
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     kind: Literal["questions"]
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_\-]*$")
     start: str
@@ -61,7 +59,7 @@ class QuestionsConfig(BaseModel):
 
 
 def teach_questions(
-    config: QuestionsConfig, root: Path, *, out: Path, cache: Path, tell: Progress
+    config: QuestionsConfig, root: Path, *, out: Path, cache: Path, progress: Progress
 ) -> Path:
     """Teach a checkpoint to read questions and write the new one.
 
@@ -97,7 +95,7 @@ def teach_questions(
     )
     parts = {
         part: (few if part == "train" else start.intake).load(
-            config.dataset, root, split=names[part], cache=cache, progress=tell
+            config.dataset, root, split=names[part], cache=cache, progress=progress
         )
         for part in PARTS
     }
@@ -105,9 +103,9 @@ def teach_questions(
     with run_log(out, __name__) as log:
         test = parts["test"]
         record_completeness(out, test.dataset, test.completeness, log)
-        tell(NAME, 0, 1)
+        progress(NAME, 0, 1)
         model.fit(parts["train"], parts["validation"], seed=config.seed, folder=out / "fit")
-        tell(NAME, 1, 1)
+        progress(NAME, 1, 1)
         log.info("%s is fitted", NAME)
     checkpoint = replace(
         start,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from extractors.callbacks import Progress, no_progress
 from extractors.store import default_store_root
 from hirenet_sales.errors import CheckpointError
 from hirenet_sales.models.checkpoint import load_checkpoint
@@ -16,8 +16,6 @@ from hirenet_sales.release.calibration import calibrate_model, trait_columns
 from hirenet_sales.release.measure import blind_baselines, measure
 from hirenet_sales.release.model_card import number_sections, with_numbers
 from hirenet_sales.yaml_model import read_values
-
-Progress = Callable[[str, float, float], None]
 
 
 def recalibrate(
@@ -30,7 +28,7 @@ def recalibrate(
     note: str = "",
     out: Path,
     cache: Path | None = None,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
 ) -> Path:
     """Calibrate the intervals of a checkpoint anew, and measure what they cover.
 
@@ -51,12 +49,11 @@ def recalibrate(
         if the data lack something that the model needs, which is named.
     """
     cache = cache or default_store_root().parent / "training"
-    tell = progress or (lambda stage, done, total: None)
     model = load_checkpoint(checkpoint, calibrated=False)
     folder = model.folder
     assert folder is not None
     parts = [
-        model.intake.load(dataset, root, split=split, cache=cache, progress=tell)
+        model.intake.load(dataset, root, split=split, cache=cache, progress=progress)
         for split in (calibrate_on, measure_on)
     ]
     trait_columns(parts[0])

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from extractors.callbacks import Progress
+from extractors.callbacks import Progress, no_progress
 from extractors.store import default_store_root
 from hirenet_sales.data.card import load_card
 from hirenet_sales.data.completeness import record_completeness
@@ -109,7 +109,7 @@ def train(
     *,
     out: Path | None = None,
     cache: Path | None = None,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
 ) -> Path:
     """Train the model that a configuration describes and write its checkpoint folder.
 
@@ -135,11 +135,10 @@ def train(
     """
     raw, root = read_raw(Path(config_path), ConfigError), Path(root)
     cache = cache or default_store_root().parent / "training"
-    tell = progress or (lambda stage, done, total: None)
     if raw.values.get("kind") == QUESTIONS:
         taught = raw.validate(QuestionsConfig, ConfigError)
         out = out or Path("runs") / taught.name
-        return teach_questions(taught, root, out=out, cache=cache, tell=tell)
+        return teach_questions(taught, root, out=out, cache=cache, progress=progress)
     config = raw.validate(ModelConfig, ConfigError)
     out = out or Path("runs") / config.name
     intake = config.data.intake()
@@ -151,7 +150,7 @@ def train(
                 f"the pictures of a recording are not; read {STREAM}, or learn from recordings"
             )
         intake = replace(intake, slice_s=load_card(NAME).clip_s)  # in use as in training
-    interviews = config.data.load(root, cache=cache, progress=tell)
+    interviews = config.data.load(root, cache=cache, progress=progress)
     trait_columns(interviews)
     s = config.split
     split = make_split(interviews, s.kind, seed=s.seed, shares=s.shares)
@@ -163,15 +162,15 @@ def train(
     if isinstance(model, FusedEnsemble) and model.options.cnn is not None:
         interviews, encoding = with_tuned_cnn(
             interviews, train, intake.encoding, model.options.cnn, root, out=out, cache=cache,
-            seed=config.seed, tell=tell,
+            seed=config.seed, progress=progress,
         )  # fmt: skip
         intake = replace(intake, encoding=encoding)
         train, validation, test = split.apply(interviews)
     with run_log(out, __name__) as log:
         record_completeness(out, interviews.dataset, interviews.completeness, log)
-        tell(config.model, 0, 1)
+        progress(config.model, 0, 1)
         _fit(model, config, train, validation, out / FIT, cache)
-        tell(config.model, 1, 1)
+        progress(config.model, 1, 1)
         log.info("%s is fitted", config.model)
     card = load_card(interviews.dataset)
     level: Level = "interview" if train.answer_labels is None else "answer"

@@ -39,7 +39,7 @@ def with_tuned_cnn(
     out: Path,
     cache: Path,
     seed: int,
-    tell: Progress,
+    progress: Progress,
 ) -> tuple[InterviewSet, Encoding]:
     """The set with the outputs of a CNN that was tuned on its training part, and their encoding.
 
@@ -51,15 +51,17 @@ def with_tuned_cnn(
         if the data set is read from no portraits, which alone a CNN is tuned on.
     """
     data = FirstImpressions(root) if interviews.dataset == NAME else None
-    portraits = portrait_table(data, cache, progress=tell) if data and not data.released else None
+    portraits = (
+        portrait_table(data, cache, progress=progress) if data and not data.released else None
+    )
     if data is None or portraits is None or encoding.visual != "cnn":
         raise DatasetError(
             f"{interviews.dataset}: option cnn tunes a network on the portraits of {NAME}, as "
             "visual cnn; none are read here; leave the option out"
         )
-    embeddings = embed_portraits(portraits, LiteEncoder(encoding.recipe().cnn), cache, tell)
+    embeddings = embed_portraits(portraits, LiteEncoder(encoding.recipe().cnn), cache, progress)
     clips = [clip for clip in data.clips if clip.source in set(train.people.tolist())]
-    state, outputs = tuned_outputs(clips, section, portraits, embeddings, cache, seed, tell)
+    state, outputs = tuned_outputs(clips, section, portraits, embeddings, cache, seed, progress)
     with whole_file(out / CNN) as whole:
         save_file(dict(state), whole)
     rows = rows_by_clip(portraits)
@@ -91,7 +93,7 @@ def tuned_outputs(
     embeddings: np.ndarray,
     cache: Path,
     seed: int,
-    tell: Progress,
+    progress: Progress,
 ) -> tuple[dict[str, Tensor], np.ndarray]:
     """The CNN tuned on all training clips, and outputs (N, 5) that no clip's own CNN made."""
     rows = rows_by_clip(portraits)
@@ -102,14 +104,14 @@ def tuned_outputs(
         for k in range(section.folds)
     ]
 
-    tell("tuned CNNs", 0, len(jobs))
+    progress("tuned CNNs", 0, len(jobs))
     states = []
     for state in Parallel(n_jobs=2, return_as="generator")(
         delayed(_tuned)(seed, section, portraits, embeddings, some, rows, part, cache)
         for some, part in jobs
     ):
         states.append(state)
-        tell("tuned CNNs", len(states), len(jobs))
+        progress("tuned CNNs", len(states), len(jobs))
     encoders = [TunedEncoder(state, section.input_px) for state in states]
     fold_of = {c.name: int(k) for c, k in zip(chosen, fold, strict=True)}
     reader = np.array([fold_of.get(str(name), -1) + 1 for name in portraits.clips])
@@ -119,7 +121,7 @@ def tuned_outputs(
         for number, encoder in enumerate(encoders):
             mine = np.flatnonzero(portraits.valid & (reader == number))
             outputs[mine] = encoder.outputs(np.asarray(portraits.crops[mine]))
-            tell("tuned CNN outputs", number + 1, len(encoders))
+            progress("tuned CNN outputs", number + 1, len(encoders))
         return {"outputs": outputs}
 
     address = digest(CROP_VERSION, [encoder.version for encoder in encoders], reader)[:16]

@@ -152,8 +152,8 @@ def _spoken(
     rows, words, foreign = [], [], []
     for take in takes:
         own = interviews.words[take.interview][take.answer]
-        kept = [k for k in range(len(own)) if not take.held[0] <= k < take.held[1]]
-        rows.append(interviews.streams["text"][take.interview][take.answer][kept])
-        words += [own[k] for k in kept]
-        foreign += [take is answer.mixed] * len(kept)
+        rest = [k for k in range(len(own)) if not take.held[0] <= k < take.held[1]]
+        rows.append(interviews.streams["text"][take.interview][take.answer][rest])
+        words += [own[k] for k in rest]
+        foreign += [take is answer.mixed] * len(rest)
     return np.concatenate(rows), tuple(words), np.array(foreign, dtype=bool)
