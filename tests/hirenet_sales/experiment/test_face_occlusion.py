@@ -66,8 +66,8 @@ def test_only_the_synthetic_person_is_drawn(outcome: Outcome) -> None:
 
 
 def test_problems(tmp_path: Path) -> None:
-    path = write_yaml(tmp_path, TOY, checkpoint="fi-v3", fills=["gray"], split="train")
+    path = write_yaml(tmp_path, TOY, checkpoint="fi-v9", fills=["gray"], split="train")
     with pytest.raises(ConfigError) as raised:
         run_experiment(path, out=tmp_path / "run")
-    for part in ("no checkpoint 'fi-v3'", "no fill 'gray'", "split", "needs its folder: --root"):
+    for part in ("no checkpoint 'fi-v9'", "no fill 'gray'", "split", "needs its folder: --root"):
         assert part in str(raised.value), part
