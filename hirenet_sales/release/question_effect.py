@@ -115,12 +115,12 @@ def weight_drop(
     weights = answer_weights(model, shown)
     before, after, people = [], [], []
     under_right = np.zeros(0)
-    for person, beta, place in zip(shown.people, weights, places, strict=True):
-        if place < 0:
+    for person, beta, q in zip(shown.people, weights, places, strict=True):
+        if q < 0:
             under_right = beta
-        elif under_right[place] > 0:
-            before.append(under_right[place])
-            after.append(beta[place])
+        elif under_right[q] > 0:
+            before.append(under_right[q])
+            after.append(beta[q])
             people.append(person)
     ratio = np.array(after) / np.array(before)
     lowered = (ratio < 1) + 0.5 * (ratio == 1)

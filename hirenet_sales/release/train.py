@@ -45,8 +45,8 @@ from hirenet_sales.release.measure import (
 )
 from hirenet_sales.release.model_card import model_card
 from hirenet_sales.release.question_effect import question_effect
-from hirenet_sales.release.questions import KIND as QUESTIONS
-from hirenet_sales.release.questions import QuestionsConfig, teach_questions
+from hirenet_sales.release.question_teaching import KIND as QUESTIONS
+from hirenet_sales.release.question_teaching import QuestionsConfig, teach_questions
 from hirenet_sales.release.tuned_cnn import with_tuned_cnn
 from hirenet_sales.run_log import run_log
 from hirenet_sales.yaml_model import did_you_mean, read_raw

@@ -9,7 +9,7 @@ import pytest
 
 from hirenet_sales.errors import ConfigError
 from hirenet_sales.models.checkpoint import load_checkpoint
-from hirenet_sales.release.questions import QuestionsConfig
+from hirenet_sales.release.question_teaching import QuestionsConfig
 from hirenet_sales.yaml_model import read_model
 
 RECIPE = Path(__file__).parents[3] / "experiments" / "release_fi_v3.yaml"
