@@ -266,14 +266,12 @@ def _attention(
         return {name: StreamConclusion(observed) for name, observed in valid.items()}, None
     alpha = {name: [np.zeros(0)] * answers for name in valid}
     own = {name: np.zeros(answers) for name in valid}
-    beta = np.zeros(answers)
     for (answer, name), rows in steps.groupby(["answer", "stream"]):
         alpha[name][answer] = rows["alpha"].to_numpy()
         own[name][answer] = rows["beta_stream"].iloc[0]
-        beta[answer] = rows["beta"].iloc[0]
     return {
         name: StreamConclusion(observed, alpha[name], own[name]) for name, observed in valid.items()
-    }, beta
+    }, _answer_weights(steps, answers)
 
 
 def _answer_weights(steps: pd.DataFrame, answers: int) -> np.ndarray:

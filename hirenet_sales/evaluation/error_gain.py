@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hirenet_sales.evaluation.bootstrap import DRAWS, cluster_counts, interval
+from hirenet_sales.evaluation.bootstrap import share_interval
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,5 @@ def error_gain(before: np.ndarray, after: np.ndarray, people: np.ndarray) -> Err
     people : (N,), drawn with replacement for the interval; NaN errors are left out of a mean
     """
     gains = np.nanmean(before - after, axis=1)  # (N,)
-    names, clusters = np.unique(people, return_inverse=True)
-    counts = cluster_counts(len(names), DRAWS)[:, clusters]  # (draws, N)
-    ends = interval(counts @ gains / counts.sum(1))
+    ends = share_interval(gains, np.ones(len(gains)), people)
     return ErrorGain(float(gains.mean()), None if ends is None else (ends[0], ends[1]))

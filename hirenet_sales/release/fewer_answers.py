@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.evaluation.bootstrap import DRAWS, cluster_counts, interval
+from hirenet_sales.evaluation.bootstrap import share_interval
 
 NUMBERS = (1, 2, 3, 5)  # of answers, whose coverage is reported
 READINGS = 3  # of an interview with a number of its answers, at most
@@ -71,12 +71,11 @@ def coverage_by_answers(
             continue
         covered = (errors[rows] <= widths[rows]).mean(1)
         by_person = np.bincount(owner, covered) / counts
-        drawn = cluster_counts(len(names), DRAWS) @ by_person / len(names)
         result[str(number)] = {
             "n": len(names),
             "readings": len(rows),
             "coverage": float(by_person.mean()),
-            "interval": interval(drawn),
+            "interval": share_interval(by_person, np.ones(len(names)), names),
             "half_width": float((np.bincount(owner, widths[rows].mean(1)) / counts).mean()),
         }
     return result
