@@ -94,7 +94,7 @@ def test_python_examples_run(code: str, tmp_path: Path) -> None:
     (tmp_path / "hirenet_sales").mkdir()
     (tmp_path / "hirenet_sales" / "sample").symlink_to(ROOT / "hirenet_sales" / "sample")
     done = subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-P", "-c", code],  # -P: the folder there is no package to import
         cwd=tmp_path,
         env=one_thread,
         capture_output=True,
