@@ -12,6 +12,15 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from hirenet_sales.effect import (
+    Contribution,
+    Counterfactual,
+    MeasuredMoment,
+    MomentEffect,
+    ScoreStep,
+    Standing,
+)
+from hirenet_sales.effect import StreamName as StreamName  # part of an Assessment, read from here
 from hirenet_sales.persist import write_whole
 from hirenet_sales.relevance.reference import Topic
 from hirenet_sales.rules import RuleTrace as RuleTrace  # part of SalesScore, so read from here too
@@ -19,8 +28,7 @@ from hirenet_sales.rules import SalesScore
 from hirenet_sales.traits import TRAITS, TraitEstimate
 from hirenet_sales.yaml_model import StrictModel
 
-SCHEMA_VERSION = "1.3"
-StreamName = Literal["visual", "audio", "text"]
+SCHEMA_VERSION = "1.4"
 STREAM_NAMES: tuple[StreamName, ...] = ("visual", "audio", "text")
 
 
@@ -32,10 +40,22 @@ class Moment(StrictModel):
     value: float = Field(ge=0, description="value of interest")
 
 
-class Highlight(Moment):
-    """One of the moments with the highest weight."""
+class Highlight(StrictModel):
+    """A moment whose masking measurably changes an estimate, the strongest first.
 
+    Before version 1.4, one of the moments with the highest weight; it has no effect then.
+    """
+
+    start: float = Field(ge=0, description="seconds from the start of the answer; as read")
+    end: float = Field(ge=0)
+    value: float | None = Field(
+        default=None,
+        ge=0,
+        description="highest value of interest in it; null of a model without attention",
+    )
     stream: StreamName
+    question: str | None = Field(default=None, description="id of the answer")
+    effect: dict[str, MomentEffect] = Field(default={}, description="by trait, and 'sales'")
     words: str | None = Field(default=None, description="what was said then")
     thumbnail: str | None = Field(default=None, description="data:image/jpeg;base64 of the face")
 
@@ -49,7 +69,14 @@ class StreamAssessment(StrictModel):
     weight: float | None = Field(
         default=None, description="of this question in this stream's own attention, 1.0 = average"
     )
-    timeline: list[Moment] = Field(default=[])
+    timeline: list[Moment] = Field(default=[], description="attention, a step each")
+    moments: list[MeasuredMoment] = Field(
+        default=[],
+        description="moments whose effect was measured, in order of time, measurable or not",
+    )
+    unmeasured: str = Field(
+        default="", description="why no moment of a stream that was read was measured, in words"
+    )
 
 
 class WordAssessment(StrictModel):
@@ -210,13 +237,33 @@ class Assessment(StrictModel):
     job_title: str
     language: str
     synthetic: bool = Field(default=False, description="True for made-up sample recordings")
-    traits: dict[str, TraitEstimate]
+    traits: dict[str, TraitEstimate] = Field(description="empty where they are withheld")
+    withheld: str = Field(
+        default="", description="why there are no estimates, for a person: too little was read"
+    )
     traits_without_questions: dict[str, float] | None = Field(
         default=None,
         description="estimates from the same answers if no question were known; null of a model "
         "that reads none",
     )
-    sales: SalesScore
+    standings: dict[str, Standing] = Field(
+        default={},
+        description="by trait, of a model whose training people's labels are known",
+    )
+    baseline: dict[str, float] | None = Field(
+        default=None,
+        description="estimates of an interview of which nothing is known, by trait, and 'sales'",
+    )
+    contributions: list[Contribution] = Field(default=[])
+    counterfactuals: list[Counterfactual] = Field(default=[])
+    sales: SalesScore | None = Field(description="null where the estimates are withheld")
+    sales_interpolated: float | None = Field(
+        default=None,
+        description="sales score with the rule's steps interpolated: what contributions add up to",
+    )
+    score_steps: list[ScoreStep] = Field(
+        default=[], description="what would change the sales score by one step of a rule"
+    )
     answers: list[AnswerAssessment]
     confidence: float = Field(description="nominal coverage of the intervals, such as 0.9")
     notices: list[str] = Field(

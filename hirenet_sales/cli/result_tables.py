@@ -51,6 +51,12 @@ def print_outcome(outcome: Outcome) -> bool:
 def _print_assessment(assessment: Assessment, console: Console) -> None:
     percent = f"{100 * assessment.confidence:.0f} %"
     made_up = " (synthetic)" if assessment.synthetic else ""
+    sales = assessment.sales
+    if sales is None:
+        console.print(f"No estimate is given: {escape(assessment.withheld)}", soft_wrap=True)
+        for notice in assessment.notices:
+            console.print(f"Note: {escape(notice)}", soft_wrap=True)
+        return
     table = Table(title=f"{escape(assessment.id)}{made_up}: {escape(assessment.job_title)}")
     table.add_column("apparent trait, 0 to 1")
     table.add_column("estimate", justify="right")
@@ -61,7 +67,6 @@ def _print_assessment(assessment: Assessment, console: Console) -> None:
         value = assessment.traits[trait]
         interval = f"{value.low:.2f} to {value.high:.2f}"
         table.add_row(trait, f"{value.estimate:.2f}", interval, str(scores.get(trait, "")))
-    sales = assessment.sales
     table.add_section()
     table.add_row(
         f"sales score, 1 to 10 ({escape(sales.rule_base)})",
