@@ -62,7 +62,7 @@ def _print_assessment(assessment: Assessment, console: Console) -> None:
     table.add_column("estimate", justify="right")
     table.add_column(f"{percent} interval", justify="right")
     table.add_column("rule score", justify="right")
-    scores = {rule.trait: rule.score for rule in assessment.sales.trace}
+    scores = {rule.trait: rule.score for rule in sales.trace}
     for trait in TRAITS:
         value = assessment.traits[trait]
         interval = f"{value.low:.2f} to {value.high:.2f}"
