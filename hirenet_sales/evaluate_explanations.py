@@ -80,9 +80,9 @@ def evaluate_explanations(
         if not (spread > 0).all():
             constant = ", ".join(np.array(TRAITS)[spread == 0])
             raise DatasetError(
-                f"{dataset}, {drawn.split}: {len(part)} interviews, of which {model.name} estimates "
-                f"the same {constant}; changes are counted in standard deviations of the estimates, "
-                "so give more interviews"
+                f"{dataset}, {drawn.split}: {model.name} estimates the same {constant} of all "
+                f"{len(part)} interviews; changes are counted in standard deviations of the "
+                "estimates, so give more interviews"
             )
         gradients, reason = _gradients(model, part, spread, progress)
         streams = {

@@ -24,6 +24,7 @@ from hirenet_sales.cli import (
     data_command,
     experiment_command,
     expert,
+    explain_command,
     research,
     storage,
 )
@@ -121,6 +122,7 @@ for command in (
     *research.COMMANDS,
     *data_command.COMMANDS,
     *experiment_command.COMMANDS,
+    *explain_command.COMMANDS,
     *expert.COMMANDS,
     *storage.COMMANDS,
 ):

@@ -62,9 +62,7 @@ def integrated_gradients(model: Model, interviews: InterviewSet) -> dict[str, li
     return result
 
 
-def _attributions(
-    model: NeuralModel, batch: InterviewBatch, targets: int
-) -> dict[str, np.ndarray]:
+def _attributions(model: NeuralModel, batch: InterviewBatch, targets: int) -> dict[str, np.ndarray]:
     """Of every stream (B, Q, T, K)."""
     from captum.attr import IntegratedGradients
 

@@ -17,11 +17,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from extractors.callbacks import Progress, no_progress
 from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.data.masking import Mask
+from hirenet_sales.faithfulness.masked_estimates import Donors, masked_estimates, mean_change
 from hirenet_sales.faithfulness.ratio import mean_of, ratio_of_means
-from hirenet_sales.faithfulness.step_edits import Donors, StepEdit, changed_estimates
 from hirenet_sales.faithfulness.step_order import EFFECT, Steps
 from hirenet_sales.models.checkpoint import Checkpoint
 
@@ -71,35 +73,24 @@ def deletion_curves(
         for name, of in scores.items()
     }
     orders[RANDOM] = [[rng.permutation(len(own)) for _ in range(DRAWS)] for own in usable]
-    keys, edits = _edits(usable, orders)
-    removed = _changes(
-        changed_estimates(
-            checkpoint, interviews, edits, progress=progress, stage=f"deletion, {stream}"
-        ),
-        edits,
-        estimates,
-        spread,
-    )
+    keys, rows, masks = _masks(usable, orders)
+    stage = f"deletion, {stream}"
+    after = masked_estimates(checkpoint, interviews, rows, masks, progress=progress, stage=stage)
+    by = _table(keys, rows, mean_change(after, rows, estimates, spread))
     at_ratio = [k for k, key in enumerate(keys) if key[1:] == (RATIO_SHARE, "deletion")]
-    some = [edits[k] for k in at_ratio]
-    replaced = _changes(
-        changed_estimates(
-            checkpoint,
-            interviews,
-            some,
-            donors=Donors.of(interviews, stream),
-            seed=seed,
-            progress=progress,
-            stage=f"replacement, {stream}",
-        ),
-        some,
-        estimates,
-        spread,
+    keys, rows, masks = ([part[k] for k in at_ratio] for part in (keys, rows, masks))
+    after = masked_estimates(
+        checkpoint,
+        interviews,
+        rows,
+        masks,
+        donors=Donors.of(interviews, stream),
+        seed=seed,
+        progress=progress,
+        stage=f"replacement, {stream}",
     )
+    stand_in = _table(keys, rows, mean_change(after, rows, estimates, spread))
     people = interviews.people[[own.interview for own in usable]]
-    row = {own.interview: k for k, own in enumerate(usable)}
-    by = _table(keys, edits, removed, row)
-    stand_in = _table([keys[k] for k in at_ratio], some, replaced, row)
     result: dict[str, Any] = {"orders": {}, "ratios": {}}
     for name in orders:
         changes = {
@@ -136,11 +127,14 @@ def taken(steps: int, share: float) -> int:
     return min(max(1, round(share * steps)), steps - 1)
 
 
-def _edits(
+Key = tuple[str, float, str]  # an order, a share, and deletion or insertion
+
+
+def _masks(
     usable: Sequence[Steps], orders: Mapping[str, Sequence[Sequence[np.ndarray]]]
-) -> tuple[list[tuple[str, float, str]], list[StepEdit]]:
-    """Every edit and what it is: an order, a share, and deletion or insertion."""
-    keys, edits = [], []
+) -> tuple[list[Key], list[int], list[Mask]]:
+    """What every masked copy is, its interview, and its mask."""
+    keys, rows, masks = [], [], []
     for name, by_interview in orders.items():
         for own, drawn in zip(usable, by_interview, strict=True):
             for order in drawn:
@@ -148,32 +142,12 @@ def _edits(
                     count = taken(len(own), share)
                     for kind, chosen in (("deletion", order[:count]), ("insertion", order[count:])):
                         keys.append((name, share, kind))
-                        edits.append(own.edit(chosen))
-    return keys, edits
+                        rows.append(own.interview)
+                        masks.append(own.mask(chosen))
+    return keys, rows, masks
 
 
-def _changes(
-    after: np.ndarray, edits: Sequence[StepEdit], estimates: np.ndarray, spread: np.ndarray
-) -> np.ndarray:
-    """Mean over traits of the absolute changes, standard deviations, (M,)."""
-    before = estimates[[edit.interview for edit in edits]]
-    changes: np.ndarray = (np.abs(before - after) / spread).mean(1)
-    return changes
-
-
-def _table(
-    keys: Sequence[tuple[str, float, str]],
-    edits: Sequence[StepEdit],
-    changes: np.ndarray,
-    row: Mapping[int, int],
-) -> dict[tuple[str, float, str], np.ndarray]:
-    """Mean change (R,) of every interview by key, over the draws of a random order."""
-    at = np.array([row[edit.interview] for edit in edits])
-    names = list(dict.fromkeys(keys))
-    number = {key: k for k, key in enumerate(names)}
-    which = np.array([number[key] for key in keys])
-    flat = which * len(row) + at
-    sums = np.bincount(flat, changes, len(names) * len(row))
-    counts = np.bincount(flat, minlength=len(names) * len(row))
-    means = (sums / counts).reshape(len(names), len(row))
-    return dict(zip(names, means, strict=True))
+def _table(keys: Sequence[Key], rows: Sequence[int], changes: np.ndarray) -> dict[Key, np.ndarray]:
+    """Mean change (R,) of every interview in order by key, over the draws of a random order."""
+    frame = pd.Series(changes).groupby([pd.Series(keys), pd.Series(rows)], sort=True).mean()
+    return {key: own.to_numpy() for key, own in frame.groupby(level=0)}

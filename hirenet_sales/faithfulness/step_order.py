@@ -9,7 +9,8 @@ import numpy as np
 
 from extractors.callbacks import Progress, no_progress
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.faithfulness.step_edits import StepEdit, changed_estimates
+from hirenet_sales.data.masking import Mask
+from hirenet_sales.faithfulness.masked_estimates import masked_estimates, mean_change
 from hirenet_sales.models.checkpoint import Checkpoint
 from hirenet_sales.models.model import AttentionModel
 
@@ -42,7 +43,7 @@ class Steps:
         return sum(self.lengths)
 
     @property
-    def place(self) -> np.ndarray:
+    def position(self) -> np.ndarray:
         """(S,), from 0 at the first step of an answer to 1 at its last."""
         return np.concatenate([np.zeros(0), *(np.linspace(0, 1, n) for n in self.lengths)])
 
@@ -50,11 +51,15 @@ class Steps:
         """Values (S,) as one array an answer."""
         return np.split(values, np.cumsum(self.lengths)[:-1])
 
-    def edit(self, chosen: np.ndarray | Sequence[int]) -> StepEdit:
-        """The edit that takes the steps at these indices."""
-        mask = np.zeros(len(self), bool)
-        mask[chosen] = True
-        return StepEdit(self.interview, self.stream, self.by_answer(mask))
+    def mask(self, chosen: np.ndarray | Sequence[int]) -> Mask:
+        """The mask that takes the steps at these indices of all S."""
+        goes = np.zeros(len(self), bool)
+        goes[chosen] = True
+        return {
+            (answer, self.stream): None if own.all() else np.flatnonzero(own)
+            for answer, own in enumerate(self.by_answer(goes))
+            if own.any()
+        }
 
 
 def effect_scores(
@@ -74,11 +79,11 @@ def effect_scores(
     estimates : (N, 5), of the interviews as they are
     spread : (5,), standard deviation of the estimates
     """
-    edits = [own.edit([k]) for own in steps for k in range(len(own))]
+    rows = [own.interview for own in steps for _ in range(len(own))]
+    masks = [own.mask([k]) for own in steps for k in range(len(own))]
     stage = f"effects, {steps[0].stream}" if steps else ""
-    after = changed_estimates(checkpoint, interviews, edits, progress=progress, stage=stage)
-    owner = [edit.interview for edit in edits]
-    change = (np.abs(estimates[owner] - after) / spread).mean(1)
+    after = masked_estimates(checkpoint, interviews, rows, masks, progress=progress, stage=stage)
+    change = mean_change(after, rows, estimates, spread)
     return np.split(change, np.cumsum([len(own) for own in steps])[:-1])
 
 
@@ -110,6 +115,6 @@ def step_weights(
 def position_scores(steps: Sequence[Steps]) -> dict[str, list[np.ndarray]]:
     """First steps of the answers first, and last ones first: what knows nothing of the content."""
     return {
-        FIRST: [-own.place for own in steps],
-        LAST: [own.place for own in steps],
+        FIRST: [-own.position for own in steps],
+        LAST: [own.position for own in steps],
     }

@@ -94,8 +94,8 @@ class ModelConfig(BaseModel):
     def _of_people(cls, data: DataSection) -> DataSection:
         if data.name == PLANTED and not data.options.get("traits"):
             raise ValueError(
-                f"'{PLANTED}' is generated: a model for use needs recordings of people; one to test "
-                "explanations with learns the five traits, options: {traits: true}"
+                f"'{PLANTED}' is generated: a model for use needs recordings of people; one to "
+                "test explanations with learns the five traits, options: {traits: true}"
             )
         if data.text == SENTENCES:
             raise ValueError(

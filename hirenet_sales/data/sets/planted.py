@@ -134,15 +134,15 @@ def planted_interviews(
     columns: dict[str, tuple[str, ...]] = {}
     words: list[list[tuple[str, ...]]] = []
     for name in streams:
-        drawn = np.random.default_rng([seed, 1 + STREAMS.index(name)])
+        own = np.random.default_rng([seed, 1 + STREAMS.index(name)])
         if name == "text":
             words = [
-                [_words(drawn, *item) for item in zip(lengths[i], moments[i], levels[i], strict=True)]
+                [_words(own, *item) for item in zip(lengths[i], moments[i], levels[i], strict=True)]
                 for i in range(interviews)
             ]
             made[name], columns[name] = _vectors(words)
         else:
-            make = _Audio(drawn, contrast) if name == "audio" else _Visual(drawn, contrast)
+            make = _Audio(own, contrast) if name == "audio" else _Visual(own, contrast)
             columns[name] = make.columns
             made[name] = [
                 [make(*item) for item in zip(lengths[i], moments[i], levels[i], strict=True)]
@@ -150,8 +150,8 @@ def planted_interviews(
             ]
     silent = _missing(np.random.default_rng([seed, 1 + len(STREAMS)]), shape, missing)
     for i, q in np.argwhere(silent):
-        for own in made.values():
-            own[i][q] = own[i][q][:0]
+        for rows in made.values():
+            rows[i][q] = rows[i][q][:0]
         if words:
             words[i][q] = ()
     take = np.take_along_axis
