@@ -10,12 +10,15 @@ import numpy as np
 from extractors.callbacks import Progress, no_progress
 from extractors.store import default_store_root
 from extractors.threads import single_torch_thread
-from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.errors import DatasetError
+from hirenet_sales.explain.contributions import Contributions, contributions
 from hirenet_sales.explain.integrated_gradients import integrated_gradients, without_gradients
+from hirenet_sales.faithfulness.additivity import additivity
 from hirenet_sales.faithfulness.agreement import rank_agreement
+from hirenet_sales.faithfulness.changes import Subject
 from hirenet_sales.faithfulness.deletion import deletion_curves
 from hirenet_sales.faithfulness.held_out import held_out
+from hirenet_sales.faithfulness.pointing import pointing
 from hirenet_sales.faithfulness.question_swap import question_swap
 from hirenet_sales.faithfulness.step_order import (
     ATTENTION,
@@ -75,21 +78,25 @@ def evaluate_explanations(
     )
     part = drawn.interviews
     with single_torch_thread():
-        estimates = model.traits(model.model.predict(part).interviews)
-        spread = estimates.std(0)
-        if not (spread > 0).all():
-            constant = ", ".join(np.array(TRAITS)[spread == 0])
+        subject = Subject.of(lambda own: model.traits(model.model.predict(own).interviews), part)
+        if not (subject.spread > 0).all():
+            constant = ", ".join(np.array(TRAITS)[subject.spread == 0])
             raise DatasetError(
                 f"{dataset}, {drawn.split}: {model.name} estimates the same {constant} of all "
                 f"{len(part)} interviews; changes are counted in standard deviations of the "
                 "estimates, so give more interviews"
             )
-        gradients, reason = _gradients(model, part, spread, progress)
-        streams = {
-            name: _stream(model, part, name, gradients, estimates, spread, seed, progress)
+        gradients, reason = _gradients(model, subject, progress)
+        scores = {
+            name: _scores(model, subject, name, gradients, progress)
             for name in model.intake.streams
         }
-        swap, no_swap = question_swap(model, part, estimates, spread, seed=seed)
+        streams = {
+            name: _stream(subject, name, own, seed, progress) for name, own in scores.items()
+        }
+        swap, no_swap = question_swap(model, subject, seed=seed)
+        shares = _contributions(model, subject, seed, progress)
+    effects = {name: own[EFFECT] for name, own in scores.items()}
     return {
         "checkpoint": model.name,
         "dataset": dataset,
@@ -99,15 +106,17 @@ def evaluate_explanations(
         "people": len(set(part.people.tolist())),
         "seed": seed,
         "streams": streams,
+        "additivity": additivity(shares, subject),
         "question_swap": swap,
         "question_swap_reason": no_swap,
         "gradients_reason": reason,
+        **({} if part.planted is None else pointing(part, shares, effects)),
         "remarks": drawn.remarks,
     }
 
 
 def _gradients(
-    model: Checkpoint, part: InterviewSet, spread: np.ndarray, progress: Progress
+    model: Checkpoint, subject: Subject, progress: Progress
 ) -> tuple[dict[str, list[np.ndarray]], str]:
     """Scores of steps by integrated gradients, and why there are none."""
     reason = without_gradients(model.model)
@@ -115,35 +124,52 @@ def _gradients(
         return {}, reason
     progress("gradients", 0, 1)
     columns = [[target.name for target in model.targets].index(trait) for trait in TRAITS]
-    attributions = integrated_gradients(model.model, part)
+    attributions = integrated_gradients(model.model, subject.interviews)
     progress("gradients", 1, 1)
     scores = {
-        name: [(np.abs(rows[:, columns]) / spread).mean(1) for rows in own]
+        name: [(np.abs(rows[:, columns]) / subject.spread).mean(1) for rows in own]
         for name, own in attributions.items()
     }
     return scores, ""
 
 
-def _stream(
+def _scores(
     model: Checkpoint,
-    part: InterviewSet,
+    subject: Subject,
     name: str,
     gradients: dict[str, list[np.ndarray]],
-    estimates: np.ndarray,
-    spread: np.ndarray,
-    seed: int,
     progress: Progress,
-) -> dict[str, Any]:
-    steps = Steps.of(part, name)
-    effects = effect_scores(model, part, steps, estimates, spread, progress)
-    scores = {EFFECT: effects}
-    if name in (attention := step_weights(model, part, of_answers=True)):
+) -> dict[str, list[np.ndarray]]:
+    """How important each step of a stream is, by every way to tell."""
+    steps = Steps.of(subject.interviews, name)
+    scores = {EFFECT: effect_scores(subject, steps, progress)}
+    if name in (attention := step_weights(model, subject.interviews, of_answers=True)):
         scores[ATTENTION] = attention[name]
     if name in gradients:
         scores[GRADIENTS] = gradients[name]
-    agreement = rank_agreement(scores, part.people)
+    return scores
+
+
+def _stream(
+    subject: Subject,
+    name: str,
+    scores: dict[str, list[np.ndarray]],
+    seed: int,
+    progress: Progress,
+) -> dict[str, Any]:
+    steps = Steps.of(subject.interviews, name)
     orders = {**scores, **position_scores(steps)}
-    curves = deletion_curves(
-        model, part, steps, orders, estimates, spread, seed=seed, progress=progress
-    )
-    return {**curves, "agreement": agreement}
+    curves = deletion_curves(subject, steps, orders, seed=seed, progress=progress)
+    return {**curves, "agreement": rank_agreement(scores, subject.interviews.people)}
+
+
+def _contributions(
+    model: Checkpoint, subject: Subject, seed: int, progress: Progress
+) -> list[Contributions]:
+    """Contributions of every interview to the traits."""
+    part, made = subject.interviews, []
+    for row in range(len(part)):
+        progress("contributions", row, len(part))
+        made.append(contributions(subject.estimate, part, model.intake.senses, row, seed=seed))
+    progress("contributions", len(part), len(part))
+    return made

@@ -20,12 +20,11 @@ import numpy as np
 import pandas as pd
 
 from extractors.callbacks import Progress, no_progress
-from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.masking import Mask
-from hirenet_sales.faithfulness.masked_estimates import Donors, masked_estimates, mean_change
+from hirenet_sales.faithfulness.changes import Subject
+from hirenet_sales.faithfulness.donors import Donors
 from hirenet_sales.faithfulness.ratio import mean_of, ratio_of_means
 from hirenet_sales.faithfulness.step_order import EFFECT, Steps
-from hirenet_sales.models.checkpoint import Checkpoint
 
 SHARES = (0.05, 0.1, 0.2, 0.3, 0.5)
 RATIO_SHARE = 0.2  # at which an order is compared with a random one
@@ -35,12 +34,9 @@ LEAST_STEPS = 2  # of the stream in an interview: of one step there is no order
 
 
 def deletion_curves(
-    checkpoint: Checkpoint,
-    interviews: InterviewSet,
+    subject: Subject,
     steps: Sequence[Steps],
     scores: Mapping[str, Sequence[np.ndarray]],
-    estimates: np.ndarray,
-    spread: np.ndarray,
     *,
     seed: int,
     progress: Progress = no_progress,
@@ -51,8 +47,6 @@ def deletion_curves(
     ----------
     steps : of the stream, one an interview
     scores : order to one array (S,) an interview; the highest goes first
-    estimates : (N, 5) of the interviews as they are, on [0, 1]
-    spread : (5,) standard deviation of the estimates
     seed : of random orders and of the rows that stand in
 
     Returns
@@ -75,22 +69,13 @@ def deletion_curves(
     orders[RANDOM] = [[rng.permutation(len(own)) for _ in range(DRAWS)] for own in usable]
     keys, rows, masks = _masks(usable, orders)
     stage = f"deletion, {stream}"
-    after = masked_estimates(checkpoint, interviews, rows, masks, progress=progress, stage=stage)
-    by = _table(keys, rows, mean_change(after, rows, estimates, spread))
+    by = _table(keys, rows, subject.masked_changes(rows, masks, progress, stage))
     at_ratio = [k for k, key in enumerate(keys) if key[1:] == (RATIO_SHARE, "deletion")]
     keys, rows, masks = ([part[k] for k in at_ratio] for part in (keys, rows, masks))
-    after = masked_estimates(
-        checkpoint,
-        interviews,
-        rows,
-        masks,
-        donors=Donors.of(interviews, stream),
-        seed=seed,
-        progress=progress,
-        stage=f"replacement, {stream}",
-    )
-    stand_in = _table(keys, rows, mean_change(after, rows, estimates, spread))
-    people = interviews.people[[own.interview for own in usable]]
+    donors, stage = Donors.of(subject.interviews, stream), f"replacement, {stream}"
+    changes = subject.replaced_changes(rows, masks, donors, seed, progress, stage)
+    stand_in = _table(keys, rows, changes)
+    people = subject.interviews.people[[own.interview for own in usable]]
     result: dict[str, Any] = {"orders": {}, "ratios": {}}
     for name in orders:
         changes = {

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.effect import Contribution
+from hirenet_sales.explain.contributions import Contributions
 from hirenet_sales.faithfulness.ratio import mean_of
 from hirenet_sales.faithfulness.step_order import Steps
-from hirenet_sales.traits import TRAITS, flip_polarity
+from hirenet_sales.traits import TRAITS
 
 
 def pointing(
     interviews: InterviewSet,
-    contributions: Sequence[Sequence[Contribution]],
+    contributions: Sequence[Contributions],
     scores: Mapping[str, Sequence[np.ndarray]],
 ) -> dict[str, Any]:
     """How often contributions are highest, and have the right sign, where the signal is planted.
@@ -26,7 +26,7 @@ def pointing(
     Parameters
     ----------
     interviews : with their planted truth
-    contributions : of each interview
+    contributions : of each interview, to the traits and perhaps more
     scores : stream to one array (S,) an interview, how important each step is
 
     Returns
@@ -50,15 +50,13 @@ def pointing(
     people = interviews.people[rows]
     hits, signs = [], []
     for i in rows:
-        asked = interviews.question_ids[i]
-        shares = np.zeros((len(asked), len(TRAITS)))
-        for own in contributions[i]:
-            if own.trait in TRAITS:
-                shares[asked.index(own.question), TRAITS.index(own.trait)] += own.effect
+        own = contributions[i]
+        shares = np.zeros((len(interviews.questions[i]), len(TRAITS)))
+        np.add.at(shares, [answer for answer, _ in own.players], own.effects[:, : len(TRAITS)])
         hits.append(np.abs(shares).mean(1).argmax() == truth.question[i])
-        raised = np.repeat(truth.worth[i] > 0, len(TRAITS)).astype(float)
-        raised[-1] = flip_polarity(raised[-1:], 0.0, 1.0)[0]
-        signs.append(np.mean((shares[truth.question[i]] > 0) == (raised > 0)))
+        raised = np.full(len(TRAITS), truth.worth[i] > 0)
+        raised[TRAITS.index("neuroticism")] ^= True
+        signs.append(np.mean((shares[truth.question[i]] > 0) == raised))
     return {
         "n": len(rows),
         "pointing_accuracy": mean_of(np.array(hits, float), people),
@@ -70,9 +68,7 @@ def pointing(
     }
 
 
-def _step_hit(
-    interviews: InterviewSet, stream: str, scores: Sequence[np.ndarray], i: int
-) -> float:
+def _step_hit(interviews: InterviewSet, stream: str, scores: Sequence[np.ndarray], i: int) -> float:
     assert interviews.planted is not None
     question = interviews.planted.question[i]
     lengths = tuple(map(len, interviews.streams[stream][i]))

@@ -8,6 +8,7 @@ import numpy as np
 
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.question_condition import can_shuffle, with_questions
+from hirenet_sales.faithfulness.changes import Subject
 from hirenet_sales.faithfulness.ratio import mean_of
 from hirenet_sales.faithfulness.step_order import Steps, step_weights
 from hirenet_sales.models.checkpoint import Checkpoint
@@ -16,19 +17,12 @@ from hirenet_sales.release.question_effect import answer_weights
 
 
 def question_swap(
-    checkpoint: Checkpoint,
-    interviews: InterviewSet,
-    estimates: np.ndarray,
-    spread: np.ndarray,
-    *,
-    seed: int,
+    checkpoint: Checkpoint, subject: Subject, *, seed: int
 ) -> tuple[dict[str, Any] | None, str]:
     """Distances of attention and shifts of estimates when every answer gets another question.
 
     Parameters
     ----------
-    estimates : (N, 5) under the real questions
-    spread : (5,) standard deviation of the estimates
     seed : of the other questions, which are those of other answers of the set
 
     Returns
@@ -39,13 +33,13 @@ def question_swap(
     high. A distance is that of total variation: 0 = the same, 1 = nothing in common. None and why,
     where there is nothing to swap.
     """
+    interviews = subject.interviews
     if not checkpoint.context_present:
         return None, f"{checkpoint.name} has not learnt to use questions"
     if not can_shuffle(interviews):
         return None, f"{interviews.dataset}: there are not enough different questions"
     other = with_questions(interviews, "shuffled", seed)
-    after = checkpoint.traits(checkpoint.model.predict(other).interviews)
-    shift = (np.abs(estimates - after) / spread).mean(1)
+    shift = subject.change(subject.estimate(other), np.arange(len(other)))
     result: dict[str, Any] = {"n": len(interviews), "shift": mean_of(shift, interviews.people)}
     if isinstance(checkpoint.model, AttentionModel):
         both = [answer_weights(checkpoint.model, own) for own in (interviews, other)]

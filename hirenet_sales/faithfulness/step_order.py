@@ -10,7 +10,7 @@ import numpy as np
 from extractors.callbacks import Progress, no_progress
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.masking import Mask
-from hirenet_sales.faithfulness.masked_estimates import masked_estimates, mean_change
+from hirenet_sales.faithfulness.changes import Subject
 from hirenet_sales.models.checkpoint import Checkpoint
 from hirenet_sales.models.model import AttentionModel
 
@@ -63,27 +63,13 @@ class Steps:
 
 
 def effect_scores(
-    checkpoint: Checkpoint,
-    interviews: InterviewSet,
-    steps: Sequence[Steps],
-    estimates: np.ndarray,
-    spread: np.ndarray,
-    progress: Progress = no_progress,
+    subject: Subject, steps: Sequence[Steps], progress: Progress = no_progress
 ) -> list[np.ndarray]:
-    """How much the estimates change without each step, one array (S,) an interview.
-
-    The mean over traits of the absolute change in standard deviations.
-
-    Parameters
-    ----------
-    estimates : (N, 5), of the interviews as they are
-    spread : (5,), standard deviation of the estimates
-    """
+    """How much the estimates change without each step, one array (S,) an interview."""
     rows = [own.interview for own in steps for _ in range(len(own))]
     masks = [own.mask([k]) for own in steps for k in range(len(own))]
     stage = f"effects, {steps[0].stream}" if steps else ""
-    after = masked_estimates(checkpoint, interviews, rows, masks, progress=progress, stage=stage)
-    change = mean_change(after, rows, estimates, spread)
+    change = subject.masked_changes(rows, masks, progress, stage)
     return np.split(change, np.cumsum([len(own) for own in steps])[:-1])
 
 

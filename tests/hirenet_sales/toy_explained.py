@@ -11,6 +11,7 @@ from hirenet_sales.data.intake import Intake
 from hirenet_sales.data.interview_set import InterviewSet
 from hirenet_sales.data.sets.planted import MOMENT_WORDS, WORTH, planted_interviews
 from hirenet_sales.evaluation.prediction import Prediction
+from hirenet_sales.faithfulness.changes import Subject
 from hirenet_sales.models.checkpoint import Checkpoint
 from hirenet_sales.models.model import ModelState
 from hirenet_sales.uncertainty import Calibration
@@ -76,6 +77,11 @@ def word_reader(interviews: InterviewSet, *, looks_away: bool = False) -> Checkp
         training_data="generated",
         context_present=False,
     )
+
+
+def subject_of(model: Checkpoint, interviews: InterviewSet) -> Subject:
+    """A checkpoint's traits on interviews."""
+    return Subject.of(lambda own: model.traits(model.model.predict(own).interviews), interviews)
 
 
 def as_one_person(interviews: InterviewSet) -> InterviewSet:

@@ -7,7 +7,7 @@ import pytest
 
 from hirenet_sales.faithfulness.deletion import RANDOM, SHARES, deletion_curves, taken
 from hirenet_sales.faithfulness.step_order import EFFECT, Steps, effect_scores
-from tests.hirenet_sales.toy_explained import planted_text, word_reader
+from tests.hirenet_sales.toy_explained import planted_text, subject_of, word_reader
 
 RIGHT, WRONG = EFFECT, "wrong"
 
@@ -15,12 +15,10 @@ RIGHT, WRONG = EFFECT, "wrong"
 @pytest.fixture(scope="module")
 def curves():
     data = planted_text(40)
-    model, steps = word_reader(data), Steps.of(data, "text")
-    estimates = model.traits(model.model.predict(data).interviews)
-    spread = estimates.std(0)
-    right = effect_scores(model, data, steps, estimates, spread)
+    subject, steps = subject_of(word_reader(data), data), Steps.of(data, "text")
+    right = effect_scores(subject, steps)
     scores = {RIGHT: right, WRONG: [-own for own in right]}
-    return deletion_curves(model, data, steps, scores, estimates, spread, seed=0)
+    return deletion_curves(subject, steps, scores, seed=0)
 
 
 def test_the_right_order_changes_all_at_once(curves) -> None:
@@ -47,10 +45,7 @@ def test_ratios_and_means_tell_orders_apart(curves) -> None:
 def test_an_interview_of_one_step_is_left_out() -> None:
     data = planted_text(3)
     one = [Steps(i, "text", (1, 0, 0)) for i in range(3)]
-    assert (
-        deletion_curves(word_reader(data), data, one, {}, np.zeros((3, 5)), np.ones(5), seed=0)
-        == {}
-    )
+    assert deletion_curves(subject_of(word_reader(data), data), one, {}, seed=0) == {}
 
 
 @pytest.mark.parametrize("steps", [2, 3, 7, 100])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from hirenet_sales.faithfulness.question_swap import question_swap
+from tests.hirenet_sales.toy_explained import subject_of
 from tests.hirenet_sales.toy_model import checkpoint, interview_set
 
 
@@ -20,8 +21,7 @@ def data():
 
 
 def swapped(model, data):
-    estimates = model.traits(model.model.predict(data).interviews)
-    return question_swap(model, data, estimates, estimates.std(0), seed=0)
+    return question_swap(model, subject_of(model, data), seed=0)
 
 
 def test_a_reader_of_questions_is_moved(data) -> None:

@@ -13,7 +13,7 @@ from hirenet_sales.faithfulness.step_order import (
     position_scores,
     step_weights,
 )
-from tests.hirenet_sales.toy_explained import planted_text, word_reader
+from tests.hirenet_sales.toy_explained import planted_text, subject_of, word_reader
 from tests.hirenet_sales.toy_model import checkpoint, interview_set
 
 OWN = Steps(3, "text", (2, 0, 3))
@@ -46,15 +46,15 @@ def test_first_and_last_are_reverse_orders() -> None:
 
 def test_the_effect_is_highest_where_the_moment_is_planted() -> None:
     data = planted_text(12)
-    model, steps = word_reader(data), Steps.of(data, "text")
-    before = model.traits(model.model.predict(data).interviews)
-    scores = effect_scores(model, data, steps, before, np.ones(5))
+    subject, steps = subject_of(word_reader(data), data), Steps.of(data, "text")
+    scores = effect_scores(subject, steps)
     for i, (own, score) in enumerate(zip(steps, scores, strict=True)):
         q = data.planted.question[i]
         assert len(score) == len(own)
         if own.lengths[q]:
             at = sum(own.lengths[:q]) + data.planted.moments[i][q]
-            assert score[at] == pytest.approx(0.4 * abs(data.planted.worth[i]))
+            change = 0.4 * abs(data.planted.worth[i]) / subject.spread.mean()
+            assert score[at] == pytest.approx(change)
             assert np.delete(score, at) == pytest.approx(0, abs=1e-12)
 
 

@@ -5,14 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hirenet_sales.faithfulness.masked_estimates import (
-    Donors,
-    masked_estimates,
-    mean_change,
-    with_donated_steps,
-)
+from hirenet_sales.faithfulness.donors import Donors, with_donated_steps
 from hirenet_sales.faithfulness.step_order import Steps
-from tests.hirenet_sales.toy_explained import as_one_person, planted_text, word_reader
+from tests.hirenet_sales.toy_explained import as_one_person, planted_text
 
 
 @pytest.fixture(scope="module")
@@ -63,18 +58,3 @@ def test_the_seed_decides_the_rows(data) -> None:
 def test_a_mask_of_another_stream_is_refused(data) -> None:
     with pytest.raises(ValueError, match="a mask of audio, expected one of text"):
         with_donated_steps(data, [0], [{(0, "audio"): None}], Donors.of(data, "text"), 0)
-
-
-def test_removing_the_moment_removes_its_effect(data) -> None:
-    model = word_reader(data)
-    before = model.traits(model.model.predict(data).interviews)
-    rows = [i for i, q in enumerate(data.planted.question) if len(data.streams["text"][i][q])]
-    deciding = [(int(data.planted.question[i]), "text") for i in rows]
-    steps = [
-        np.array([data.planted.moments[i][q]]) for i, (q, _) in zip(rows, deciding, strict=True)
-    ]
-    masks = [{key: step} for key, step in zip(deciding, steps, strict=True)]
-    after = masked_estimates(model, data, rows, masks)
-    assert np.allclose(after, 0.5)
-    change = mean_change(after, rows, before, np.full(5, 0.1))
-    assert change == pytest.approx(4 * np.abs(data.planted.worth[rows]))

@@ -1,4 +1,4 @@
-"""Estimates of masked copies of interviews, and of copies with other people's rows in their stead.
+"""Copies of interviews in which other people's rows stand in for those that are masked.
 
 Removal makes answers shorter, which a model may never have seen; replacement keeps their length and
 fills the steps with rows that are as real as those that go. What holds under both is no artefact of
@@ -12,12 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from extractors.callbacks import Progress, no_progress
 from hirenet_sales.data.interview_set import InterviewSet
-from hirenet_sales.data.masking import Mask, masked
-from hirenet_sales.models.checkpoint import Checkpoint
-
-BATCH = 512  # copies that are in memory at once
+from hirenet_sales.data.masking import Mask
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,51 +85,3 @@ def with_donated_steps(
                     for t, word in enumerate(words[k][answer])
                 )
     return replace(copies, streams={**copies.streams, stream: own}, words=words)
-
-
-def masked_estimates(
-    checkpoint: Checkpoint,
-    interviews: InterviewSet,
-    rows: Sequence[int],
-    masks: Sequence[Mask],
-    *,
-    donors: Donors | None = None,
-    seed: int = 0,
-    progress: Progress = no_progress,
-    stage: str = "",
-) -> np.ndarray:
-    """Estimates (R, 5) of the copies that R masks make, on [0, 1].
-
-    Parameters
-    ----------
-    rows, masks : as `masked` takes them
-    donors : of the rows that stand in for the masked steps; None = these are removed
-    """
-    parts = []
-    for begin in range(0, len(masks), BATCH):
-        progress(stage, begin, len(masks))
-        some = rows[begin : begin + BATCH], masks[begin : begin + BATCH]
-        copies = (
-            masked(interviews, *some)
-            if donors is None
-            else with_donated_steps(interviews, *some, donors, seed)
-        )
-        parts.append(checkpoint.traits(checkpoint.model.predict(copies).interviews))
-    progress(stage, len(masks), len(masks))
-    return np.concatenate(parts) if parts else np.zeros((0, 5))
-
-
-def mean_change(
-    after: np.ndarray, rows: Sequence[int], estimates: np.ndarray, spread: np.ndarray
-) -> np.ndarray:
-    """Mean over traits of the absolute changes (R,), in standard deviations.
-
-    Parameters
-    ----------
-    after : (R, 5) estimates of copies
-    rows : R indices of the interviews that they are copies of
-    estimates : (N, 5), of the interviews as they are
-    spread : (5,) standard deviation of the estimates
-    """
-    changes: np.ndarray = (np.abs(estimates[list(rows)] - after) / spread).mean(1)
-    return changes
