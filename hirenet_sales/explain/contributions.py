@@ -26,7 +26,7 @@ from hirenet_sales.data.masking import mask_of, senses_of
 from hirenet_sales.explain.masked_estimates import Estimate, masked_estimates
 
 EXACT = 9  # players: 512 coalitions
-PAIRS = 24  # of orders
+PAIRS = 16  # of orders
 Player = tuple[int, str]  # index of the answer, and visual, audio or text
 
 
