@@ -13,6 +13,8 @@ from extractors.threads import single_torch_thread
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.explain.contributions import Contributions, contributions
 from hirenet_sales.explain.integrated_gradients import integrated_gradients, without_gradients
+from hirenet_sales.explain.moment_effects import MomentEffects, moment_effects
+from hirenet_sales.explain.stretches import stretches_of
 from hirenet_sales.faithfulness.additivity import additivity
 from hirenet_sales.faithfulness.agreement import rank_agreement
 from hirenet_sales.faithfulness.changes import Subject
@@ -20,6 +22,7 @@ from hirenet_sales.faithfulness.deletion import deletion_curves
 from hirenet_sales.faithfulness.held_out import held_out
 from hirenet_sales.faithfulness.pointing import pointing
 from hirenet_sales.faithfulness.question_swap import question_swap
+from hirenet_sales.faithfulness.shown import shown_ratios
 from hirenet_sales.faithfulness.step_order import (
     ATTENTION,
     EFFECT,
@@ -91,8 +94,13 @@ def evaluate_explanations(
             name: _scores(model, subject, name, gradients, progress)
             for name in model.intake.streams
         }
+        moments = _moments(subject, seed, progress)
         streams = {
-            name: _stream(subject, name, own, seed, progress) for name, own in scores.items()
+            name: {
+                **_stream(subject, name, own, seed, progress),
+                **shown_ratios(subject, name, moments, seed=seed, progress=progress),
+            }
+            for name, own in scores.items()
         }
         swap, no_swap = question_swap(model, subject, seed=seed)
         shares = _contributions(model, subject, seed, progress)
@@ -161,6 +169,17 @@ def _stream(
     orders = {**scores, **position_scores(steps)}
     curves = deletion_curves(subject, steps, orders, seed=seed, progress=progress)
     return {**curves, "agreement": rank_agreement(scores, subject.interviews.people)}
+
+
+def _moments(subject: Subject, seed: int, progress: Progress) -> list[MomentEffects]:
+    """Effects of the moments of every interview on the traits."""
+    part, made, scale = subject.interviews, [], np.ones(len(TRAITS))
+    for row in range(len(part)):
+        progress("moments", row, len(part))
+        stretches = stretches_of(part, row)
+        made.append(moment_effects(subject.estimate, part, row, stretches, scale, seed=seed))
+    progress("moments", len(part), len(part))
+    return made
 
 
 def _contributions(

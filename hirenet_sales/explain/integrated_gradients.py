@@ -22,7 +22,7 @@ from hirenet_sales.networks.batch import InterviewBatch
 from hirenet_sales.networks.fusion import FusedReading
 
 PACKAGE = "captum"
-INTEGRATION_STEPS = 16
+INTEGRATION_STEPS = 8
 BATCH = 8  # interviews at a time; each is read INTEGRATION_STEPS times, with gradients
 
 
@@ -39,7 +39,7 @@ def integrated_gradients(model: Model, interviews: InterviewSet) -> dict[str, li
     """Attributions of the steps of every stream, one array (S, K) an interview, answer by answer.
 
     Their sum over all streams and steps is the estimate minus that of the baseline, on [0, 1], up
-    to the error of the integration. Up to 2 s an interview for an ensemble of five networks.
+    to the error of the integration. About a second an interview for an ensemble of five networks.
 
     Raises
     ------

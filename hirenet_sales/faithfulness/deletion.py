@@ -29,7 +29,7 @@ from hirenet_sales.faithfulness.step_order import EFFECT, Steps
 SHARES = (0.05, 0.1, 0.2, 0.3, 0.5)
 RATIO_SHARE = 0.2  # at which an order is compared with a random one
 RANDOM = "random"
-DRAWS = 5  # random orders of each interview; their changes are averaged
+DRAWS = 10  # random orders of each interview; their changes are averaged
 LEAST_STEPS = 2  # of the stream in an interview: of one step there is no order
 
 

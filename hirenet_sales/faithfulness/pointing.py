@@ -31,11 +31,11 @@ def pointing(
 
     Returns
     -------
-    dict with `n` interviews; `pointing_accuracy`, in how many the question with the highest mean
-    absolute contribution over traits is the one that decides; `sign_accuracy`, of how many traits
-    the contribution of that question has the sign of what is planted; and `step_accuracy`, by
-    stream, in how many the highest score within the deciding answer is that of the planted step.
-    Each as value, low and high.
+    dict with `planted_n` interviews; `pointing_accuracy`, in how many the question with the
+    highest mean absolute contribution over traits is the one that decides; `sign_accuracy`, of how
+    many traits the contribution of that question has the sign of what is planted; and
+    `step_accuracy`, by stream, in how many the highest score within the deciding answer is that of
+    the planted step. Each as value, low and high.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def pointing(
         raised[TRAITS.index("neuroticism")] ^= True
         signs.append(np.mean((shares[truth.question[i]] > 0) == raised))
     return {
-        "n": len(rows),
+        "planted_n": len(rows),
         "pointing_accuracy": mean_of(np.array(hits, float), people),
         "sign_accuracy": mean_of(np.array(signs), people),
         "step_accuracy": {

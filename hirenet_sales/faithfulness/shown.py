@@ -1,9 +1,9 @@
 """Moments that a report would show as highlights, against random slices of the same length.
 
-A moment is shown because masking it changes the estimates more than masking random moments, so that
-it changes more than other random slices do is partly right by construction, and a ratio just above 1
-would say nothing. What is asked here is how much more, on slices drawn anew, and whether it still
-does when rows of other people stand in for it: that was never looked at when it was chosen.
+A moment is shown because masking it changes the estimates more than masking random moments. So a
+ratio above 1 is partly right by construction. What is asked here is how much more it changes them
+than slices that are drawn anew, and whether it still does when rows of other people stand in for
+it: that was never looked at when it was chosen.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ import numpy as np
 
 from extractors.callbacks import Progress, no_progress
 from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.explain.answer_assessment import HIGHLIGHTS
 from hirenet_sales.explain.moment_effects import MomentEffects
 from hirenet_sales.explain.stretches import Stretch
 from hirenet_sales.faithfulness.changes import Subject
 from hirenet_sales.faithfulness.donors import Donors
 from hirenet_sales.faithfulness.ratio import ratio_of_means
+from hirenet_sales.traits import TRAITS
 
 SLICES = 10  # random ones for each moment
 ENOUGH = 3.0  # times as much as random slices: what a stream must reach for its moments to be shown
@@ -35,11 +37,22 @@ class _Slices:
     random: list[Stretch]
 
 
+def shown_moments(effects: MomentEffects) -> list[Stretch]:
+    """The measurable moments with the largest effects on the traits, as a report shows them."""
+    size = np.abs(effects.effects[:, : len(TRAITS)]).sum(1)
+    measurable = effects.signs[:, : len(TRAITS)].any(1)
+    by_stream: dict[tuple[int, str], list[Stretch]] = {}
+    for k in np.argsort(-size, kind="stable"):
+        if measurable[k]:
+            moment = effects.stretches[k]
+            by_stream.setdefault((moment.answer, moment.stream), []).append(moment)
+    return [moment for own in by_stream.values() for moment in own[:HIGHLIGHTS]]
+
+
 def shown_ratios(
     subject: Subject,
     stream: str,
     effects: Sequence[MomentEffects],
-    shown: Sequence[Sequence[Stretch]],
     *,
     seed: int,
     progress: Progress = no_progress,
@@ -53,7 +66,6 @@ def shown_ratios(
     Parameters
     ----------
     effects : of each interview
-    shown : of each interview, the moments that are shown
     seed : of the slices, and of the rows that stand in
 
     Returns
@@ -64,8 +76,8 @@ def shown_ratios(
     each value, low and high, None without any; and `holds`, whether `shown_ratio` reaches 3.
     """
     rng = np.random.default_rng([seed, 1])
-    counted = sum(m.stream == stream for own in effects for m in own.stretches)
-    own = [[m for m in moments if m.stream == stream] for moments in shown]
+    counted = sum(m.stream == stream for one in effects for m in one.stretches)
+    own = [[m for m in shown_moments(one) if m.stream == stream] for one in effects]
     drawn = [
         _Slices(i, moment, slices)
         for i, moments in enumerate(own)

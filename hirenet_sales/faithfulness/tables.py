@@ -8,6 +8,7 @@ from typing import Any
 
 from hirenet_sales.experiment.results_table import Column, Table
 from hirenet_sales.faithfulness.deletion import RANDOM, RATIO_SHARE
+from hirenet_sales.faithfulness.shown import ENOUGH
 from hirenet_sales.faithfulness.step_order import ATTENTION, EFFECT, FIRST, GRADIENTS, LAST
 from hirenet_sales.persist import write_whole
 
@@ -33,13 +34,30 @@ RATIO_NOTES = (
 )
 
 
+SUMS = {
+    "largest_gap": "largest gap between baseline plus contributions and the estimate",
+    "mean_error": "mean standard error of sampled contributions, sd of the estimates",
+    "mean_size": "mean absolute contribution, sd of the estimates",
+}
+POINTING = {
+    "pointing_accuracy": "planted: the largest contribution is the deciding question's",
+    "sign_accuracy": "planted: its contribution has the right sign",
+}
+SHOWN_NOTES = (
+    "Ratio: mean change when a shown moment goes, by that when random slices of the same length of "
+    "the same answer do. A moment is shown because masking it changes an estimate more than random "
+    "moments, so a ratio above 1 is partly right by construction; replaced: rows of other people "
+    "stand in, which was not looked at when the moment was chosen.",
+)
+
+
 def explanation_tables(result: Mapping[str, Any]) -> list[Table]:
     """The tables of what `evaluate_explanations` gives, those without a row left out."""
     title = (
         f"{result['checkpoint']} on {result['dataset']}, {result['split']}: {result['n']} of "
         f"{result['available']} interviews of {result['people']} people"
     )
-    tables = [_orders(result, title), _agreement(result), _whole(result)]
+    tables = [_orders(result, title), _shown(result), _agreement(result), _whole(result)]
     return [table for table in tables if table.rows]
 
 
@@ -78,6 +96,29 @@ def _orders(result: Mapping[str, Any], title: str) -> Table:
     return Table("orders", f"Deletion and insertion, {title}", columns, rows, RATIO_NOTES)
 
 
+def _shown(result: Mapping[str, Any]) -> Table:
+    rows = [
+        {
+            "stream": stream,
+            "moments": own["moments"],
+            "shown": own["shown"],
+            **_flat("removed", own["shown_ratio"]),
+            **_flat("replaced", own["shown_ratio_replaced"]),
+            "holds": "yes" if own["holds"] else "no",
+        }
+        for stream, own in result["streams"].items()
+    ]
+    columns = (
+        Column("stream", "stream"),
+        Column("moments", "moments measured"),
+        Column("shown", "shown"),
+        Column("removed", "ratio, removed", 2),
+        Column("replaced", "ratio, replaced", 2),
+        Column("holds", f"{ENOUGH:g} times as much"),
+    )
+    return Table("shown", "Highlights that are shown", columns, rows, SHOWN_NOTES)
+
+
 def _agreement(result: Mapping[str, Any]) -> Table:
     rows = [
         {
@@ -100,7 +141,18 @@ def _agreement(result: Mapping[str, Any]) -> Table:
 
 
 def _whole(result: Mapping[str, Any]) -> Table:
-    rows: list[dict[str, Any]] = []
+    sums = result["additivity"]
+    rows: list[dict[str, Any]] = [
+        {"what": label, "n": sums["n"], "value": sums[key]}
+        for key, label in SUMS.items()
+        if sums[key] is not None
+    ]
+    for key, label in POINTING.items():
+        if result.get(key) is not None:
+            rows.append({"what": label, "n": result["planted_n"], **_flat("value", result[key])})
+    for stream, figure in (result.get("step_accuracy") or {}).items():
+        what = f"planted: the highest effect is at the planted step, {stream}"
+        rows.append({"what": what, "n": result["planted_n"], **_flat("value", figure)})
     swap = result["question_swap"]
     if swap is not None:
         rows.append(
@@ -122,7 +174,7 @@ def _whole(result: Mapping[str, Any]) -> Table:
         f"No integrated gradients: {result['gradients_reason']}.",
     ]
     present = (result["question_swap_reason"], result["gradients_reason"])
-    columns = (Column("what", "figure"), Column("n", "n"), Column("value", "value"))
+    columns = (Column("what", "figure"), Column("n", "n"), Column("value", "value", 4))
     return Table(
         "whole",
         "Of whole interviews",

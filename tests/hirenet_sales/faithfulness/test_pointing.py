@@ -27,7 +27,7 @@ def test_a_model_that_reads_the_moment_is_explained_by_it() -> None:
     for name in ("pointing_accuracy", "sign_accuracy"):
         assert result[name]["value"] == result[name]["low"] == result[name]["high"] == 1
     assert result["step_accuracy"]["text"]["value"] == 1
-    assert 15 < result["n"] < 30  # without those whose deciding answer is missing
+    assert 15 < result["planted_n"] < 30  # without those whose deciding answer is missing
     assert sums["largest_gap"] < 1e-9
     assert sums["exact"] == 30 and sums["mean_error"] is None
 
