@@ -2,11 +2,12 @@
 
 Masking anything changes an estimate a little. So the effect of a moment is held against those of
 random moments of the same length in the same answer and stream that do not overlap it; where an
-answer has fewer than `LEAST` of them, against those of all answers of the interview. Of a normal
-distribution with their mean and spread the interval is such that at most 5 % of all effects that lie
-outside theirs do so by chance: the false discovery rate over all moments and estimates of a stream
-(Benjamini and Hochberg 1995), since with forty phrases two would stand out at the usual 5 %. It
-never is narrower than `SMALLEST` about zero, which nobody would see in an estimate.
+answer has fewer than `LEAST` of them, against those of all answers of the interview. The interval
+is that of a normal distribution with their mean and spread, at such a level that of all effects
+beyond theirs 5 % are expected there by chance: the false discovery rate over all moments and
+estimates of a stream (Benjamini and Hochberg 1995), since of forty phrases two would stand out at
+the usual 5 %. It is never narrower than `SMALLEST` about zero, which nobody would see. A moment that
+is all of an answer's stream is not measured: its effect is the stream's.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from hirenet_sales.explain.stretches import Stretch
 DRAWS = 16  # random moments of one length in one stream of an answer, at most
 LEAST = 8
 CHANCE = 0.05
+WHOLE = "the answer is a single moment of this stream, whose effect is the stream's contribution"
 SMALLEST = 0.001  # effect that counts, as a share of an estimate's scale
 
 
@@ -76,10 +78,13 @@ def moment_effects(
     masks = [{}, *({(m.answer, m.stream): m.steps} for m in distinct)]
     values = masked_estimates(estimate, interviews, row, masks)
     effect_of = dict(zip(distinct, values[0] - values[1:], strict=True))
+    whole = {(m.answer, m.stream) for m in stretches if len(m) == _steps(interviews, row, m)}
     measured: list[Stretch] = []
     nulls: list[np.ndarray] = []
     few: dict[tuple[int, str], int] = {}
     for moment in stretches:
+        if (moment.answer, moment.stream) in whole:
+            continue
         others = _compared(moment, random)
         if len(others) < LEAST:
             few[moment.answer, moment.stream] = len(others)
@@ -91,7 +96,7 @@ def moment_effects(
     for stream in dict.fromkeys(m.stream for m in measured):
         own = [k for k, m in enumerate(measured) if m.stream == stream]
         low[own], high[own] = _intervals(effects[own], [nulls[k] for k in own])
-    reasons = {
+    reasons = dict.fromkeys(whole, WHOLE) | {
         at: f"only {count} other moments of the same length can be compared with one; at least "
         f"{LEAST} are needed to tell an effect from chance"
         for at, count in few.items()
@@ -110,10 +115,17 @@ def _random_moments(
     result = []
     for answer, stream, length in dict.fromkeys((m.answer, m.stream, len(m)) for m in stretches):
         starts = np.arange(len(interviews.streams[stream][row][answer]) - length + 1)
+        if len(starts) == 1:
+            continue
         if len(starts) > DRAWS:
             starts = np.sort(rng.choice(starts, DRAWS, replace=False))
         result += [Stretch(answer, stream, int(s), int(s) + length - 1) for s in starts]
     return result
+
+
+def _steps(interviews: InterviewSet, row: int, moment: Stretch) -> int:
+    """All steps of the stream of the answer that a moment is of."""
+    return len(interviews.streams[moment.stream][row][moment.answer])
 
 
 def _compared(moment: Stretch, random: Sequence[Stretch]) -> list[Stretch]:
@@ -121,15 +133,15 @@ def _compared(moment: Stretch, random: Sequence[Stretch]) -> list[Stretch]:
     alike = [
         other
         for other in random
-        if other.stream == moment.stream and len(other) == len(moment) and not other.overlaps(moment)
+        if other.stream == moment.stream
+        and len(other) == len(moment)
+        and not other.overlaps(moment)
     ]
     own = [other for other in alike if other.answer == moment.answer]
     return own if len(own) >= LEAST else alike
 
 
-def _intervals(
-    effects: np.ndarray, nulls: Sequence[np.ndarray]
-) -> tuple[np.ndarray, np.ndarray]:
+def _intervals(effects: np.ndarray, nulls: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Ends (M, K) of the intervals of random moments, (n, K) each, see the module."""
     counts = np.array([len(null) for null in nulls])[:, None]  # (M, 1)
     mean = np.array([null.mean(0) for null in nulls])

@@ -1,4 +1,4 @@
-"""Stretches of an answer's streams whose effect is measured: phrases, face moments, voice windows."""
+"""Stretches of an answer whose effect is measured: phrases, face moments, voice windows."""
 
 from __future__ import annotations
 
@@ -85,4 +85,5 @@ def _phrase_cuts(words: Sequence[str], count: int, longest: int) -> list[int]:
 def _even_cuts(begin: int, end: int, longest: int) -> list[int]:
     """Where pieces of about equal length, at most `longest`, begin and end."""
     pieces = -(-(end - begin) // longest)
-    return np.linspace(begin, end, pieces + 1).round().astype(int).tolist()
+    cuts: list[int] = np.linspace(begin, end, pieces + 1).round().astype(int).tolist()
+    return cuts
