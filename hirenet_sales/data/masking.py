@@ -57,7 +57,9 @@ def masked(interviews: InterviewSet, rows: Sequence[int], masks: Sequence[Mask])
 
 
 def mask_of(
-    hidden: Collection[tuple[int, str]], senses: Mapping[str, Sequence[str]], present: Collection[str]
+    hidden: Collection[tuple[int, str]],
+    senses: Mapping[str, Sequence[str]],
+    present: Collection[str],
 ) -> Mask:
     """The mask that takes senses from answers.
 
@@ -67,7 +69,12 @@ def mask_of(
     senses : "visual", "audio" and "text" to the streams that are of them
     present : names of streams that the interviews have
     """
-    return {(answer, name): None for answer, sense in hidden for name in senses[sense] if name in present}
+    return {
+        (answer, name): None
+        for answer, sense in hidden
+        for name in senses[sense]
+        if name in present
+    }
 
 
 def with_senses(
@@ -79,7 +86,11 @@ def with_senses(
         interviews,
         range(len(interviews)),
         [
-            mask_of([(q, sense) for q in range(len(asked)) for sense in gone], senses, interviews.streams)
+            mask_of(
+                [(q, sense) for q in range(len(asked)) for sense in gone],
+                senses,
+                interviews.streams,
+            )
             for asked in interviews.questions
         ],
     )

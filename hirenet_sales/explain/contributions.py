@@ -6,11 +6,11 @@ of an interview of which nothing is known: the training mean. Whatever the model
 contributions sum to the estimate.
 
 Up to `EXACT` players every coalition is read, and the values are exact. Beyond that, random orders
-of the players are drawn in pairs of one and its reverse, which halves the variance where players add
-up nearly (Mitchell et al. 2022, "Sampling Permutations for Shapley Value Estimation", section 3);
-each order's values sum to the estimate, so their mean does. The pairs are independent: their spread
-gives the error of the sampling, which captum's ShapleyValueSampling does not report; nor does it
-read a coalition once that recurs. The exact values are held against captum's in the tests.
+of the players are drawn in pairs of one and its reverse (Mitchell et al. 2022, "Sampling
+Permutations for Shapley Value Estimation"). The values of each order sum to the estimate, so their
+mean does. The pairs are independent: their spread gives the error of the sampling, which captum's
+ShapleyValueSampling does not report; nor does it read a coalition only once that recurs. The exact
+values are held against captum's in the tests.
 """
 
 from __future__ import annotations
@@ -78,7 +78,10 @@ def contributions(
     count = len(players)
     everyone = np.ones(count, bool)
     without_stream, without_answer = (
-        {key: np.array([p[part] != key for p in players]) for key in dict.fromkeys(p[part] for p in players)}
+        {
+            key: np.array([p[part] != key for p in players])
+            for key in dict.fromkeys(p[part] for p in players)
+        }
         for part in (1, 0)
     )
     sampled = count > exact
@@ -94,11 +97,17 @@ def contributions(
     )
     distinct, inverse = np.unique(coalitions, axis=0, return_inverse=True)
     masks = [
-        mask_of([p for p, present in zip(players, c, strict=True) if not present], senses, interviews.streams)
+        mask_of(
+            [p for p, present in zip(players, c, strict=True) if not present],
+            senses,
+            interviews.streams,
+        )
         for c in distinct
     ]
     values = masked_estimates(estimate, interviews, row, masks)[inverse.reshape(-1)]
-    ordered, of_every, rest = np.split(values, np.cumsum([prefixes.shape[0] * (count + 1), len(every)]))
+    ordered, of_every, rest = np.split(
+        values, np.cumsum([prefixes.shape[0] * (count + 1), len(every)])
+    )
     if sampled:
         effects, errors = _sampled(ordered.reshape(len(orders), count + 1, -1), orders)
     else:

@@ -151,15 +151,14 @@ class HireNet(nn.Module):
         flat = rows.flatten()
         first = flat.new_empty(int(flat.max()) + 1)  # (U,), where one of each stands; any will do
         first[flat] = torch.arange(len(flat), device=flat.device)
-        once = StreamBatch(
-            *(
-                None if part is None else part.flatten(0, 1)[first].unsqueeze(1)
-                for part in (stream.values, stream.valid, stream.match)
-            )
-        )  # (U, 1, T, D)
-        words, valid = context.questions.flatten(0, 1), context.questions_valid.flatten(0, 1)
+        once = StreamBatch(  # (U, 1, T, D)
+            _at(stream.values, first),
+            _at(stream.valid, first),
+            None if stream.match is None else _at(stream.match, first),
+        )
         asked = context._replace(
-            questions=words[first].unsqueeze(1), questions_valid=valid[first].unsqueeze(1)
+            questions=_at(context.questions, first),
+            questions_valid=_at(context.questions_valid, first),
         )
         v, alpha = self._pairs(self.encode(once), once.valid, asked, once.match)
         return self._weigh(v[rows, 0], alpha[rows, 0], stream.valid.any(-1), context)
@@ -205,3 +204,8 @@ class HireNet(nn.Module):
         g = self.dropout(self.interview(v, has_stream))  # (B, Q, 2I)
         z, beta = self.over_answers(g, has_stream, j, context.match)  # (B, 2I), (B, Q)
         return StreamReading(self.head(z), self.head(g), alpha, beta, g, has_stream)
+
+
+def _at(x: Tensor, rows: Tensor) -> Tensor:
+    """Some answers (U,) of (B, Q, ...), each by itself: (U, 1, ...)."""
+    return x.flatten(0, 1)[rows].unsqueeze(1)
