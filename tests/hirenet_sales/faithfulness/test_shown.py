@@ -25,9 +25,15 @@ def effects_of(subject) -> list[MomentEffects]:
     ]
 
 
+def moments(stretches, size, times=None) -> MomentEffects:
+    """Effects that are all measurable."""
+    times = np.full(len(size), 9.0) if times is None else times
+    return MomentEffects(stretches, size, -size / 2, size / 2, times, {}, np.ones(size.shape[1]))
+
+
 def test_what_is_shown_holds_the_planted_moment(subject) -> None:
     truth = subject.interviews.planted
-    shown = [shown_moments(own) for own in effects_of(subject)]
+    shown = [shown_moments(own, "text") for own in effects_of(subject)]
     assert sum(map(len, shown)) > 10
     for i, moments in enumerate(shown):
         for moment in moments:
@@ -49,23 +55,25 @@ def test_moments_at_random_do_not_hold(subject) -> None:
     for i in range(len(part)):
         stretches = tuple(stretches_of(part, i))[:1]
         size = np.full((len(stretches), 5), 0.1)
-        made.append(MomentEffects(stretches, size, -size / 2, size / 2, {}))
+        made.append(moments(stretches, size))
     result = shown_ratios(subject, "text", made, seed=0)
     assert result["shown"] == len(part) and not result["holds"]
 
 
-def test_the_largest_measurable_moments_are_shown() -> None:
-    stretches = (*(Stretch(0, "text", k, k) for k in range(6)), Stretch(1, "text", 0, 0))
-    size = np.array([0.1, 0.5, 0.2, 0.3, 0.4, 0.05, 0.01])[:, None]
-    high = np.full((7, 1), 0.06)
-    high[1] = 0.6  # the largest is not measurable
-    high[6] = 0.0
-    shown = shown_moments(MomentEffects(stretches, -size, -high, high, {}))
-    assert shown == [stretches[4], stretches[3], stretches[2], stretches[6]]
+def test_each_answer_shows_its_strongest_of_the_stream_alone() -> None:
+    stretches = (
+        *(Stretch(0, "text", k, k) for k in range(5)),
+        Stretch(1, "text", 0, 0),
+        Stretch(0, "visual", 0, 0),
+    )
+    size = np.array([0.1, 0.5, 0.2, 0.3, 0.4, 0.1, 0.6])[:, None]
+    made = moments(stretches, size, times=np.array([9, 1, 9, 9, 9, 9, 9]))
+    shown = shown_moments(made, "text")
+    assert shown == [stretches[4], stretches[3], stretches[2], stretches[5]]
 
 
 def test_a_stream_without_shown_moments_has_no_ratio(subject) -> None:
-    nothing = MomentEffects((), np.zeros((0, 5)), np.zeros((0, 5)), np.zeros((0, 5)), {})
+    nothing = moments((), np.zeros((0, 5)))
     result = shown_ratios(subject, "text", [nothing] * len(subject.interviews), seed=0)
     assert result == {
         "moments": 0,
