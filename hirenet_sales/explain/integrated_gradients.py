@@ -73,10 +73,11 @@ def _attributions(model: NeuralModel, batch: InterviewBatch, targets: int) -> di
 
     def estimates(*values: Tensor) -> Tensor:
         tiled: InterviewBatch = _tiled(batch, len(values[0]) // size)
-        streams = {
+        given = {
             name: tiled.streams[name]._replace(values=own)
             for name, own in zip(names, values, strict=True)
         }
+        streams = {**tiled.streams, **given}
         reading: FusedReading = network(tiled._replace(streams=streams))
         return reading.logits.sigmoid()
 
