@@ -264,9 +264,7 @@ class RuleBase(StrictModel):
 
     def _with_range(self, rule: RuleTrace, interval: TraitEstimate) -> RuleTrace:
         ends = self.traits[rule.trait].scores(np.array([interval.low, interval.high]))
-        return rule.model_copy(
-            update={"score_low": int(ends.min()), "score_high": int(ends.max())}
-        )
+        return rule.model_copy(update={"score_low": int(ends.min()), "score_high": int(ends.max())})
 
 
 def draw_traits(

@@ -27,6 +27,7 @@ from hirenet_sales.report import wording
 from hirenet_sales.report.paragraphs import SHADE_EDGES, Paragraph, paragraphs
 from hirenet_sales.report.player import Recording, recordings
 from hirenet_sales.report.relevance_lane import RelevanceView, draw_relevance
+from hirenet_sales.report.summary import strongest_reasons
 from hirenet_sales.report.timeline import Timeline, draw_timeline
 from hirenet_sales.traits import TRAITS
 
@@ -83,6 +84,7 @@ def write_report(
         media_sources="'self' file:" if linked else "data:",
         assessment=assessment,
         views=views,
+        reasons=strongest_reasons(assessment),
         weight_top=_weight_top(assessment),
     )
     return write_whole(path, html)
@@ -159,6 +161,7 @@ def _environment() -> Environment:
         clock=wording.clock,
         duration=wording.duration,
         times=wording.times,
+        signed=wording.signed,
         trait=wording.trait_label,
         day=_day,
         thumbnail=_thumbnail,
@@ -166,6 +169,7 @@ def _environment() -> Environment:
     )
     environment.globals.update(
         STREAM_LABELS=wording.STREAM_LABELS,
+        STREAM_WORDS=wording.STREAM_WORDS,
         QUALITY_FIGURES=wording.QUALITY_FIGURES,
         STATUS_LABELS=wording.STATUS_LABELS,
         TRAIT_ENDS=wording.TRAIT_ENDS,

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from hirenet_sales.assessment import StreamName
 
 STREAM_LABELS: dict[StreamName, str] = {"visual": "Face", "audio": "Voice", "text": "Words"}
+STREAM_WORDS: dict[StreamName, str] = {
+    "visual": "the face",
+    "audio": "the voice",
+    "text": "the words",
+}
 
 # Kassab et al. 2022, Table I: the low and the high end of each trait.
 TRAIT_ENDS: dict[str, tuple[str, str]] = {
@@ -136,6 +141,11 @@ def duration(seconds: float) -> str:
 def times(value: float) -> str:
     """A value of interest: 1.8 -> "×1.80", the average being ×1.00."""
     return f"×{value:.2f}" if value < 10 else f"×{value:.1f}"
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A change with its sign: 0.034 -> "+0.03", -0.034 -> "−0.03"."""
+    return f"{value:+.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def trait_label(trait: str) -> str:
