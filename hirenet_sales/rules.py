@@ -177,11 +177,11 @@ class RuleBase(StrictModel):
             rules = self.traits[trait]
             score = int(rules.scores(np.array(value)))
             low, high = rules.ranges[score]
-            ends = {"range_low": low, "range_high": high}
             rule = RuleTrace(
                 trait=trait,
                 value=value,
-                **ends,
+                range_low=low,
+                range_high=high,
                 score=score,
                 direction=rules.direction,
                 reason=rules.reason,
