@@ -14,10 +14,11 @@ from hirenet_sales.data.card import load_card
 from hirenet_sales.data.catalogue import folder_of
 from hirenet_sales.data.completeness import summarised
 from hirenet_sales.data.interview_set import InterviewSet, LabelKind, label_kind_of
+from hirenet_sales.data.masking import with_senses
 from hirenet_sales.data.question_condition import Questions, with_questions
 from hirenet_sales.data.splits import Split
 from hirenet_sales.models.checkpoint import SPLIT, Checkpoint, load_checkpoint
-from hirenet_sales.release.calibration import trait_columns, with_senses
+from hirenet_sales.release.calibration import trait_columns
 from hirenet_sales.release.measure import (
     answers_as_interviews,
     blind_baselines,
