@@ -37,7 +37,7 @@ FLOORS = {
     3: ["data", "questionnaire", "evaluation", "effect", "assessment", "captions"],
     4: ["training"],
     5: ["models"],
-    6: ["assessors", "explain", "audit", "report", "doctor", "release"],
+    6: ["assessors", "explain", "audit", "report", "doctor", "release", "export", "annotations"],
     7: [
         "analyze",
         "analyze_many",
