@@ -51,3 +51,13 @@ def read_results(path: Path) -> tuple[list[Result], list[str]]:
     if not results:
         raise AssessmentError("\n".join(problems))
     return results, problems
+
+
+def read_result(path: Path) -> Result:
+    """The result of one interview; AssessmentError if the folder holds none, or several."""
+    results, problems = read_results(path)
+    if len(results) + len(problems) > 1:
+        raise AssessmentError(
+            f"{path}: results of {len(results) + len(problems)} interviews; give the folder of one"
+        )
+    return results[0]
