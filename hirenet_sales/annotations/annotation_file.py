@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import math
+import struct
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,15 @@ from hirenet_sales.yaml_model import did_you_mean
 
 MOST_BYTES = 512 << 20
 POINT = "TextTier"  # Praat's marks without a length
-UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, StopIteration)
+UNREADABLE = (
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    StopIteration,
+    struct.error,
+)
 
 
 @dataclass(frozen=True)
@@ -70,8 +79,6 @@ class AnnotationFile:
             )
         try:
             return reader(path)
-        except AnnotationError:
-            raise
         except Exception as error:  # pympi raises Exception itself
             if not isinstance(error, UNREADABLE) and type(error) is not Exception:
                 raise

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,7 +21,7 @@ from hirenet_sales.export.descriptors import DESCRIPTORS
 from hirenet_sales.export.formats import KINDS
 from hirenet_sales.export.rows import ROWS
 
-ODD = "<b>&amp; \"so\" \U0001f600 שלום \x07\x0b end"
+ODD = '<b>&amp; "so" \U0001f600 שלום \x07\x0b end'
 FACE = Provenance("face:mediapipe", "1.3", {"rate_hz": 8.0, "window_s": 0.5}, f"{1:064x}")
 VOICE = Provenance("egemaps-lld", "2", {"step_s": 0.1}, f"{1:064x}")
 
@@ -133,9 +135,7 @@ def test_all_answers_go_into_one_file(folder, ending: str) -> None:
     for name in names:  # what ELAN and Praat refuse
         spans = spans_of(path, name)
         assert all(end > start >= 0 for start, end, _ in spans)
-        assert all(
-            one[1] <= other[0] for one, other in zip(spans, spans[1:], strict=False)
-        ), name
+        assert all(one[1] <= other[0] for one, other in pairwise(spans)), name
 
 
 @pytest.mark.parametrize("ending", [".eaf", ".TextGrid"])
@@ -147,7 +147,7 @@ def test_odd_text_and_odd_spans_survive(folder, ending: str) -> None:
     assert len(spans) == len(words)
     by_start = {start: (end, text) for start, end, text in spans_of(path, "words")}
     text = by_start[round(words[1].start * 1000)][1]
-    assert text == "<b>&amp; \"so\" \U0001f600 שלום \ufffd end"
+    assert text == '<b>&amp; "so" \U0001f600 שלום \ufffd end'
     at = round(words[2].start * 1000)
     assert by_start[at][0] == at + 1
     [(start, end, highlight)] = [s for s in spans_of(path, "highlights text") if "raises" in s[2]]
