@@ -34,10 +34,10 @@ FLOORS = {
         "shipped",
     ],
     2: ["interview", "rules", "uncertainty", "relevance", "networks"],
-    3: ["data", "questionnaire", "evaluation", "effect", "assessment"],
+    3: ["data", "questionnaire", "evaluation", "effect", "assessment", "captions"],
     4: ["training"],
     5: ["models"],
-    6: ["assessors", "explain", "audit", "report", "doctor", "release"],
+    6: ["assessors", "explain", "audit", "report", "doctor", "release", "export", "annotations"],
     7: [
         "analyze",
         "analyze_many",

@@ -24,6 +24,7 @@ from hirenet_sales.cli import (
     data_command,
     experiment_command,
     expert,
+    export_command,
     research,
     storage,
 )
@@ -122,6 +123,7 @@ for command in (
     *data_command.COMMANDS,
     *experiment_command.COMMANDS,
     *expert.COMMANDS,
+    *export_command.COMMANDS,
     *storage.COMMANDS,
 ):
     main.add_command(command)
