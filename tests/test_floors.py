@@ -43,6 +43,8 @@ FLOORS = {
         "analyze_many",
         "evaluate",
         "evaluate_relevance",
+        "evaluate_explanations",
+        "faithfulness",
         "experiment",
         "salience",
     ],

@@ -6,8 +6,8 @@ answer has fewer than `LEAST` of them, against those of all answers of the inter
 is that of a normal distribution with their mean and spread, at such a level that of all effects
 beyond theirs 5 % are expected there by chance: the false discovery rate over all moments and
 estimates of a stream (Benjamini and Hochberg 1995), since of forty phrases two would stand out at
-the usual 5 %. It is never narrower than `SMALLEST` about zero, which nobody would see. A moment that
-is all of an answer's stream is not measured: its effect is the stream's.
+the usual 5 %. It is never narrower than `SMALLEST` about zero, which nobody would see. A moment
+that is all of an answer's stream is not measured: its effect is the stream's.
 """
 
 from __future__ import annotations
