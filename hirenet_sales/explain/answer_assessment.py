@@ -32,10 +32,8 @@ from hirenet_sales.explain.moment_effects import MomentEffects
 from hirenet_sales.explain.moments import value_of_interest
 from hirenet_sales.interview import Answer
 from hirenet_sales.models.conclusion import Conclusion
-from hirenet_sales.traits import TRAITS
 from hirenet_sales.uncertainty import Calibration
 
-HIGHLIGHTS = 3  # a stream
 LEAST_SURE = 0.5  # mean probability of a phrase's recognised words, below which it is no highlight
 THUMBNAIL_REACH_S = 0.5
 NO_TIMES = (
@@ -87,8 +85,10 @@ def describe_answer(
             ]
         moments, unmeasured = [], ""
         if effects is not None and table is not None and spans is not None:
-            moments = measured_moments(effects, index, name, table, spans)
-            highlights += _highlights(name, moments, spans, value, features)
+            by_number = measured_moments(effects, index, name, table, spans)
+            moments = list(by_number.values())
+            strongest = [by_number[number] for number in effects.strongest(index, name)]
+            highlights += _highlights(name, strongest, spans, value, features)
             unmeasured = effects.unmeasured.get((index, name), "")
         elif effects is not None:
             unmeasured = NO_TIMES
@@ -172,13 +172,13 @@ def _reason(name: str, features: AnswerFeatures) -> str:
 
 def measured_moments(
     effects: MomentEffects, answer: int, name: StreamName, table: StreamTable, spans: np.ndarray
-) -> list[MeasuredMoment]:
-    """The moments of one stream of an answer whose effect was measured, in order of time.
+) -> dict[int, MeasuredMoment]:
+    """The moments of one stream of an answer whose effect was measured, by their number.
 
     `table` has the rows that the model read, `spans` (T, 2) when each is shown.
     """
-    return [
-        MeasuredMoment(
+    return {
+        number: MeasuredMoment(
             start=float(spans[m.first, 0]),
             end=float(max(spans[m.first : m.last + 1, 1].max(), spans[m.first, 0])),
             first_word=int(table.rows[m.first]) if name == "text" else None,
@@ -187,7 +187,7 @@ def measured_moments(
         )
         for number, m in enumerate(effects.stretches)
         if (m.answer, m.stream) == (answer, name)
-    ]
+    }
 
 
 def _highlights(
@@ -197,11 +197,11 @@ def _highlights(
     value: np.ndarray | None,
     features: AnswerFeatures,
 ) -> list[Highlight]:
-    """The measurable moments with the largest effects on the traits."""
-    shown = [m for m in moments if m.measurable and _sure(m, features)]
-    shown.sort(key=lambda m: -sum(abs(m.effects[trait].effect) for trait in TRAITS))
+    """The moments as they are shown, without words that were barely recognised."""
     highlights = []
-    for moment in shown[:HIGHLIGHTS]:
+    for moment in moments:
+        if not _sure(moment, features):
+            continue
         inside = (spans[:, 0] < moment.end) & (spans[:, 1] > moment.start)
         highlights.append(
             Highlight(

@@ -1,13 +1,18 @@
 """Effects of the moments of an answer: the signed change of the estimates when one is masked.
 
 Masking anything changes an estimate a little. So the effect of a moment is held against those of
-random moments of the same length in the same answer and stream that do not overlap it; where an
-answer has fewer than `LEAST` of them, against those of all answers of the interview. The interval
-is that of a normal distribution with their mean and spread, at such a level that of all effects
-beyond theirs 5 % are expected there by chance: the false discovery rate over all moments and
-estimates of a stream (Benjamini and Hochberg 1995), since of forty phrases two would stand out at
-the usual 5 %. It is never narrower than `SMALLEST` about zero, which nobody would see. A moment
-that is all of an answer's stream is not measured: its effect is the stream's.
+other moments of the same length in the same answer and stream that do not overlap it, random ones
+and those that are measured besides; where an answer has fewer than `LEAST`, against those of all
+answers of the interview. A moment that is all of an answer's stream is not measured: its effect is
+the stream's. An effect is measurable, and may be shown, where it passes three bars, which together
+are its interval about zero:
+
+- chance: the ends of a normal distribution with the mean and spread of the others, at such a level
+  that of all effects beyond theirs 5 % are expected there by chance: the false discovery rate over
+  all moments and estimates of a stream (Benjamini and Hochberg 1995), since of forty moments two
+  would stand out at the usual 5 %;
+- size: `TIMES` times the mean absolute effect of the others;
+- sight: `SMALLEST` of the scale of an estimate, since less would not be seen in it.
 """
 
 from __future__ import annotations
@@ -25,7 +30,9 @@ from hirenet_sales.explain.stretches import Stretch
 DRAWS = 16  # random moments of one length in one stream of an answer, at most
 LEAST = 8
 CHANCE = 0.05
+HIGHLIGHTS = 3  # of a stream of an answer
 WHOLE = "the answer is a single moment of this stream, whose effect is the stream's contribution"
+TIMES = 3
 SMALLEST = 0.001  # effect that counts, as a share of an estimate's scale
 
 
@@ -37,21 +44,39 @@ class MomentEffects:
     ----------
     stretches : the M that were measured
     effects : (M, K), estimate minus estimate without the moment: above zero, it raises it
-    low, high : (M, K), of random moments, low <= 0 <= high: what lies outside is measurable
+    low, high : (M, K), of other moments, low <= 0 <= high: what lies outside is measurable
+    times : (M,), how often the mean of the other moments' effects, over all estimates, each is
     unmeasured : (answer, stream) to the reason why none of it was measured, in words
+    scale : (K,), from the lowest to the highest possible value of each estimate
     """
 
     stretches: tuple[Stretch, ...]
     effects: np.ndarray
     low: np.ndarray
     high: np.ndarray
+    times: np.ndarray
     unmeasured: dict[tuple[int, str], str]
+    scale: np.ndarray
 
     @property
     def signs(self) -> np.ndarray:
         """(M, K): 1 raises, -1 lowers, 0 has no measurable effect."""
         signs: np.ndarray = (self.effects > self.high) * 1 - (self.effects < self.low) * 1
         return signs
+
+    def strongest(self, answer: int, stream: str, most: int = HIGHLIGHTS) -> list[int]:
+        """Numbers of the moments of a stream of an answer that are shown, the strongest first.
+
+        They are measurable and, over all estimates, `TIMES` times as strong as others.
+        """
+        size = np.abs(self.effects / self.scale).sum(1)
+        chosen = [
+            k
+            for k, m in enumerate(self.stretches)
+            if (m.answer, m.stream) == (answer, stream)
+            if self.times[k] >= TIMES and self.signs[k].any()
+        ]
+        return sorted(chosen, key=lambda k: -size[k])[:most]
 
 
 def moment_effects(
@@ -74,18 +99,17 @@ def moment_effects(
     seed : of the random moments
     """
     random = _random_moments(interviews, row, stretches, np.random.default_rng(seed))
-    distinct = list(dict.fromkeys([*stretches, *random]))
+    whole = {(m.answer, m.stream) for m in stretches if len(m) == _steps(interviews, row, m)}
+    parts = [m for m in stretches if (m.answer, m.stream) not in whole]
+    distinct = list(dict.fromkeys([*parts, *random]))
     masks = [{}, *({(m.answer, m.stream): m.steps} for m in distinct)]
     values = masked_estimates(estimate, interviews, row, masks)
     effect_of = dict(zip(distinct, values[0] - values[1:], strict=True))
-    whole = {(m.answer, m.stream) for m in stretches if len(m) == _steps(interviews, row, m)}
     measured: list[Stretch] = []
     nulls: list[np.ndarray] = []
     few: dict[tuple[int, str], int] = {}
-    for moment in stretches:
-        if (moment.answer, moment.stream) in whole:
-            continue
-        others = _compared(moment, random)
+    for moment in parts:
+        others = _compared(moment, distinct)
         if len(others) < LEAST:
             few[moment.answer, moment.stream] = len(others)
             continue
@@ -102,9 +126,17 @@ def moment_effects(
         for at, count in few.items()
         if not any((m.answer, m.stream) == at for m in measured)
     }
-    small = SMALLEST * scale
+    means = np.array([np.abs(null).mean(0) for null in nulls]).reshape(effects.shape)
+    least = np.maximum(SMALLEST * scale, TIMES * means)
+    times = np.abs(effects / scale).sum(1) / np.maximum((means / scale).sum(1), 1e-9)
     return MomentEffects(
-        tuple(measured), effects, np.minimum(low, -small), np.maximum(high, small), reasons
+        tuple(measured),
+        effects,
+        np.minimum(low, -least),
+        np.maximum(high, least),
+        times,
+        reasons,
+        scale,
     )
 
 
@@ -128,11 +160,11 @@ def _steps(interviews: InterviewSet, row: int, moment: Stretch) -> int:
     return len(interviews.streams[moment.stream][row][moment.answer])
 
 
-def _compared(moment: Stretch, random: Sequence[Stretch]) -> list[Stretch]:
-    """The random moments that one is held against."""
+def _compared(moment: Stretch, moments: Sequence[Stretch]) -> list[Stretch]:
+    """Those of the moments that one is held against."""
     alike = [
         other
-        for other in random
+        for other in moments
         if other.stream == moment.stream
         and len(other) == len(moment)
         and not other.overlaps(moment)
@@ -142,7 +174,7 @@ def _compared(moment: Stretch, random: Sequence[Stretch]) -> list[Stretch]:
 
 
 def _intervals(effects: np.ndarray, nulls: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Ends (M, K) of the intervals of random moments, (n, K) each, see the module."""
+    """Ends (M, K) of what chance reaches, of the effects (n, K) of other moments each."""
     counts = np.array([len(null) for null in nulls])[:, None]  # (M, 1)
     mean = np.array([null.mean(0) for null in nulls])
     spread = np.array([null.std(0, ddof=1) for null in nulls]) * np.sqrt(1 + 1 / counts)
