@@ -13,6 +13,8 @@ from extractors.threads import single_torch_thread
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.explain.contributions import Contributions, contributions
 from hirenet_sales.explain.integrated_gradients import integrated_gradients, without_gradients
+from hirenet_sales.explain.interview_effects import SCALE
+from hirenet_sales.explain.masked_estimates import trait_and_sales_estimates
 from hirenet_sales.explain.moment_effects import MomentEffects, moment_effects
 from hirenet_sales.explain.stretches import stretches_of
 from hirenet_sales.faithfulness.additivity import additivity
@@ -33,9 +35,11 @@ from hirenet_sales.faithfulness.step_order import (
     step_weights,
 )
 from hirenet_sales.models.checkpoint import Checkpoint, load_checkpoint
+from hirenet_sales.rules import load_rule_base
 from hirenet_sales.traits import TRAITS
 
 LIMIT = 60  # interviews, of which a test takes minutes
+RULE_BASE = "kassab2022"  # of the sales score, which counts where moments are chosen
 
 
 def evaluate_explanations(
@@ -94,7 +98,7 @@ def evaluate_explanations(
             name: _scores(model, subject, name, gradients, progress)
             for name in model.intake.streams
         }
-        moments = _moments(subject, seed, progress)
+        moments = _moments(model, subject, progress)
         streams = {
             name: {
                 **_stream(subject, name, own, seed, progress),
@@ -171,13 +175,13 @@ def _stream(
     return {**curves, "agreement": rank_agreement(scores, subject.interviews.people)}
 
 
-def _moments(subject: Subject, seed: int, progress: Progress) -> list[MomentEffects]:
-    """Effects of the moments of every interview on the traits."""
-    part, made, scale = subject.interviews, [], np.ones(len(TRAITS))
+def _moments(model: Checkpoint, subject: Subject, progress: Progress) -> list[MomentEffects]:
+    """Effects of the moments of every interview, as `analyze` measures them."""
+    estimate = trait_and_sales_estimates(model, load_rule_base(RULE_BASE))
+    part, made = subject.interviews, []
     for row in range(len(part)):
         progress("moments", row, len(part))
-        stretches = stretches_of(part, row)
-        made.append(moment_effects(subject.estimate, part, row, stretches, scale, seed=seed))
+        made.append(moment_effects(estimate, part, row, stretches_of(part, row), SCALE))
     progress("moments", len(part), len(part))
     return made
 

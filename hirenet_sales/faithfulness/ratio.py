@@ -13,13 +13,14 @@ def ratio_of_means(
     """Mean of `above` (R,) by the mean of `below` (R,), as value, low and high; None of no row.
 
     People, or source videos, are drawn with replacement, each with all rows. Rows with a NaN on
-    either side are left out of both.
+    either side are left out of both. An end is None where draws have nothing below.
     """
     rows = np.isfinite(above) & np.isfinite(below)
     if not rows.any() or not below[rows].sum() > 0:
         return None
-    ends = share_interval(above[rows], below[rows], people[rows])
-    low, high = (None, None) if ends is None else ends
+    with np.errstate(divide="ignore"):
+        ends = share_interval(above[rows], below[rows], people[rows]) or [np.nan] * 2
+    low, high = (end if np.isfinite(end) else None for end in ends)
     return {"value": float(above[rows].sum() / below[rows].sum()), "low": low, "high": high}
 
 

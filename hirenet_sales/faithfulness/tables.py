@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from hirenet_sales.experiment.results_table import Column, Table
+from hirenet_sales.explain.moment_effects import TIMES
 from hirenet_sales.faithfulness.deletion import RANDOM, RATIO_SHARE
-from hirenet_sales.faithfulness.shown import ENOUGH
 from hirenet_sales.faithfulness.step_order import ATTENTION, EFFECT, FIRST, GRADIENTS, LAST
 from hirenet_sales.persist import write_whole
 
@@ -45,9 +45,10 @@ POINTING = {
 }
 SHOWN_NOTES = (
     "Ratio: mean change when a shown moment goes, by that when random slices of the same length of "
-    "the same answer do. A moment is shown because masking it changes an estimate more than random "
-    "moments, so a ratio above 1 is partly right by construction; replaced: rows of other people "
-    "stand in, which was not looked at when the moment was chosen.",
+    f"the same answer do. A moment is shown if it changes the estimates at least {TIMES} times as "
+    "much as others when it is removed, so that ratio is mostly right by construction: it checks "
+    "the rule on slices drawn anew. Replaced: rows of other people stand in, which was not looked "
+    "at when the moment was chosen. A stream of which none is shown has no highlight in a report.",
 )
 
 
@@ -114,7 +115,7 @@ def _shown(result: Mapping[str, Any]) -> Table:
         Column("shown", "shown"),
         Column("removed", "ratio, removed", 2),
         Column("replaced", "ratio, replaced", 2),
-        Column("holds", f"{ENOUGH:g} times as much"),
+        Column("holds", f"{TIMES} times as much"),
     )
     return Table("shown", "Highlights that are shown", columns, rows, SHOWN_NOTES)
 
