@@ -41,10 +41,12 @@ FLOORS = {
     7: [
         "analyze",
         "analyze_many",
+        "correct",
         "evaluate",
         "evaluate_relevance",
         "experiment",
         "salience",
+        "viewing",
     ],
     8: ["web"],
     9: ["cli"],

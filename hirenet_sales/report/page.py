@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -25,11 +25,13 @@ from hirenet_sales.assessment import (
 from hirenet_sales.persist import text_digest, write_whole
 from hirenet_sales.report import wording
 from hirenet_sales.report.paragraphs import SHADE_EDGES, Paragraph, paragraphs
-from hirenet_sales.report.player import Recording, recordings
+from hirenet_sales.report.player import Recording, Viewable, recordings
 from hirenet_sales.report.relevance_lane import RelevanceView, draw_relevance
 from hirenet_sales.report.timeline import Timeline, draw_timeline
 from hirenet_sales.traits import TRAITS
 
+STYLES = ("style.css", "player.css")
+SCRIPTS = ("playing.js", "cursor.js", "keyboard.js")  # in this order: each uses those before it
 _THUMBNAIL = re.compile(r"data:image/(jpeg|png);base64,[A-Za-z0-9+/=]+")
 
 
@@ -59,17 +61,16 @@ class AnswerView:
 
 
 def write_report(
-    assessment: Assessment, path: str | Path, media: Mapping[str, Path] | None = None
+    assessment: Assessment, path: str | Path, media: Mapping[str, Viewable] | None = None
 ) -> Path:
     """Write one self-contained HTML page, whole or not at all; returns its path.
 
-    `media` are the recordings by their names in the assessment. Playable ones (MP4, WebM) are
-    embedded when all of them together are at most 20 MB, otherwise linked. One that is not given is
-    left out; the rest of the page is the same. The same Assessment and recordings give the same
-    bytes.
+    `media` are the recordings by their names in the assessment, prepared for viewing. One that is
+    not given is left out; the rest of the page is the same. The same Assessment and recordings give
+    the same bytes.
     """
     path = Path(path)
-    shown = recordings([a.media for a in assessment.answers], media or {}, path.parent)
+    shown = recordings(assessment.answers, media or {}, path.parent)
     views = [
         _answer_view(number, answer, recording)
         for number, (answer, recording) in enumerate(
@@ -80,7 +81,7 @@ def write_report(
     html = render(
         "report.html.j2",
         # file: because a page opened from a folder has no origin that 'self' could name
-        media_sources="'self' file:" if linked else "data:",
+        media_sources="data: 'self' file:" if linked else "data:",
         assessment=assessment,
         views=views,
         weight_top=_weight_top(assessment),
@@ -90,7 +91,7 @@ def write_report(
 
 def render(template: str, *, media_sources: str, **values: object) -> str:
     """Render a template with style, script and a policy that allows nothing else."""
-    style, script = _asset("style.css"), _asset("script.js")
+    style, script = _assets(STYLES), _assets(SCRIPTS)
     policy = (
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
         f"img-src data:; media-src {media_sources}; base-uri 'none'; form-action 'none'"
@@ -137,8 +138,9 @@ def _weight_top(assessment: Assessment) -> float:
     return max([2.0, *(w for w in weights if w is not None)])
 
 
-def _asset(name: str) -> str:
-    return files("hirenet_sales.report").joinpath(name).read_text(encoding="utf-8")
+def _assets(names: Sequence[str]) -> str:
+    folder = files("hirenet_sales.report")
+    return "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
 
 
 def _digest(text: str) -> str:
@@ -171,6 +173,7 @@ def _environment() -> Environment:
         TRAIT_ENDS=wording.TRAIT_ENDS,
         TRANSCRIPT_SOURCES=wording.TRANSCRIPT_SOURCES,
         PAPERS=wording.PAPERS,
+        PLAYER_ERRORS=wording.PLAYER_ERRORS,
         SHADE_EDGES=SHADE_EDGES,
         ABOUT_RELEVANCE=wording.ABOUT_RELEVANCE,
     )
