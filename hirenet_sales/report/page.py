@@ -39,6 +39,7 @@ from hirenet_sales.report.effect_lane import (
 from hirenet_sales.report.paragraphs import SHADE_EDGES, Paragraph, paragraphs
 from hirenet_sales.report.player import Recording, recordings
 from hirenet_sales.report.relevance_lane import RelevanceView, draw_relevance
+from hirenet_sales.report.summary import strongest_reasons
 from hirenet_sales.traits import TRAITS
 
 STYLES = ("style.css", "sections.css")
@@ -108,6 +109,7 @@ def write_report(
         contributions=tables,
         tops=tops,
         footer=f"Interview {assessment.id}",
+        reasons=strongest_reasons(assessment),
         weight_top=_weight_top(assessment),
     )
     return write_whole(path, html)
@@ -203,6 +205,7 @@ def _environment() -> Environment:
         duration=wording.duration,
         times=wording.times,
         span=wording.span,
+        effect=wording.effect_text,
         signed=wording.signed,
         value_of=wording.value_of,
         trait=wording.trait_label,
@@ -218,6 +221,7 @@ def _environment() -> Environment:
         DIRECTION_SIGNS=wording.DIRECTION_SIGNS,
         moment_name=wording.moment_name,
         STREAM_LABELS=wording.STREAM_LABELS,
+        STREAM_WORDS=wording.STREAM_WORDS,
         QUALITY_FIGURES=wording.QUALITY_FIGURES,
         STATUS_LABELS=wording.STATUS_LABELS,
         TRAIT_ENDS=wording.TRAIT_ENDS,

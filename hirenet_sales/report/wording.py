@@ -9,6 +9,11 @@ from hirenet_sales.assessment import StreamName
 from hirenet_sales.effect import SALES, MomentEffect
 
 STREAM_LABELS: dict[StreamName, str] = {"visual": "Face", "audio": "Voice", "text": "Words"}
+STREAM_WORDS: dict[StreamName, str] = {
+    "visual": "the face",
+    "audio": "the voice",
+    "text": "the words",
+}
 
 # Kassab et al. 2022, Table I: the low and the high end of each trait.
 TRAIT_ENDS: dict[str, tuple[str, str]] = {
@@ -136,10 +141,9 @@ def estimate_label(name: str) -> str:
     return "Sales score" if name == SALES else trait_label(name)
 
 
-def signed(value: float, estimate: str) -> str:
+def effect_text(value: float, estimate: str) -> str:
     """An effect with its sign: two digits of a sales score, three of a trait."""
-    text = f"{value:+.2f}" if estimate == SALES else f"{value:+.3f}"
-    return text.replace("-", "−") if float(text) else text.lstrip("+-")
+    return signed(value, 2 if estimate == SALES else 3)
 
 
 def value_of(value: float, estimate: str) -> str:
@@ -198,6 +202,11 @@ def duration(seconds: float) -> str:
 def times(value: float) -> str:
     """A value of interest: 1.8 -> "×1.80", the average being ×1.00."""
     return f"×{value:.2f}" if value < 10 else f"×{value:.1f}"
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A change with its sign: 0.034 -> "+0.03", -0.034 -> "−0.03"."""
+    return f"{value:+.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def trait_label(trait: str) -> str:
