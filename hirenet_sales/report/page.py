@@ -24,13 +24,25 @@ from hirenet_sales.assessment import (
 )
 from hirenet_sales.persist import text_digest, write_whole
 from hirenet_sales.report import wording
+from hirenet_sales.report.attention_lane import AttentionLanes, draw_attention
+from hirenet_sales.report.contribution_table import (
+    ContributionRow,
+    ContributionTable,
+    contribution_tables,
+)
+from hirenet_sales.report.effect_lane import (
+    ESTIMATES,
+    EffectLanes,
+    draw_effects,
+    strongest_effects,
+)
 from hirenet_sales.report.paragraphs import SHADE_EDGES, Paragraph, paragraphs
 from hirenet_sales.report.player import Recording, Viewable, recordings
 from hirenet_sales.report.relevance_lane import RelevanceView, draw_relevance
-from hirenet_sales.report.timeline import Timeline, draw_timeline
+from hirenet_sales.report.summary import strongest_reasons
 from hirenet_sales.traits import TRAITS
 
-STYLES = ("style.css", "player.css")
+STYLES = ("style.css", "player.css", "sections.css")
 SCRIPTS = ("playing.js", "cursor.js", "keyboard.js")  # in this order: each uses those before it
 _THUMBNAIL = re.compile(r"data:image/(jpeg|png);base64,[A-Za-z0-9+/=]+")
 
@@ -42,7 +54,9 @@ class AnswerView:
     number: int
     answer: AnswerAssessment
     recording: Recording
-    timeline: Timeline | None
+    effects: EffectLanes | None
+    attention: AttentionLanes | None
+    contributions: list[ContributionRow]
     highlights: list[tuple[StreamName, str, list[Highlight]]]
     missing: list[tuple[str, str]]
     paragraphs: list[Paragraph]
@@ -53,6 +67,11 @@ class AnswerView:
         """Missing streams whose reason is not already among the answer's problems."""
         problems = " ".join(self.answer.problems)
         return [(label, reason) for label, reason in self.missing if reason not in problems]
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the recogniser was unsure of a word."""
+        return any(word.unsure for part in self.paragraphs for word in part.words)
 
     @property
     def untimed(self) -> int:
@@ -71,8 +90,10 @@ def write_report(
     """
     path = Path(path)
     shown = recordings(assessment.answers, media or {}, path.parent)
+    tables = contribution_tables(assessment)
+    tops = strongest_effects(assessment)
     views = [
-        _answer_view(number, answer, recording)
+        _answer_view(number, answer, recording, tables, tops)
         for number, (answer, recording) in enumerate(
             zip(assessment.answers, shown, strict=True), start=1
         )
@@ -84,14 +105,21 @@ def write_report(
         media_sources="data: 'self' file:" if linked else "data:",
         assessment=assessment,
         views=views,
+        contributions=tables,
+        tops=tops,
+        footer=f"Interview {assessment.id}",
+        reasons=strongest_reasons(assessment),
         weight_top=_weight_top(assessment),
     )
     return write_whole(path, html)
 
 
-def render(template: str, *, media_sources: str, **values: object) -> str:
-    """Render a template with style, script and a policy that allows nothing else."""
-    style, script = _assets(STYLES), _assets(SCRIPTS)
+def render(template: str, *, media_sources: str, footer: str = "", **values: object) -> str:
+    """Render a template with style, script and a policy that allows nothing else.
+
+    `footer` stands at the foot of every printed page, before its number.
+    """
+    style, script = _assets(STYLES) + _page_margins(footer), _assets(SCRIPTS)
     policy = (
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
         f"img-src data:; media-src {media_sources}; base-uri 'none'; form-action 'none'"
@@ -103,8 +131,15 @@ def render(template: str, *, media_sources: str, **values: object) -> str:
     )
 
 
-def _answer_view(number: int, answer: AnswerAssessment, recording: Recording) -> AnswerView:
+def _answer_view(
+    number: int,
+    answer: AnswerAssessment,
+    recording: Recording,
+    tables: Sequence[ContributionTable],
+    tops: Mapping[str, float],
+) -> AnswerView:
     groups, missing = [], []
+    text = answer.streams.get("text")
     for name in STREAM_NAMES:
         label = wording.STREAM_LABELS[name]
         stream = answer.streams.get(name)
@@ -117,16 +152,16 @@ def _answer_view(number: int, answer: AnswerAssessment, recording: Recording) ->
             continue  # a notice says it once for all answers
         elif not stream.available:
             missing.append((label, stream.reason or "No reason was recorded."))
-        elif not stream.timeline and answer.weight is not None:
-            missing.append((label, "Read, but there are no weights over time to draw."))
     return AnswerView(
         number,
         answer,
         recording,
-        draw_timeline(answer),
+        draw_effects(answer, tops),
+        draw_attention(answer),
+        [row for table in tables for row in table.rows if row.question == answer.id],
         groups,
         missing,
-        paragraphs(answer.transcript),
+        paragraphs(answer.transcript, text.moments if text else ()),
         draw_relevance(answer),
     )
 
@@ -141,6 +176,15 @@ def _weight_top(assessment: Assessment) -> float:
 def _assets(names: Sequence[str]) -> str:
     folder = files("hirenet_sales.report")
     return "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
+
+
+def _page_margins(footer: str) -> str:
+    """Style of a printed page's foot; any text is safe in it, every letter being escaped."""
+    text = "".join(f"\\{ord(letter):06x}" for letter in footer)
+    number = 'counter(page) " / " counter(pages)'
+    return (
+        f'@page {{ @bottom-left {{ content: "{text}"; }} @bottom-right {{ content: {number}; }} }}'
+    )
 
 
 def _digest(text: str) -> str:
@@ -161,13 +205,24 @@ def _environment() -> Environment:
         clock=wording.clock,
         duration=wording.duration,
         times=wording.times,
+        span=wording.span,
+        effect=wording.effect_text,
+        signed=wording.signed,
+        value_of=wording.value_of,
         trait=wording.trait_label,
+        estimate=wording.estimate_label,
+        effects_in_words=wording.effects_in_words,
+        data_set_name=wording.data_set_name,
         day=_day,
         thumbnail=_thumbnail,
         in_order=_in_order,
     )
     environment.globals.update(
+        ESTIMATES=ESTIMATES,
+        DIRECTION_SIGNS=wording.DIRECTION_SIGNS,
+        moment_name=wording.moment_name,
         STREAM_LABELS=wording.STREAM_LABELS,
+        STREAM_WORDS=wording.STREAM_WORDS,
         QUALITY_FIGURES=wording.QUALITY_FIGURES,
         STATUS_LABELS=wording.STATUS_LABELS,
         TRAIT_ENDS=wording.TRAIT_ENDS,

@@ -37,8 +37,7 @@ def chromium(tmp_path_factory) -> Iterator[Browser]:
         yield one
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+@pytest.mark.parametrize(("scheme", "width", "height"), [("light", 1280, 800), ("dark", 390, 844)])
 def test_axe_has_nothing_to_mend(chromium, page, scheme, width, height) -> None:
     assert AXE is not None and AXE.origin is not None
     chromium.colours(scheme)
