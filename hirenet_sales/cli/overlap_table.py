@@ -24,16 +24,8 @@ def print_overlaps(overlaps: Sequence[SpanOverlap], tier: str, draws: int) -> No
     table = Table(title=f"Annotated spans of '{escape(tier)}' and highlights")
     for name in ("answer", "stream"):
         table.add_column(name)
-    for name in (
-        "annotated, s",
-        "highlights, s",
-        "both, s",
-        "annotated time in highlights",
-        "in random spans",
-        "highlighted time in annotations",
-        "p",
-        "p, Holm",
-    ):
+    numbers = ("annotated s", "highlights s", "both s", "covered", "at random", "inside")
+    for name in (*numbers, "p", "p, Holm"):
         table.add_column(name, justify="right")
     for row in overlaps:
         table.add_row(
@@ -50,8 +42,10 @@ def print_overlaps(overlaps: Sequence[SpanOverlap], tier: str, draws: int) -> No
         )
     console.print(table)
     console.print(
-        f"Random: highlights moved to random stretches of their answers, {draws:,} times; in "
-        "brackets the range of 95 % of them. p: how often these overlap the annotations at least "
-        "as much.",
+        "covered: share of the annotated time that lies in highlights; inside: share of the "
+        "highlighted time that is annotated. At random: covered, where highlights are moved to "
+        f"random stretches of their answers, {draws:,} times, and the range of 95 % of these. p: "
+        "how often they overlap the annotations at least as much; Holm: over the rows of single "
+        "answers, and over those of all.",
         soft_wrap=True,
     )

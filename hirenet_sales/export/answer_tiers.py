@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -25,7 +25,8 @@ def answer_tiers(
     """The tiers of one answer that hold anything, of the wanted kinds and in their order.
 
     Highlights, moments, contributions and attention have a tier for every stream, descriptors one
-    for every column. Rows without a time are left out.
+    for every column; of the face those that the assessment sums up, without the 136 coordinates of
+    landmarks, which tables have. Rows without a time are left out.
     """
     tiers: list[Tier] = []
     for kind in kinds:
@@ -37,7 +38,8 @@ def answer_tiers(
             ]
             tiers += _tiers(kind, rows)
         elif stream := next((s for k, s in descriptors.streams.items() if k == kind), None):
-            tiers += _descriptor_tiers(kind, stream)
+            shown = answer.face_summary if kind == "face" else stream.columns
+            tiers += _descriptor_tiers(kind, stream, shown)
     return tiers
 
 
@@ -76,8 +78,8 @@ def _span(kind: str, rows: Sequence[Row]) -> Span:
     return Span(first["start"], first["end"], text, value)
 
 
-def _descriptor_tiers(kind: str, stream: Stream) -> Iterator[Tier]:
-    """A tier a column; steps that overlap, as means over windows do, meet half-way."""
+def _descriptor_tiers(kind: str, stream: Stream, shown: Collection[str]) -> Iterator[Tier]:
+    """A tier for every shown column; steps that overlap, as windows do, meet half-way."""
     spans = stream.spans[stream.valid]
     middles = spans.mean(axis=1)
     between = (middles[:-1] + middles[1:]) / 2
@@ -85,6 +87,8 @@ def _descriptor_tiers(kind: str, stream: Stream) -> Iterator[Tier]:
     ends = np.minimum(spans[:, 1], np.concatenate([between, spans[-1:, 1]]))
     times = list(zip(starts.tolist(), ends.tolist(), strict=True))
     for number, column in enumerate(stream.columns):
+        if column not in shown:
+            continue
         values = stream.values[stream.valid, number].tolist()
         yield Tier(
             f"{kind} {column}",

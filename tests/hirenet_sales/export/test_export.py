@@ -69,7 +69,10 @@ def rich_assessment() -> Assessment:
 def fill(store: FeatureStore) -> None:
     """Descriptors of the first answer: windows of the face that overlap, and a step without one."""
     starts = np.arange(8) * 0.25
-    for provenance, columns, length in ((FACE, ("AU12", "pose_Rx"), 0.5), (VOICE, ("F0",), 0.25)):
+    for provenance, columns, length in (
+        (FACE, ("AU12_r", "pose_Rx", "x_0"), 0.5),
+        (VOICE, ("F0",), 0.25),
+    ):
         values = np.arange(8 * len(columns)).reshape(8, -1) / 10
         stream = Stream(
             values, np.stack([starts, starts + length], 1), columns, starts != 0.5, provenance
@@ -130,7 +133,7 @@ def test_all_answers_go_into_one_file(folder, ending: str) -> None:
     assert done.exit_code == 1 and "answer q5: no file and no tier" in done.stderr
     names = names_of(path)
     assert {"q1 words", "q1 pauses", "q1 highlights text", "q1 contributions visual"} <= set(names)
-    assert {"q1 moments text", "q1 face AU12", "q1 voice F0", "q2 words"} <= set(names)
+    assert {"q1 moments text", "q1 face AU12_r", "q1 voice F0", "q2 words"} <= set(names)
     assert len(names) == len(set(names)) and not any(name.startswith("q5") for name in names)
     for name in names:  # what ELAN and Praat refuse
         spans = spans_of(path, name)
@@ -198,7 +201,7 @@ def test_tables_are_read_by_pandas(folder, to: str) -> None:
     [effect] = tables["moments"].query("trait == 'extraversion'").to_dict("records")
     assert effect["effect"] == 0.021 and effect["direction"] == "raises"
     assert tables["contributions"]["stream"].tolist() == ["visual"]
-    assert len(tables["face"]) == 7 and {"AU12", "pose_Rx"} <= set(tables["face"])
+    assert len(tables["face"]) == 7 and {"AU12_r", "pose_Rx", "x_0"} <= set(tables["face"])
     assert tables["pauses"]["seconds"].min() >= 0.5 - 1e-9
 
 
@@ -207,8 +210,9 @@ def test_one_table_holds_all_tiers(folder) -> None:
     assert run(folder, "csv", path).exit_code == 0
     table = pd.read_csv(path)
     assert set(table["kind"]) == set(KINDS) - {"sentences"}
-    face = table[table["tier"] == "face AU12"]
-    assert face["value"].tolist() == pytest.approx([0.0, 0.2, 0.6, 0.8, 1.0, 1.2, 1.4])
+    face = table[table["tier"] == "face AU12_r"]
+    assert face["value"].tolist() == pytest.approx([0.0, 0.3, 0.9, 1.2, 1.5, 1.8, 2.1])
+    assert "face x_0" not in set(table["tier"])  # a landmark's coordinate, which is in face.csv
     assert (face["end"].to_numpy()[:-1] <= face["start"].to_numpy()[1:]).all()
 
 
