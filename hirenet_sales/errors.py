@@ -35,6 +35,10 @@ class AnalysisError(HirenetSalesError):
     """No answer of an interview could be analysed."""
 
 
+class AssessmentError(HirenetSalesError):
+    """An assessment.json, or ratings of the answers of one, cannot be read."""
+
+
 class QuestionnaireError(HirenetSalesError):
     """Answers to a questionnaire, or its norms, cannot be read or scored."""
 

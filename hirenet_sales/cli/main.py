@@ -25,6 +25,7 @@ from hirenet_sales.cli import (
     experiment_command,
     expert,
     research,
+    show_command,
     storage,
 )
 from hirenet_sales.cli.output import say
@@ -118,6 +119,7 @@ def main() -> None:
 
 for command in (
     *assess.COMMANDS,
+    *show_command.COMMANDS,
     *research.COMMANDS,
     *data_command.COMMANDS,
     *experiment_command.COMMANDS,
