@@ -44,7 +44,8 @@ def print_outcome(outcome: Outcome) -> bool:
             f"[{colour}]{kind}[/{colour}] {escape(assessment.id)}, answer {number} "
             f"({escape(answer.media or answer.id)}): {escape(reasons)}"
         )
-    new_console(soft_wrap=True).print(f"Report: {escape(str(outcome.report))}")
+    size = f"{outcome.report.stat().st_size / 1e6:.1f} MB"
+    new_console(soft_wrap=True).print(f"Report: {escape(str(outcome.report))} ({size})")
     return assessment.read_in_full
 
 

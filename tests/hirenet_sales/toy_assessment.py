@@ -70,6 +70,7 @@ BASELINE = {
 SALES_INTERPOLATED = 5.62
 SLICE_S, READ_S = 15.0, 7.0  # of each slice, its first seconds are read by eye and ear
 PHRASE_WORDS = 6
+MOST_PHRASES, MOST_WINDOWS = 80, 24  # moments of an answer; longer ones beyond
 
 
 def toy_assessment(minutes: float | None = None, synthetic: bool = True) -> Assessment:
@@ -319,7 +320,8 @@ def _measured(
     """Phrases that cover the words, stills of the face, windows of 3 s of the voice."""
     slices = np.arange(0, duration, SLICE_S)
     if name == "text":
-        spans = [(i, min(i + PHRASE_WORDS, len(words)) - 1) for i in range(0, len(words), 6)]
+        step = max(PHRASE_WORDS, -(-len(words) // MOST_PHRASES))
+        spans = [(i, min(i + step, len(words)) - 1) for i in range(0, len(words), step)]
         return [
             MeasuredMoment(
                 start=0.0 if untimed else words[first].start or 0.0,
@@ -337,7 +339,9 @@ def _measured(
         for t in np.arange(0, READ_S + hop - length - 1e-9, hop)
         if s + t + length <= duration
     ]
-    return [MeasuredMoment(start=t, end=t + length, effects=_effects(dice)) for t in starts]
+    joined = -(-len(starts) // MOST_WINDOWS)
+    groups = [starts[i : i + joined] for i in range(0, len(starts), joined)]
+    return [MeasuredMoment(start=g[0], end=g[-1] + length, effects=_effects(dice)) for g in groups]
 
 
 def _effects(dice: random.Random) -> dict[str, MomentEffect]:
