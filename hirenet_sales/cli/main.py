@@ -27,6 +27,7 @@ from hirenet_sales.cli import (
     explain_command,
     export_command,
     research,
+    show_command,
     storage,
 )
 from hirenet_sales.cli.output import say
@@ -120,6 +121,7 @@ def main() -> None:
 
 for command in (
     *assess.COMMANDS,
+    *show_command.COMMANDS,
     *research.COMMANDS,
     *data_command.COMMANDS,
     *experiment_command.COMMANDS,
