@@ -25,7 +25,9 @@ from hirenet_sales.cli import (
     experiment_command,
     expert,
     explain_command,
+    export_command,
     research,
+    show_command,
     storage,
 )
 from hirenet_sales.cli.output import say
@@ -119,11 +121,13 @@ def main() -> None:
 
 for command in (
     *assess.COMMANDS,
+    *show_command.COMMANDS,
     *research.COMMANDS,
     *data_command.COMMANDS,
     *experiment_command.COMMANDS,
     *explain_command.COMMANDS,
     *expert.COMMANDS,
+    *export_command.COMMANDS,
     *storage.COMMANDS,
 ):
     main.add_command(command)

@@ -10,10 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from extractors.callbacks import Progress, no_progress
 from extractors.store import default_store_root
+from extractors.voice.spectral import SHORTEST_WINDOW_S, WINDOW_S
 from hirenet_sales.data.card import load_card
 from hirenet_sales.data.completeness import record_completeness
 from hirenet_sales.data.encoding import SENTENCES
 from hirenet_sales.data.frame_interviews import SCENES, STREAM
+from hirenet_sales.data.intake import MOST_FACES_HZ
 from hirenet_sales.data.interview_set import InterviewSet, Level
 from hirenet_sales.data.question_condition import can_shuffle
 from hirenet_sales.data.section import DataSection
@@ -49,9 +51,16 @@ from hirenet_sales.release.question_teaching import KIND as QUESTIONS
 from hirenet_sales.release.question_teaching import QuestionsConfig, teach_questions
 from hirenet_sales.release.tuned_cnn import with_tuned_cnn
 from hirenet_sales.run_log import run_log
-from hirenet_sales.yaml_model import did_you_mean, read_raw
+from hirenet_sales.yaml_model import StrictModel, did_you_mean, read_raw
 
 FIT = "fit"
+
+
+class InUse(StrictModel):
+    """How much more of an answer is read in use than in training; see Intake."""
+
+    voice_row_s: float | None = Field(default=None, ge=SHORTEST_WINDOW_S, le=WINDOW_S)
+    faces_hz: float | None = Field(default=None, gt=0, le=MOST_FACES_HZ)
 
 
 class ModelConfig(BaseModel):
@@ -69,6 +78,7 @@ class ModelConfig(BaseModel):
     calibrate_on : "validation" lets validation and test part change places in training: the test
         part decides when to stop, the validation part calibrates. The numbers of the card are
         those of the test part all the same
+    in_use : rows and moments beyond those of training, where the estimates are known to stay
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -80,6 +90,7 @@ class ModelConfig(BaseModel):
     data: DataSection
     split: SplitSection = SplitSection()
     calibrate_on: Literal["test", "validation"] = "test"
+    in_use: InUse = InUse()
     seed: int = Field(0, ge=0)
 
     @field_validator("model")
@@ -143,7 +154,7 @@ def train(
         return teach_questions(taught, root, out=out, cache=cache, progress=progress)
     config = raw.validate(ModelConfig, ConfigError)
     out = out or Path("runs") / config.name
-    intake = config.data.intake()
+    intake = replace(config.data.intake(), **config.in_use.model_dump())
     model = require_saveable(build_model(config.model, intake.streams, **config.options))
     if config.data.name == NAME and not FirstImpressions(root).released:
         if SCENES in intake.streams:
