@@ -48,6 +48,7 @@ from hirenet_sales.rules import RuleBase, load_rule_base
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.uncertainty import shared_streams
 from hirenet_sales.unexpected import describe_unexpected, print_traceback
+from hirenet_sales.viewing import Embed, viewable_recordings
 from hirenet_sales.yaml_model import did_you_mean
 
 Extracted = AnswerFeatures | str  # the features of an answer, or the reason for having none
@@ -64,6 +65,8 @@ def analyze_interview(
     store: Path | None = None,
     progress: Progress = no_progress,
     overwrite: bool = False,
+    embed: Embed = "small",
+    keep_previous: bool = False,
     debug: bool = False,
     effects: bool = True,
     other_questions: Mapping[str, str] = MappingProxyType({}),
@@ -81,6 +84,8 @@ def analyze_interview(
     store : folder for extracted features; default: the user's cache folder
     progress : called with the name of a stage, the answers done and their total
     overwrite : replace results in `out_dir` that are not of the same interview
+    embed : recordings in the report: "small" copies, "all" as they are, or "none"
+    keep_previous : leave the earlier results, as assessment.previous.json and report.previous.html
     debug : print the traceback of an unexpected error to stderr
     effects : measure contributions, moments and counterfactuals; without them no moment is a
         highlight
@@ -124,7 +129,8 @@ def analyze_interview(
         assessment = _assess(
             interview, model, rules, wanted, features, questions, reading, measured
         )
-        results.write(assessment, {a.media_name: a.media for a in interview.answers if a.media})
+        with viewable_recordings(interview, out_dir, embed, progress) as media:
+            results.write(assessment, media, keep_previous=keep_previous)
     return assessment
 
 

@@ -79,7 +79,8 @@ class Assessor:
         self.name, self.sha256 = checkpoint.name, checkpoint.sha256
         self.training_data = checkpoint.training_data
         self.calibration = checkpoint.calibration
-        self.voice_by_slice = checkpoint.intake.encoding.audio == "spectral"
+        intake = checkpoint.intake
+        self.voice_by_slice = intake.encoding.audio == "spectral" and intake.voice_row_s is None
 
     @property
     def sampling(self) -> str:

@@ -124,7 +124,11 @@ def describe_answer(
         else None,
         language=transcript.language or None if transcript else None,
         transcript=_words(features, tables.get("text"), values.get("text")),
-        transcript_source=transcript.source if transcript and transcript.words else "none",
+        transcript_source="none"
+        if transcript is None or not transcript.words
+        else "corrected"
+        if answer.transcript_corrected
+        else transcript.source,
         speech=_speech(features.fluency),
         face_summary=_face_summary(features),
         # eGeMAPSv02 functionals, the mean over the slices that are not silent

@@ -124,7 +124,8 @@ class CrnetModel(NetworkModel[CrnetParts]):
             else:
                 features = _fused(learnt.nets, inputs, rows)
                 estimates[rows] = learnt.regressor.predict(features)
-        by_answer = np.concatenate(answers.by_interview(estimates, self._targets))
+        nothing = np.zeros((0, len(self._targets)))
+        by_answer = np.concatenate([nothing, *answers.by_interview(estimates, self._targets)])
         return Prediction.of_answers([by_answer[own] for own in numbers], self._mean)
 
     def parameters(self) -> int:
