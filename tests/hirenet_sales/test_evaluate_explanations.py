@@ -10,6 +10,7 @@ import yaml
 from click.testing import CliRunner
 
 from hirenet_sales.cli import main
+from hirenet_sales.errors import ConfigError
 from hirenet_sales.evaluate_explanations import evaluate_explanations
 from hirenet_sales.release import train
 
@@ -73,6 +74,14 @@ def test_the_seed_decides_who_is_drawn_and_every_figure(checkpoint: Path, folder
     )
     assert one == same
     assert one != evaluate_explanations(checkpoint, "planted", limit=4, seed=3, cache=folder)
+
+
+def test_generated_interviews_without_traits_are_no_model_for_use(folder: Path) -> None:
+    config = folder / "score.yaml"
+    data = {"name": "planted", "streams": ["text"]}
+    config.write_text(yaml.safe_dump({**SMALL, "data": data}), encoding="utf-8")
+    with pytest.raises(ConfigError, match="learns the five traits"):
+        train(config, folder, out=folder / "none")
 
 
 @pytest.mark.parametrize(
