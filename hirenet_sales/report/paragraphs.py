@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from extractors.words.transcript import is_doubtful
 from hirenet_sales.assessment import WordAssessment
 
 # A word of value v gets the shade whose lower edge it reaches; below the first it stays plain.
 SHADE_EDGES = (1.25, 1.75, 2.5, 4.0)
-UNSURE_PROBABILITY = 0.5  # below it the recogniser was more likely wrong than right
 
 _PAUSE_S = 1.5  # a silence this long ends a paragraph
 _SHORT_WORDS, _LONG_WORDS, _MAX_WORDS = 8, 60, 120
@@ -49,7 +49,7 @@ def paragraphs(words: Sequence[WordAssessment]) -> list[Paragraph]:
     return [
         Paragraph(
             next((w.start for w in group if w.start is not None), None),
-            tuple(ShownWord(w, shade(w.value), _unsure(w)) for w in group),
+            tuple(ShownWord(w, shade(w.value), is_doubtful(w.probability)) for w in group),
         )
         for group in groups
     ]
@@ -63,7 +63,3 @@ def _breaks(group: list[WordAssessment], word: WordAssessment, last_end: float |
         or (sentence_ended and len(group) >= _LONG_WORDS)
         or len(group) >= _MAX_WORDS
     )
-
-
-def _unsure(word: WordAssessment) -> bool:
-    return word.probability is not None and word.probability < UNSURE_PROBABILITY
