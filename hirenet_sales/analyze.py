@@ -256,6 +256,7 @@ def _assess(
         job_title=interview.job_title,
         language=interview.language,
         synthetic=interview.synthetic,
+        consent=interview.consent,
         traits=traits,
         traits_without_questions=None
         if conclusion.unasked is None

@@ -21,6 +21,7 @@ from hirenet_sales.effect import (
     Standing,
 )
 from hirenet_sales.effect import StreamName as StreamName  # part of an Assessment, read from here
+from hirenet_sales.interview.record import Consent
 from hirenet_sales.persist import write_whole
 from hirenet_sales.relevance.reference import Topic
 from hirenet_sales.rules import RuleTrace as RuleTrace  # part of SalesScore, so read from here too
@@ -237,6 +238,9 @@ class Assessment(StrictModel):
     job_title: str
     language: str
     synthetic: bool = Field(default=False, description="True for made-up sample recordings")
+    consent: Consent | None = Field(
+        default=None, description="null where no record of it came with the interview"
+    )
     traits: dict[str, TraitEstimate] = Field(description="empty where they are withheld")
     withheld: str = Field(
         default="", description="why there are no estimates, for a person: too little was read"
@@ -293,5 +297,6 @@ def json_schema() -> str:
     """The published JSON schema of assessment.json."""
     schema = Assessment.model_json_schema()
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    schema["properties"]["traits"]["required"] = list(TRAITS)
+    # all five, or none where they are withheld
+    schema["properties"]["traits"]["anyOf"] = [{"required": list(TRAITS)}, {"maxProperties": 0}]
     return json.dumps(schema, indent=2) + "\n"
