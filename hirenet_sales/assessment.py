@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from hirenet_sales.abstention import AbstentionPolicy
 from hirenet_sales.effect import (
     Contribution,
     Counterfactual,
@@ -222,6 +223,9 @@ class Provenance(StrictModel):
     training_data: str
     sampling: str = Field(description="the sampling that the checkpoint was trained at, in words")
     rule_base: str
+    abstention: AbstentionPolicy | None = Field(
+        default=None, description="limits below which nothing was read; null before version 1.4"
+    )
     extractors: list[dict[str, Any]]
     sources: dict[str, str] = Field(
         description="sha256 of every recording, by answer id, and of every transcript that was "

@@ -33,7 +33,7 @@ FLOORS = {
         "run_log",
         "shipped",
     ],
-    2: ["interview", "rules", "uncertainty", "relevance", "networks"],
+    2: ["interview", "rules", "uncertainty", "abstention", "relevance", "networks"],
     3: ["data", "questionnaire", "evaluation", "effect", "assessment"],
     4: ["training"],
     5: ["models"],

@@ -13,6 +13,7 @@ from extractors.stream import Provenance
 from extractors.stretch import Stretch, overlap_s, without
 
 EDGE_WORD_S = 0.1  # length of a word that was timed within a gap
+NOMINAL_WORD_S = 0.4  # 150 words a minute, for text that belongs to no recording
 DOUBTFUL = 0.5  # below this probability the recogniser was more likely wrong than right
 
 Source = Literal["recognised", "given"]
