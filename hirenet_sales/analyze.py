@@ -57,6 +57,7 @@ def analyze_interview(
     streams: Sequence[str] = STREAM_NAMES,
     whisper: str | None = None,
     store: Path | None = None,
+    page_language: str = "en",
     progress: Progress = no_progress,
     overwrite: bool = False,
     debug: bool = False,
@@ -73,6 +74,7 @@ def analyze_interview(
     streams : what to read, within what the consent record permits
     whisper : size or folder of the speech model
     store : folder for extracted features; default: the user's cache folder
+    page_language : of the report, one of `PAGE_LANGUAGES`
     progress : called with the name of a stage, the answers done and their total
     overwrite : replace results in `out_dir` that are not of the same interview
     debug : print the traceback of an unexpected error to stderr
@@ -124,7 +126,8 @@ def analyze_interview(
             assessment = _assess(
                 interview, model, rules, wanted, features, policy, questions, reading
             )
-        results.write(assessment, {a.media_name: a.media for a in interview.answers if a.media})
+        media = {a.media_name: a.media for a in interview.answers if a.media}
+        results.write(assessment, media, page_language)
     return assessment
 
 

@@ -26,6 +26,7 @@ FLOORS = {
         "errors",
         "unexpected",
         "printable",
+        "messages",
         "persist",
         "yaml_file",
         "yaml_model",

@@ -8,6 +8,7 @@ import click
 
 from hirenet_sales.cli.output import say
 from hirenet_sales.cli.shared_options import DEBUG, DEBUG_OPTION, FOLDER
+from hirenet_sales.messages import PAGE_LANGUAGES
 
 STREAMS = ("visual", "audio", "text")
 
@@ -70,6 +71,13 @@ class StreamList(click.ParamType[tuple[str, ...]]):
     "--whisper", help="Speech recognition: a size such as tiny.en or base, or a folder of weights."
 )
 @click.option(
+    "--page-language",
+    type=click.Choice(PAGE_LANGUAGES),
+    default="en",
+    show_default=True,
+    help="Language of the report.",
+)
+@click.option(
     "--store",
     type=FOLDER,
     help="Folder that keeps extracted features, so that a second run takes seconds.",
@@ -95,6 +103,7 @@ def analyze(
     language: str | None,
     question_set: str | None,
     whisper: str | None,
+    page_language: str,
     store: Path | None,
     jobs: int,
 ) -> None:
@@ -142,6 +151,7 @@ def analyze(
             streams=streams,
             whisper=whisper,
             store=store,
+            page_language=page_language,
             jobs=jobs,
             progress=progress,
             overwrite=overwrite,

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from hirenet_sales.assessment import (
     Highlight,
     StreamName,
 )
+from hirenet_sales.messages import direction, translations
 from hirenet_sales.persist import text_digest, write_whole
 from hirenet_sales.report import wording
 from hirenet_sales.report.paragraphs import SHADE_EDGES, Paragraph, paragraphs
@@ -59,14 +60,17 @@ class AnswerView:
 
 
 def write_report(
-    assessment: Assessment, path: str | Path, media: Mapping[str, Path] | None = None
+    assessment: Assessment,
+    path: str | Path,
+    media: Mapping[str, Path] | None = None,
+    language: str = "en",
 ) -> Path:
     """Write one self-contained HTML page, whole or not at all; returns its path.
 
     `media` are the recordings by their names in the assessment. Playable ones (MP4, WebM) are
     embedded when all of them together are at most 20 MB, otherwise linked. One that is not given is
     left out; the rest of the page is the same. The same Assessment and recordings give the same
-    bytes.
+    bytes. `language` is that of the page, one of `PAGE_LANGUAGES`.
     """
     path = Path(path)
     shown = recordings([a.media for a in assessment.answers], media or {}, path.parent)
@@ -79,6 +83,7 @@ def write_report(
     linked = any(view.recording.source and not view.recording.embedded for view in views)
     html = render(
         "report.html.j2",
+        language=language,
         # file: because a page opened from a folder has no origin that 'self' could name
         media_sources="'self' file:" if linked else "data:",
         assessment=assessment,
@@ -88,15 +93,18 @@ def write_report(
     return write_whole(path, html)
 
 
-def render(template: str, *, media_sources: str, **values: object) -> str:
-    """Render a template with style, script and a policy that allows nothing else."""
+def render(template: str, *, media_sources: str, language: str = "en", **values: object) -> str:
+    """Render a template with style, script and a policy that allows nothing else.
+
+    `language` is one of `PAGE_LANGUAGES`.
+    """
     style, script = _asset("style.css"), _asset("script.js")
     policy = (
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
         f"img-src data:; media-src {media_sources}; base-uri 'none'; form-action 'none'"
     )
     return (
-        _environment()
+        _environment(language)
         .get_template(template)
         .render(style=Markup(style), script=Markup(script), policy=policy, **values)
     )
@@ -145,9 +153,10 @@ def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(bytes.fromhex(text_digest(text))).decode()
 
 
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
+@cache
+def _environment(language: str) -> Environment:
     environment = Environment(
+        extensions=["jinja2.ext.i18n"],
         loader=PackageLoader("hirenet_sales.report", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -155,7 +164,11 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    catalogue = translations(language)
+    # newstyle: a message's placeholders are escaped, and it is not
+    environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(
+        translated=catalogue.gettext,  # of text in a variable, which is escaped like any other
         clock=wording.clock,
         duration=wording.duration,
         times=wording.times,
@@ -165,6 +178,8 @@ def _environment() -> Environment:
         in_order=_in_order,
     )
     environment.globals.update(
+        page_language=language,
+        page_direction=direction(language),
         STREAM_LABELS=wording.STREAM_LABELS,
         QUALITY_FIGURES=wording.QUALITY_FIGURES,
         STATUS_LABELS=wording.STATUS_LABELS,

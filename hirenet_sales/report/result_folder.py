@@ -47,14 +47,17 @@ class ResultFolder(ResultFiles):
         if other:
             raise self.refusal(other)
 
-    def write(self, assessment: Assessment, media: Mapping[str, Path]) -> None:
+    def write(
+        self, assessment: Assessment, media: Mapping[str, Path], page_language: str = "en"
+    ) -> None:
         """Write both results, then delete the previous ones; after an error neither is new.
 
-        `media` are the recordings by their names in the assessment.
+        `media` are the recordings by their names in the assessment; `page_language` is that of the
+        report, one of `PAGE_LANGUAGES`.
         """
         assessment.write(self.path / ASSESSMENT)
         try:
-            write_report(assessment, self.path / REPORT, media)
+            write_report(assessment, self.path / REPORT, media, page_language)
         except BaseException:
             (self.path / ASSESSMENT).unlink(missing_ok=True)
             raise
