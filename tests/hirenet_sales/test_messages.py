@@ -9,7 +9,7 @@ from toy_assessment import HOSTILE, toy_assessment
 
 from hirenet_sales.interview import Consent
 from hirenet_sales.messages import DOMAIN, LOCALE, PAGE_LANGUAGES, direction, translations
-from hirenet_sales.report import write_report, wording
+from hirenet_sales.report import wording, write_report
 
 catalogue = pytest.importorskip("tools.catalogue", reason="needs Babel, of the extra dev")
 TRANSLATED = PAGE_LANGUAGES[1:]
