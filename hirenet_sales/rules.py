@@ -52,6 +52,12 @@ class RuleTrace(StrictModel):
     direction: Literal["positive", "negative"] = Field(
         description="positive: a higher trait scores higher"
     )
+    score_low: int | None = Field(
+        default=None, ge=1, le=10, description="lowest score that the trait's interval reaches"
+    )
+    score_high: int | None = Field(default=None, ge=1, le=10, description="highest, likewise")
+    reason: str = Field(default="", description="why the experts' rule runs this way, in words")
+    caveat: str = Field(default="", description="what to know about this row of the rule base")
 
 
 class SalesScore(StrictModel):
@@ -72,9 +78,12 @@ class TraitRules(StrictModel):
     ----------
     direction : "positive" if a higher trait scores higher
     ranges : score to (from, to), half-open; the one that ends at 1 is closed
+    reason, caveat : for readers of a result, whole sentences
     """
 
     direction: Literal["positive", "negative"]
+    reason: str = ""
+    caveat: str = ""
     ranges: dict[int, tuple[float, float]]
 
     @field_validator("ranges")
@@ -170,7 +179,13 @@ class RuleBase(StrictModel):
             low, high = rules.ranges[score]
             ends = {"range_low": low, "range_high": high}
             rule = RuleTrace(
-                trait=trait, value=value, **ends, score=score, direction=rules.direction
+                trait=trait,
+                value=value,
+                **ends,
+                score=score,
+                direction=rules.direction,
+                reason=rules.reason,
+                caveat=rules.caveat,
             )
             trace.append(rule)
         return sum(rule.score for rule in trace) / len(trace), trace
@@ -244,8 +259,12 @@ class RuleBase(StrictModel):
             high=high,
             rule_base=self.name,
             rule_base_version=self.version,
-            trace=trace,
+            trace=[self._with_range(rule, estimates[rule.trait]) for rule in trace],
         )
+
+    def _with_range(self, rule: RuleTrace, interval: TraitEstimate) -> RuleTrace:
+        ends = self.traits[rule.trait].scores(np.array([interval.low, interval.high]))
+        return rule.model_copy(update={"score_low": int(ends.min()), "score_high": int(ends.max())})
 
 
 def draw_traits(

@@ -80,6 +80,7 @@ def test_the_language_changes_nothing_but_the_words(tmp_path: Path) -> None:
 
 
 def test_the_page_mirrors_itself_where_text_runs_from_right_to_left() -> None:
-    style = (Path(catalogue.REPORT) / "style.css").read_text(encoding="utf-8")
+    style = "".join(path.read_text("utf-8") for path in Path(catalogue.REPORT).glob("*.css"))
+    assert "direction: ltr" in style  # plots and figures
     assert not re.findall(r"text-align: (?:left|right)", style)
     assert not re.findall(r"(?:margin|padding|border)-(?:left|right)\b", style)
