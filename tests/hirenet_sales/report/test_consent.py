@@ -23,15 +23,15 @@ FULL = Consent(
         (None, ["No consent record"], ["Consent given", "Refused"]),
         (
             FULL,
-            ["Consent given", "2026-01-31", "&lt;b&gt;HR", "Notice of May", "extracted:</b> face."],
+            ["Consent given", "2026-01-31", "&lt;b&gt;HR", "Notice of May", "extracted:</b> Face."],
             ["No consent record", "<b>HR"],
         ),
         (
             Consent(given=True),
-            ["Consent given", "a day that was not recorded", "may be analysed"],
+            ["Consent given", "The day is not recorded", "may be analysed"],
             ["Refused"],
         ),
-        (Consent(given=False), ["Consent refused", "face, voice, words."], ["Consent given"]),
+        (Consent(given=False), ["Consent refused", "Face, Voice, Words."], ["Consent given"]),
     ],
     ids=["none", "full", "bare", "refused"],
 )
