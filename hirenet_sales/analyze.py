@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,11 @@ from hirenet_sales.assessors import Assessor, Reading, load_assessor
 from hirenet_sales.errors import AnalysisError
 from hirenet_sales.explain.answer_assessment import describe_answer, describe_unread
 from hirenet_sales.explain.answer_relevance import describe_relevance
+from hirenet_sales.explain.interview_effects import (
+    InterviewEffects,
+    interview_effects,
+    score_steps,
+)
 from hirenet_sales.interview import Answer, Interview
 from hirenet_sales.persist import disk_is_full
 from hirenet_sales.printable import printable_name
@@ -43,6 +49,8 @@ from hirenet_sales.rules import RuleBase, load_rule_base
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.uncertainty import shared_streams
 from hirenet_sales.unexpected import describe_unexpected, print_traceback
+from hirenet_sales.viewing import Embed, viewable_recordings
+from hirenet_sales.yaml_model import did_you_mean
 
 Extracted = AnswerFeatures | str  # the features of an answer, or the reason for having none
 NOTHING_OBSERVED = "no face, no voice and no words were found"
@@ -60,7 +68,11 @@ def analyze_interview(
     page_language: str = "en",
     progress: Progress = no_progress,
     overwrite: bool = False,
+    embed: Embed = "small",
+    keep_previous: bool = False,
     debug: bool = False,
+    effects: bool = True,
+    other_questions: Mapping[str, str] = MappingProxyType({}),
 ) -> Assessment:
     """Analyse one interview and write assessment.json and report.html into `out_dir`.
 
@@ -77,7 +89,13 @@ def analyze_interview(
     page_language : of the report, one of `PAGE_LANGUAGES`
     progress : called with the name of a stage, the answers done and their total
     overwrite : replace results in `out_dir` that are not of the same interview
+    embed : recordings in the report: "small" copies, "all" as they are, or "none"
+    keep_previous : leave the earlier results, as assessment.previous.json and report.previous.html
     debug : print the traceback of an unexpected error to stderr
+    effects : measure contributions, moments and counterfactuals; without them no moment is a
+        highlight
+    other_questions : id of an answer to another text of its question, whose estimates are
+        counterfactuals
 
     Raises
     ------
@@ -100,6 +118,7 @@ def analyze_interview(
                 f"{interview.id}: the model {model.name} reads {', '.join(model.streams)}; only "
                 f"{', '.join(wanted)} is requested and permitted"
             )
+        _check_other_questions(interview, model, other_questions)
         results.set_aside()
         features, questions = _extract(
             interview,
@@ -123,11 +142,14 @@ def analyze_interview(
             assessment = _withheld(interview, model, rules, wanted, features, policy, reason)
         else:
             reading = _read(interview, model, wanted, features, usable)
+            measured = _measure(model, rules, reading, other_questions) if effects else None
             assessment = _assess(
-                interview, model, rules, wanted, features, policy, questions, reading
+                interview, model, rules, wanted, features, policy, questions, reading, measured
             )
-        media = {a.media_name: a.media for a in interview.answers if a.media}
-        results.write(assessment, media, page_language)
+        with viewable_recordings(interview, out_dir, embed, progress) as media:
+            results.write(
+                assessment, media, page_language=page_language, keep_previous=keep_previous
+            )
     return assessment
 
 
@@ -235,6 +257,35 @@ def _read(
     return reading
 
 
+def _check_other_questions(
+    interview: Interview, model: Assessor, other_questions: Mapping[str, str]
+) -> None:
+    if not other_questions:
+        return
+    if not model.checkpoint.questions_learnt:
+        raise AnalysisError(
+            f"the model {model.name} has not learnt to use questions, so another one changes "
+            "nothing; choose a model that has, such as fi-v3"
+        )
+    ids = [answer.id for answer in interview.answers]
+    for name in other_questions:
+        if name not in ids:
+            raise AnalysisError(
+                f"{interview.id}: another question for '{name}'{did_you_mean(name, ids)}; the "
+                f"answers are {', '.join(ids)}"
+            )
+
+
+def _measure(
+    model: Assessor, rules: RuleBase, reading: Reading, other_questions: Mapping[str, str]
+) -> InterviewEffects:
+    """Effects of the parts of the interview, of the answers that were read."""
+    read = [answer.id for answer in reading.answers]
+    others = {name: text for name, text in other_questions.items() if name in read}
+    with single_torch_thread():
+        return interview_effects(model.checkpoint, rules, reading.interview, read, others)
+
+
 def _too_short(features: AnswerFeatures) -> bool:
     """Whether a recording is too short for an estimate."""
     return features.media is not None and features.duration_s < SHORTEST_S
@@ -255,6 +306,7 @@ def _assess(
     policy: AbstentionPolicy,
     questions: Mapping[str, np.ndarray],
     reading: Reading,
+    effects: InterviewEffects | None,
 ) -> Assessment:
     conclusion = reading.conclusion
     streams_of = [
@@ -278,6 +330,7 @@ def _assess(
             index[answer.id],
             model.calibration,
             wanted,
+            effects=None if effects is None else effects.moments,
             voice_by_slice=model.voice_by_slice,
         )
         if "text" in wanted:
@@ -294,12 +347,26 @@ def _assess(
         traits_without_questions=None
         if conclusion.unasked is None
         else dict(zip(TRAITS, map(float, conclusion.unasked.estimates), strict=True)),
+        **_explained(effects),
+        score_steps=score_steps(rules, {name: own.estimate for name, own in traits.items()}),
         sales=rules.assess(traits, model.calibration.coverage, model.calibration.error_correlation),
         answers=answers,
         confidence=model.calibration.coverage,
         notices=[*_notices(interview, model, wanted, answers), *_uncompared(reading)],
         provenance=_provenance(interview, model, rules, policy, features),
     )
+
+
+def _explained(effects: InterviewEffects | None) -> dict[str, Any]:
+    """Fields of an Assessment; none where effects were not measured."""
+    if effects is None:
+        return {}
+    return {
+        "baseline": effects.baseline,
+        "contributions": effects.shares,
+        "counterfactuals": effects.counterfactuals,
+        "sales_interpolated": effects.sales_interpolated,
+    }
 
 
 def _withheld(

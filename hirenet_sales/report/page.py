@@ -38,13 +38,13 @@ from hirenet_sales.report.effect_lane import (
     strongest_effects,
 )
 from hirenet_sales.report.paragraphs import SHADE_EDGES, Paragraph, paragraphs
-from hirenet_sales.report.player import Recording, recordings
+from hirenet_sales.report.player import Recording, Viewable, recordings
 from hirenet_sales.report.relevance_lane import RelevanceView, draw_relevance
 from hirenet_sales.report.summary import strongest_reasons
 from hirenet_sales.traits import TRAITS
 
-STYLES = ("style.css", "sections.css")
-SCRIPTS = ("script.js",)
+STYLES = ("style.css", "player.css", "sections.css")
+SCRIPTS = ("playing.js", "cursor.js", "keyboard.js")  # in this order: each uses those before it
 _THUMBNAIL = re.compile(r"data:image/(jpeg|png);base64,[A-Za-z0-9+/=]+")
 
 
@@ -83,18 +83,17 @@ class AnswerView:
 def write_report(
     assessment: Assessment,
     path: str | Path,
-    media: Mapping[str, Path] | None = None,
+    media: Mapping[str, Viewable] | None = None,
     language: str = "en",
 ) -> Path:
     """Write one self-contained HTML page, whole or not at all; returns its path.
 
-    `media` are the recordings by their names in the assessment. Playable ones (MP4, WebM) are
-    embedded when all of them together are at most 20 MB, otherwise linked. One that is not given is
-    left out; the rest of the page is the same. The same Assessment and recordings give the same
-    bytes. `language` is that of the page, one of `PAGE_LANGUAGES`.
+    `media` are the recordings by their names in the assessment, prepared for viewing. One that is
+    not given is left out; the rest of the page is the same. The same Assessment and recordings give
+    the same bytes. `language` is that of the page, one of `PAGE_LANGUAGES`.
     """
     path = Path(path)
-    shown = recordings([a.media for a in assessment.answers], media or {}, path.parent)
+    shown = recordings(assessment.answers, media or {}, path.parent)
     tables = contribution_tables(assessment)
     tops = strongest_effects(assessment)
     views = [
@@ -108,7 +107,7 @@ def write_report(
         "report.html.j2",
         language=language,
         # file: because a page opened from a folder has no origin that 'self' could name
-        media_sources="'self' file:" if linked else "data:",
+        media_sources="data: 'self' file:" if linked else "data:",
         assessment=assessment,
         views=views,
         contributions=tables,
@@ -244,6 +243,7 @@ def _environment(language: str) -> Environment:
         TRAIT_ENDS=wording.TRAIT_ENDS,
         TRANSCRIPT_SOURCES=wording.TRANSCRIPT_SOURCES,
         PAPERS=wording.PAPERS,
+        PLAYER_ERRORS=wording.PLAYER_ERRORS,
         SHADE_EDGES=SHADE_EDGES,
         ABOUT_RELEVANCE=wording.ABOUT_RELEVANCE,
     )

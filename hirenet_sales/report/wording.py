@@ -73,7 +73,20 @@ QUALITY_FIGURES = (
 TRANSCRIPT_SOURCES = {
     "recognised": message("Recognised from the recording by software; it can be wrong."),
     "given": message("Given with the interview, not recognised from the recording."),
+    "corrected": message(
+        "Corrected by hand; everything here was measured again with the corrected words."
+    ),
     "none": message("There is no transcript."),
+}
+
+# Why nothing plays: {0} is the recording, {1} the file beside the page that the player loads.
+PLAYER_ERRORS = {
+    "missing": "The recording {0} is not where this page looks for it: {1}, seen from the folder "
+    "of the page. Whoever moves the page must move that file along.",
+    "damaged": "The recording {0} breaks off here: its data are damaged. The measurements below do "
+    "not depend on that.",
+    "format": "This browser has no decoder for the recording {0}. The measurements below do not "
+    "depend on it; another browser may play it.",
 }
 
 
