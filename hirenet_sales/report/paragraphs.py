@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from extractors.words.transcript import is_doubtful
-from hirenet_sales.assessment import MeasuredMoment, WordAssessment
+from hirenet_sales.assessment import WordAssessment
+from hirenet_sales.effect import MeasuredMoment
 
 # A word of value v gets the shade whose lower edge it reaches; below the first it stays plain.
 SHADE_EDGES = (1.25, 1.75, 2.5, 4.0)
