@@ -83,8 +83,8 @@ def analyze_interviews(
     ----------
     interviews : what to analyse; of a single one the results lie in `out_dir` itself, of several in
         `out_dir`/<interview id>, and `out_dir`/index.html lists all, unless every one failed
-    checkpoint, rule_base, streams, whisper, store, overwrite, embed, debug, other_questions : as for
-        `analyze_interview`
+    checkpoint, rule_base, streams, whisper, store, overwrite, embed, debug, other_questions : as
+        for `analyze_interview`
     jobs : processes; with several, progress counts interviews instead of stages
     progress : called with the name of a stage, the amount done and the total
 
