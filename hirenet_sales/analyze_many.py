@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from joblib import Parallel, delayed
@@ -75,6 +76,7 @@ def analyze_interviews(
     overwrite: bool = False,
     embed: Embed = "small",
     debug: bool = False,
+    other_questions: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Outcome]:
     """Analyse interviews, one after the other or several at a time.
 
@@ -82,8 +84,8 @@ def analyze_interviews(
     ----------
     interviews : what to analyse; of a single one the results lie in `out_dir` itself, of several in
         `out_dir`/<interview id>, and `out_dir`/index.html lists all, unless every one failed
-    checkpoint, rule_base, streams, whisper, store, page_language, overwrite, embed, debug : as for
-        `analyze_interview`
+    checkpoint, rule_base, streams, whisper, store, page_language, overwrite, embed, debug,
+        other_questions : as for `analyze_interview`
     jobs : processes; with several, progress counts interviews instead of stages
     progress : called with the name of a stage, the amount done and the total
 
@@ -107,6 +109,7 @@ def analyze_interviews(
         "overwrite": overwrite,
         "embed": embed,
         "debug": debug,
+        "other_questions": dict(other_questions),
     }
     if len(interviews) == 1:
         assessment = analyze_interview(
