@@ -38,6 +38,7 @@ from hirenet_sales.report.effect_lane import (
 )
 from hirenet_sales.report.paragraphs import SHADE_EDGES, Paragraph, paragraphs
 from hirenet_sales.report.player import Recording, Viewable, recordings
+from hirenet_sales.report.probability import told_apart
 from hirenet_sales.report.relevance_lane import RelevanceView, draw_relevance
 from hirenet_sales.report.summary import strongest_reasons
 from hirenet_sales.traits import TRAITS
@@ -114,12 +115,21 @@ def write_report(
     return write_whole(path, html)
 
 
-def render(template: str, *, media_sources: str, footer: str = "", **values: object) -> str:
+def render(
+    template: str,
+    *,
+    media_sources: str,
+    footer: str = "",
+    styles: Sequence[str] = STYLES,
+    scripts: Sequence[str] = SCRIPTS,
+    **values: object,
+) -> str:
     """Render a template with style, script and a policy that allows nothing else.
 
-    `footer` stands at the foot of every printed page, before its number.
+    `footer` stands at the foot of every printed page, before its number; `styles` and `scripts` are
+    names of files of this package.
     """
-    style, script = _assets(STYLES) + _page_margins(footer), _assets(SCRIPTS)
+    style, script = _assets(styles) + _page_margins(footer), _assets(scripts)
     policy = (
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
         f"img-src data:; media-src {media_sources}; base-uri 'none'; form-action 'none'"
@@ -182,7 +192,9 @@ def _page_margins(footer: str) -> str:
     """Style of a printed page's foot; any text is safe in it, every letter being escaped."""
     text = "".join(f"\\{ord(letter):06x}" for letter in footer)
     number = 'counter(page) " / " counter(pages)'
-    return f'@page {{ @bottom-left {{ content: "{text}"; }} @bottom-right {{ content: {number}; }} }}'
+    return (
+        f'@page {{ @bottom-left {{ content: "{text}"; }} @bottom-right {{ content: {number}; }} }}'
+    )
 
 
 def _digest(text: str) -> str:
@@ -228,6 +240,7 @@ def _environment() -> Environment:
         PAPERS=wording.PAPERS,
         PLAYER_ERRORS=wording.PLAYER_ERRORS,
         SHADE_EDGES=SHADE_EDGES,
+        told_apart=told_apart,
         ABOUT_RELEVANCE=wording.ABOUT_RELEVANCE,
     )
     return environment

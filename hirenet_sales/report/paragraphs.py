@@ -75,7 +75,9 @@ def paragraphs(
             tuple(
                 Phrase(
                     None if number is None else moments[number],
-                    tuple(ShownWord(words[i], shade(words[i].value), _unsure(words[i])) for i in own),
+                    tuple(
+                        ShownWord(words[i], shade(words[i].value), _unsure(words[i])) for i in own
+                    ),
                 )
                 for number, own in groupby(group, key=owners.get)
             ),
