@@ -262,6 +262,8 @@ def _assess(
         job_title=interview.job_title,
         language=interview.language,
         synthetic=interview.synthetic,
+        criteria=list(interview.criteria),
+        rate_first=interview.rate_first,
         traits=traits,
         traits_without_questions=None
         if conclusion.unasked is None

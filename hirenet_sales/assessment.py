@@ -240,6 +240,12 @@ class Assessment(StrictModel):
     job_title: str
     language: str
     synthetic: bool = Field(default=False, description="True for made-up sample recordings")
+    criteria: list[str] = Field(
+        default=[], description="what a reader rates answers by; empty = general criteria"
+    )
+    rate_first: bool = Field(
+        default=False, description="whether the page hides estimates until answers are rated"
+    )
     traits: dict[str, TraitEstimate] = Field(description="empty where they are withheld")
     withheld: str = Field(
         default="", description="why there are no estimates, for a person: too little was read"

@@ -23,6 +23,7 @@ from hirenet_sales.assessment import (
     StreamName,
 )
 from hirenet_sales.persist import text_digest, write_whole
+from hirenet_sales.rating import GENERAL_CRITERIA
 from hirenet_sales.report import wording
 from hirenet_sales.report.attention_lane import AttentionLanes, draw_attention
 from hirenet_sales.report.contribution_table import (
@@ -43,8 +44,9 @@ from hirenet_sales.report.relevance_lane import RelevanceView, draw_relevance
 from hirenet_sales.report.summary import strongest_reasons
 from hirenet_sales.traits import TRAITS
 
-STYLES = ("style.css", "player.css", "sections.css")
-SCRIPTS = ("playing.js", "cursor.js", "keyboard.js")  # in this order: each uses those before it
+STYLES = ("style.css", "player.css", "sections.css", "rating.css")
+# In this order: each uses those before it, and the last one says that the page is ready.
+SCRIPTS = ("playing.js", "cursor.js", "rating.js", "keyboard.js")
 _THUMBNAIL = re.compile(r"data:image/(jpeg|png);base64,[A-Za-z0-9+/=]+")
 
 
@@ -111,6 +113,7 @@ def write_report(
         footer=f"Interview {assessment.id}",
         reasons=strongest_reasons(assessment),
         weight_top=_weight_top(assessment),
+        criteria=assessment.criteria or GENERAL_CRITERIA,
     )
     return write_whole(path, html)
 
