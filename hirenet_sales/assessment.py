@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from hirenet_sales.effect import (
     Contribution,
@@ -294,15 +294,21 @@ class Assessment(StrictModel):
 
     @classmethod
     def read(cls, path: str | Path) -> Assessment:
-        """Read an assessment.json; AssessmentError if it is none."""
+        """Read an assessment.json.
+
+        Raises
+        ------
+        AssessmentError
+            if it cannot be read, or is something else.
+        """
         try:
             return cls.model_validate_json(Path(path).read_text(encoding="utf-8"))
         except OSError as error:
             raise AssessmentError(f"{path}: cannot be read ({error.strerror})") from None
-        except ValueError as error:  # of pydantic, or bytes that are no UTF-8
+        except (ValidationError, UnicodeDecodeError) as error:
+            first = str(error).splitlines()[0]
             raise AssessmentError(
-                f"{path}: {str(error).splitlines()[0]}; expected an assessment.json as "
-                "`hirenet-sales analyze` writes it"
+                f"{path}: {first}; expected an assessment.json as `hirenet-sales analyze` writes it"
             ) from None
 
 

@@ -122,6 +122,15 @@ class TraitRules(StrictModel):
         rank = 1 + np.searchsorted(self.cuts, values, side="right")
         return rank if self.direction == "positive" else 11 - rank
 
+    def interpolated_scores(self, values: np.ndarray) -> np.ndarray:
+        """Scores from 1 to 10 without steps: straight from the middle of a range to the next.
+
+        Before the first middle and behind the last they are those of the range.
+        """
+        middles = [(low + high) / 2 for low, high in self.ranges.values()]
+        scores: np.ndarray = np.interp(values, middles, list(self.ranges))
+        return scores
+
 
 class RuleBase(StrictModel):
     """A validated rule base.
@@ -177,11 +186,11 @@ class RuleBase(StrictModel):
             rules = self.traits[trait]
             score = int(rules.scores(np.array(value)))
             low, high = rules.ranges[score]
-            ends = {"range_low": low, "range_high": high}
             rule = RuleTrace(
                 trait=trait,
                 value=value,
-                **ends,
+                range_low=low,
+                range_high=high,
                 score=score,
                 direction=rules.direction,
                 reason=rules.reason,
@@ -202,6 +211,19 @@ class RuleBase(StrictModel):
         array (...), 1 to 10.
         """
         each = [self.traits[trait].scores(values[..., i]) for i, trait in enumerate(TRAITS)]
+        mean: np.ndarray = np.mean(each, axis=0)
+        return mean
+
+    def interpolated_scores(self, values: np.ndarray) -> np.ndarray:
+        """Sales scores of many people with the steps of the rules interpolated; as for `scores`.
+
+        A change of a trait that crosses no cut does not change the score of the rules. This one
+        changes with it, continuously and in the same direction, and is that of the rules where
+        every trait is in the middle of its range.
+        """
+        each = [
+            self.traits[trait].interpolated_scores(values[..., i]) for i, trait in enumerate(TRAITS)
+        ]
         mean: np.ndarray = np.mean(each, axis=0)
         return mean
 

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from hirenet_sales.cli.output import say
-from hirenet_sales.cli.shared_options import DEBUG, DEBUG_OPTION, EXISTING_FOLDER, FOLDER
+from hirenet_sales.cli.shared_options import (
+    DEBUG,
+    DEBUG_OPTION,
+    EXISTING_FOLDER,
+    FOLDER,
+    NameList,
+)
 
 if TYPE_CHECKING:  # this imports heavy libraries, which --help does not need
     from hirenet_sales.viewing import Embed
@@ -22,25 +28,6 @@ EMBED_OPTION = click.option(
     help="Recordings in the report: small copies, which lie in the folder recordings beside it if "
     "they exceed 20 MB; all as they are; or none.",
 )
-
-
-class StreamList(click.ParamType[tuple[str, ...]]):
-    """Names of streams separated by commas, in a fixed order."""
-
-    name = "streams"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
-        """Parse into a tuple of names; called by click."""
-        if isinstance(value, tuple):
-            return value
-        names = [name.strip() for name in str(value).split(",") if name.strip()]
-        unknown = [name for name in names if name not in STREAMS]
-        if unknown or not names:
-            given = ", ".join(unknown) or "nothing"
-            self.fail(f"found {given}, expected some of {','.join(STREAMS)}", param, ctx)
-        return tuple(name for name in STREAMS if name in names)
 
 
 @click.command()
@@ -66,7 +53,7 @@ class StreamList(click.ParamType[tuple[str, ...]]):
 )
 @click.option(
     "--streams",
-    type=StreamList(),
+    type=NameList(STREAMS, "streams"),
     default=",".join(STREAMS),
     show_default=True,
     help="What to read: visual, audio, text, separated by commas.",

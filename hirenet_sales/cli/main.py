@@ -25,6 +25,8 @@ from hirenet_sales.cli import (
     data_command,
     experiment_command,
     expert,
+    explain_command,
+    export_command,
     research,
     show_command,
     storage,
@@ -125,7 +127,9 @@ for command in (
     *research.COMMANDS,
     *data_command.COMMANDS,
     *experiment_command.COMMANDS,
+    *explain_command.COMMANDS,
     *expert.COMMANDS,
+    *export_command.COMMANDS,
     *storage.COMMANDS,
 ):
     main.add_command(command)

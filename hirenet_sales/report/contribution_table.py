@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hirenet_sales.assessment import STREAM_NAMES, Assessment, Contribution
-from hirenet_sales.effect import SALES
+from hirenet_sales.assessment import STREAM_NAMES, Assessment
+from hirenet_sales.effect import SALES, Contribution
 from hirenet_sales.report.effect_lane import ESTIMATES
 
 

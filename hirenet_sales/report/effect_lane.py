@@ -12,10 +12,9 @@ from hirenet_sales.assessment import (
     STREAM_NAMES,
     AnswerAssessment,
     Assessment,
-    MeasuredMoment,
     StreamName,
 )
-from hirenet_sales.effect import SALES
+from hirenet_sales.effect import SALES, MeasuredMoment
 from hirenet_sales.report import wording
 from hirenet_sales.traits import TRAITS
 

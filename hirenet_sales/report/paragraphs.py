@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from hirenet_sales.assessment import MeasuredMoment, WordAssessment
+from hirenet_sales.assessment import WordAssessment
+from hirenet_sales.effect import MeasuredMoment
 
 # A word of value v gets the shade whose lower edge it reaches; below the first it stays plain.
 SHADE_EDGES = (1.25, 1.75, 2.5, 4.0)

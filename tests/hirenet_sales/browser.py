@@ -53,6 +53,11 @@ class Browser:
         self._call("Page.navigate", url=path.as_uri())
         self.wait("document.documentElement?.dataset.ready === 'true'")
 
+    def colours(self, scheme: str) -> None:
+        """What the reader prefers: "light" or "dark"."""
+        feature = {"name": "prefers-color-scheme", "value": scheme}
+        self._call("Emulation.setEmulatedMedia", features=[feature])
+
     def read(self, expression: str) -> Any:
         """The value of a JavaScript expression; promises are awaited."""
         result = self._call(

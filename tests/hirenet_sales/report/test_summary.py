@@ -9,14 +9,18 @@ from toy_assessment import earlier_assessment, toy_assessment, withheld_assessme
 
 from hirenet_sales.effect import SALES
 from hirenet_sales.report import write_report
-from hirenet_sales.report.summary import REASONS, strongest_reasons
+from hirenet_sales.report.summary import LEAST, LEAST_OF_TRAIT, REASONS, strongest_reasons
 from hirenet_sales.traits import TRAITS
 
 
 @pytest.mark.parametrize("target", [*TRAITS, SALES])
 def test_reasons_are_the_largest_contributions_of_their_sign(target: str) -> None:
-    assessment = toy_assessment()
-    effects = sorted(c.effect for c in assessment.contributions if c.trait == target)
+    assessment, least = toy_assessment(), LEAST.get(target, LEAST_OF_TRAIT)
+    effects = sorted(
+        c.effect
+        for c in assessment.contributions
+        if c.trait == target and (c.low > 0 or c.high < 0) and abs(c.effect) >= least
+    )
     reasons = strongest_reasons(assessment, target)
     raising = [r.contribution.effect for r in reasons.raising]
     lowering = [r.contribution.effect for r in reasons.lowering]
