@@ -343,6 +343,8 @@ def _assess(
         language=interview.language,
         synthetic=interview.synthetic,
         consent=interview.consent,
+        criteria=list(interview.criteria),
+        rate_first=interview.rate_first,
         traits=traits,
         traits_without_questions=None
         if conclusion.unasked is None

@@ -248,6 +248,12 @@ class Assessment(StrictModel):
     consent: Consent | None = Field(
         default=None, description="null where no record of it came with the interview"
     )
+    criteria: list[str] = Field(
+        default=[], description="what a reader rates answers by; empty = general criteria"
+    )
+    rate_first: bool = Field(
+        default=False, description="whether the page hides estimates until answers are rated"
+    )
     traits: dict[str, TraitEstimate] = Field(description="empty where they are withheld")
     withheld: str = Field(
         default="", description="why there are no estimates, for a person: too little was read"

@@ -35,8 +35,8 @@ FLOORS = {
         "shipped",
     ],
     2: ["interview", "rules", "uncertainty", "abstention", "relevance", "networks"],
-    3: ["data", "questionnaire", "evaluation", "effect", "assessment", "captions"],
-    4: ["training"],
+    3: ["data", "questionnaire", "evaluation", "effect", "assessment", "captions", "rating"],
+    4: ["training", "agreement"],
     5: ["models"],
     6: ["assessors", "explain", "audit", "report", "doctor", "release", "export", "annotations"],
     7: [

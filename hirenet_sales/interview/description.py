@@ -18,6 +18,7 @@ from hirenet_sales.yaml_model import StrictModel, read_model
 
 DEFAULT_JOB_TITLE = "Sales manager"
 DEFAULT_LANGUAGE = "en"
+MOST_CRITERIA = 8  # more than a reader keeps in mind while watching
 
 CONSENT_LINES = {
     "date": "the day, such as 2026-01-31",
@@ -134,6 +135,8 @@ class InterviewEntry(StrictModel):
     language: Language = DEFAULT_LANGUAGE
     synthetic: bool = False
     consent: ConsentEntry | None = None
+    criteria: list[NonEmptyText] = Field(default=[], max_length=MOST_CRITERIA)
+    rate_first: bool = False
     answers: list[AnswerEntry] = Field(min_length=1)
 
 
@@ -155,6 +158,8 @@ def build(entry: InterviewEntry, source: Path, interview_id: str) -> Interview:
         ),
         consent=None if entry.consent is None else Consent(**entry.consent.model_dump()),
         synthetic=entry.synthetic,
+        criteria=tuple(dict.fromkeys(entry.criteria)),
+        rate_first=entry.rate_first,
         source=source,
     )
 

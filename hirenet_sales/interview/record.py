@@ -110,6 +110,8 @@ class Interview:
     synthetic : True for made-up recordings; every result says so
     source : the file or folder it was read from
     notices : what a reader must know about how the input was read, each a whole sentence
+    criteria : of the position, by which a reader rates answers; () = general ones
+    rate_first : whether the report hides estimates until the reader has rated the answers
     """
 
     id: str
@@ -120,6 +122,8 @@ class Interview:
     synthetic: bool = False
     source: Path = Path()
     notices: tuple[str, ...] = ()
+    criteria: tuple[str, ...] = ()
+    rate_first: bool = False
 
     def permits(self, stream: str) -> bool:
         """Whether a stream may be extracted; without a consent record it may, with a notice."""

@@ -24,6 +24,7 @@ from hirenet_sales.assessment import (
 )
 from hirenet_sales.messages import direction, translations
 from hirenet_sales.persist import text_digest, write_whole
+from hirenet_sales.rating import GENERAL_CRITERIA
 from hirenet_sales.report import wording
 from hirenet_sales.report.attention_lane import AttentionLanes, draw_attention
 from hirenet_sales.report.contribution_table import (
@@ -39,12 +40,14 @@ from hirenet_sales.report.effect_lane import (
 )
 from hirenet_sales.report.paragraphs import SHADE_EDGES, Paragraph, paragraphs
 from hirenet_sales.report.player import Recording, Viewable, recordings
+from hirenet_sales.report.probability import told_apart
 from hirenet_sales.report.relevance_lane import RelevanceView, draw_relevance
 from hirenet_sales.report.summary import strongest_reasons
 from hirenet_sales.traits import TRAITS
 
-STYLES = ("style.css", "player.css", "sections.css")
-SCRIPTS = ("playing.js", "cursor.js", "keyboard.js")  # in this order: each uses those before it
+STYLES = ("style.css", "player.css", "sections.css", "rating.css")
+# In this order: each uses those before it, and the last one says that the page is ready.
+SCRIPTS = ("playing.js", "cursor.js", "rating.js", "keyboard.js")
 _THUMBNAIL = re.compile(r"data:image/(jpeg|png);base64,[A-Za-z0-9+/=]+")
 
 
@@ -115,19 +118,27 @@ def write_report(
         footer=f"Interview {assessment.id}",
         reasons=strongest_reasons(assessment),
         weight_top=_weight_top(assessment),
+        criteria=assessment.criteria or GENERAL_CRITERIA,
     )
     return write_whole(path, html)
 
 
 def render(
-    template: str, *, media_sources: str, footer: str = "", language: str = "en", **values: object
+    template: str,
+    *,
+    media_sources: str,
+    footer: str = "",
+    language: str = "en",
+    styles: Sequence[str] = STYLES,
+    scripts: Sequence[str] = SCRIPTS,
+    **values: object,
 ) -> str:
     """Render a template with style, script and a policy that allows nothing else.
 
     `footer` stands at the foot of every printed page, before its number; `language` is one of
-    `PAGE_LANGUAGES`.
+    `PAGE_LANGUAGES`; `styles` and `scripts` are names of files of this package.
     """
-    style, script = _assets(STYLES) + _page_margins(footer), _assets(SCRIPTS)
+    style, script = _assets(styles) + _page_margins(footer), _assets(scripts)
     policy = (
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
         f"img-src data:; media-src {media_sources}; base-uri 'none'; form-action 'none'"
@@ -245,6 +256,7 @@ def _environment(language: str) -> Environment:
         PAPERS=wording.PAPERS,
         PLAYER_ERRORS=wording.PLAYER_ERRORS,
         SHADE_EDGES=SHADE_EDGES,
+        told_apart=told_apart,
         ABOUT_RELEVANCE=wording.ABOUT_RELEVANCE,
     )
     return environment

@@ -140,6 +140,15 @@ def test_consent_is_read(tmp_path) -> None:
     assert not read.permits("audio") and read.permits("text")
 
 
+def test_criteria_of_the_position_are_read(tmp_path) -> None:
+    plain = only(described(tmp_path))
+    assert (plain.criteria, plain.rate_first) == ((), False)
+    own = only(described(tmp_path, criteria=["Listens", " Is  clear", "Listens"], rate_first=True))
+    assert (own.criteria, own.rate_first) == (("Listens", "Is clear"), True)
+    many = problems_of(described(tmp_path, criteria=[f"c{n}" for n in range(9)]))
+    assert "criteria" in many and "8" in many
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
