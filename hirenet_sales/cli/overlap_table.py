@@ -19,7 +19,7 @@ def print_overlaps(overlaps: Sequence[SpanOverlap], tier: str, draws: int) -> No
     """Print the overlaps, each beside that of random spans."""
     console = new_console(width=WIDTH)
     if not overlaps:
-        console.print(f"The tier '{escape(tier)}' could not be compared with any highlight.")
+        console.print(f"No answer could be compared with the tier '{escape(tier)}'.")
         return
     table = Table(title=f"Annotated spans of '{escape(tier)}' and highlights")
     for name in ("answer", "stream"):
