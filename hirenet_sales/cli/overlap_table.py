@@ -35,7 +35,9 @@ def print_overlaps(overlaps: Sequence[SpanOverlap], tier: str, draws: int) -> No
             decimal(row.highlighted_s, 1),
             decimal(row.both_s, 1),
             decimal(row.covered),
-            f"{row.random_covered:.3f} [{row.random_low:.3f}, {row.random_high:.3f}]",
+            ""
+            if row.p is None
+            else f"{row.random_covered:.3f} [{row.random_low:.3f}, {row.random_high:.3f}]",
             decimal(row.inside),
             decimal(row.p, 4),
             decimal(row.p_holm, 4),
