@@ -21,7 +21,7 @@ from extractors.media.sampling import (
     slice_bounds,
     slice_times,
 )
-from extractors.voice.spectral import WINDOW_S
+from extractors.voice.spectral import SHORTEST_WINDOW_S, WINDOW_S
 
 Sampling = Literal["portraits", "even", "rate"]
 SAMPLINGS = get_args(Sampling)
@@ -51,6 +51,8 @@ class Recipe:
     frames : crops a slice for "portraits" (always 4), crops an answer for "even", and crops a
         second for "rate"
     spectral_window_s : how much of each slice the 26 statistics measure, seconds
+    spectral_row_s : length of the overlapping rows that they are measured in, seconds; None = one
+        row a slice
     words : "minilm", "glove", or the path of a file of word vectors
     egemaps : whether to extract eGeMAPS descriptors and functionals
     face : whether to extract OpenFace-style descriptors
@@ -70,6 +72,7 @@ class Recipe:
     sampling: Sampling = "portraits"
     frames: float = len(SLICE_OFFSETS_S)
     spectral_window_s: float = WINDOW_S
+    spectral_row_s: float | None = None
     words: str = "glove"
     egemaps: bool = True
     face: bool = True
@@ -98,6 +101,12 @@ class Recipe:
         if self.slice_s < SHORTEST_S:
             raise ExtractionError(
                 f"recipe: slice_s is {self.slice_s}; expected at least {SHORTEST_S:g}"
+            )
+        row_s = self.spectral_row_s
+        if row_s is not None and not SHORTEST_WINDOW_S <= row_s <= self.spectral_window_s:
+            raise ExtractionError(
+                f"recipe: spectral_row_s is {row_s}; expected {SHORTEST_WINDOW_S:g} to "
+                f"spectral_window_s ({self.spectral_window_s:g})"
             )
         if not 0 <= self.shortest_s <= self.slice_s:
             raise ExtractionError(

@@ -196,7 +196,9 @@ class AnswerAssessment(StrictModel):
     )
     language: str | None = None
     transcript: list[WordAssessment] = Field(default=[])
-    transcript_source: Literal["recognised", "given", "none"] = "none"
+    transcript_source: Literal["recognised", "given", "corrected", "none"] = Field(
+        default="none", description="corrected: by hand, after an earlier analysis"
+    )
     relevance: RelevanceAssessment | None = Field(
         default=None, description="null where the words were not requested"
     )

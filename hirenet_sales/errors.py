@@ -36,7 +36,7 @@ class AnalysisError(HirenetSalesError):
 
 
 class AssessmentError(HirenetSalesError):
-    """An assessment.json cannot be read, or its folder holds none."""
+    """An assessment.json, or ratings of the answers of one, cannot be read."""
 
 
 class ExportError(HirenetSalesError):

@@ -35,8 +35,8 @@ def no_sound_message(info: MediaInfo) -> str:
 def extract_voice(info: MediaInfo, recipe: Recipe, *, store: FeatureStore | None) -> VoiceFeatures:
     """Extract all voice features of an answer; errors as `extract_answer`."""
     slicing = {"slice_s": recipe.slice_s, "shortest_s": recipe.shortest_s}
-    window_s = recipe.spectral_window_s
-    spectral = spectral_provenance(info.sha256, window_s=window_s, **slicing)
+    window_s, row_s = recipe.spectral_window_s, recipe.spectral_row_s
+    spectral = spectral_provenance(info.sha256, window_s=window_s, row_s=row_s, **slicing)
     egemaps = egemaps_provenances(info.sha256, step_s=STEP_S, **slicing)
     names = ("spectral", "egemaps", "functionals")[: 3 if recipe.egemaps else 1]
 
@@ -48,7 +48,9 @@ def extract_voice(info: MediaInfo, recipe: Recipe, *, store: FeatureStore | None
         return empty("no audio track", no_sound_message(info))
     try:
         results = cached(
-            store, [spectral], lambda: [spectral_stream(info.path, window_s=window_s, **slicing)]
+            store,
+            [spectral],
+            lambda: [spectral_stream(info.path, window_s=window_s, row_s=row_s, **slicing)],
         )
         if recipe.egemaps:
             results += cached(

@@ -26,6 +26,16 @@ class SoundSlice:
     # float32 (M,), the samples that were really observed, joined; `waveform` itself where that is
     # all of them
     observed: np.ndarray
+    stretches: tuple[Stretch, ...]  # of the answer that `observed` joins, seconds
+
+    def moment(self, observed_s: float) -> float:
+        """When in the answer a moment of `observed` was, seconds; both count from their start."""
+        left_s = observed_s
+        for start_s, end_s in self.stretches:
+            if left_s < end_s - start_s:
+                return start_s + left_s
+            left_s -= end_s - start_s
+        return self.end_s
 
 
 def sound_slices(
@@ -62,14 +72,14 @@ def _slice(
     end_s = offset_s + len(waveform) / rate_hz
     parts = without(offset_s, end_s, missing)
     if parts == [(offset_s, end_s)]:
-        return SoundSlice(offset_s, end_s, offset_s, waveform, waveform)
+        return SoundSlice(offset_s, end_s, offset_s, waveform, waveform, tuple(parts))
     cuts = [
         waveform[round((start - offset_s) * rate_hz) : round((end - offset_s) * rate_hz)]
         for start, end in parts
     ]
     observed = np.concatenate([*cuts, np.zeros(0, np.float32)])
     start_s, end_s = (parts[0][0], parts[-1][1]) if parts else (offset_s, offset_s)
-    return SoundSlice(start_s, end_s, offset_s, waveform, observed)
+    return SoundSlice(start_s, end_s, offset_s, waveform, observed, tuple(parts))
 
 
 def is_silent(waveform: np.ndarray) -> bool:

@@ -1,4 +1,4 @@
-"""The 26 clip statistics: means of librosa's classic spectral features, one row a slice.
+"""The 26 clip statistics: means of librosa's classic spectral features, by slice or by window.
 
 They are the audio features that others published for First Impressions V2. Its table was made with
 librosa 0.6 or 0.7 (`librosa.load(path, duration=7)`), and the numbers here are those: matched on
@@ -16,7 +16,9 @@ librosa (McFee et al. 2015), the mel scale that of Slaney's Auditory Toolbox.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -25,8 +27,9 @@ from scipy.fft import dct, rfft
 from scipy.signal import resample_poly
 
 from extractors.media.sampling import SHORTEST_SLICE_S, SLICE_S
-from extractors.media.slices import is_silent, sound_slices
+from extractors.media.slices import SoundSlice, is_silent, sound_slices
 from extractors.stream import Provenance, Stream
+from extractors.stretch import Stretch
 
 NAME, VERSION = "spectral26", "2"
 
@@ -41,6 +44,7 @@ COLUMNS = (
 )
 
 WINDOW_S = 7.0
+ROW_HOP_S = 1.0  # between rows that overlap, at most
 SHORTEST_WINDOW_S = 1.0  # means over less than this say little about a voice
 
 READ_RATE_HZ = 44100
@@ -59,21 +63,28 @@ def spectral_stream(
     slice_s: float = SLICE_S,
     window_s: float = WINDOW_S,
     shortest_s: float = SHORTEST_SLICE_S,
+    row_s: float | None = None,
 ) -> Stream:
-    """The 26 statistics of the first `window_s` of each slice of a recording, (slices, 26).
+    """The 26 statistics of the first `window_s` of each slice of a recording, (rows, 26).
 
-    A row stands for its whole slice. Chroma in [0, 1], `rmse` relative to full scale, centroid,
-    bandwidth and roll-off in Hz, zero crossings a sample, cepstra of dB. Only what was really
-    observed is measured: gaps of a damaged track are left out. A slice that is silent, or of which
-    less than a second was observed, is not valid; a recording that is silent throughout, or shorter
-    than a second, gives an empty Stream with the reason.
+    Chroma in [0, 1], `rmse` relative to full scale, centroid, bandwidth and roll-off in Hz, zero
+    crossings a sample, cepstra of dB. Only what was really observed is measured: gaps of a damaged
+    track are left out. A row that is silent, or of which less than a second was observed, is not
+    valid; a recording that is silent throughout, or shorter than a second, gives an empty Stream
+    with the reason.
+
+    Parameters
+    ----------
+    row_s : length of a row, seconds: rows overlap, and begin evenly spaced, `ROW_HOP_S` apart at
+        most, so that together they cover the window. None = one row a slice, which stands for all
+        of it.
 
     Raises
     ------
     MediaError
         if the recording cannot be read; NoAudioError if it has no sound.
     """
-    provenance = spectral_provenance("", slice_s, window_s, shortest_s)
+    provenance = spectral_provenance("", slice_s, window_s, shortest_s, row_s)
     rows: list[np.ndarray] = []
     spans: list[tuple[float, float]] = []
     valid: list[bool] = []
@@ -85,18 +96,35 @@ def spectral_stream(
             break
         waveform = halve_rate(part.observed[: round((window_s + 0.1) * READ_RATE_HZ)])
         waveform = waveform[: round(window_s * SAMPLE_RATE_HZ)]
-        measured = len(part.observed) >= least and not is_silent(waveform)
-        rows.append(clip_statistics(waveform) if measured else np.zeros(len(COLUMNS)))
-        spans.append((part.start_s, part.end_s))
-        valid.append(measured)
+        for begin, end, span in _windows(part, len(waveform), row_s):
+            heard = waveform[begin:end]
+            measured = len(part.observed) >= least and not is_silent(heard)
+            rows.append(clip_statistics(heard) if measured else np.zeros(len(COLUMNS)))
+            spans.append(span)
+            valid.append(measured)
     if not rows:
         reason = f"{duration_s:.1f} s of sound; at least {SHORTEST_WINDOW_S:.0f} s is needed"
         return Stream.empty(COLUMNS, provenance, reason)
     if not any(valid):
         return Stream.empty(COLUMNS, provenance, "the audio track is silent")
     silent = len(valid) - sum(valid)
-    reason = f"{silent} of {len(valid)} slices of {slice_s:g} s are silent" if silent else ""
+    what = f"slices of {slice_s:g} s" if row_s is None else f"windows of {row_s:g} s"
+    reason = f"{silent} of {len(valid)} {what} are silent" if silent else ""
     return Stream(np.stack(rows), np.array(spans), COLUMNS, np.array(valid), provenance, reason)
+
+
+def _windows(
+    part: SoundSlice, samples: int, row_s: float | None
+) -> Iterator[tuple[int, int, Stretch]]:
+    """First and last sample of each row of a window of so many, and when it was."""
+    if row_s is None:
+        yield 0, samples, (part.start_s, part.end_s)
+        return
+    length = min(round(row_s * SAMPLE_RATE_HZ), samples)
+    count = 1 + ceil((samples - length) / (ROW_HOP_S * SAMPLE_RATE_HZ))
+    for begin in np.linspace(0, samples - length, count).round().astype(int).tolist():
+        start_s, end_s = (part.moment(at / SAMPLE_RATE_HZ) for at in (begin, begin + length))
+        yield begin, begin + length, (start_s, end_s)
 
 
 def spectral_provenance(
@@ -104,9 +132,12 @@ def spectral_provenance(
     slice_s: float = SLICE_S,
     window_s: float = WINDOW_S,
     shortest_s: float = SHORTEST_SLICE_S,
+    row_s: float | None = None,
 ) -> Provenance:
     """Provenance of the statistics, available before they are computed."""
     lengths = {"slice_s": slice_s, "window_s": window_s, "shortest_s": shortest_s}
+    if row_s is not None:
+        lengths["row_s"] = row_s
     return Provenance(
         NAME,
         VERSION,

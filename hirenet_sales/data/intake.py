@@ -26,6 +26,7 @@ from hirenet_sales.errors import ConfigError
 from hirenet_sales.networks.deep_impression import SAMPLE_RATE_HZ
 from hirenet_sales.yaml_model import did_you_mean
 
+MOST_FACES_HZ = 30.0
 LIMITS = {"size_px": 2048, "per_answer": 10_000}  # of pictures that a checkpoint may ask for
 SENSES = {  # stream to the sense it belongs to, as an Assessment names it
     "visual": "visual",
@@ -66,17 +67,27 @@ class Intake:
     framing : which pictures frames and scenes are; its kind does not matter
     slice_s : length of the slices whose portraits were seen in training, seconds; in use, pictures
         are taken at the same moments of every slice. None = evenly spread over an answer
+    voice_row_s : length of the overlapping rows of a "spectral" voice in use, seconds; None = one
+        row a slice, as in the table of First Impressions V2
+    faces_hz : face crops a second in use; None = those of every slice that were learnt from
+
+    A model that was learnt from few rows may read more of them in use, as far as its estimates
+    stay: experiments/release_fi_v2.md says how far.
 
     Raises
     ------
     ConfigError
         for an unknown stream, or none.
+    ExtractionError
+        if rows or moments are no sensible numbers.
     """
 
     streams: tuple[str, ...]
     encoding: Encoding = field(default_factory=Encoding)
     framing: Framing = field(default_factory=Framing)
     slice_s: float | None = None
+    voice_row_s: float | None = None
+    faces_hz: float | None = None
 
     def __post_init__(self) -> None:
         for name in self.streams:
@@ -84,6 +95,11 @@ class Intake:
                 raise ConfigError(f"no stream '{name}'{did_you_mean(name, list(SENSES))}")
         if not self.streams or len(set(self.streams)) < len(self.streams):
             raise ConfigError(f"streams {list(self.streams)}; expected some, each once")
+        if self.faces_hz is not None and not 0 < self.faces_hz <= MOST_FACES_HZ:
+            raise ConfigError(
+                f"faces_hz is {self.faces_hz}; expected more than 0, at most {MOST_FACES_HZ:g}"
+            )
+        Recipe(spectral_row_s=self.voice_row_s)  # refuses nonsense
 
     @property
     def senses(self) -> dict[str, tuple[str, ...]]:
@@ -95,28 +111,41 @@ class Intake:
         return {sense: streams for sense, streams in of_sense.items() if streams}
 
     @property
+    def as_learnt(self) -> Intake:
+        """The same without the rows and moments that are read in use alone."""
+        return replace(self, voice_row_s=None, faces_hz=None)
+
+    @property
     def recipe(self) -> Recipe:
         """What is extracted of an answer in use: what is read, and what a report shows besides."""
         vectors = [name for name in self.streams if name in STREAMS]
         recipe = self.encoding.recipe() if vectors else Recipe()
+        if recipe.sampling == "portraits":
+            recipe = replace(recipe, spectral_row_s=self.voice_row_s)
+            if self.faces_hz is not None:
+                recipe = replace(recipe, sampling="rate", frames=self.faces_hz)
         return replace(recipe, egemaps=True, face=True, sentences=True)
 
     @property
     def sampling(self) -> str:
-        """The moments that are looked at, in words."""
-        recipe, e = self.encoding.recipe(), self.encoding
+        """The moments that are looked at in use, in words."""
+        recipe, e = self.recipe, self.encoding
         faces = (
             "the face twice a second"
             if e.visual != "cnn"
             else "4 face crops in the first 8 s of a slice"
             if recipe.sampling == "portraits"
-            else f"{recipe.frames:g} face crop a second"
+            else f"{recipe.frames:g} face crops a second"
+            if recipe.frames != 1
+            else "1 face crop a second"
         )
         voice = (
             f"the voice's first {recipe.spectral_window_s:g} s of a slice"
             if e.audio == "spectral"
             else "the voice every 0.1 s"
         )
+        if e.audio == "spectral" and recipe.spectral_row_s is not None:
+            voice += f" in overlapping windows of {recipe.spectral_row_s:g} s"
         count, where = self.framing.per_answer, ", evenly spread"
         if self.slice_s is not None:
             count, where = int(Recipe.frames), " in the first 8 s of a slice"
@@ -228,6 +257,8 @@ class Intake:
             "encoding": asdict(self.encoding),
             "framing": asdict(self.framing),
             "slice_s": self.slice_s,
+            "voice_row_s": self.voice_row_s,
+            "faces_hz": self.faces_hz,
         }
 
     @classmethod
@@ -248,4 +279,11 @@ class Intake:
             raise ValueError(
                 f"slice_s is {slice_s}, expected {SHORTEST_S:g} to {WHOLE_ANSWER_S:g} seconds"
             )
-        return cls(tuple(values["streams"]), Encoding(**values["encoding"]), framing, slice_s)
+        return cls(
+            tuple(values["streams"]),
+            Encoding(**values["encoding"]),
+            framing,
+            slice_s,
+            values.get("voice_row_s"),  # checkpoints of format 2 have neither: as they were learnt
+            values.get("faces_hz"),
+        )

@@ -7,6 +7,7 @@ from typing import Any
 
 from hirenet_sales.data.card import DataCard
 from hirenet_sales.data.completeness import Completeness, summarised
+from hirenet_sales.data.intake import Intake
 from hirenet_sales.data.question_condition import QUESTIONS
 from hirenet_sales.evaluation.metrics import LABELS, METRICS
 from hirenet_sales.models.catalogue import ENTRIES, QUESTION_MATCHERS
@@ -37,7 +38,7 @@ def model_card(checkpoint: Checkpoint, metrics: Mapping[str, Any], data: DataCar
         "age, sex and ethnicity are in the labels; the model was not audited for them."
         + _verdict(metrics["interviews"]),
         "## Sampling",
-        f"Trained and used at: {checkpoint.intake.sampling}.",
+        _sampling(checkpoint.intake),
         *data_sections(data.name, Completeness.from_dict(metrics["data"])),
         _by_part(counts),
         *number_sections(checkpoint, metrics, _parts_and_coverage(metrics)),
@@ -48,6 +49,14 @@ def model_card(checkpoint: Checkpoint, metrics: Mapping[str, Any], data: DataCar
         "",
     ]
     return "\n\n".join(sections)
+
+
+def _sampling(intake: Intake) -> str:
+    """The moments that it has learnt from, and those that it reads."""
+    used, learnt = intake.sampling, intake.as_learnt.sampling
+    if used == learnt:
+        return f"Trained and used at: {used}."
+    return f"Trained at: {learnt}. Used at: {used}."
 
 
 def _questions(checkpoint: Checkpoint, metrics: Mapping[str, Any]) -> str:

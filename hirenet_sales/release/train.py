@@ -10,10 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from extractors.callbacks import Progress, no_progress
 from extractors.store import default_store_root
+from extractors.voice.spectral import SHORTEST_WINDOW_S, WINDOW_S
 from hirenet_sales.data.card import load_card
 from hirenet_sales.data.completeness import record_completeness
 from hirenet_sales.data.encoding import SENTENCES
 from hirenet_sales.data.frame_interviews import SCENES, STREAM
+from hirenet_sales.data.intake import MOST_FACES_HZ
 from hirenet_sales.data.interview_set import InterviewSet, Level
 from hirenet_sales.data.question_condition import can_shuffle
 from hirenet_sales.data.section import DataSection
@@ -49,9 +51,16 @@ from hirenet_sales.release.question_teaching import KIND as QUESTIONS
 from hirenet_sales.release.question_teaching import QuestionsConfig, teach_questions
 from hirenet_sales.release.tuned_cnn import with_tuned_cnn
 from hirenet_sales.run_log import run_log
-from hirenet_sales.yaml_model import did_you_mean, read_raw
+from hirenet_sales.yaml_model import StrictModel, did_you_mean, read_raw
 
 FIT = "fit"
+
+
+class InUse(StrictModel):
+    """How much more of an answer is read in use than in training; see Intake."""
+
+    voice_row_s: float | None = Field(default=None, ge=SHORTEST_WINDOW_S, le=WINDOW_S)
+    faces_hz: float | None = Field(default=None, gt=0, le=MOST_FACES_HZ)
 
 
 class ModelConfig(BaseModel):
@@ -62,12 +71,14 @@ class ModelConfig(BaseModel):
     name : of the checkpoint
     model : a name of `hirenet-sales models`
     options : of the model
-    data : a set of people; the model reads all its streams
+    data : a set of people, or generated interviews to test explanations with; the model reads all
+        its streams
     split : the training part is learnt from, the validation part decides when to stop, and the
         test part calibrates the intervals and gives the numbers of the card
     calibrate_on : "validation" lets validation and test part change places in training: the test
         part decides when to stop, the validation part calibrates. The numbers of the card are
         those of the test part all the same
+    in_use : rows and moments beyond those of training, where the estimates are known to stay
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -79,6 +90,7 @@ class ModelConfig(BaseModel):
     data: DataSection
     split: SplitSection = SplitSection()
     calibrate_on: Literal["test", "validation"] = "test"
+    in_use: InUse = InUse()
     seed: int = Field(0, ge=0)
 
     @field_validator("model")
@@ -91,9 +103,10 @@ class ModelConfig(BaseModel):
     @field_validator("data")
     @classmethod
     def _of_people(cls, data: DataSection) -> DataSection:
-        if data.name == PLANTED:
+        if data.name == PLANTED and not data.options.get("traits"):
             raise ValueError(
-                f"'{PLANTED}' is generated; a model for use needs recordings of people"
+                f"'{PLANTED}' is generated: a model for use needs recordings of people; one to "
+                "test explanations with learns the five traits, options: {traits: true}"
             )
         if data.text == SENTENCES:
             raise ValueError(
@@ -121,7 +134,7 @@ def train(
     Parameters
     ----------
     config_path : YAML; see experiments/release_fi_v2.yaml, release_fi_v3.yaml, train_cnn_lstm.yaml
-    root : folder of the data set
+    root : folder of the data set; not read where the interviews are generated
     out : checkpoint folder; default runs/<name>
     cache : keeps extracted features; default: the user's cache folder
 
@@ -141,7 +154,7 @@ def train(
         return teach_questions(taught, root, out=out, cache=cache, progress=progress)
     config = raw.validate(ModelConfig, ConfigError)
     out = out or Path("runs") / config.name
-    intake = config.data.intake()
+    intake = replace(config.data.intake(), **config.in_use.model_dump())
     model = require_saveable(build_model(config.model, intake.streams, **config.options))
     if config.data.name == NAME and not FirstImpressions(root).released:
         if SCENES in intake.streams:
@@ -151,6 +164,7 @@ def train(
             )
         intake = replace(intake, slice_s=load_card(NAME).clip_s)  # in use as in training
     interviews = config.data.load(root, cache=cache, progress=progress)
+    interviews = replace(interviews, planted=None)  # calibration reads interviews of fewer answers
     trait_columns(interviews)
     s = config.split
     split = make_split(interviews, s.kind, seed=s.seed, shares=s.shares)

@@ -58,6 +58,9 @@ def test_links_within_the_folder_and_to_it_are_followed(tmp_path):
     [
         ({"sampling": "often"}, "'often'; choose one of portraits, even, rate"),
         ({"frames": 6}, "6 frames a slice"),
+        ({"spectral_row_s": 0.5}, "spectral_row_s is 0.5; expected 1 to spectral_window_s"),
+        ({"spectral_row_s": 8.0}, "spectral_row_s is 8.0"),
+        ({"spectral_row_s": float("nan")}, "spectral_row_s is nan"),
         ({"sampling": "even", "frames": 2.5}, "whole number"),
         ({"sampling": "rate", "frames": 0}, "frames is 0"),
         ({"slice_s": -1.0}, "slice_s is -1.0"),

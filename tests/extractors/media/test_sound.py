@@ -127,6 +127,10 @@ def test_lost_packets_are_a_gap_and_no_pause(tmp_path):
     (part,) = sound_slices(path, rate_hz=16000)
     assert len(part.waveform) / 16000 == pytest.approx(8.0, abs=0.1)
     assert len(part.observed) / 16000 == pytest.approx(5.0, abs=0.1)
+    assert [part.moment(s) for s in (0.0, 1.0, 3.0)] == pytest.approx([0, 1, 6], abs=0.1)
+    rows = spectral_stream(path, row_s=3.0)
+    assert rows.spans[:2] == pytest.approx(np.array([[0, 6], [1, 7]]), abs=0.1)
+    assert rows.spans[2, 1] == pytest.approx(8.0, abs=0.1)
     # What is measured is the tone, not the tone and a silence.
     gap, clean = (spectral_stream(p).values[0] for p in (path, whole))
     assert gap[1] == pytest.approx(clean[1], rel=0.02)

@@ -10,6 +10,7 @@ from extractors.voice.spectral import (
     SAMPLE_RATE_HZ,
     clip_statistics,
     halve_rate,
+    spectral_provenance,
     spectral_stream,
 )
 
@@ -69,6 +70,51 @@ def test_one_row_a_slice_and_a_short_rest_joins(write_wav, seconds, ends):
     assert stream.spans[:, 1] == pytest.approx(ends, abs=0.01)
     assert stream.spans[1:, 0] == pytest.approx(stream.spans[:-1, 1])
     assert stream.valid.all() and not stream.reason
+
+
+@pytest.mark.parametrize(
+    ("seconds", "starts"),
+    [
+        (7.0, [0, 1, 2, 3, 4]),
+        (15.0, [0, 1, 2, 3, 4]),
+        (5.5, [0, 2.5 / 3, 5 / 3, 2.5]),
+        (3.4, [0, 0.4]),
+        (3.0, [0]),
+        (1.2, [0]),
+        (19.5, [0, 1, 2, 3, 4, 15, 15.75, 16.5]),
+    ],
+)
+def test_overlapping_rows_cover_the_window(write_wav, seconds, starts):
+    stream = spectral_stream(write_wav(tone(300, seconds, 44100), 44100), row_s=3.0)
+    assert stream.spans[:, 0] == pytest.approx(starts, abs=0.01)
+    lengths = stream.spans[:, 1] - stream.spans[:, 0]
+    assert lengths == pytest.approx([min(3.0, seconds)] * len(starts), abs=0.01)
+    assert stream.valid.all()
+
+
+def test_a_row_hears_its_own_seconds_alone(write_wav):
+    sound = np.concatenate([tone(300, 4.0), tone(3000, 3.0)])
+    path = write_wav(sound, SAMPLE_RATE_HZ)
+    rows = spectral_stream(path, row_s=3.0)
+    centroid = rows.values[:, COLUMNS.index("spectral_centroid")]
+    assert centroid[:2] == pytest.approx(300, rel=0.15)
+    assert centroid[-1] == pytest.approx(3000, rel=0.05)
+    assert (np.diff(centroid[1:]) > 500).all()
+    whole = spectral_stream(path, row_s=7.0)  # a row as long as the window is that of the slice
+    np.testing.assert_array_equal(whole.values, spectral_stream(path).values)
+
+
+def test_a_silent_row_is_not_valid_among_others(write_wav):
+    sound = np.concatenate([tone(300, 3.0), np.zeros(4 * SAMPLE_RATE_HZ)])
+    stream = spectral_stream(write_wav(sound, SAMPLE_RATE_HZ), row_s=3.0)
+    assert stream.valid.tolist() == [True, True, True, False, False]
+    assert stream.reason == "2 of 5 windows of 3 s are silent"
+
+
+def test_rows_are_part_of_the_address_of_a_result_and_a_slice_is_addressed_as_before():
+    slices, windows = spectral_provenance("a"), spectral_provenance("a", row_s=3.0)
+    assert "row_s" not in slices.settings
+    assert windows.settings == {**slices.settings, "row_s": 3.0}
 
 
 def test_only_the_window_counts(write_wav):

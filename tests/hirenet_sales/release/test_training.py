@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -29,11 +30,13 @@ from hirenet_sales.networks.batch import Example, InterviewBatch, Shape
 from hirenet_sales.networks.fusion import FusedHireNet
 from hirenet_sales.release import train, tuned_cnn
 from hirenet_sales.release.recalibrate import recalibrate
+from hirenet_sales.release.train import ModelConfig
 from hirenet_sales.training.finetuning import source_folds
 from hirenet_sales.training.interviews import InterviewTask
 from hirenet_sales.training.objective import Objective
 from hirenet_sales.training.options import FinetuningConfig, FittingOptions, Losses
 from hirenet_sales.traits import TRAITS
+from hirenet_sales.yaml_model import read_model
 
 STREAMS = ("visual", "audio", "text")
 OPTIONS = {
@@ -98,6 +101,19 @@ def assert_table(part: dict) -> None:
         assert set(METRICS) <= set(values)
         assert 0 <= values["one_minus_mae"] <= 1
         assert all(values[m] is None or np.isfinite(values[m]) for m in METRICS)
+
+
+def test_the_shipped_model_reads_in_use_what_its_recipe_says() -> None:
+    recipe = Path(__file__).parents[3] / "experiments" / "release_fi_v2.yaml"
+    config = read_model(recipe, ModelConfig, ConfigError)
+    for name in ("fi-v2", "fi-v3"):
+        checkpoint = load_checkpoint(name)
+        assert checkpoint.folder is not None
+        intake = replace(config.data.intake(), **config.in_use.model_dump())
+        assert checkpoint.intake.recipe.sampling_settings == intake.recipe.sampling_settings
+        assert checkpoint.intake.recipe.spectral_row_s == intake.recipe.spectral_row_s
+        card = (checkpoint.folder / "card.md").read_text(encoding="utf-8")
+        assert f"Trained at: {intake.as_learnt.sampling}. Used at: {intake.sampling}." in card
 
 
 def test_run_folder_is_a_checkpoint_with_its_card(place: Path) -> None:
@@ -298,6 +314,8 @@ def test_a_cnn_is_tuned_in_one_thread_and_only_that(
         ({"options": {"cells": {"text": "rnn"}}}, "cells.text: Input should be 'gru' or 'lstm'"),
         ({"data": {"name": "mit-interviews"}}, "did you mean 'mit-interview'"),
         ({"split": {"kind": "disjiont"}}, "split: kind: input should be"),
+        ({"in_use": {"voice_row_s": 0.2}}, "in_use: voice_row_s: input should be greater"),
+        ({"in_use": {"faces_hz": 100}}, "in_use: faces_hz: input should be less"),
     ],
 )
 def test_configuration_is_checked_before_work_begins(place, tmp_path, changes, message) -> None:
