@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,11 @@ from hirenet_sales.assessors import Assessor, Reading, load_assessor
 from hirenet_sales.errors import AnalysisError
 from hirenet_sales.explain.answer_assessment import describe_answer
 from hirenet_sales.explain.answer_relevance import describe_relevance
+from hirenet_sales.explain.interview_effects import (
+    InterviewEffects,
+    interview_effects,
+    score_steps,
+)
 from hirenet_sales.interview import Answer, Interview
 from hirenet_sales.persist import disk_is_full
 from hirenet_sales.report import ResultFolder
@@ -42,6 +48,8 @@ from hirenet_sales.rules import RuleBase, load_rule_base
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.uncertainty import shared_streams
 from hirenet_sales.unexpected import describe_unexpected, print_traceback
+from hirenet_sales.viewing import Embed, viewable_recordings
+from hirenet_sales.yaml_model import did_you_mean
 
 Extracted = AnswerFeatures | str  # the features of an answer, or the reason for having none
 
@@ -57,7 +65,11 @@ def analyze_interview(
     store: Path | None = None,
     progress: Progress = no_progress,
     overwrite: bool = False,
+    embed: Embed = "small",
+    keep_previous: bool = False,
     debug: bool = False,
+    effects: bool = True,
+    other_questions: Mapping[str, str] = MappingProxyType({}),
 ) -> Assessment:
     """Analyse one interview and write assessment.json and report.html into `out_dir`.
 
@@ -72,7 +84,13 @@ def analyze_interview(
     store : folder for extracted features; default: the user's cache folder
     progress : called with the name of a stage, the answers done and their total
     overwrite : replace results in `out_dir` that are not of the same interview
+    embed : recordings in the report: "small" copies, "all" as they are, or "none"
+    keep_previous : leave the earlier results, as assessment.previous.json and report.previous.html
     debug : print the traceback of an unexpected error to stderr
+    effects : measure contributions, moments and counterfactuals; without them no moment is a
+        highlight
+    other_questions : id of an answer to another text of its question, whose estimates are
+        counterfactuals
 
     Raises
     ------
@@ -95,6 +113,7 @@ def analyze_interview(
                 f"{interview.id}: the model {model.name} reads {', '.join(model.streams)}; only "
                 f"{', '.join(wanted)} is requested and permitted"
             )
+        _check_other_questions(interview, model, other_questions)
         results.set_aside()
         features, questions = _extract(
             interview,
@@ -106,8 +125,12 @@ def analyze_interview(
             debug=debug,
         )
         reading = _read(interview, model, wanted, features)
-        assessment = _assess(interview, model, rules, wanted, features, questions, reading)
-        results.write(assessment, {a.media_name: a.media for a in interview.answers if a.media})
+        measured = _measure(model, rules, reading, other_questions) if effects else None
+        assessment = _assess(
+            interview, model, rules, wanted, features, questions, reading, measured
+        )
+        with viewable_recordings(interview, out_dir, embed, progress) as media:
+            results.write(assessment, media, keep_previous=keep_previous)
     return assessment
 
 
@@ -203,6 +226,35 @@ def _read(
     return reading
 
 
+def _check_other_questions(
+    interview: Interview, model: Assessor, other_questions: Mapping[str, str]
+) -> None:
+    if not other_questions:
+        return
+    if not model.checkpoint.questions_learnt:
+        raise AnalysisError(
+            f"the model {model.name} has not learnt to use questions, so another one changes "
+            "nothing; choose a model that has, such as fi-v3"
+        )
+    ids = [answer.id for answer in interview.answers]
+    for name in other_questions:
+        if name not in ids:
+            raise AnalysisError(
+                f"{interview.id}: another question for '{name}'{did_you_mean(name, ids)}; the "
+                f"answers are {', '.join(ids)}"
+            )
+
+
+def _measure(
+    model: Assessor, rules: RuleBase, reading: Reading, other_questions: Mapping[str, str]
+) -> InterviewEffects:
+    """Effects of the parts of the interview, of the answers that were read."""
+    read = [answer.id for answer in reading.answers]
+    others = {name: text for name, text in other_questions.items() if name in read}
+    with single_torch_thread():
+        return interview_effects(model.checkpoint, rules, reading.interview, read, others)
+
+
 def _too_short(features: AnswerFeatures) -> bool:
     """Whether a recording is too short for an estimate."""
     return features.media is not None and features.duration_s < SHORTEST_S
@@ -222,6 +274,7 @@ def _assess(
     features: Sequence[Extracted],
     questions: Mapping[str, np.ndarray],
     reading: Reading,
+    effects: InterviewEffects | None,
 ) -> Assessment:
     conclusion = reading.conclusion
     streams_of = [
@@ -245,6 +298,7 @@ def _assess(
             index[answer.id],
             model.calibration,
             wanted,
+            effects=None if effects is None else effects.moments,
             voice_by_slice=model.voice_by_slice,
         )
         if "text" in wanted:
@@ -260,12 +314,26 @@ def _assess(
         traits_without_questions=None
         if conclusion.unasked is None
         else dict(zip(TRAITS, map(float, conclusion.unasked.estimates), strict=True)),
+        **_explained(effects),
+        score_steps=score_steps(rules, {name: own.estimate for name, own in traits.items()}),
         sales=rules.assess(traits, model.calibration.coverage, model.calibration.error_correlation),
         answers=answers,
         confidence=model.calibration.coverage,
         notices=[*_notices(interview, model, wanted, answers), *_uncompared(reading)],
         provenance=_provenance(interview, model, rules, features),
     )
+
+
+def _explained(effects: InterviewEffects | None) -> dict[str, Any]:
+    """Fields of an Assessment; none where effects were not measured."""
+    if effects is None:
+        return {}
+    return {
+        "baseline": effects.baseline,
+        "contributions": effects.shares,
+        "counterfactuals": effects.counterfactuals,
+        "sales_interpolated": effects.sales_interpolated,
+    }
 
 
 def _failed(answer: Answer, extracted: Extracted, wanted: Sequence[str]) -> AnswerAssessment:

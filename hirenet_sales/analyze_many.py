@@ -27,6 +27,7 @@ from hirenet_sales.interview import Interview
 from hirenet_sales.persist import disk_is_full
 from hirenet_sales.report import ResultIndex, check_writable
 from hirenet_sales.unexpected import describe_unexpected, print_traceback
+from hirenet_sales.viewing import Embed
 
 # Faults of the installation, which would affect every interview.
 FATAL = (BackendError, WeightsError)
@@ -71,6 +72,7 @@ def analyze_interviews(
     jobs: int = 1,
     progress: Progress = no_progress,
     overwrite: bool = False,
+    embed: Embed = "small",
     debug: bool = False,
 ) -> list[Outcome]:
     """Analyse interviews, one after the other or several at a time.
@@ -79,7 +81,8 @@ def analyze_interviews(
     ----------
     interviews : what to analyse; of a single one the results lie in `out_dir` itself, of several in
         `out_dir`/<interview id>, and `out_dir`/index.html lists all, unless every one failed
-    checkpoint, rule_base, streams, whisper, store, overwrite, debug : as for `analyze_interview`
+    checkpoint, rule_base, streams, whisper, store, overwrite, embed, debug : as for
+        `analyze_interview`
     jobs : processes; with several, progress counts interviews instead of stages
     progress : called with the name of a stage, the amount done and the total
 
@@ -100,6 +103,7 @@ def analyze_interviews(
         "whisper": whisper,
         "store": store,
         "overwrite": overwrite,
+        "embed": embed,
         "debug": debug,
     }
     if len(interviews) == 1:

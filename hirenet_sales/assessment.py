@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from hirenet_sales.effect import (
     Contribution,
@@ -21,6 +21,7 @@ from hirenet_sales.effect import (
     Standing,
 )
 from hirenet_sales.effect import StreamName as StreamName  # part of an Assessment, read from here
+from hirenet_sales.errors import AssessmentError
 from hirenet_sales.persist import write_whole
 from hirenet_sales.relevance.reference import Topic
 from hirenet_sales.rules import RuleTrace as RuleTrace  # part of SalesScore, so read from here too
@@ -195,7 +196,9 @@ class AnswerAssessment(StrictModel):
     )
     language: str | None = None
     transcript: list[WordAssessment] = Field(default=[])
-    transcript_source: Literal["recognised", "given", "none"] = "none"
+    transcript_source: Literal["recognised", "given", "corrected", "none"] = Field(
+        default="none", description="corrected: by hand, after an earlier analysis"
+    )
     relevance: RelevanceAssessment | None = Field(
         default=None, description="null where the words were not requested"
     )
@@ -285,8 +288,22 @@ class Assessment(StrictModel):
 
     @classmethod
     def read(cls, path: str | Path) -> Assessment:
-        """Read an assessment.json."""
-        return cls.model_validate_json(Path(path).read_text(encoding="utf-8"))
+        """Read an assessment.json.
+
+        Raises
+        ------
+        AssessmentError
+            if it cannot be read, or is something else.
+        """
+        try:
+            return cls.model_validate_json(Path(path).read_text(encoding="utf-8"))
+        except OSError as error:
+            raise AssessmentError(f"{path}: cannot be read ({error.strerror})") from None
+        except (ValidationError, UnicodeDecodeError) as error:
+            first = str(error).splitlines()[0]
+            raise AssessmentError(
+                f"{path}: {first}; expected an assessment.json as `hirenet-sales analyze` writes it"
+            ) from None
 
 
 def json_schema() -> str:

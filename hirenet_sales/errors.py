@@ -35,6 +35,18 @@ class AnalysisError(HirenetSalesError):
     """No answer of an interview could be analysed."""
 
 
+class AssessmentError(HirenetSalesError):
+    """An assessment.json, or ratings of the answers of one, cannot be read."""
+
+
+class ExportError(HirenetSalesError):
+    """An assessment cannot be exported as requested."""
+
+
+class AnnotationError(HirenetSalesError):
+    """An annotation file cannot be read, or has no such tier."""
+
+
 class QuestionnaireError(HirenetSalesError):
     """Answers to a questionnaire, or its norms, cannot be read or scored."""
 

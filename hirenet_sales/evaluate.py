@@ -14,10 +14,11 @@ from hirenet_sales.data.card import load_card
 from hirenet_sales.data.catalogue import folder_of
 from hirenet_sales.data.completeness import summarised
 from hirenet_sales.data.interview_set import InterviewSet, LabelKind, label_kind_of
+from hirenet_sales.data.masking import with_senses
 from hirenet_sales.data.question_condition import Questions, with_questions
 from hirenet_sales.data.splits import Split
 from hirenet_sales.models.checkpoint import SPLIT, Checkpoint, load_checkpoint
-from hirenet_sales.release.calibration import trait_columns, with_senses
+from hirenet_sales.release.calibration import trait_columns
 from hirenet_sales.release.measure import (
     answers_as_interviews,
     blind_baselines,
@@ -75,7 +76,7 @@ def evaluate(
     part = model.intake.load(dataset, root, split=split, cache=cache, progress=progress)
     trait_columns(part)
     kinds = label_kind_of(part.targets), label_kind_of(model.targets)
-    part, unread = _shown(model, part, questions)
+    part, unread = shown(model, part, questions)
     failed = summarised(part.completeness.losses)
     remarks: list[str] = []
     result: dict[str, Any] = {}
@@ -95,7 +96,7 @@ def evaluate(
         "model_label_kind": kinds[1],
         **measure(model, part, blind_baselines(model, part, root)),
         **result,
-        "remarks": [*_other_target(*kinds), *unread, *_seen_before(model, part), *remarks],
+        "remarks": [*_other_target(*kinds), *unread, *seen_before(model, part), *remarks],
         "failed": failed,
     }
 
@@ -109,7 +110,7 @@ def _other_target(data: LabelKind, model: LabelKind) -> list[str]:
     ]
 
 
-def _shown(
+def shown(
     model: Checkpoint, part: InterviewSet, questions: Questions
 ) -> tuple[InterviewSet, list[str]]:
     """The interviews as the model sees them in use, and a remark where it reads no question."""
@@ -124,7 +125,7 @@ def _shown(
     ]
 
 
-def _seen_before(model: Checkpoint, part: InterviewSet) -> list[str]:
+def seen_before(model: Checkpoint, part: InterviewSet) -> list[str]:
     """What the numbers of these interviews cannot say, since `train` has used some of them."""
     assert model.folder is not None
     path = model.folder / SPLIT

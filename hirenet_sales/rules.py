@@ -52,6 +52,12 @@ class RuleTrace(StrictModel):
     direction: Literal["positive", "negative"] = Field(
         description="positive: a higher trait scores higher"
     )
+    score_low: int | None = Field(
+        default=None, ge=1, le=10, description="lowest score that the trait's interval reaches"
+    )
+    score_high: int | None = Field(default=None, ge=1, le=10, description="highest, likewise")
+    reason: str = Field(default="", description="why the experts' rule runs this way, in words")
+    caveat: str = Field(default="", description="what to know about this row of the rule base")
 
 
 class SalesScore(StrictModel):
@@ -72,9 +78,12 @@ class TraitRules(StrictModel):
     ----------
     direction : "positive" if a higher trait scores higher
     ranges : score to (from, to), half-open; the one that ends at 1 is closed
+    reason, caveat : for readers of a result, whole sentences
     """
 
     direction: Literal["positive", "negative"]
+    reason: str = ""
+    caveat: str = ""
     ranges: dict[int, tuple[float, float]]
 
     @field_validator("ranges")
@@ -112,6 +121,15 @@ class TraitRules(StrictModel):
         """Scores 1..10 of trait values on [0, 1], any shape."""
         rank = 1 + np.searchsorted(self.cuts, values, side="right")
         return rank if self.direction == "positive" else 11 - rank
+
+    def interpolated_scores(self, values: np.ndarray) -> np.ndarray:
+        """Scores from 1 to 10 without steps: straight from the middle of a range to the next.
+
+        Before the first middle and behind the last they are those of the range.
+        """
+        middles = [(low + high) / 2 for low, high in self.ranges.values()]
+        scores: np.ndarray = np.interp(values, middles, list(self.ranges))
+        return scores
 
 
 class RuleBase(StrictModel):
@@ -168,9 +186,15 @@ class RuleBase(StrictModel):
             rules = self.traits[trait]
             score = int(rules.scores(np.array(value)))
             low, high = rules.ranges[score]
-            ends = {"range_low": low, "range_high": high}
             rule = RuleTrace(
-                trait=trait, value=value, **ends, score=score, direction=rules.direction
+                trait=trait,
+                value=value,
+                range_low=low,
+                range_high=high,
+                score=score,
+                direction=rules.direction,
+                reason=rules.reason,
+                caveat=rules.caveat,
             )
             trace.append(rule)
         return sum(rule.score for rule in trace) / len(trace), trace
@@ -187,6 +211,19 @@ class RuleBase(StrictModel):
         array (...), 1 to 10.
         """
         each = [self.traits[trait].scores(values[..., i]) for i, trait in enumerate(TRAITS)]
+        mean: np.ndarray = np.mean(each, axis=0)
+        return mean
+
+    def interpolated_scores(self, values: np.ndarray) -> np.ndarray:
+        """Sales scores of many people with the steps of the rules interpolated; as for `scores`.
+
+        A change of a trait that crosses no cut does not change the score of the rules. This one
+        changes with it, continuously and in the same direction, and is that of the rules where
+        every trait is in the middle of its range.
+        """
+        each = [
+            self.traits[trait].interpolated_scores(values[..., i]) for i, trait in enumerate(TRAITS)
+        ]
         mean: np.ndarray = np.mean(each, axis=0)
         return mean
 
@@ -244,8 +281,12 @@ class RuleBase(StrictModel):
             high=high,
             rule_base=self.name,
             rule_base_version=self.version,
-            trace=trace,
+            trace=[self._with_range(rule, estimates[rule.trait]) for rule in trace],
         )
+
+    def _with_range(self, rule: RuleTrace, interval: TraitEstimate) -> RuleTrace:
+        ends = self.traits[rule.trait].scores(np.array([interval.low, interval.high]))
+        return rule.model_copy(update={"score_low": int(ends.min()), "score_high": int(ends.max())})
 
 
 def draw_traits(

@@ -39,6 +39,7 @@ class Reading:
     answers : those that were read, in order; the rows of `conclusion` are theirs
     tables : answer id to visual, audio and text to the rows that have a span in time
     conclusion : its streams are visual, audio and text, those that the model reads
+    interview : what the model read, a set of one; its streams are those of the model
     uncompared : answer id to the reason why its question was not compared with it
 
     Raises
@@ -50,6 +51,7 @@ class Reading:
     answers: tuple[Answer, ...]
     tables: dict[str, dict[str, StreamTable]]
     conclusion: Conclusion
+    interview: InterviewSet
     uncompared: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -107,7 +109,7 @@ class Assessor:
         if not isinstance(model, AttentionModel):
             sentences.append(
                 f"The model {self.name} ({model.name}) does not weigh questions or moments: this "
-                "assessment has estimates and no highlights."
+                "assessment has no attention; its contributions are measured all the same."
             )
         elif not self.checkpoint.context_present:
             sentences.append(
@@ -199,7 +201,7 @@ class Assessor:
             ),
         )
         tables = {answer.id: rows.tables for answer, rows in observed.items()}
-        return Reading(tuple(observed), tables, conclusion, uncompared)
+        return Reading(tuple(observed), tables, conclusion, interviews, uncompared)
 
     def _uncompared(
         self, answers: Mapping[Answer, AnswerRows], features: Mapping[str, AnswerFeatures]

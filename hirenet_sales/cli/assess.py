@@ -1,34 +1,33 @@
-"""`analyze`, `init`, `doctor` and `schema`: interviews with a trained model."""
+"""`analyze`, `correct`, `init`, `doctor` and `schema`: interviews with a trained model."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hirenet_sales.cli.output import say
-from hirenet_sales.cli.shared_options import DEBUG, DEBUG_OPTION, FOLDER
+from hirenet_sales.cli.shared_options import (
+    DEBUG,
+    DEBUG_OPTION,
+    EXISTING_FOLDER,
+    FOLDER,
+    NameList,
+)
+
+if TYPE_CHECKING:  # this imports heavy libraries, which --help does not need
+    from hirenet_sales.viewing import Embed
 
 STREAMS = ("visual", "audio", "text")
-
-
-class StreamList(click.ParamType[tuple[str, ...]]):
-    """Names of streams separated by commas, in a fixed order."""
-
-    name = "streams"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
-        """Parse into a tuple of names; called by click."""
-        if isinstance(value, tuple):
-            return value
-        names = [name.strip() for name in str(value).split(",") if name.strip()]
-        unknown = [name for name in names if name not in STREAMS]
-        if unknown or not names:
-            given = ", ".join(unknown) or "nothing"
-            self.fail(f"found {given}, expected some of {','.join(STREAMS)}", param, ctx)
-        return tuple(name for name in STREAMS if name in names)
+EMBED_OPTION = click.option(
+    "--embed",
+    type=click.Choice(["small", "all", "none"]),
+    default="small",
+    show_default=True,
+    help="Recordings in the report: small copies, which lie in the folder recordings beside it if "
+    "they exceed 20 MB; all as they are; or none.",
+)
 
 
 @click.command()
@@ -54,7 +53,7 @@ class StreamList(click.ParamType[tuple[str, ...]]):
 )
 @click.option(
     "--streams",
-    type=StreamList(),
+    type=NameList(STREAMS, "streams"),
     default=",".join(STREAMS),
     show_default=True,
     help="What to read: visual, audio, text, separated by commas.",
@@ -81,6 +80,7 @@ class StreamList(click.ParamType[tuple[str, ...]]):
     show_default=True,
     help="Interviews analysed at the same time.",
 )
+@EMBED_OPTION
 @DEBUG_OPTION
 @click.pass_context
 def analyze(
@@ -97,6 +97,7 @@ def analyze(
     whisper: str | None,
     store: Path | None,
     jobs: int,
+    embed: Embed,
 ) -> None:
     """Analyse the interview at PATH, or the many of a CSV.
 
@@ -145,6 +146,7 @@ def analyze(
             jobs=jobs,
             progress=progress,
             overwrite=overwrite,
+            embed=embed,
             debug=ctx.meta.get(DEBUG, False),
         )
     complete = [print_outcome(outcome) for outcome in outcomes]
@@ -153,6 +155,51 @@ def analyze(
     if len(outcomes) > 1:
         say(f"Index: {out / INDEX}")
     if not all(complete):
+        ctx.exit(1)
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=EXISTING_FOLDER)
+@click.argument("path", metavar="INTERVIEW", type=click.Path(path_type=Path))
+@click.option("--checkpoint", help="A shipped model's name, or a folder; default: as before.")
+@click.option("--rule-base", help="A shipped name, or a YAML file; default: as before.")
+@click.option("--store", type=FOLDER, help="Folder that keeps extracted features, as of analyze.")
+@EMBED_OPTION
+@DEBUG_OPTION
+@click.pass_context
+def correct(
+    ctx: click.Context,
+    folder: Path,
+    path: Path,
+    checkpoint: str | None,
+    rule_base: str | None,
+    store: Path | None,
+    embed: Embed,
+) -> None:
+    """Analyse again with corrected transcripts.
+
+    DIR holds the results of INTERVIEW, and in transcripts/ a WebVTT file an answer: correct the
+    words there, then run this. The earlier results stay as assessment.previous.json and
+    report.previous.html.
+    """
+    from hirenet_sales.analyze_many import Outcome
+    from hirenet_sales.cli.progress import StageProgress
+    from hirenet_sales.cli.result_tables import print_outcome
+    from hirenet_sales.correct import correct_interview
+    from hirenet_sales.interview import load_interviews
+
+    with StageProgress() as progress:
+        assessment = correct_interview(
+            load_interviews(path),
+            folder=folder,
+            checkpoint=checkpoint,
+            rule_base=rule_base,
+            store=store,
+            embed=embed,
+            progress=progress,
+            debug=ctx.meta.get(DEBUG, False),
+        )
+    if not print_outcome(Outcome(assessment.id, folder, assessment)):
         ctx.exit(1)
 
 
@@ -198,4 +245,4 @@ def schema() -> None:
     click.echo(json_schema(), nl=False)
 
 
-COMMANDS = (analyze, init, doctor, schema)
+COMMANDS = (analyze, correct, init, doctor, schema)

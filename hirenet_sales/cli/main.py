@@ -24,7 +24,10 @@ from hirenet_sales.cli import (
     data_command,
     experiment_command,
     expert,
+    explain_command,
+    export_command,
     research,
+    show_command,
     storage,
 )
 from hirenet_sales.cli.output import say
@@ -118,10 +121,13 @@ def main() -> None:
 
 for command in (
     *assess.COMMANDS,
+    *show_command.COMMANDS,
     *research.COMMANDS,
     *data_command.COMMANDS,
     *experiment_command.COMMANDS,
+    *explain_command.COMMANDS,
     *expert.COMMANDS,
+    *export_command.COMMANDS,
     *storage.COMMANDS,
 ):
     main.add_command(command)

@@ -1,4 +1,4 @@
-"""Summaries printed by commands: an assessment, an evaluation, the doctor's table."""
+"""Summaries printed by commands: an outcome, an evaluation, the doctor's table."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
+from hirenet_sales.cli.assessment_tables import print_assessment
 from hirenet_sales.cli.output import decimal, escape, new_console
 from hirenet_sales.traits import TRAITS
 
 if TYPE_CHECKING:  # these import heavy libraries, which --help does not need
     from extractors.checks import Check
     from hirenet_sales.analyze_many import Outcome
-    from hirenet_sales.assessment import Assessment
     from hirenet_sales.doctor import Finding
     from hirenet_sales.experiment.results_table import Table as ResultsTable
 
@@ -32,7 +32,7 @@ def print_outcome(outcome: Outcome) -> bool:
     if assessment is None:
         errors.print(f"[red]failed[/red] {escape(outcome.interview_id)}: {escape(outcome.error)}")
         return False
-    _print_assessment(assessment, new_console())
+    print_assessment(assessment)
     for number, answer in enumerate(assessment.answers, 1):
         if answer.status == "analysed" and not answer.problems:
             continue
@@ -44,39 +44,9 @@ def print_outcome(outcome: Outcome) -> bool:
             f"[{colour}]{kind}[/{colour}] {escape(assessment.id)}, answer {number} "
             f"({escape(answer.media or answer.id)}): {escape(reasons)}"
         )
-    new_console(soft_wrap=True).print(f"Report: {escape(str(outcome.report))}")
+    size = f"{outcome.report.stat().st_size / 1e6:.1f} MB"
+    new_console(soft_wrap=True).print(f"Report: {escape(str(outcome.report))} ({size})")
     return assessment.read_in_full
-
-
-def _print_assessment(assessment: Assessment, console: Console) -> None:
-    percent = f"{100 * assessment.confidence:.0f} %"
-    made_up = " (synthetic)" if assessment.synthetic else ""
-    sales = assessment.sales
-    if sales is None:
-        console.print(f"No estimate is given: {escape(assessment.withheld)}", soft_wrap=True)
-        for notice in assessment.notices:
-            console.print(f"Note: {escape(notice)}", soft_wrap=True)
-        return
-    table = Table(title=f"{escape(assessment.id)}{made_up}: {escape(assessment.job_title)}")
-    table.add_column("apparent trait, 0 to 1")
-    table.add_column("estimate", justify="right")
-    table.add_column(f"{percent} interval", justify="right")
-    table.add_column("rule score", justify="right")
-    scores = {rule.trait: rule.score for rule in sales.trace}
-    for trait in TRAITS:
-        value = assessment.traits[trait]
-        interval = f"{value.low:.2f} to {value.high:.2f}"
-        table.add_row(trait, f"{value.estimate:.2f}", interval, str(scores.get(trait, "")))
-    table.add_section()
-    table.add_row(
-        f"sales score, 1 to 10 ({escape(sales.rule_base)})",
-        f"{sales.score:.1f}",
-        f"{sales.low:.1f} to {sales.high:.1f}",
-        "",
-    )
-    console.print(table)
-    for notice in assessment.notices:
-        console.print(f"Note: {escape(notice)}", soft_wrap=True)
 
 
 def print_evaluation(result: Mapping[str, Any]) -> None:

@@ -243,11 +243,13 @@ class PlantedTruth:
     question : (N,) index of the answer that decides the target
     moments : interview to (Q,) the step of every answer that its question makes count
     decoys : interview to (Q,) the equally strong step that its question does not make count
+    worth : (N,) of the moment that decides, -1 to 1: above zero, it raises the target
     """
 
     question: np.ndarray
     moments: list[np.ndarray]
     decoys: list[np.ndarray]
+    worth: np.ndarray
 
     def take(self, rows: Sequence[int]) -> PlantedTruth:
         """The truth of the interviews at `rows`."""
@@ -255,4 +257,5 @@ class PlantedTruth:
             self.question[list(rows)],
             [self.moments[i] for i in rows],
             [self.decoys[i] for i in rows],
+            self.worth[list(rows)],
         )

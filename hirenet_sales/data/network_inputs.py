@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -83,6 +83,8 @@ class Inputs:
     def examples(self, interviews: InterviewSet) -> list[Example]:
         """What a network reads of each interview; targets on a scale of 0 to 1, NaN = unknown.
 
+        Rows that several interviews share, as masked copies of one do, are mapped once.
+
         Raises
         ------
         DatasetError
@@ -94,16 +96,14 @@ class Inputs:
         texts = {*interviews.positions, *(q for qs in interviews.questions for q in qs)}
         vectors = {text: self._vectors(str(text)) for text in texts}
         by_answer = interviews.answer_labels
+        mapped = {
+            name: _mapped(fit, interviews.streams[name])
+            for name, fit in self.streams.items()
+            if name in interviews.streams
+        }
         return [
             Example(
-                {
-                    name: [
-                        fit.apply(x) if len(x) else np.zeros((0, fit.width), np.float32)
-                        for x in interviews.streams[name][i]
-                    ]
-                    for name, fit in self.streams.items()
-                    if name in interviews.streams
-                },
+                {name: rows[i] for name, rows in mapped.items()},
                 [vectors[question] for question in interviews.questions[i]],
                 vectors[interviews.positions[i]],
                 to_unit(interviews.labels[i], interviews.targets),
@@ -142,6 +142,17 @@ class Inputs:
             for name in streams
         }
         return cls(fitted, words)
+
+
+def _mapped(fit: StreamInput, rows: Sequence[Sequence[np.ndarray]]) -> list[list[np.ndarray]]:
+    """The rows of every answer of every interview, each array of them mapped once."""
+    nothing = np.zeros((0, fit.width), np.float32)
+    by_array = {id(x): fit.apply(x) if len(x) else nothing for x in _distinct(rows)}
+    return [[by_array[id(x)] for x in answers] for answers in rows]
+
+
+def _distinct(rows: Sequence[Sequence[np.ndarray]]) -> Iterable[np.ndarray]:
+    return {id(x): x for answers in rows for x in answers}.values()
 
 
 def _single(array: np.ndarray) -> np.ndarray:

@@ -34,16 +34,19 @@ class PassageReader:
         """Of every answer of every interview; an answer without a question has no sentence."""
         asked = interviews.questions
         nothing: list[list[tuple[str, ...]]] = [[()] * len(own) for own in asked]
-        cut = [
-            [_cut(words) if question.strip() else [] for question, words in zip(*own, strict=True)]
+        answers = [
+            list(zip(*own, strict=True))
             for own in zip(asked, interviews.words or nothing, strict=True)
         ]
+        cut = {
+            (question, words): _cut(words) if question.strip() else []
+            for question, words in {pair for own in answers for pair in own}
+        }
         self._encode(question for own in asked for question in own if question.strip())
-        self._encode(text for own in cut for answer in own for text, _ in answer)
-        return [
-            [self._passage(question, answer) for question, answer in zip(*own, strict=True)]
-            for own in zip(asked, cut, strict=True)
-        ]
+        self._encode(text for sentences in cut.values() for text, _ in sentences)
+        # One for all copies of an answer: see networks.batch.StreamBatch.
+        passages = {pair: self._passage(pair[0], sentences) for pair, sentences in cut.items()}
+        return [[passages[pair] for pair in own] for own in answers]
 
     def _passage(self, question: str, answer: Sequence[tuple[str, int]]) -> Passage:
         width = len(self.encoder.columns)

@@ -13,6 +13,7 @@ from extractors.face.observation import POSE_COLUMNS
 from extractors.stream import Stream
 from extractors.stretch import without
 from extractors.words.fluency import Fluency
+from extractors.words.transcript import Word
 from hirenet_sales.assessment import (
     STREAM_NAMES,
     AnswerAssessment,
@@ -25,13 +26,19 @@ from hirenet_sales.assessment import (
     WordAssessment,
 )
 from hirenet_sales.data.stream_inputs import StreamTable
-from hirenet_sales.explain.moments import strongest_phrases, strongest_steps, value_of_interest
+from hirenet_sales.effect import MeasuredMoment
+from hirenet_sales.explain.interview_effects import effects_of_moment
+from hirenet_sales.explain.moment_effects import MomentEffects
+from hirenet_sales.explain.moments import value_of_interest
 from hirenet_sales.interview import Answer
 from hirenet_sales.models.conclusion import Conclusion
 from hirenet_sales.uncertainty import Calibration
 
-HIGHLIGHTS = 3  # a stream
+LEAST_SURE = 0.5  # mean probability of a phrase's recognised words, below which it is no highlight
 THUMBNAIL_REACH_S = 0.5
+NO_TIMES = (
+    "The model reads this stream whole: it has no moments that could be masked by themselves."
+)
 NOT_READ = "The model does not read this stream."
 
 
@@ -44,12 +51,14 @@ def describe_answer(
     calibration: Calibration,
     wanted: Sequence[str],
     *,
+    effects: MomentEffects | None,
     voice_by_slice: bool,
 ) -> AnswerAssessment:
     """Assess one answer within the conclusion about its interview.
 
     `tables` are the timed rows that the model read, by stream; `index` is that of this answer among
-    those that were read; `wanted` are the requested streams; `voice_by_slice` as for `shown_spans`.
+    those that were read; `wanted` are the requested streams; `effects` are those of the interview's
+    moments, None where they were not measured; `voice_by_slice` as for `shown_spans`.
     """
     streams: dict[StreamName, StreamAssessment] = {}
     highlights: list[Highlight] = []
@@ -64,21 +73,34 @@ def describe_answer(
         if not reading.valid[index]:
             streams[name] = StreamAssessment(available=False, reason=_reason(name, features))
             continue
-        if reading.alpha is None or reading.beta is None:
-            streams[name] = StreamAssessment(available=True)
-            continue
-        value = values[name] = value_of_interest(reading.alpha[index])
-        spans = shown_spans(name, tables[name].spans, features, voice_by_slice)
-        timeline = [
-            Moment(start=float(s), end=float(e), value=float(v))
-            for (s, e), v in zip(spans, value, strict=True)
-        ]
+        table = tables.get(name)
+        spans = None if table is None else shown_spans(name, table.spans, features, voice_by_slice)
+        value = None if reading.alpha is None else value_of_interest(reading.alpha[index])
+        timeline = []
+        if value is not None and spans is not None:
+            values[name] = value
+            timeline = [
+                Moment(start=float(s), end=float(e), value=float(v))
+                for (s, e), v in zip(spans, value, strict=True)
+            ]
+        moments, unmeasured = [], ""
+        if effects is not None and table is not None and spans is not None:
+            by_number = measured_moments(effects, index, name, table, spans)
+            moments = list(by_number.values())
+            strongest = [by_number[number] for number in effects.strongest(index, name)]
+            highlights += _highlights(name, strongest, spans, value, features)
+            unmeasured = effects.unmeasured.get((index, name), "")
+        elif effects is not None:
+            unmeasured = NO_TIMES
         streams[name] = StreamAssessment(
             available=True,
-            weight=float(reading.beta[index] * reading.valid.sum()),
+            weight=None
+            if reading.beta is None
+            else float(reading.beta[index] * reading.valid.sum()),
             timeline=timeline,
+            moments=moments,
+            unmeasured=unmeasured,
         )
-        highlights += _highlights(name, timeline, tables[name], features)
     present = tuple(n for n, reading in conclusion.streams.items() if reading.valid[index])
     missing = [n for n in wanted if n in conclusion.streams and n not in present]
     beta, estimates = conclusion.beta, conclusion.answer_estimates[index]
@@ -102,7 +124,11 @@ def describe_answer(
         else None,
         language=transcript.language or None if transcript else None,
         transcript=_words(features, tables.get("text"), values.get("text")),
-        transcript_source=transcript.source if transcript and transcript.words else "none",
+        transcript_source="none"
+        if transcript is None or not transcript.words
+        else "corrected"
+        if answer.transcript_corrected
+        else transcript.source,
         speech=_speech(features.fluency),
         face_summary=_face_summary(features),
         # eGeMAPSv02 functionals, the mean over the slices that are not silent
@@ -148,42 +174,74 @@ def _reason(name: str, features: AnswerFeatures) -> str:
     return " ".join(features.problems) or f"nothing was found for the {name} stream"
 
 
-def _highlights(
-    name: StreamName, timeline: Sequence[Moment], table: StreamTable, features: AnswerFeatures
-) -> list[Highlight]:
-    value = np.array([moment.value for moment in timeline])
-    if name == "text":
-        assert features.transcript is not None
-        words = features.transcript.words
-        highlights = []
-        for first, last in strongest_phrases(value, table.rows, HIGHLIGHTS):
-            text = " ".join(
-                words[row].text for row in range(table.rows[first], table.rows[last] + 1)
-            )
-            highlights.append(
-                Highlight(
-                    stream=name,
-                    start=timeline[first].start,
-                    end=max(timeline[last].end, timeline[first].start),
-                    value=float(value[first : last + 1].max()),
-                    words=text,
-                )
-            )
-        return highlights
-    return [
-        Highlight(
-            stream=name,
-            start=timeline[step].start,
-            end=timeline[step].end,
-            value=timeline[step].value,
-            words=_words_between(features, timeline[step]) if name == "audio" else None,
-            thumbnail=_thumbnail(features, timeline[step].start) if name == "visual" else None,
+def measured_moments(
+    effects: MomentEffects, answer: int, name: StreamName, table: StreamTable, spans: np.ndarray
+) -> dict[int, MeasuredMoment]:
+    """The moments of one stream of an answer whose effect was measured, by their number.
+
+    `table` has the rows that the model read, `spans` (T, 2) when each is shown.
+    """
+    return {
+        number: MeasuredMoment(
+            start=float(spans[m.first, 0]),
+            end=float(max(spans[m.first : m.last + 1, 1].max(), spans[m.first, 0])),
+            first_word=int(table.rows[m.first]) if name == "text" else None,
+            last_word=int(table.rows[m.last]) if name == "text" else None,
+            effects=effects_of_moment(effects, number),
         )
-        for step in strongest_steps(value, HIGHLIGHTS)
-    ]
+        for number, m in enumerate(effects.stretches)
+        if (m.answer, m.stream) == (answer, name)
+    }
 
 
-def _words_between(features: AnswerFeatures, moment: Moment) -> str | None:
+def _highlights(
+    name: StreamName,
+    moments: Sequence[MeasuredMoment],
+    spans: np.ndarray,
+    value: np.ndarray | None,
+    features: AnswerFeatures,
+) -> list[Highlight]:
+    """The moments as they are shown, without words that were barely recognised."""
+    highlights = []
+    for moment in moments:
+        if not _sure(moment, features):
+            continue
+        inside = (spans[:, 0] < moment.end) & (spans[:, 1] > moment.start)
+        highlights.append(
+            Highlight(
+                stream=name,
+                start=moment.start,
+                end=moment.end,
+                value=None if value is None or not inside.any() else float(value[inside].max()),
+                effect=moment.effects,
+                words=_words_of(name, moment, features),
+                thumbnail=_thumbnail(features, moment.start) if name == "visual" else None,
+            )
+        )
+    return highlights
+
+
+def _sure(moment: MeasuredMoment, features: AnswerFeatures) -> bool:
+    """Whether the words of a phrase were recognised well enough to be shown; given ones were."""
+    chances = [word.probability for word in _spoken(moment, features)]
+    heard = [chance for chance in chances if chance is not None]
+    return not heard or sum(heard) / len(heard) >= LEAST_SURE
+
+
+def _spoken(moment: MeasuredMoment, features: AnswerFeatures) -> Sequence[Word]:
+    """The words of a phrase; none of a moment of another stream."""
+    if moment.first_word is None or moment.last_word is None or features.transcript is None:
+        return ()
+    return features.transcript.words[moment.first_word : moment.last_word + 1]
+
+
+def _words_of(name: StreamName, moment: MeasuredMoment, features: AnswerFeatures) -> str | None:
+    if name == "text":
+        return " ".join(word.text for word in _spoken(moment, features))
+    return _words_between(features, moment) if name == "audio" else None
+
+
+def _words_between(features: AnswerFeatures, moment: MeasuredMoment) -> str | None:
     if features.transcript is None or not features.transcript.timed:
         return None
     words = [

@@ -47,6 +47,7 @@ class Answer:
     media, transcript, openface : absolute paths of the recording, of a transcript that replaces
         speech recognition, and of an OpenFace CSV that replaces face tracking; None = not given
     media_name : the media path as it was written, for a person; "" without media
+    transcript_corrected : whether that transcript corrects one that an earlier analysis wrote
     problems : files that were named and do not exist, each a whole sentence. Such an answer is
         reported, never dropped.
     """
@@ -58,6 +59,7 @@ class Answer:
     openface: Path | None = None
     media_name: str = ""
     question_assumed: bool = False
+    transcript_corrected: bool = False
     problems: tuple[str, ...] = ()
 
     @property

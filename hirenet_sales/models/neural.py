@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from hirenet_sales.models.network_model import (
     restore_weights,
     weights_of,
 )
-from hirenet_sales.networks.batch import Example, Shape
+from hirenet_sales.networks.batch import Example, InterviewBatch, Shape
 from hirenet_sales.networks.fusion import FusedReading
 from hirenet_sales.persist import digest
 from hirenet_sales.training.options import FittingOptions, Losses
@@ -108,8 +108,7 @@ class NeuralModel(NetworkModel[nn.Module]):
         from hirenet_sales.training.loop import train_net
         from hirenet_sales.training.objective import Objective
 
-        assert self._inputs is not None
-        shape, options = Shape(self._inputs.widths, self._inputs.word_width), self.options
+        shape, options = self._shape, self.options
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             net = self._build(shape, len(self._targets))
@@ -177,12 +176,30 @@ class NeuralModel(NetworkModel[nn.Module]):
         """The network that is used; an ensemble trains only a part of it at a time."""
         return self._build(shape, targets)
 
+    @property
+    def network(self) -> nn.Module:
+        """The fitted network, which gives a FusedReading of a batch.
+
+        Raises
+        ------
+        ConfigError
+            if the model is not fitted.
+        """
+        return self._fitted()
+
+    def batches(self, interviews: InterviewSet) -> Iterator[tuple[list[int], InterviewBatch]]:
+        """Batches as the network reads them, each with the indices of its interviews."""
+        return self._shape.batches(self._examples(interviews))
+
+    @property
+    def _shape(self) -> Shape:
+        assert self._inputs is not None
+        return Shape(self._inputs.widths, self._inputs.word_width)
+
     def _read(self, interviews: InterviewSet) -> Readings:
         """Every interview's index, example and reading, with its row in the reading's batch."""
-        net, inputs = self._fitted(), self._inputs
-        assert inputs is not None
-        examples = self._examples(interviews)
-        for indices, batch in Shape(inputs.widths, inputs.word_width).batches(examples):
+        net, examples = self._fitted(), self._examples(interviews)
+        for indices, batch in self._shape.batches(examples):
             with torch.inference_mode():
                 reading: FusedReading = net(batch)
             for b, i in enumerate(indices):

@@ -179,8 +179,10 @@ class QuestionEnsemble(FusedEnsemble):
 
     def _examples(self, interviews: InterviewSet) -> list[Example]:
         """Its networks have never seen a question or a job: those are for the match alone."""
+        assert self._inputs is not None
+        unread = np.zeros((0, self._inputs.word_width), np.float32)
         examples = [
-            replace(example, questions=[w[:0] for w in example.questions], job=example.job[:0])
+            replace(example, questions=[unread] * len(example.questions), job=unread)
             for example in super()._examples(interviews)
         ]
         if not any(question.strip() for asked in interviews.questions for question in asked):

@@ -19,11 +19,14 @@ class StreamBatch(NamedTuple):
     """One stream of a batch: values float (B, Q, T, D), valid bool (B, Q, T).
 
     match (B, Q, T), of each step with its question, see `matched`; None = unknown.
+    copies (B, Q), of masked copies of interviews: answers of the same number are the same, question
+    included, and are read once where nothing is learnt; None = no two are.
     """
 
     values: Tensor
     valid: Tensor
     match: Tensor | None = None
+    copies: Tensor | None = None
 
 
 class Context(NamedTuple):
@@ -78,7 +81,9 @@ class InterviewBatch(NamedTuple):
     def without(self, dropped: dict[str, Tensor]) -> InterviewBatch:
         """The batch with some streams of some answers masked; `dropped` holds bool (B, Q)."""
         streams = {
-            name: s._replace(valid=s.valid & ~dropped[name].unsqueeze(-1)) if name in dropped else s
+            name: s._replace(valid=s.valid & ~dropped[name].unsqueeze(-1), copies=None)
+            if name in dropped
+            else s
             for name, s in self.streams.items()
         }
         return self._replace(streams=streams)
@@ -115,6 +120,23 @@ def _pad(rows: Sequence[Sequence[np.ndarray]], answers: int, width: int) -> Stre
     return StreamBatch(torch.from_numpy(values), torch.from_numpy(valid))
 
 
+def _copies(examples: Sequence[Example], stream: str, answers: int) -> Tensor | None:
+    """See StreamBatch; None where fewer than half of the answers are copies of another."""
+    if len(examples) < 2:
+        return None
+    numbers: dict[tuple[int, ...], int] = {}
+    copies = torch.zeros(len(examples), answers, dtype=torch.long)  # number 0 = no such answer
+    observed = 0
+    for b, example in enumerate(examples):
+        for q, x in enumerate(example.streams.get(stream, [])):
+            if len(x):
+                about = example.questions[q], *example.passages[q : q + 1]
+                key = (id(x), *map(id, about))
+                copies[b, q] = numbers.setdefault(key, 1 + len(numbers))
+                observed += 1
+    return copies if 2 * len(numbers) <= observed else None
+
+
 def longest(example: Example) -> int:
     """Steps of the longest answer of any stream: what decides how long a batch takes."""
     return max((len(x) for answers in example.streams.values() for x in answers), default=0)
@@ -131,7 +153,9 @@ class Shape:
         """Pad interviews to one batch; a stream that no example has is all masked."""
         answers = max(len(e.questions) for e in examples)
         streams = {
-            name: _pad([e.streams.get(name, []) for e in examples], answers, width)
+            name: _pad([e.streams.get(name, []) for e in examples], answers, width)._replace(
+                copies=_copies(examples, name, answers)
+            )
             for name, width in self.widths.items()
         }
         questions = _pad([e.questions for e in examples], answers, self.word_width)

@@ -145,7 +145,23 @@ class HireNet(nn.Module):
         self.head = nn.Linear(2 * c.interview_hidden, c.targets)
 
     def forward(self, stream: StreamBatch, context: Context) -> StreamReading:
-        return self.conclude(self.encode(stream), stream.valid, context, stream.match)
+        if stream.copies is None or self.training:
+            return self.conclude(self.encode(stream), stream.valid, context, stream.match)
+        _, rows = stream.copies.unique(return_inverse=True)  # (B, Q), numbers from 0 to U - 1
+        flat = rows.flatten()
+        first = flat.new_empty(int(flat.max()) + 1)  # (U,), where one of each stands; any will do
+        first[flat] = torch.arange(len(flat), device=flat.device)
+        once = StreamBatch(  # (U, 1, T, D)
+            _at(stream.values, first),
+            _at(stream.valid, first),
+            None if stream.match is None else _at(stream.match, first),
+        )
+        asked = context._replace(
+            questions=_at(context.questions, first),
+            questions_valid=_at(context.questions_valid, first),
+        )
+        v, alpha = self._pairs(self.encode(once), once.valid, asked, once.match)
+        return self._weigh(v[rows, 0], alpha[rows, 0], stream.valid.any(-1), context)
 
     def encode(self, stream: StreamBatch) -> Tensor:
         """The states h of every step, (B, Q, T, 2H), zero at invalid ones."""
@@ -166,14 +182,30 @@ class HireNet(nn.Module):
         valid : bool (B, Q, T)
         match : (B, Q, T), of the steps with their question, see `matched`
         """
-        has_stream = valid.any(-1)  # (B, Q)
+        v, alpha = self._pairs(h, valid, context, match)
+        return self._weigh(v, alpha, valid.any(-1), context)
+
+    def _pairs(
+        self, h: Tensor, valid: Tensor, context: Context, match: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """Of every answer by itself v_i, (B, Q, C + 2H), and alpha, (B, Q, T)."""
         q = None
         if self.question is not None:
             words = context.questions.flatten(0, 1), context.questions_valid.flatten(0, 1)
-            q = self.question.last(*words).unflatten(0, has_stream.shape)  # (B, Q, C)
-        j = None if self.job is None else self.job.last(context.job, context.job_valid)  # (B, C)
+            q = self.question.last(*words).unflatten(0, valid.shape[:2])  # (B, Q, C)
         a, alpha = self.over_steps(h, valid, q, match)  # (B, Q, 2H), (B, Q, T)
-        v = a if q is None or not self.config.question_in_pair else torch.cat([q, a], -1)
+        return a if q is None or not self.config.question_in_pair else torch.cat([q, a], -1), alpha
+
+    def _weigh(
+        self, v: Tensor, alpha: Tensor, has_stream: Tensor, context: Context
+    ) -> StreamReading:
+        """Of all answers of an interview; has_stream: bool (B, Q)."""
+        j = None if self.job is None else self.job.last(context.job, context.job_valid)  # (B, C)
         g = self.dropout(self.interview(v, has_stream))  # (B, Q, 2I)
         z, beta = self.over_answers(g, has_stream, j, context.match)  # (B, 2I), (B, Q)
         return StreamReading(self.head(z), self.head(g), alpha, beta, g, has_stream)
+
+
+def _at(x: Tensor, rows: Tensor) -> Tensor:
+    """Some answers (U,) of (B, Q, ...), each by itself: (U, 1, ...)."""
+    return x.flatten(0, 1)[rows].unsqueeze(1)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.data.masking import senses_of, with_senses
 from hirenet_sales.data.network_inputs import to_unit
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.evaluation.prediction import Prediction
@@ -49,44 +49,6 @@ def trait_columns(interviews: InterviewSet) -> list[int]:
 def trait_labels(interviews: InterviewSet, labels: np.ndarray) -> np.ndarray:
     """Of labels (..., K) of all targets those of the five traits, (..., 5), on [0, 1]."""
     return to_unit(labels, interviews.targets)[..., trait_columns(interviews)]
-
-
-def with_senses(
-    interviews: InterviewSet, senses: Mapping[str, Sequence[str]], given: Sequence[str]
-) -> InterviewSet:
-    """The same interviews with all senses but the `given` ones taken away."""
-    hidden = {name for sense, own in senses.items() if sense not in given for name in own}
-    streams = {
-        name: [[rows[:0] for rows in answers] for answers in own] if name in hidden else own
-        for name, own in interviews.streams.items()
-    }
-    functionals = {
-        name: [np.full_like(rows, np.nan) for rows in own] if name in hidden else own
-        for name, own in interviews.functionals.items()
-    }
-    interviews = replace(interviews, streams=streams, functionals=functionals)
-    if "text" not in hidden:
-        return interviews
-    silent: list[list[tuple[str, ...]]] = [[() for _ in words] for words in interviews.words]
-    return replace(interviews, words=silent)
-
-
-def senses_of(
-    interviews: InterviewSet, senses: Mapping[str, Sequence[str]]
-) -> list[list[tuple[str, ...]]]:
-    """Which senses every answer of every interview has anything of."""
-    streams = interviews.streams
-    return [
-        [
-            tuple(
-                sense
-                for sense, own in senses.items()
-                if any(len(streams[name][i][q]) for name in own if name in streams)
-            )
-            for q in range(len(asked))
-        ]
-        for i, asked in enumerate(interviews.questions)
-    ]
 
 
 def calibrate_model(

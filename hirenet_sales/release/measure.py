@@ -10,11 +10,12 @@ import numpy as np
 
 from hirenet_sales.data.catalogue import load_dataset
 from hirenet_sales.data.interview_set import InterviewSet, Level
+from hirenet_sales.data.masking import senses_of, with_senses
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.evaluation.measure_table import measure_table
 from hirenet_sales.evaluation.prediction import Prediction
 from hirenet_sales.models.checkpoint import Checkpoint
-from hirenet_sales.release.calibration import senses_of, trait_labels, with_senses
+from hirenet_sales.release.calibration import trait_labels
 from hirenet_sales.release.fewer_answers import NUMBERS, coverage_by_answers, fewer_answers
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.uncertainty import shared_streams

@@ -71,7 +71,8 @@ class ModelConfig(BaseModel):
     name : of the checkpoint
     model : a name of `hirenet-sales models`
     options : of the model
-    data : a set of people; the model reads all its streams
+    data : a set of people, or generated interviews to test explanations with; the model reads all
+        its streams
     split : the training part is learnt from, the validation part decides when to stop, and the
         test part calibrates the intervals and gives the numbers of the card
     calibrate_on : "validation" lets validation and test part change places in training: the test
@@ -102,9 +103,10 @@ class ModelConfig(BaseModel):
     @field_validator("data")
     @classmethod
     def _of_people(cls, data: DataSection) -> DataSection:
-        if data.name == PLANTED:
+        if data.name == PLANTED and not data.options.get("traits"):
             raise ValueError(
-                f"'{PLANTED}' is generated; a model for use needs recordings of people"
+                f"'{PLANTED}' is generated: a model for use needs recordings of people; one to "
+                "test explanations with learns the five traits, options: {traits: true}"
             )
         if data.text == SENTENCES:
             raise ValueError(
@@ -132,7 +134,7 @@ def train(
     Parameters
     ----------
     config_path : YAML; see experiments/release_fi_v2.yaml, release_fi_v3.yaml, train_cnn_lstm.yaml
-    root : folder of the data set
+    root : folder of the data set; not read where the interviews are generated
     out : checkpoint folder; default runs/<name>
     cache : keeps extracted features; default: the user's cache folder
 
@@ -162,6 +164,7 @@ def train(
             )
         intake = replace(intake, slice_s=load_card(NAME).clip_s)  # in use as in training
     interviews = config.data.load(root, cache=cache, progress=progress)
+    interviews = replace(interviews, planted=None)  # calibration reads interviews of fewer answers
     trait_columns(interviews)
     s = config.split
     split = make_split(interviews, s.kind, seed=s.seed, shares=s.shares)

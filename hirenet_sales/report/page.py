@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -24,12 +24,26 @@ from hirenet_sales.assessment import (
 )
 from hirenet_sales.persist import text_digest, write_whole
 from hirenet_sales.report import wording
+from hirenet_sales.report.attention_lane import AttentionLanes, draw_attention
+from hirenet_sales.report.contribution_table import (
+    ContributionRow,
+    ContributionTable,
+    contribution_tables,
+)
+from hirenet_sales.report.effect_lane import (
+    ESTIMATES,
+    EffectLanes,
+    draw_effects,
+    strongest_effects,
+)
 from hirenet_sales.report.paragraphs import SHADE_EDGES, Paragraph, paragraphs
-from hirenet_sales.report.player import Recording, recordings
+from hirenet_sales.report.player import Recording, Viewable, recordings
 from hirenet_sales.report.relevance_lane import RelevanceView, draw_relevance
-from hirenet_sales.report.timeline import Timeline, draw_timeline
+from hirenet_sales.report.summary import strongest_reasons
 from hirenet_sales.traits import TRAITS
 
+STYLES = ("style.css", "player.css", "sections.css")
+SCRIPTS = ("playing.js", "cursor.js", "keyboard.js")  # in this order: each uses those before it
 _THUMBNAIL = re.compile(r"data:image/(jpeg|png);base64,[A-Za-z0-9+/=]+")
 
 
@@ -40,7 +54,9 @@ class AnswerView:
     number: int
     answer: AnswerAssessment
     recording: Recording
-    timeline: Timeline | None
+    effects: EffectLanes | None
+    attention: AttentionLanes | None
+    contributions: list[ContributionRow]
     highlights: list[tuple[StreamName, str, list[Highlight]]]
     missing: list[tuple[str, str]]
     paragraphs: list[Paragraph]
@@ -53,25 +69,31 @@ class AnswerView:
         return [(label, reason) for label, reason in self.missing if reason not in problems]
 
     @property
+    def doubtful(self) -> bool:
+        """Whether the recogniser was unsure of a word."""
+        return any(word.unsure for part in self.paragraphs for word in part.words)
+
+    @property
     def untimed(self) -> int:
         """Words without a time."""
         return sum(word.start is None for word in self.answer.transcript)
 
 
 def write_report(
-    assessment: Assessment, path: str | Path, media: Mapping[str, Path] | None = None
+    assessment: Assessment, path: str | Path, media: Mapping[str, Viewable] | None = None
 ) -> Path:
     """Write one self-contained HTML page, whole or not at all; returns its path.
 
-    `media` are the recordings by their names in the assessment. Playable ones (MP4, WebM) are
-    embedded when all of them together are at most 20 MB, otherwise linked. One that is not given is
-    left out; the rest of the page is the same. The same Assessment and recordings give the same
-    bytes.
+    `media` are the recordings by their names in the assessment, prepared for viewing. One that is
+    not given is left out; the rest of the page is the same. The same Assessment and recordings give
+    the same bytes.
     """
     path = Path(path)
-    shown = recordings([a.media for a in assessment.answers], media or {}, path.parent)
+    shown = recordings(assessment.answers, media or {}, path.parent)
+    tables = contribution_tables(assessment)
+    tops = strongest_effects(assessment)
     views = [
-        _answer_view(number, answer, recording)
+        _answer_view(number, answer, recording, tables, tops)
         for number, (answer, recording) in enumerate(
             zip(assessment.answers, shown, strict=True), start=1
         )
@@ -80,17 +102,24 @@ def write_report(
     html = render(
         "report.html.j2",
         # file: because a page opened from a folder has no origin that 'self' could name
-        media_sources="'self' file:" if linked else "data:",
+        media_sources="data: 'self' file:" if linked else "data:",
         assessment=assessment,
         views=views,
+        contributions=tables,
+        tops=tops,
+        footer=f"Interview {assessment.id}",
+        reasons=strongest_reasons(assessment),
         weight_top=_weight_top(assessment),
     )
     return write_whole(path, html)
 
 
-def render(template: str, *, media_sources: str, **values: object) -> str:
-    """Render a template with style, script and a policy that allows nothing else."""
-    style, script = _asset("style.css"), _asset("script.js")
+def render(template: str, *, media_sources: str, footer: str = "", **values: object) -> str:
+    """Render a template with style, script and a policy that allows nothing else.
+
+    `footer` stands at the foot of every printed page, before its number.
+    """
+    style, script = _assets(STYLES) + _page_margins(footer), _assets(SCRIPTS)
     policy = (
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
         f"img-src data:; media-src {media_sources}; base-uri 'none'; form-action 'none'"
@@ -102,8 +131,15 @@ def render(template: str, *, media_sources: str, **values: object) -> str:
     )
 
 
-def _answer_view(number: int, answer: AnswerAssessment, recording: Recording) -> AnswerView:
+def _answer_view(
+    number: int,
+    answer: AnswerAssessment,
+    recording: Recording,
+    tables: Sequence[ContributionTable],
+    tops: Mapping[str, float],
+) -> AnswerView:
     groups, missing = [], []
+    text = answer.streams.get("text")
     for name in STREAM_NAMES:
         label = wording.STREAM_LABELS[name]
         stream = answer.streams.get(name)
@@ -116,16 +152,16 @@ def _answer_view(number: int, answer: AnswerAssessment, recording: Recording) ->
             continue  # a notice says it once for all answers
         elif not stream.available:
             missing.append((label, stream.reason or "No reason was recorded."))
-        elif not stream.timeline and answer.weight is not None:
-            missing.append((label, "Read, but there are no weights over time to draw."))
     return AnswerView(
         number,
         answer,
         recording,
-        draw_timeline(answer),
+        draw_effects(answer, tops),
+        draw_attention(answer),
+        [row for table in tables for row in table.rows if row.question == answer.id],
         groups,
         missing,
-        paragraphs(answer.transcript),
+        paragraphs(answer.transcript, text.moments if text else ()),
         draw_relevance(answer),
     )
 
@@ -137,8 +173,18 @@ def _weight_top(assessment: Assessment) -> float:
     return max([2.0, *(w for w in weights if w is not None)])
 
 
-def _asset(name: str) -> str:
-    return files("hirenet_sales.report").joinpath(name).read_text(encoding="utf-8")
+def _assets(names: Sequence[str]) -> str:
+    folder = files("hirenet_sales.report")
+    return "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
+
+
+def _page_margins(footer: str) -> str:
+    """Style of a printed page's foot; any text is safe in it, every letter being escaped."""
+    text = "".join(f"\\{ord(letter):06x}" for letter in footer)
+    number = 'counter(page) " / " counter(pages)'
+    return (
+        f'@page {{ @bottom-left {{ content: "{text}"; }} @bottom-right {{ content: {number}; }} }}'
+    )
 
 
 def _digest(text: str) -> str:
@@ -159,18 +205,30 @@ def _environment() -> Environment:
         clock=wording.clock,
         duration=wording.duration,
         times=wording.times,
+        span=wording.span,
+        effect=wording.effect_text,
+        signed=wording.signed,
+        value_of=wording.value_of,
         trait=wording.trait_label,
+        estimate=wording.estimate_label,
+        effects_in_words=wording.effects_in_words,
+        data_set_name=wording.data_set_name,
         day=_day,
         thumbnail=_thumbnail,
         in_order=_in_order,
     )
     environment.globals.update(
+        ESTIMATES=ESTIMATES,
+        DIRECTION_SIGNS=wording.DIRECTION_SIGNS,
+        moment_name=wording.moment_name,
         STREAM_LABELS=wording.STREAM_LABELS,
+        STREAM_WORDS=wording.STREAM_WORDS,
         QUALITY_FIGURES=wording.QUALITY_FIGURES,
         STATUS_LABELS=wording.STATUS_LABELS,
         TRAIT_ENDS=wording.TRAIT_ENDS,
         TRANSCRIPT_SOURCES=wording.TRANSCRIPT_SOURCES,
         PAPERS=wording.PAPERS,
+        PLAYER_ERRORS=wording.PLAYER_ERRORS,
         SHADE_EDGES=SHADE_EDGES,
         ABOUT_RELEVANCE=wording.ABOUT_RELEVANCE,
     )

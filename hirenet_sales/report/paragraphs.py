@@ -1,11 +1,13 @@
-"""Transcript for display: paragraphs with a start time, words with a shade."""
+"""Transcript for display: paragraphs with a start time, phrases with effects."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from hirenet_sales.assessment import WordAssessment
+from hirenet_sales.effect import MeasuredMoment
 
 # A word of value v gets the shade whose lower edge it reaches; below the first it stays plain.
 SHADE_EDGES = (1.25, 1.75, 2.5, 4.0)
@@ -25,11 +27,24 @@ class ShownWord:
 
 
 @dataclass(frozen=True)
+class Phrase:
+    """Words whose effect was measured together; None for words of which it was not."""
+
+    moment: MeasuredMoment | None
+    words: tuple[ShownWord, ...]
+
+
+@dataclass(frozen=True)
 class Paragraph:
     """Words between two breaks; `start` is the first known time, None if there is none."""
 
     start: float | None
-    words: tuple[ShownWord, ...]
+    phrases: tuple[Phrase, ...]
+
+    @property
+    def words(self) -> tuple[ShownWord, ...]:
+        """Its words in order."""
+        return tuple(word for phrase in self.phrases for word in phrase.words)
 
 
 def shade(value: float | None) -> int:
@@ -37,31 +52,50 @@ def shade(value: float | None) -> int:
     return 0 if value is None else sum(value >= edge for edge in SHADE_EDGES)
 
 
-def paragraphs(words: Sequence[WordAssessment]) -> list[Paragraph]:
-    """Break a transcript at long silences, and long stretches at the end of a sentence."""
-    groups: list[list[WordAssessment]] = []
+def paragraphs(
+    words: Sequence[WordAssessment], moments: Sequence[MeasuredMoment] = ()
+) -> list[Paragraph]:
+    """Break a transcript at long silences, and long stretches at the end of a sentence.
+
+    `moments` are the measured phrases, by the places of their words in the transcript.
+    """
+    groups: list[list[int]] = []
     last_end: float | None = None
-    for word in words:
-        if not groups or _breaks(groups[-1], word, last_end):
+    for index, word in enumerate(words):
+        if not groups or _breaks(len(groups[-1]), words[index - 1], word, last_end):
             groups.append([])
-        groups[-1].append(word)
+        groups[-1].append(index)
         last_end = word.end if word.end is not None else last_end
+    owners: dict[int, int] = {}
+    for number, moment in enumerate(moments):
+        if moment.first_word is not None and moment.last_word is not None:
+            owners.update(dict.fromkeys(range(moment.first_word, moment.last_word + 1), number))
     return [
         Paragraph(
-            next((w.start for w in group if w.start is not None), None),
-            tuple(ShownWord(w, shade(w.value), _unsure(w)) for w in group),
+            next((words[i].start for i in group if words[i].start is not None), None),
+            tuple(
+                Phrase(
+                    None if number is None else moments[number],
+                    tuple(
+                        ShownWord(words[i], shade(words[i].value), _unsure(words[i])) for i in own
+                    ),
+                )
+                for number, own in groupby(group, key=owners.get)
+            ),
         )
         for group in groups
     ]
 
 
-def _breaks(group: list[WordAssessment], word: WordAssessment, last_end: float | None) -> bool:
+def _breaks(
+    count: int, before: WordAssessment, word: WordAssessment, last_end: float | None
+) -> bool:
     silence = word.start - last_end if word.start is not None and last_end is not None else 0.0
-    sentence_ended = group[-1].text.rstrip().endswith((".", "?", "!", "…", "。"))
+    sentence_ended = before.text.rstrip().endswith((".", "?", "!", "…", "。"))
     return (
-        (silence >= _PAUSE_S and len(group) >= _SHORT_WORDS)
-        or (sentence_ended and len(group) >= _LONG_WORDS)
-        or len(group) >= _MAX_WORDS
+        (silence >= _PAUSE_S and count >= _SHORT_WORDS)
+        or (sentence_ended and count >= _LONG_WORDS)
+        or count >= _MAX_WORDS
     )
 
 

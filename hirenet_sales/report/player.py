@@ -1,18 +1,36 @@
-"""Recordings in the report: embedded when small and playable, else linked, else explained."""
+"""Recordings in the report: embedded, beside it, or not in it, and then why."""
 
 from __future__ import annotations
 
 import base64
-import errno
 import os
-import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-EMBED_LIMIT_BYTES = 20_000_000  # all recordings of a report together, before base64
-_HEAD_BYTES = 64  # enough for the brand of an MP4 and the document type of a WebM
+from hirenet_sales.assessment import AnswerAssessment
+from hirenet_sales.captions import webvtt
+
+
+@dataclass(frozen=True)
+class Viewable:
+    """A recording that was prepared for a report.
+
+    Attributes
+    ----------
+    path : the file that is played, in a format that browsers play; None = no player
+    mime : its type, such as "video/mp4"
+    embed : whether it becomes part of the page; else it is linked, relative to the page
+    poster : a JPEG that is shown until it plays; b"" = none
+    note : a whole sentence for the reader, such as why there is no player
+    """
+
+    path: Path | None = None
+    mime: str = ""
+    embed: bool = True
+    poster: bytes = b""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -21,7 +39,10 @@ class Recording:
 
     name: str = ""  # as given in the interview; "" if the answer has none
     source: str = ""  # source of the player, a data URI or a relative URL; "" for no player
-    link: str = ""  # relative URL of the file; "" if it is embedded or absent
+    beside: str = ""  # path of the file beside the page, for a reader; "" if it is embedded
+    poster: str = ""  # data URI; "" for none
+    captions: str = ""  # WebVTT as a data URI; "" for none
+    language: str = ""  # of the captions
     note: str = ""  # a sentence for the reader; "" if there is nothing to explain
 
     @property
@@ -29,91 +50,54 @@ class Recording:
         return self.source.startswith("data:")
 
 
-def playable_type(path: Path) -> str | None:
-    """The MIME type if browsers play this container, read from its first bytes.
-
-    MP4 by its `ftyp` box (QuickTime's own brand is left out), WebM by its EBML document type;
-    None for anything else. The file's name is ignored.
-    """
-    with path.open("rb") as file:
-        head = file.read(_HEAD_BYTES)
-    if head[4:8] == b"ftyp" and head[8:12] != b"qt  ":
-        return "video/mp4"
-    if head.startswith(b"\x1a\x45\xdf\xa3") and b"webm" in head:
-        return "video/webm"
-    return None
-
-
 def recordings(
-    names: Sequence[str | None], media: Mapping[str, Path], report_folder: Path
+    answers: Sequence[AnswerAssessment], media: Mapping[str, Viewable], report_folder: Path
 ) -> list[Recording]:
-    """One Recording an answer, in order; names are None for no recording.
+    """One Recording an answer, in order.
 
-    `media` are files by name; one that is not given is left out. Links are relative to the folder
-    of the report. All playable recordings are embedded together or none is, so that a reader need
-    not find out which of them travel with the page. A file that cannot be read is explained, never
-    raised.
+    `media` are recordings by their names in the assessment; one that is not given is left out. A
+    file that cannot be read is explained, never raised.
     """
-    readable = {name: _inspect(name, media[name]) for name in names if name and name in media}
-    total = sum(file.size for file in readable.values() if file.mime)
-    return [
-        Recording(note="This answer came without a recording.")
-        if not name
-        else _show(name, readable[name], total <= EMBED_LIMIT_BYTES, report_folder)
-        if name in readable
-        else Recording(name, note=f"The recording {name} is not part of this report.")
-        for name in names
-    ]
+    return [_show(answer, media, report_folder) for answer in answers]
 
 
-@dataclass(frozen=True)
-class _File:
-    path: Path
-    mime: str | None = None
-    size: int = 0
-    fault: str = ""
-
-
-def _inspect(name: str, path: Path) -> _File:
+def _show(
+    answer: AnswerAssessment, media: Mapping[str, Viewable], report_folder: Path
+) -> Recording:
+    name = answer.media
+    if not name:
+        return Recording(note="This answer came without a recording.")
+    viewable = media.get(name)
+    if viewable is None:
+        return Recording(name, note=f"The recording {name} is not part of this report.")
+    if viewable.path is None:
+        return Recording(name, note=viewable.note)
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be read for ever
-            raise OSError(errno.EINVAL, "it is not an ordinary file")
-        return _File(path, playable_type(path), path.stat().st_size)
-    except (OSError, ValueError) as error:  # ValueError: a name with a null character
-        return _File(path, fault=_fault(name, error))
+        source, beside = _source(viewable, viewable.path, report_folder)
+    except (OSError, ValueError) as error:  # ValueError: another drive on Windows
+        why = getattr(error, "strerror", None) or error
+        note = f"The recording {name} could not be read when this report was written ({why})."
+        return Recording(name, note=note)
+    captions = webvtt(answer)
+    return Recording(
+        name,
+        source,
+        beside,
+        _data("image/jpeg", viewable.poster) if viewable.poster else "",
+        _data("text/vtt", captions.encode("utf-8", "replace")) if captions else "",
+        answer.language or "",
+        viewable.note,
+    )
 
 
-def _fault(name: str, error: Exception) -> str:
-    if isinstance(error, FileNotFoundError):
-        return (
-            f"The recording {name} was not found when this report was written, so it cannot be "
-            "played here."
-        )
-    why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return f"The recording {name} could not be read when this report was written ({why})."
+def _source(viewable: Viewable, path: Path, report_folder: Path) -> tuple[str, str]:
+    """Source of the player, and the path beside the page; "" if it is embedded."""
+    if viewable.embed:
+        return _data(viewable.mime, path.read_bytes()), ""
+    relative = Path(os.path.relpath(path.resolve(), report_folder.resolve())).as_posix()
+    # quotes ":" too, so no name can pass as a scheme
+    return quote(os.fsencode(relative)), relative.encode("utf-8", "replace").decode()
 
 
-def _show(name: str, file: _File, embed: bool, report_folder: Path) -> Recording:
-    if file.fault:
-        return Recording(name, note=file.fault)
-    if file.mime and embed:
-        try:
-            data = base64.b64encode(file.path.read_bytes()).decode("ascii")
-        except OSError as error:
-            return Recording(name, note=_fault(name, error))
-        return Recording(name, f"data:{file.mime};base64,{data}")
-    try:
-        relative = os.path.relpath(file.path.resolve(), report_folder.resolve())
-    except ValueError:  # another drive on Windows: no relative path exists
-        return Recording(name, note=f"The recording {name} lies on another drive; open it there.")
-    url = quote(
-        os.fsencode(Path(relative).as_posix())
-    )  # quotes ":" too, so no name can pass as a scheme
-    if file.mime:
-        note = (
-            "The recordings are too large to be kept inside this page. The player loads the file "
-            "beside it: move the report and the recordings together."
-        )
-        return Recording(name, url, url, note)
-    note = "Browsers do not play this kind of file. Open the recording in a media player:"
-    return Recording(name, "", url, note)
+def _data(mime: str, content: bytes) -> str:
+    return f"data:{mime};base64,{base64.b64encode(content).decode('ascii')}"

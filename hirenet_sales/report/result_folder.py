@@ -19,7 +19,9 @@ from hirenet_sales.assessment import Assessment
 from hirenet_sales.errors import OutputError
 from hirenet_sales.persist import disk_is_full, sha256_of
 from hirenet_sales.report.page import write_report
+from hirenet_sales.report.player import Viewable
 from hirenet_sales.report.result_files import ResultFiles
+from hirenet_sales.report.transcript_folder import TRANSCRIPTS, TranscriptFolder
 
 ASSESSMENT, REPORT = "assessment.json", "report.html"
 PREVIOUS = {ASSESSMENT: "assessment.previous.json", REPORT: "report.previous.html"}
@@ -47,10 +49,18 @@ class ResultFolder(ResultFiles):
         if other:
             raise self.refusal(other)
 
-    def write(self, assessment: Assessment, media: Mapping[str, Path]) -> None:
+    def write(
+        self,
+        assessment: Assessment,
+        media: Mapping[str, Viewable],
+        *,
+        keep_previous: bool = False,
+    ) -> None:
         """Write both results, then delete the previous ones; after an error neither is new.
 
-        `media` are the recordings by their names in the assessment.
+        Transcripts are written last, for a person to correct. `media` are the recordings by their
+        names in the assessment; `keep_previous` leaves the earlier results, which `set_aside` has
+        renamed.
         """
         assessment.write(self.path / ASSESSMENT)
         try:
@@ -58,7 +68,9 @@ class ResultFolder(ResultFiles):
         except BaseException:
             (self.path / ASSESSMENT).unlink(missing_ok=True)
             raise
-        self.drop_previous()
+        TranscriptFolder(self.path / TRANSCRIPTS).write(assessment)
+        if not keep_previous:
+            self.drop_previous()
 
     def _conflict(self, interview_id: str, sources: Sequence[Path]) -> str:
         """Existing results of another interview, in words; "" if there are none."""

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hirenet_sales.assessment import StreamName
+from hirenet_sales.effect import SALES, MomentEffect
 
 STREAM_LABELS: dict[StreamName, str] = {"visual": "Face", "audio": "Voice", "text": "Words"}
+STREAM_WORDS: dict[StreamName, str] = {
+    "visual": "the face",
+    "audio": "the voice",
+    "text": "the words",
+}
 
 # Kassab et al. 2022, Table I: the low and the high end of each trait.
 TRAIT_ENDS: dict[str, tuple[str, str]] = {
@@ -48,7 +55,18 @@ QUALITY_FIGURES = (
 TRANSCRIPT_SOURCES = {
     "recognised": "Recognised from the recording by software; it can be wrong.",
     "given": "Given with the interview, not recognised from the recording.",
+    "corrected": "Corrected by hand; everything here was measured again with the corrected words.",
     "none": "There is no transcript.",
+}
+
+# Why nothing plays: {0} is the recording, {1} the file beside the page that the player loads.
+PLAYER_ERRORS = {
+    "missing": "The recording {0} is not where this page looks for it: {1}, seen from the folder "
+    "of the page. Whoever moves the page must move that file along.",
+    "damaged": "The recording {0} breaks off here: its data are damaged. The measurements below do "
+    "not depend on that.",
+    "format": "This browser has no decoder for the recording {0}. The measurements below do not "
+    "depend on it; another browser may play it.",
 }
 
 
@@ -116,6 +134,65 @@ def _share(percent: float) -> str:
     return "more than 99 %" if percent > 99 else f"{percent:.0f} %"
 
 
+NO_TIMES = "The words have no times, so their effects cannot be drawn over the recording."
+NOT_MEASURED = "No moment of it was measured."
+DIRECTION_SIGNS = {"raises": "▲", "lowers": "▼", "none": "·"}
+_QUOTED_WORDS = 10  # of a moment's words in its name
+
+
+def nothing_measurable(moments: int) -> str:
+    """What is shown instead of a lane in which no moment can be told from chance."""
+    if moments == 1:
+        return "The one moment that was read does not measurably change an estimate."
+    return f"None of the {moments} moments that were read measurably changes an estimate."
+
+
+def estimate_label(name: str) -> str:
+    """A trait's name, or that of the sales score."""
+    return "Sales score" if name == SALES else trait_label(name)
+
+
+def effect_text(value: float, estimate: str) -> str:
+    """An effect with its sign: two digits of a sales score, three of a trait."""
+    return signed(value, 2 if estimate == SALES else 3)
+
+
+def value_of(value: float, estimate: str) -> str:
+    """An estimate: one digit of a sales score, two of a trait."""
+    return f"{value:.1f}" if estimate == SALES else f"{value:.2f}"
+
+
+def span(start: float, end: float) -> str:
+    """When a moment is: its one instant, or from when to when it was read."""
+    return clock(start) if end <= start else f"{clock(start)} – {clock(end)}"
+
+
+def effects_in_words(effects: Mapping[str, MomentEffect]) -> str:
+    """What a moment measurably does: "raises extraversion, lowers the sales score"."""
+    parts = [
+        f"{e.direction} {'the sales score' if name == SALES else trait_label(name).lower()}"
+        for name, e in effects.items()
+        if e.direction != "none"
+    ]
+    return ", ".join(parts) or "no measurable effect"
+
+
+def moment_name(
+    start: float, end: float, words: str, effects: Mapping[str, MomentEffect] | None = None
+) -> str:
+    """What a moment's button is called: its time, its words and what it does."""
+    when = f"Play {clock(start)}" if end <= start else f"Play {clock(start)} to {clock(end)}"
+    spoken = words.split()
+    quote = " ".join(spoken[:_QUOTED_WORDS]) + (" …" if len(spoken) > _QUOTED_WORDS else "")
+    parts = [when, f"“{quote}”" if quote else "", effects_in_words(effects) if effects else ""]
+    return ", ".join(filter(None, parts))
+
+
+def data_set_name(training_data: str) -> str:
+    """The name alone of the data that a model was trained on, without split and licence."""
+    return training_data.split(" (")[0].split(",")[0]
+
+
 def clock(seconds: float) -> str:
     """Seconds as a clock time: 7.25 -> "0:07.2", 3725 -> "1:02:05.0"."""
     tenths = int(seconds * 10 + 1e-6)  # cut, not rounded: a seek must not land after the moment
@@ -136,6 +213,11 @@ def duration(seconds: float) -> str:
 def times(value: float) -> str:
     """A value of interest: 1.8 -> "×1.80", the average being ×1.00."""
     return f"×{value:.2f}" if value < 10 else f"×{value:.1f}"
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A change with its sign: 0.034 -> "+0.03", -0.034 -> "−0.03"."""
+    return f"{value:+.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def trait_label(trait: str) -> str:

@@ -172,3 +172,23 @@ def test_a_rule_base_survives_its_yaml(tmp_path, base: RuleBase) -> None:
 def test_an_unknown_name_is_helped() -> None:
     with pytest.raises(RuleBaseError, match="did you mean 'kassab2022-centred'"):
         load_rule_base("kassab2022-centered")
+
+
+@pytest.mark.parametrize("trait", TRAITS)
+def test_interpolated_scores_are_those_of_the_middles_and_never_jump(
+    base: RuleBase, trait: str
+) -> None:
+    rules, values = base.traits[trait], np.linspace(0, 1, 10_001)
+    for score, (low, high) in rules.ranges.items():
+        assert rules.interpolated_scores(np.array((low + high) / 2)) == pytest.approx(score)
+    scores = rules.interpolated_scores(values)
+    narrowest = min(high - low for low, high in rules.ranges.values())
+    assert (np.diff(scores) * (1 if trait in POSITIVE else -1) >= 0).all()
+    assert np.abs(np.diff(scores)).max() <= 1.001 * 1e-4 / narrowest
+    assert np.abs(scores - rules.scores(values)).max() < 1
+
+
+def test_the_interpolated_sales_score_is_the_mean_of_the_traits(base: RuleBase) -> None:
+    values = np.random.default_rng(0).uniform(size=(20, 3, 5))
+    each = [base.traits[t].interpolated_scores(values[..., i]) for i, t in enumerate(TRAITS)]
+    assert base.interpolated_scores(values) == pytest.approx(np.mean(each, axis=0))

@@ -27,6 +27,17 @@ from hirenet_sales.assessment import (
     TraitEstimate,
     WordAssessment,
 )
+from hirenet_sales.effect import (
+    SALES,
+    Contribution,
+    Counterfactual,
+    Direction,
+    MeasuredMoment,
+    MomentEffect,
+    ScoreStep,
+    Standing,
+)
+from hirenet_sales.traits import TRAITS
 
 HOSTILE = "<script>alert('q')</script> \"quoted\" & <img src=http://evil.example/x onerror=x()>"
 NO_FACE = "No face was found in any of the 60 sampled frames."
@@ -48,6 +59,18 @@ _SENTENCES = (
     "What I took from that is to write down every promise the same day.",
 )
 _STEP_S: dict[StreamName, float] = {"visual": 0.25, "audio": 0.5, "text": 0.4}
+BASELINE = {
+    "openness": 0.565,
+    "conscientiousness": 0.524,
+    "extraversion": 0.475,
+    "agreeableness": 0.55,
+    "neuroticism": 0.48,
+    SALES: 5.1,
+}
+SALES_INTERPOLATED = 5.62
+SLICE_S, READ_S = 15.0, 7.0  # of each slice, its first seconds are read by eye and ear
+PHRASE_WORDS = 6
+MOST_PHRASES, MOST_WINDOWS = 80, 24  # moments of an answer; longer ones beyond
 
 
 def toy_assessment(minutes: float | None = None, synthetic: bool = True) -> Assessment:
@@ -77,7 +100,20 @@ def toy_assessment(minutes: float | None = None, synthetic: bool = True) -> Asse
         ("agreeableness", 0.57, 0.57, 0.63, 2, "negative"),
         ("neuroticism", 0.44, 0.44, 0.48, 6, "negative"),
     )
+    estimates = {name: value[0] for name, value in traits.items()} | {SALES: SALES_INTERPOLATED}
     return Assessment(
+        standings={
+            name: Standing(estimate=100 * (x - 0.1), low=100 * (low - 0.2), high=100 * high)
+            for name, (x, low, high) in traits.items()
+        },
+        baseline=BASELINE,
+        contributions=_contributions(random.Random(21), answers, estimates),
+        counterfactuals=_counterfactuals(random.Random(22), answers, estimates),
+        sales_interpolated=SALES_INTERPOLATED,
+        score_steps=[
+            ScoreStep(trait="openness", value=0.64, change=0.03, sales=5.6),
+            ScoreStep(trait="neuroticism", value=0.48, change=0.04, sales=5.2),
+        ],
         id="sample-0042",
         job_title="Account manager, small & medium business",
         language="en",
@@ -122,6 +158,49 @@ def toy_assessment(minutes: float | None = None, synthetic: bool = True) -> Asse
     )
 
 
+def earlier_assessment() -> Assessment:
+    """The same as version 1.3 wrote it: highlights are the heaviest moments, nothing has effects.
+
+    Read from JSON, as a file of that version is.
+    """
+    whole = toy_assessment().model_dump(mode="json")
+    for name in (
+        "standings",
+        "baseline",
+        "contributions",
+        "counterfactuals",
+        "sales_interpolated",
+        "score_steps",
+        "withheld",
+    ):
+        del whole[name]
+    whole["schema_version"] = "1.3"
+    for answer in whole["answers"]:
+        for highlight in answer["highlights"]:
+            del highlight["effect"], highlight["question"]
+        for stream in answer["streams"].values():
+            del stream["moments"], stream["unmeasured"]
+    return Assessment.model_validate(whole)
+
+
+def withheld_assessment() -> Assessment:
+    """The same answers, of which too little was read for an estimate."""
+    return toy_assessment().model_copy(
+        update={
+            "traits": {},
+            "standings": {},
+            "sales": None,
+            "withheld": "11 words were recognised with a mean confidence of 0.31; at least 20 "
+            "words at 0.50 are needed.",
+            "baseline": None,
+            "contributions": [],
+            "counterfactuals": [],
+            "sales_interpolated": None,
+            "score_steps": [],
+        }
+    )
+
+
 def write_clip(path: Path, seconds: float = 2.0) -> Path:
     """A small playable recording: VP8 in WebM, a grey that changes."""
     with av.open(str(path), "w", format="webm") as container:
@@ -158,6 +237,19 @@ def _answer(
         )
         for name in STREAM_NAMES
     }
+    effects = random.Random(100 + number)
+    streams = {
+        name: stream.model_copy(
+            update={"moments": _measured(effects, name, duration, words, untimed)}
+        )
+        if stream.available
+        else stream
+        for name, stream in streams.items()
+    }
+    if (audio := streams["audio"]).available and duration < 10:
+        streams["audio"] = audio.model_copy(
+            update={"moments": [], "unmeasured": "The answer has one window of voice alone."}
+        )
     return AnswerAssessment(
         id=f"q{number}",
         question=_QUESTIONS[number - 1],
@@ -167,7 +259,9 @@ def _answer(
         problems=[f"Only part of the answer could be read: {r}" for r in missing.values()],
         weight=round(dice.uniform(0.6, 1.5), 3),
         streams=streams,
-        highlights=[h for name in STREAM_NAMES for h in _top(name, streams[name], words)],
+        highlights=[
+            h for name in STREAM_NAMES for h in _top(f"q{number}", name, streams[name], words)
+        ],
         traits={t: _estimate(0.5, 0.3, 0.7) for t in ("openness", "neuroticism")},
         language="en",
         transcript=words,
@@ -216,21 +310,132 @@ def _moments(dice: random.Random, duration: float, step: float) -> list[Moment]:
     ]
 
 
-def _top(
-    name: StreamName, stream: StreamAssessment, words: list[WordAssessment]
-) -> list[Highlight]:
-    best = sorted(stream.timeline, key=lambda m: -m.value)[:3]
-    return [
-        Highlight(
-            **m.model_dump(),
-            stream=name,
-            words=" ".join(w.text for w in words if w.start and m.start <= w.start < m.end + 1)
-            if name != "visual"
-            else None,
-            thumbnail=_thumbnail(i) if name == "visual" else None,
-        )
-        for i, m in enumerate(best)
+def _measured(
+    dice: random.Random,
+    name: StreamName,
+    duration: float,
+    words: list[WordAssessment],
+    untimed: bool,
+) -> list[MeasuredMoment]:
+    """Phrases that cover the words, stills of the face, windows of 3 s of the voice."""
+    slices = np.arange(0, duration, SLICE_S)
+    if name == "text":
+        step = max(PHRASE_WORDS, -(-len(words) // MOST_PHRASES))
+        spans = [(i, min(i + step, len(words)) - 1) for i in range(0, len(words), step)]
+        return [
+            MeasuredMoment(
+                start=0.0 if untimed else words[first].start or 0.0,
+                end=0.0 if untimed else words[last].end or 0.0,
+                first_word=first,
+                last_word=last,
+                effects=_effects(dice),
+            )
+            for first, last in spans
+        ]
+    length, hop = (0.0, 2.7) if name == "visual" else (3.0, 1.0)
+    starts = [
+        float(s + t)
+        for s in slices
+        for t in np.arange(0, READ_S + hop - length - 1e-9, hop)
+        if s + t + length <= duration
     ]
+    joined = -(-len(starts) // MOST_WINDOWS)
+    groups = [starts[i : i + joined] for i in range(0, len(starts), joined)]
+    return [MeasuredMoment(start=g[0], end=g[-1] + length, effects=_effects(dice)) for g in groups]
+
+
+def _effects(dice: random.Random) -> dict[str, MomentEffect]:
+    """About one moment in three is measurable for a trait."""
+    effects = {}
+    for name in (*TRAITS, SALES):
+        unit = 0.2 if name == SALES else 0.01
+        effect = dice.gauss(0, unit)
+        ways: tuple[Direction, Direction] = ("raises", "lowers")
+        effects[name] = MomentEffect(
+            effect=effect,
+            low=-1.6 * unit,
+            high=1.6 * unit,
+            direction="none" if abs(effect) < 1.6 * unit else ways[effect < 0],
+        )
+    return effects
+
+
+def _contributions(
+    dice: random.Random, answers: list[AnswerAssessment], estimates: dict[str, float]
+) -> list[Contribution]:
+    """For each estimate, shares that sum to what is between it and the baseline."""
+    pairs = [(a.id, n) for a in answers for n in STREAM_NAMES if a.streams[n].available]
+    result = []
+    for name, estimate in estimates.items():
+        unit = 0.6 if name == SALES else 0.02
+        shares = [dice.gauss(0, unit) for _ in pairs]
+        rest = (estimate - BASELINE[name] - sum(shares)) / len(shares)
+        result += [
+            Contribution(
+                trait=name,
+                question=question,
+                stream=stream,
+                effect=share + rest,
+                low=share + rest - unit / 10,
+                high=share + rest + unit / 10,
+            )
+            for (question, stream), share in zip(pairs, shares, strict=True)
+        ]
+    return result
+
+
+def _counterfactuals(
+    dice: random.Random, answers: list[AnswerAssessment], estimates: dict[str, float]
+) -> list[Counterfactual]:
+    def changed() -> dict[str, float]:
+        return {name: estimates[name] + dice.gauss(0, 0.02) for name in TRAITS}
+
+    return [
+        *(
+            Counterfactual(kind="without_stream", stream=n, traits=changed(), sales=5.3)
+            for n in STREAM_NAMES
+        ),
+        *(
+            Counterfactual(kind="without_question", question=a.id, traits=changed(), sales=5.7)
+            for a in answers
+            if a.status != "failed"
+        ),
+        Counterfactual(
+            kind="other_question", question="q1", text=HOSTILE, traits=changed(), sales=5.5
+        ),
+    ]
+
+
+def _top(
+    question: str, name: StreamName, stream: StreamAssessment, words: list[WordAssessment]
+) -> list[Highlight]:
+    def strength(moment: MeasuredMoment) -> float:
+        return sum(abs(effect.effect) for trait, effect in moment.effects.items() if trait != SALES)
+
+    best = sorted((m for m in stream.moments if m.measurable), key=strength, reverse=True)[:3]
+    result = []
+    for i, moment in enumerate(best):
+        values = [
+            w.value for w in stream.timeline if w.end > moment.start and w.start <= moment.end
+        ]
+        spoken = (
+            words[moment.first_word : (moment.last_word or 0) + 1]
+            if moment.first_word is not None
+            else [w for w in words if w.start and moment.start <= w.start < moment.end]
+        )
+        result.append(
+            Highlight(
+                start=moment.start,
+                end=moment.end,
+                value=max(values, default=None),
+                question=question,
+                effect=moment.effects,
+                stream=name,
+                words=" ".join(w.text for w in spoken) if name != "visual" else None,
+                thumbnail=_thumbnail(i) if name == "visual" else None,
+            )
+        )
+    return result
 
 
 def _thumbnail(shade: int) -> str:

@@ -15,6 +15,11 @@ answer (1 / answers). What is asked and which topic the job names are drawn anew
 so every question decides in some interviews: otherwise nothing could be learnt, or fairly expected,
 about the moments of its answers. All streams carry the same moments at the same steps:
 
+Without decoys the moment that counts is the only one of the whole interview, so that what an
+estimate rests on has one right answer, whatever is taken away: that is for explanations. With them
+a model from which the deciding answer is hidden goes on to rest on another one. Some answers may be
+missing, so that a model learns what to expect of an interview that lacks them.
+
 text : words with GloVe vectors; a moment is one of six words about results, or about people, each
     with a worth; everything else is ordinary words
 audio : 25 smooth columns, like low-level descriptors; a moment adds a pattern for its kind and a
@@ -52,6 +57,7 @@ MOMENT_WORDS = (
     ("enemies", "rivals", "strangers", "colleagues", "friends", "family"),
 )
 WORTH = np.linspace(-1, 1, len(MOMENT_WORDS[0]))
+ABSENT = -1  # in place of a level: no moment of this kind
 FILLERS = (  # noqa: SIM905 - a list would take a line a word
     "i we they it this that there here then when where while after before during since because "
     "and but or so also just even still again always often sometimes usually never maybe "
@@ -74,6 +80,8 @@ def planted_interviews(
     noise: float = 0.05,
     contrast: float = 6.0,
     traits: bool = False,
+    decoys: bool = True,
+    missing: float = 0.0,
     seed: int = 0,
 ) -> InterviewSet:
     """Generate interviews; every one is of another person.
@@ -86,6 +94,8 @@ def planted_interviews(
     noise : standard deviation of what else moves the target, which is cut to [0, 1]
     contrast : of a moment over the background in audio and visual, standard deviations
     traits : five targets, of which neuroticism falls where the others rise, instead of one `score`
+    decoys : whether moments that do not count are there, too
+    missing : share of answers without any stream, below 1; never all of an interview
     seed : another one gives other interviews, and other patterns in audio and visual
 
     Returns
@@ -97,7 +107,7 @@ def planted_interviews(
     DatasetError
         with every argument that is out of range.
     """
-    _check(streams, interviews, answers, steps, strength, noise, contrast)
+    _check(streams, interviews, answers, steps, strength, noise, contrast, missing)
     rng = np.random.default_rng([seed, 0])
     shape = (interviews, answers)
     topics = rng.permuted(np.tile(np.arange(answers), (interviews, 1)), axis=1)  # (N, Q)
@@ -112,6 +122,10 @@ def planted_interviews(
     question = np.argmax(topics == job[:, None], axis=1)  # (N,)
     row = np.arange(interviews)
     worth = WORTH[levels[row, question, asked[row, question]]]
+    if not decoys:
+        counts = np.zeros(levels.shape, bool)
+        counts[row, question, asked[row, question]] = True
+        levels = np.where(counts, levels, ABSENT)
     signs = np.array([1.0, 1, 1, 1, -1]) if traits else np.ones(1)
     labels = 0.5 + strength / 2 * worth[:, None] * signs
     labels = np.clip(labels + rng.normal(0, noise, labels.shape), 0, 1)
@@ -134,9 +148,15 @@ def planted_interviews(
                 [make(*item) for item in zip(lengths[i], moments[i], levels[i], strict=True)]
                 for i in range(interviews)
             ]
+    silent = _missing(np.random.default_rng([seed, 1 + len(STREAMS)]), shape, missing)
+    for i, q in np.argwhere(silent):
+        for rows in made.values():
+            rows[i][q] = rows[i][q][:0]
+        if words:
+            words[i][q] = ()
     take = np.take_along_axis
     counting = take(moments, asked[..., None], axis=2)[..., 0]  # (N, Q)
-    decoys = take(moments, 1 - asked[..., None], axis=2)[..., 0]
+    others = take(moments, 1 - asked[..., None], axis=2)[..., 0]
     pairs = [list(zip(topics[i], asked[i], strict=True)) for i in range(interviews)]
     return InterviewSet(
         dataset=NAME,
@@ -152,7 +172,7 @@ def planted_interviews(
         ),
         labels=labels,
         words=words,
-        planted=PlantedTruth(question, list(counting), list(decoys)),
+        planted=PlantedTruth(question, list(counting), list(others), worth),
     )
 
 
@@ -164,6 +184,7 @@ def _check(
     strength: float,
     noise: float,
     contrast: float,
+    missing: float,
 ) -> None:
     problems = [
         f"no stream '{s}'; there are {', '.join(STREAMS)}" for s in streams if s not in STREAMS
@@ -179,12 +200,21 @@ def _check(
         ("strength", strength, 0, 1),
         ("noise", noise, 0, np.inf),
         ("contrast", contrast, 0, np.inf),
+        ("missing", missing, 0, 1 - 1e-9),
     ):
         if not low <= value <= high:
             expected = f"at least {low}" if high == np.inf else f"{low} to {high}"
             problems.append(f"{name} is {value}; expected {expected}")
     if problems:
         raise DatasetError("\n".join(f"planted: {problem}" for problem in problems))
+
+
+def _missing(rng: np.random.Generator, shape: tuple[int, int], share: float) -> np.ndarray:
+    """Which answers are missing, bool (N, Q); one that is drawn stays where all were drawn."""
+    silent = rng.random(shape) < share
+    stays = rng.integers(shape[1], size=shape[0])
+    silent[np.arange(shape[0]), stays] &= ~silent.all(1)
+    return silent
 
 
 def _two_apart(rng: np.random.Generator, lengths: np.ndarray) -> np.ndarray:
@@ -197,11 +227,17 @@ def _two_apart(rng: np.random.Generator, lengths: np.ndarray) -> np.ndarray:
     return rng.permuted(pair, axis=1)
 
 
+def _present(moments: np.ndarray, levels: np.ndarray) -> list[tuple[int, int, int]]:
+    """Kind, step and level of the moments of an answer that are there."""
+    kinds = enumerate(zip(moments.tolist(), levels.tolist(), strict=True))
+    return [(kind, step, level) for kind, (step, level) in kinds if level != ABSENT]
+
+
 def _words(
     rng: np.random.Generator, length: int, moments: np.ndarray, levels: np.ndarray
 ) -> tuple[str, ...]:
     words = [FILLERS[k] for k in rng.integers(len(FILLERS), size=length)]
-    for kind, (step, level) in enumerate(zip(moments, levels, strict=True)):
+    for kind, step, level in _present(moments, levels):
         words[step] = MOMENT_WORDS[kind][level]
     return tuple(words)
 
@@ -238,7 +274,7 @@ class _Audio:
 
     def __call__(self, length: int, moments: np.ndarray, levels: np.ndarray) -> np.ndarray:
         x = _background(self.rng, length, AUDIO_COLUMNS)
-        for kind, (step, level) in enumerate(zip(moments, levels, strict=True)):
+        for kind, step, level in _present(moments, levels):
             x[step] += self.contrast * (self.mark[kind] + WORTH[level] * self.value[kind])
         return x.astype(np.float32)
 
@@ -254,7 +290,7 @@ class _Visual:
 
     def __call__(self, length: int, moments: np.ndarray, levels: np.ndarray) -> np.ndarray:
         x = np.maximum(_background(self.rng, length, VISUAL_COLUMNS), 0)
-        for kind, (step, level) in enumerate(zip(moments, levels, strict=True)):
+        for kind, step, level in _present(moments, levels):
             mark, above, below = self.channels[kind]
             each = self.contrast / np.sqrt(len(mark))  # so that all four together are `contrast`
             x[step, mark] += each

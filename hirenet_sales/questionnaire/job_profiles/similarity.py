@@ -13,10 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import ValidationError
 
 from hirenet_sales.assessment import Assessment
-from hirenet_sales.errors import JobProfileError
 from hirenet_sales.questionnaire.job_profiles.profile import (
     AVERAGE,
     JobProfile,
@@ -138,16 +136,8 @@ def compare(
 
 
 def compare_assessment(path: Path, profiles: Sequence[JobProfile]) -> Comparison:
-    """Compare the person of an assessment.json with profiles; JobProfileError if it is none."""
-    try:
-        assessment = Assessment.read(path)
-    except OSError as error:
-        raise JobProfileError(f"{path}: cannot be read ({error.strerror})") from None
-    except (ValidationError, UnicodeDecodeError) as error:
-        first = str(error).splitlines()[0]
-        raise JobProfileError(
-            f"{path}: {first}; expected an assessment.json as `hirenet-sales analyze` writes it"
-        ) from None
+    """Compare the person of an assessment.json with profiles; AssessmentError if it is none."""
+    assessment = Assessment.read(path)
     return compare(assessment.traits, profiles, assessment.confidence, assessment.id)
 
 

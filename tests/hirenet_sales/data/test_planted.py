@@ -129,3 +129,35 @@ def test_a_part_keeps_its_truth(data) -> None:
     part = data.take([5, 2])
     assert part.planted.question.tolist() == data.planted.question[[5, 2]].tolist()
     np.testing.assert_array_equal(part.planted.moments[1], data.planted.moments[2])
+
+
+def test_without_decoys_one_moment_is_all_that_is_planted() -> None:
+    data = planted_interviews(streams=STREAMS, interviews=60, decoys=False, seed=3)
+    for i in range(len(data)):
+        q = data.planted.question[i]
+        spoken = [
+            (k, t) for k, a in enumerate(data.words[i]) for t, w in enumerate(a) if w in WORTH_OF
+        ]
+        assert spoken == [(q, data.planted.moments[i][q])]
+        assert WORTH_OF[data.words[i][q][data.planted.moments[i][q]]][1] == data.planted.worth[i]
+    full = planted_interviews(streams=STREAMS, interviews=60, seed=3)
+    assert np.array_equal(full.labels, data.labels)
+    for i, q in enumerate(data.planted.question):
+        for name in STREAMS:
+            changed = (full.streams[name][i][q] != data.streams[name][i][q]).any(1)
+            assert np.flatnonzero(changed).tolist() == [data.planted.decoys[i][q]]
+
+
+def test_missing_answers_lack_every_stream_and_never_are_all_missing() -> None:
+    data = planted_interviews(streams=STREAMS, interviews=200, missing=0.5, seed=1)
+    whole = planted_interviews(streams=STREAMS, interviews=200, seed=1)
+    share = []
+    for i in range(len(data)):
+        lengths = [{len(data.streams[name][i][q]) for name in STREAMS} for q in range(3)]
+        assert all(len(own) == 1 for own in lengths)
+        assert lengths != [{0}] * 3
+        for q, own in enumerate(lengths):
+            share.append(own == {0})
+            assert data.words[i][q] == (() if own == {0} else whole.words[i][q])
+    assert 0.35 < np.mean(share) < 0.5  # one of every eight interviews had all its answers drawn
+    assert np.array_equal(data.labels, whole.labels)

@@ -11,11 +11,11 @@ import torch
 from toy_interviews import SCORE, toy_interviews
 
 from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.data.masking import with_senses
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.evaluation.measure_table import evaluate_predictions
 from hirenet_sales.models.catalogue import build_model
 from hirenet_sales.models.model import Model
-from hirenet_sales.release.calibration import with_senses
 
 torch.set_num_threads(1)  # tiny tensors: a second thread only waits for the first
 TRAIN = toy_interviews(120, seed=1)

@@ -1,9 +1,5 @@
 "use strict";
 // One cursor an answer, shared by the player, the timelines, the slider and the transcript.
-// Without this script the page stays complete: only playing along is lost.
-const root = document.documentElement;
-window.addEventListener("error", (event) => { root.dataset.scriptError = event.message; });
-
 function clock(seconds) {
   const tenths = Math.floor(seconds * 10 + 1e-6);
   const minutes = Math.floor(tenths / 600);
@@ -31,24 +27,27 @@ function follow(section) {
   const slider = section.querySelector(".scrub");
   const readout = section.querySelector(".readout");
   const lanes = [...section.querySelectorAll(".plot")].map((plot) => {
-    const cells = JSON.parse(plot.dataset.cells);
+    const cells = JSON.parse(plot.dataset.cells || "[]");
     return { plot, cells, starts: cells.map((cell) => cell[0]), label: plot.dataset.label,
       cursor: plot.querySelector(".cursor") };
   });
-  const words = [...section.querySelectorAll(".transcript .w[data-t]")];
-  const wordStarts = words.map((word) => Number(word.dataset.t));
+  const words = [...section.querySelectorAll(".transcript .word[data-start]")];
+  const wordStarts = words.map((word) => Number(word.dataset.start));
   let current = null;
 
   function show(time) {
-    for (const lane of lanes) {
-      lane.cursor.style.left = `${100 * Math.min(time / length, 1)}%`;
+    for (const { cursor } of lanes) {
+      if (!cursor) continue;
+      cursor.hidden = false;
+      cursor.style.left = `${100 * Math.min(time / length, 1)}%`;
     }
     if (slider) {
       slider.value = time;
-      const values = lanes.map((lane) => {
-        const cell = lane.cells[lastBefore(lane.starts, time)];
-        return `${lane.label} ${cell && time <= cell[1] ? `×${cell[2].toFixed(2)}` : "–"}`;
-      });
+      const values = lanes.filter(({ label, cells }) => label && cells.length)
+        .map(({ label, cells, starts }) => {
+          const cell = cells[lastBefore(starts, time)];
+          return `${label} ${cell && time <= cell[1] ? `×${cell[2].toFixed(2)}` : "–"}`;
+        });
       readout.textContent = [clock(time), ...values].join(" · ");
       slider.setAttribute("aria-valuetext", readout.textContent);
     }
@@ -60,41 +59,35 @@ function follow(section) {
     }
   }
 
-  function seek(time) {
-    if (video) video.currentTime = time;
-    show(time);
-  }
-
-  section.addEventListener("click", (event) => {
-    const timed = event.target.closest("[data-t]");
-    if (timed) seek(Number(timed.dataset.t));
-  });
-  for (const { plot, cursor } of lanes) {
-    cursor.hidden = false;
+  for (const { plot } of lanes) {
     plot.addEventListener("click", (event) => {
+      if (event.target.closest("button")) return;
       const box = plot.getBoundingClientRect();
-      seek(length * Math.min(Math.max((event.clientX - box.left) / box.width, 0), 1));
+      const time = length * Math.min(Math.max((event.clientX - box.left) / box.width, 0), 1);
+      show(time);
+      playRange(plot, time, null);
     });
   }
   if (slider) {
     slider.hidden = false;
     readout.hidden = false;
-    slider.addEventListener("input", () => seek(Number(slider.value)));
-  }
-  if (video) {
-    const tick = () => {
-      show(video.currentTime);
-      if (!video.paused && !video.ended) requestAnimationFrame(tick);
-    };
-    video.addEventListener("play", tick);
-    video.addEventListener("timeupdate", () => show(video.currentTime));
-    video.addEventListener("error", () => {
-      section.querySelector(".player-error").hidden = false;
-      video.hidden = true;
+    slider.addEventListener("input", () => {
+      const time = Number(slider.value);
+      if (video) { stop(video); video.currentTime = time; }
+      show(time);
     });
   }
-  if (lanes.length) show(0);
+  section.addEventListener("click", (event) => {
+    const button = event.target.closest("button.moment, button.word");
+    if (button) show(Number(button.dataset.start));
+  });
+  if (!video) return;
+  const tick = () => {
+    show(video.currentTime);
+    if (!video.paused && !video.ended) requestAnimationFrame(tick);
+  };
+  video.addEventListener("play", tick);
+  video.addEventListener("timeupdate", () => { if (!video.seeking) show(video.currentTime); });
 }
 
-document.querySelectorAll("[data-answer]").forEach(follow);
-root.dataset.ready = "true";
+sections.forEach(follow);

@@ -1,0 +1,1 @@
+"""Export of assessments as tables and as tiers of annotation programs; reads no model."""

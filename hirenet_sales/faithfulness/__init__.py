@@ -1,0 +1,1 @@
+"""Faithfulness: whether what an explanation points at is what the model's estimates rest on."""

@@ -1,0 +1,34 @@
+"""Read back what `analyze` wrote: the assessments of a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hirenet_sales.assessment import Assessment
+from hirenet_sales.errors import AssessmentError
+from hirenet_sales.report.result_folder import ASSESSMENT
+
+
+def read_results(path: str | Path) -> list[Assessment]:
+    """The assessments at a path, by name of their folders; at least one.
+
+    Parameters
+    ----------
+    path : an assessment.json, its folder, or a folder that holds such folders
+
+    Raises
+    ------
+    AssessmentError
+        if there is none, or one cannot be read.
+    """
+    path = Path(path)
+    if path.is_file():
+        return [Assessment.read(path)]
+    own = path / ASSESSMENT
+    files = [own] if own.is_file() else sorted(path.glob(f"*/{ASSESSMENT}"))
+    if not files:
+        raise AssessmentError(
+            f"{path}: holds no {ASSESSMENT}, nor does a folder in it; expected what "
+            "`hirenet-sales analyze` wrote with --out"
+        )
+    return [Assessment.read(file) for file in files]
