@@ -70,6 +70,7 @@ def analyze_interviews(
     streams: Sequence[str],
     whisper: str | None = None,
     store: Path | None = None,
+    page_language: str = "en",
     jobs: int = 1,
     progress: Progress = no_progress,
     overwrite: bool = False,
@@ -83,8 +84,8 @@ def analyze_interviews(
     ----------
     interviews : what to analyse; of a single one the results lie in `out_dir` itself, of several in
         `out_dir`/<interview id>, and `out_dir`/index.html lists all, unless every one failed
-    checkpoint, rule_base, streams, whisper, store, overwrite, embed, debug, other_questions : as for
-        `analyze_interview`
+    checkpoint, rule_base, streams, whisper, store, page_language, overwrite, embed, debug,
+        other_questions : as for `analyze_interview`
     jobs : processes; with several, progress counts interviews instead of stages
     progress : called with the name of a stage, the amount done and the total
 
@@ -104,6 +105,7 @@ def analyze_interviews(
         "streams": tuple(streams),
         "whisper": whisper,
         "store": store,
+        "page_language": page_language,
         "overwrite": overwrite,
         "embed": embed,
         "debug": debug,

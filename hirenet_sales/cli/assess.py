@@ -15,6 +15,7 @@ from hirenet_sales.cli.shared_options import (
     FOLDER,
     NameList,
 )
+from hirenet_sales.messages import PAGE_LANGUAGES
 
 if TYPE_CHECKING:  # this imports heavy libraries, which --help does not need
     from hirenet_sales.viewing import Embed
@@ -77,6 +78,13 @@ EMBED_OPTION = click.option(
     "--whisper", help="Speech recognition: a size such as tiny.en or base, or a folder of weights."
 )
 @click.option(
+    "--page-language",
+    type=click.Choice(PAGE_LANGUAGES),
+    default="en",
+    show_default=True,
+    help="Language of the report.",
+)
+@click.option(
     "--store",
     type=FOLDER,
     help="Folder that keeps extracted features, so that a second run takes seconds.",
@@ -104,6 +112,7 @@ def analyze(
     question_set: str | None,
     other_questions: tuple[str, ...],
     whisper: str | None,
+    page_language: str,
     store: Path | None,
     jobs: int,
     embed: Embed,
@@ -152,6 +161,7 @@ def analyze(
             streams=streams,
             whisper=whisper,
             store=store,
+            page_language=page_language,
             jobs=jobs,
             progress=progress,
             overwrite=overwrite,
