@@ -25,16 +25,16 @@ from extractors.store import FeatureStore, default_store_root
 from extractors.threads import single_torch_thread
 from extractors.toolbox import Toolbox
 from hirenet_sales import __version__
+from hirenet_sales.abstention import AbstentionPolicy, load_abstention_policy
 from hirenet_sales.assessment import (
     STREAM_NAMES,
     AnswerAssessment,
     Assessment,
     Provenance,
-    StreamAssessment,
 )
 from hirenet_sales.assessors import Assessor, Reading, load_assessor
 from hirenet_sales.errors import AnalysisError
-from hirenet_sales.explain.answer_assessment import describe_answer
+from hirenet_sales.explain.answer_assessment import describe_answer, describe_unread
 from hirenet_sales.explain.answer_relevance import describe_relevance
 from hirenet_sales.explain.interview_effects import (
     InterviewEffects,
@@ -43,6 +43,7 @@ from hirenet_sales.explain.interview_effects import (
 )
 from hirenet_sales.interview import Answer, Interview
 from hirenet_sales.persist import disk_is_full
+from hirenet_sales.printable import printable_name
 from hirenet_sales.report import ResultFolder
 from hirenet_sales.rules import RuleBase, load_rule_base
 from hirenet_sales.traits import TRAITS
@@ -52,6 +53,7 @@ from hirenet_sales.viewing import Embed, viewable_recordings
 from hirenet_sales.yaml_model import did_you_mean
 
 Extracted = AnswerFeatures | str  # the features of an answer, or the reason for having none
+NOTHING_OBSERVED = "no face, no voice and no words were found"
 
 
 def analyze_interview(
@@ -63,6 +65,7 @@ def analyze_interview(
     streams: Sequence[str] = STREAM_NAMES,
     whisper: str | None = None,
     store: Path | None = None,
+    page_language: str = "en",
     progress: Progress = no_progress,
     overwrite: bool = False,
     embed: Embed = "small",
@@ -74,6 +77,7 @@ def analyze_interview(
     """Analyse one interview and write assessment.json and report.html into `out_dir`.
 
     An answer that cannot be read for any reason is listed as failed, and the others are analysed.
+    Below the limits of `AbstentionPolicy` nothing is read, and estimates may be withheld.
 
     Parameters
     ----------
@@ -82,6 +86,7 @@ def analyze_interview(
     streams : what to read, within what the consent record permits
     whisper : size or folder of the speech model
     store : folder for extracted features; default: the user's cache folder
+    page_language : of the report, one of `PAGE_LANGUAGES`
     progress : called with the name of a stage, the answers done and their total
     overwrite : replace results in `out_dir` that are not of the same interview
     embed : recordings in the report: "small" copies, "all" as they are, or "none"
@@ -124,13 +129,27 @@ def analyze_interview(
             progress,
             debug=debug,
         )
-        reading = _read(interview, model, wanted, features)
-        measured = _measure(model, rules, reading, other_questions) if effects else None
-        assessment = _assess(
-            interview, model, rules, wanted, features, questions, reading, measured
-        )
+        policy = load_abstention_policy()
+        read = [stream for stream in wanted if stream in model.streams]
+        features = [
+            extracted
+            if isinstance(extracted, str)
+            else policy.applied(extracted, read, _name(answer))
+            for answer, extracted in zip(interview.answers, features, strict=True)
+        ]
+        usable = _usable(interview, features)
+        if reason := policy.withholding(list(usable.values()), read):
+            assessment = _withheld(interview, model, rules, wanted, features, policy, reason)
+        else:
+            reading = _read(interview, model, wanted, features, usable)
+            measured = _measure(model, rules, reading, other_questions) if effects else None
+            assessment = _assess(
+                interview, model, rules, wanted, features, policy, questions, reading, measured
+            )
         with viewable_recordings(interview, out_dir, embed, progress) as media:
-            results.write(assessment, media, keep_previous=keep_previous)
+            results.write(
+                assessment, media, page_language=page_language, keep_previous=keep_previous
+            )
     return assessment
 
 
@@ -182,14 +201,18 @@ def _extract(
                     raise
                 if debug:
                     print_traceback(error)
-                name = next((path.name for path in answer.files if path), answer.id)
-                extracted.append(answer.by_name(f"{name}: {describe_unexpected(error)}."))
+                extracted.append(answer.by_name(f"{_name(answer)}: {describe_unexpected(error)}."))
             else:
                 extracted.append(_by_name(features, answer))
                 sentences = features.streams.get("sentences")
                 if sentences is not None and sentences.observed and not answer.question_assumed:
                     questions[answer.id] = tools.sentence_encoder.encode_texts([answer.question])
     return extracted, questions
+
+
+def _name(answer: Answer) -> str:
+    """The name of its first file, for a person."""
+    return next((printable_name(path.name) for path in answer.files if path), answer.id)
 
 
 def _by_name(features: AnswerFeatures, answer: Answer) -> AnswerFeatures:
@@ -204,20 +227,28 @@ def _by_name(features: AnswerFeatures, answer: Answer) -> AnswerFeatures:
     )
 
 
-def _read(
-    interview: Interview, model: Assessor, wanted: Sequence[str], features: Sequence[Extracted]
-) -> Reading:
-    """Read all answers of sufficient length with the model."""
-    usable = {
+def _usable(interview: Interview, features: Sequence[Extracted]) -> dict[str, AnswerFeatures]:
+    """The answers of sufficient length, by id."""
+    return {
         answer.id: extracted
         for answer, extracted in zip(interview.answers, features, strict=True)
         if isinstance(extracted, AnswerFeatures) and not _too_short(extracted)
     }
+
+
+def _read(
+    interview: Interview,
+    model: Assessor,
+    wanted: Sequence[str],
+    features: Sequence[Extracted],
+    usable: Mapping[str, AnswerFeatures],
+) -> Reading:
+    """Read all usable answers with the model."""
     with single_torch_thread():
         reading = model.read(interview, usable, wanted)
     if reading is None:
         reasons = [
-            f"{answer.id}: {_failure_reason(extracted)}"
+            f"{answer.id}: {_own_reason(extracted) or NOTHING_OBSERVED}"
             for answer, extracted in zip(interview.answers, features, strict=True)
         ]
         raise AnalysisError(
@@ -260,10 +291,10 @@ def _too_short(features: AnswerFeatures) -> bool:
     return features.media is not None and features.duration_s < SHORTEST_S
 
 
-def _failure_reason(extracted: Extracted) -> str:
+def _own_reason(extracted: Extracted) -> str:
     if isinstance(extracted, str):
         return extracted
-    return " ".join(extracted.problems) or "no face, no voice and no words were found"
+    return " ".join([*extracted.problems, *extracted.unread.values()])
 
 
 def _assess(
@@ -272,6 +303,7 @@ def _assess(
     rules: RuleBase,
     wanted: Sequence[str],
     features: Sequence[Extracted],
+    policy: AbstentionPolicy,
     questions: Mapping[str, np.ndarray],
     reading: Reading,
     effects: InterviewEffects | None,
@@ -288,7 +320,7 @@ def _assess(
     answers = []
     for answer, extracted in zip(interview.answers, features, strict=True):
         if isinstance(extracted, str) or answer.id not in index:
-            answers.append(_failed(answer, extracted, wanted))
+            answers.append(_unread(answer, extracted, wanted, NOTHING_OBSERVED))
             continue
         described = describe_answer(
             answer,
@@ -310,6 +342,9 @@ def _assess(
         job_title=interview.job_title,
         language=interview.language,
         synthetic=interview.synthetic,
+        consent=interview.consent,
+        criteria=list(interview.criteria),
+        rate_first=interview.rate_first,
         traits=traits,
         traits_without_questions=None
         if conclusion.unasked is None
@@ -320,7 +355,7 @@ def _assess(
         answers=answers,
         confidence=model.calibration.coverage,
         notices=[*_notices(interview, model, wanted, answers), *_uncompared(reading)],
-        provenance=_provenance(interview, model, rules, features),
+        provenance=_provenance(interview, model, rules, policy, features),
     )
 
 
@@ -336,22 +371,43 @@ def _explained(effects: InterviewEffects | None) -> dict[str, Any]:
     }
 
 
-def _failed(answer: Answer, extracted: Extracted, wanted: Sequence[str]) -> AnswerAssessment:
-    reason = _failure_reason(extracted)
-    return AnswerAssessment(
-        id=answer.id,
-        question=answer.question,
-        media=answer.media_name or None,
-        duration=extracted.duration_s if isinstance(extracted, AnswerFeatures) else None,
-        status="failed",
-        problems=[reason],
-        weight=None,
-        streams={
-            name: StreamAssessment(available=False, reason=reason)
-            for name in STREAM_NAMES
-            if name in wanted
-        },
+def _withheld(
+    interview: Interview,
+    model: Assessor,
+    rules: RuleBase,
+    wanted: Sequence[str],
+    features: Sequence[Extracted],
+    policy: AbstentionPolicy,
+    reason: str,
+) -> Assessment:
+    """Everything that was measured of an interview, without estimates."""
+    answers = [
+        _unread(answer, extracted, wanted, reason)
+        for answer, extracted in zip(interview.answers, features, strict=True)
+    ]
+    return Assessment(
+        id=interview.id,
+        job_title=interview.job_title,
+        language=interview.language,
+        synthetic=interview.synthetic,
+        consent=interview.consent,
+        traits={},
+        withheld=reason,
+        sales=None,
+        answers=answers,
+        confidence=model.calibration.coverage,
+        notices=[*interview.reader_notices(wanted), *model.notices],
+        provenance=_provenance(interview, model, rules, policy, features),
     )
+
+
+def _unread(
+    answer: Answer, extracted: Extracted, wanted: Sequence[str], otherwise: str
+) -> AnswerAssessment:
+    """An answer that is not read, for its own reason or, without one, for that of the interview."""
+    measured = None if isinstance(extracted, str) else extracted
+    own = _own_reason(extracted)
+    return describe_unread(answer, measured, wanted, own or otherwise)
 
 
 def _notices(
@@ -388,7 +444,11 @@ def _uncompared(reading: Reading) -> list[str]:
 
 
 def _provenance(
-    interview: Interview, model: Assessor, rules: RuleBase, features: Sequence[Extracted]
+    interview: Interview,
+    model: Assessor,
+    rules: RuleBase,
+    policy: AbstentionPolicy,
+    features: Sequence[Extracted],
 ) -> Provenance:
     extractors: dict[str, dict[str, Any]] = {}
     libraries: dict[str, str] = {"python": platform.python_version(), "torch": version("torch")}
@@ -417,6 +477,7 @@ def _provenance(
         training_data=model.training_data,
         sampling=model.sampling,
         rule_base=f"{rules.name} {rules.version}",
+        abstention=policy,
         extractors=[extractors[name] for name in sorted(extractors)],
         sources=sources,
         libraries=dict(sorted(libraries.items())),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from joblib import Parallel, delayed
@@ -69,11 +70,13 @@ def analyze_interviews(
     streams: Sequence[str],
     whisper: str | None = None,
     store: Path | None = None,
+    page_language: str = "en",
     jobs: int = 1,
     progress: Progress = no_progress,
     overwrite: bool = False,
     embed: Embed = "small",
     debug: bool = False,
+    other_questions: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Outcome]:
     """Analyse interviews, one after the other or several at a time.
 
@@ -81,8 +84,8 @@ def analyze_interviews(
     ----------
     interviews : what to analyse; of a single one the results lie in `out_dir` itself, of several in
         `out_dir`/<interview id>, and `out_dir`/index.html lists all, unless every one failed
-    checkpoint, rule_base, streams, whisper, store, overwrite, embed, debug : as for
-        `analyze_interview`
+    checkpoint, rule_base, streams, whisper, store, page_language, overwrite, embed, debug,
+        other_questions : as for `analyze_interview`
     jobs : processes; with several, progress counts interviews instead of stages
     progress : called with the name of a stage, the amount done and the total
 
@@ -102,9 +105,11 @@ def analyze_interviews(
         "streams": tuple(streams),
         "whisper": whisper,
         "store": store,
+        "page_language": page_language,
         "overwrite": overwrite,
         "embed": embed,
         "debug": debug,
+        "other_questions": dict(other_questions),
     }
     if len(interviews) == 1:
         assessment = analyze_interview(

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
+from hirenet_sales.abstention import AbstentionPolicy
 from hirenet_sales.effect import (
     Contribution,
     Counterfactual,
@@ -22,6 +23,7 @@ from hirenet_sales.effect import (
 )
 from hirenet_sales.effect import StreamName as StreamName  # part of an Assessment, read from here
 from hirenet_sales.errors import AssessmentError
+from hirenet_sales.interview.record import Consent
 from hirenet_sales.persist import write_whole
 from hirenet_sales.relevance.reference import Topic
 from hirenet_sales.rules import RuleTrace as RuleTrace  # part of SalesScore, so read from here too
@@ -224,6 +226,9 @@ class Provenance(StrictModel):
     training_data: str
     sampling: str = Field(description="the sampling that the checkpoint was trained at, in words")
     rule_base: str
+    abstention: AbstentionPolicy | None = Field(
+        default=None, description="limits below which nothing was read; null before version 1.4"
+    )
     extractors: list[dict[str, Any]]
     sources: dict[str, str] = Field(
         description="sha256 of every recording, by answer id, and of every transcript that was "
@@ -240,6 +245,15 @@ class Assessment(StrictModel):
     job_title: str
     language: str
     synthetic: bool = Field(default=False, description="True for made-up sample recordings")
+    consent: Consent | None = Field(
+        default=None, description="null where no record of it came with the interview"
+    )
+    criteria: list[str] = Field(
+        default=[], description="what a reader rates answers by; empty = general criteria"
+    )
+    rate_first: bool = Field(
+        default=False, description="whether the page hides estimates until answers are rated"
+    )
     traits: dict[str, TraitEstimate] = Field(description="empty where they are withheld")
     withheld: str = Field(
         default="", description="why there are no estimates, for a person: too little was read"
@@ -310,5 +324,6 @@ def json_schema() -> str:
     """The published JSON schema of assessment.json."""
     schema = Assessment.model_json_schema()
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    schema["properties"]["traits"]["required"] = list(TRAITS)
+    # all five, or none where they are withheld
+    schema["properties"]["traits"]["anyOf"] = [{"required": list(TRAITS)}, {"maxProperties": 0}]
     return json.dumps(schema, indent=2) + "\n"

@@ -31,6 +31,10 @@ class RuleBaseError(HirenetSalesError):
     """A rule base is not valid."""
 
 
+class AbstentionError(HirenetSalesError):
+    """A policy of abstention is not valid."""
+
+
 class AnalysisError(HirenetSalesError):
     """No answer of an interview could be analysed."""
 

@@ -97,6 +97,7 @@ def evaluate_explanations(
         scores = {
             name: _scores(model, subject, name, gradients, progress)
             for name in model.intake.streams
+            if name in part.streams and any(len(x) for own in part.streams[name] for x in own)
         }
         moments = _moments(model, subject, progress)
         streams = {

@@ -78,6 +78,7 @@ class AnswerFeatures:
     partial : whether part of the recording could not be read; see `problems`
     quality : measures of how far the features can be trusted
     missing : stretches without picture or sound, seconds, by "visual" and "audio"
+    unread : "visual", "audio" and "text" that are too poor to be read, with the reason, a sentence
     """
 
     sha256: str
@@ -92,6 +93,7 @@ class AnswerFeatures:
     partial: bool = False
     quality: Quality = field(default_factory=Quality)
     missing: dict[str, tuple[Stretch, ...]] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
 
 
 def extract_answer(

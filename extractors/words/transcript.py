@@ -13,6 +13,8 @@ from extractors.stream import Provenance
 from extractors.stretch import Stretch, overlap_s, without
 
 EDGE_WORD_S = 0.1  # length of a word that was timed within a gap
+NOMINAL_WORD_S = 0.4  # 150 words a minute, for text that belongs to no recording
+DOUBTFUL = 0.5  # below this probability the recogniser was more likely wrong than right
 
 Source = Literal["recognised", "given"]
 Times = Literal["word", "cue", "even", "none"]
@@ -33,6 +35,17 @@ class Word:
     start: float | None = None
     end: float | None = None
     probability: float | None = None
+
+
+def is_doubtful(probability: float | None) -> bool:
+    """Whether a word, or a span by its mean, bears a mark of doubt wherever it is shown.
+
+    A word of a transcript that was given has no probability and no mark.
+
+    >>> is_doubtful(0.29), is_doubtful(0.5), is_doubtful(None)
+    (True, False, False)
+    """
+    return probability is not None and probability < DOUBTFUL
 
 
 @dataclass(frozen=True)

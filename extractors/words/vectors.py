@@ -18,12 +18,11 @@ from smart_open import open as open_any  # gensim's own reader, which unpacks .g
 from extractors.digest import sha256_of
 from extractors.errors import WeightsError
 from extractors.stream import Provenance, Stream
-from extractors.words.transcript import Transcript
+from extractors.words.transcript import NOMINAL_WORD_S, Transcript
 
 VERSION = "1"
 DEFAULT_VECTORS = "glove_6b_50d"
 CHECKED_LINES = 100
-NOMINAL_WORD_S = 0.4  # 150 words a minute, for text that belongs to no recording
 
 # GloVe was trained on text in which contractions are two tokens: do + n't, it + 's.
 CONTRACTION = re.compile(r"^(.+?)(n't|'s|'re|'ve|'ll|'d|'m)$")

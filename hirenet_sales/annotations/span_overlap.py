@@ -31,9 +31,10 @@ class SpanOverlap:
     answer, stream : ids; "all" for all answers together
     annotated_s, highlighted_s, both_s : seconds in annotated spans, in highlights, and in both
     covered : share of the annotated time that lies in highlights
-    inside : share of the highlighted time that lies in annotated spans
+    inside : share of the highlighted time that lies in annotated spans; None without highlights
     random_covered : mean of `covered` over random spans, and its 95 % range
-    p : how often random spans overlap the annotations at least as much (one-sided, never 0)
+    p : how often random spans overlap the annotations at least as much (one-sided, never 0);
+        None without highlights
     p_holm : adjusted for the rows of single answers, or for those of all answers (Holm 1979)
     """
 
@@ -43,12 +44,12 @@ class SpanOverlap:
     highlighted_s: float
     both_s: float
     covered: float
-    inside: float
+    inside: float | None
     random_covered: float
     random_low: float
     random_high: float
-    p: float
-    p_holm: float
+    p: float | None
+    p_holm: float | None
 
     def as_dict(self) -> dict[str, Any]:
         """As a row of a table."""
@@ -86,9 +87,6 @@ def span_overlaps(
         for number, stream in enumerate(STREAM_NAMES):
             highlights = [(h.start, h.end) for h in answer.highlights if h.stream == stream]
             spans = _within(highlights, answer.duration)
-            if not spans:
-                left_out.append(f"{name}: no highlights of the {stream} stream")
-                continue
             dice = np.random.default_rng([seed, index, number])
             measured[answer.id, stream] = _measure(annotated, spans, answer.duration, draws, dice)
     totals: dict[tuple[str, str], _Measured] = {
@@ -166,6 +164,7 @@ def _rows(measured: Mapping[tuple[str, str], _Measured]) -> list[SpanOverlap]:
     p = {
         " ".join(key): float((1 + (m.random_s >= m.both_s - slack).sum()) / (1 + len(m.random_s)))
         for key, m in measured.items()
+        if m.highlighted_s
     }
     adjusted = holm(p)
     rows = []
@@ -179,12 +178,12 @@ def _rows(measured: Mapping[tuple[str, str], _Measured]) -> list[SpanOverlap]:
                 highlighted_s=m.highlighted_s,
                 both_s=m.both_s,
                 covered=m.both_s / m.annotated_s,
-                inside=m.both_s / m.highlighted_s,
+                inside=m.both_s / m.highlighted_s if m.highlighted_s else None,
                 random_covered=float(m.random_s.mean() / m.annotated_s),
                 random_low=low,
                 random_high=high,
-                p=p[" ".join(key)],
-                p_holm=adjusted[" ".join(key)],
+                p=p.get(" ".join(key)),
+                p_holm=adjusted.get(" ".join(key)),
             )
         )
     return rows

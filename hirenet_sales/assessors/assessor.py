@@ -214,6 +214,8 @@ class Assessor:
             sentences = features[answer.id].streams.get("sentences")
             if answer.question_assumed:
                 reasons[answer.id] = "its wording was not given but assumed"
+            elif "text" in features[answer.id].unread:
+                reasons[answer.id] = "its words are too poor to be read"
             elif answer.question and (sentences is None or not sentences.observed):
                 reasons[answer.id] = "no words are read" if sentences is None else sentences.reason
         return reasons

@@ -15,6 +15,7 @@ from hirenet_sales.cli.shared_options import (
     FOLDER,
     NameList,
 )
+from hirenet_sales.messages import PAGE_LANGUAGES
 
 if TYPE_CHECKING:  # this imports heavy libraries, which --help does not need
     from hirenet_sales.viewing import Embed
@@ -66,7 +67,22 @@ EMBED_OPTION = click.option(
     "without it, the questions of kassab2022 are assumed.",
 )
 @click.option(
+    "--question",
+    "other_questions",
+    multiple=True,
+    metavar="ID=TEXT",
+    help="Also estimate what it would be had the answer ID been to the question TEXT; of a model "
+    "that has learnt to use questions, such as fi-v3. May be given several times.",
+)
+@click.option(
     "--whisper", help="Speech recognition: a size such as tiny.en or base, or a folder of weights."
+)
+@click.option(
+    "--page-language",
+    type=click.Choice(PAGE_LANGUAGES),
+    default="en",
+    show_default=True,
+    help="Language of the report.",
 )
 @click.option(
     "--store",
@@ -94,7 +110,9 @@ def analyze(
     job_title: str | None,
     language: str | None,
     question_set: str | None,
+    other_questions: tuple[str, ...],
     whisper: str | None,
+    page_language: str,
     store: Path | None,
     jobs: int,
     embed: Embed,
@@ -143,11 +161,13 @@ def analyze(
             streams=streams,
             whisper=whisper,
             store=store,
+            page_language=page_language,
             jobs=jobs,
             progress=progress,
             overwrite=overwrite,
             embed=embed,
             debug=ctx.meta.get(DEBUG, False),
+            other_questions=_by_id(other_questions),
         )
     complete = [print_outcome(outcome) for outcome in outcomes]
     if not any(outcome.assessment for outcome in outcomes):
@@ -156,6 +176,19 @@ def analyze(
         say(f"Index: {out / INDEX}")
     if not all(complete):
         ctx.exit(1)
+
+
+def _by_id(questions: tuple[str, ...]) -> dict[str, str]:
+    """Other questions by the id of their answer."""
+    pairs = [(given, *given.partition("=")) for given in questions]
+    for given, name, _, text in pairs:
+        if not name or not text.strip():
+            raise click.BadParameter(
+                f"found '{given}', expected the id of an answer and a question, such as "
+                "'q3=What did you learn there?'",
+                param_hint="--question",
+            )
+    return {name: text.strip() for _, name, _, text in pairs}
 
 
 @click.command()

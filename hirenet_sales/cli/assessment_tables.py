@@ -9,22 +9,23 @@ from rich.table import Table
 
 from hirenet_sales.assessment import STREAM_NAMES, AnswerAssessment, Assessment
 from hirenet_sales.cli.output import escape, new_console
-from hirenet_sales.effect import SALES, Effect
-from hirenet_sales.report.strongest import (
-    StrongMoment,
-    measured_moments,
-    question_contribution,
-    strongest,
+from hirenet_sales.effect import SALES, MeasuredMoment
+from hirenet_sales.report.contribution_table import contribution_tables
+from hirenet_sales.report.effect_lane import ESTIMATES
+from hirenet_sales.report.summary import strongest_reasons
+from hirenet_sales.report.wording import (
+    QUALITY_FIGURES,
+    STREAM_LABELS,
+    duration,
+    effect_text,
+    estimate_label,
+    span,
 )
-from hirenet_sales.report.wording import QUALITY_FIGURES, STREAM_LABELS, clock, duration
 from hirenet_sales.traits import TRAITS
 
 NOT_ENOUGH = "not enough to say"
-NONE_MOVED = (
-    "No single moment measurably moved the sales score, compared with random moments of the same "
-    "length."
-)
-NOT_MEASURED = "What single moments changed was not measured."
+NOTHING_MOVED = "No question measurably moved the sales score."
+NOT_MEASURED = "What questions and moments changed was not measured."
 WIDTH = 100  # columns of figures that are cut say nothing
 
 
@@ -40,7 +41,7 @@ def print_assessment(assessment: Assessment, *, full: bool = False) -> None:
         console.print(_estimates(assessment))
     if full:
         if assessment.sales is not None:
-            _print_strongest(assessment, console)
+            _print_reasons(assessment, console)
         console.print(_questions(assessment))
         for number, answer in enumerate(assessment.answers, 1):
             for problem in answer.problems:
@@ -61,7 +62,7 @@ def print_answer(assessment: Assessment, number: int) -> None:
         console.print(escape(problem), soft_wrap=True)
     if (estimates := _answer_estimates(assessment, answer)) is not None:
         console.print(estimates)
-    _print_moments(number, answer, console)
+    _print_moments(answer, console)
     if (speech := answer.speech) is not None:
         pace = speech.words_per_minute
         counts = {"pauses": speech.pauses, "fillers": speech.fillers}
@@ -137,50 +138,44 @@ def _percentile(assessment: Assessment, trait: str) -> str:
     return f"{standing.estimate:.0f} ({standing.low:.0f} to {standing.high:.0f})"
 
 
-def _print_strongest(assessment: Assessment, console: Console) -> None:
-    """The moments that raised and lowered the sales score most, or that none is measurable."""
-    groups = dict(zip(("raised", "lowered"), strongest(assessment), strict=True))
-    if not any(groups.values()):
-        measured = any(s.moments for a in assessment.answers for s in a.streams.values())
-        console.print(NONE_MOVED if measured else NOT_MEASURED, soft_wrap=True)
+def _print_reasons(assessment: Assessment, console: Console) -> None:
+    """What raised and lowered the sales score most: question, stream and moment, as the report."""
+    reasons = strongest_reasons(assessment)
+    if not reasons:
+        measured = bool(assessment.contributions)
+        console.print(NOTHING_MOVED if measured else NOT_MEASURED, soft_wrap=True)
         return
     table = Table(title="What moved the sales score most", title_justify="left")
-    for column in ("", "effect", "question", "time", "stream", "words"):
-        table.add_column(column, justify="right" if column == "effect" else "left")
-    for way, moments in groups.items():
-        for moment in moments:
-            table.add_row(way, *_moment_row(moment))
+    for column in ("", "by", "question", "stream", "strongest moment", "words"):
+        table.add_column(column, justify="right" if column == "by" else "left")
+    for way, group in (("raised", reasons.raising), ("lowered", reasons.lowering)):
+        for reason in group:
+            moment = reason.moment
+            table.add_row(
+                way,
+                effect_text(reason.contribution.effect, SALES),
+                f"{reason.number} ({escape(reason.answer.id)})",
+                STREAM_LABELS[reason.contribution.stream],
+                "none measurable" if moment is None else span(moment.start, moment.end),
+                escape((moment and moment.words) or ""),
+            )
         table.add_section()
     console.print(table)
 
 
-def _moment_row(strong: StrongMoment) -> tuple[str, ...]:
-    return (
-        f"{strong.effect.effect:+.2f}",
-        f"{strong.number} ({escape(strong.answer)})",
-        _time(strong),
-        STREAM_LABELS[strong.stream],
-        escape(strong.words),
-    )
-
-
-def _time(strong: StrongMoment) -> str:
-    """When a moment is; "" of words without times."""
-    moment = strong.moment
-    if moment.first_word is not None and moment.end == 0:
-        return ""
-    if moment.start == moment.end:
-        return clock(moment.start)
-    return f"{clock(moment.start)} to {clock(moment.end)}"
-
-
 def _questions(assessment: Assessment) -> Table:
     """One row a question, with its contribution to the sales score where it was measured."""
+    moved = {
+        row.question: row
+        for table in contribution_tables(assessment)
+        if table.estimate == SALES
+        for row in table.rows
+    }
     table = Table(title="Questions", title_justify="left")
     table.add_column("question")
     table.add_column("status", no_wrap=True)
     table.add_column("length", justify="right", no_wrap=True)
-    if assessment.contributions:
+    if moved:
         table.add_column("sales score moved by", justify="right")
     table.add_column("recording")
     for number, answer in enumerate(assessment.answers, 1):
@@ -189,42 +184,52 @@ def _questions(assessment: Assessment) -> Table:
             answer.status,
             "" if answer.duration is None else duration(answer.duration),
         ]
-        if assessment.contributions:
-            row.append(_signed(question_contribution(assessment, answer.id, SALES)))
+        if moved:
+            own = moved.get(answer.id)
+            row.append("" if own is None else effect_text(own.together.effect, SALES))
         table.add_row(*row, _recording(answer))
     return table
 
 
 def _answer_estimates(assessment: Assessment, answer: AnswerAssessment) -> Table | None:
     """What an answer moved, stream by stream, beside the estimates from this answer alone."""
-    moved = any(c.question == answer.id for c in assessment.contributions)
-    if not moved and not answer.traits:
+    rows = {
+        row.estimate: row
+        for table in contribution_tables(assessment)
+        for row in table.rows
+        if row.question == answer.id
+    }
+    own = answer.traits or {}
+    if not rows and not own:
         return None
-    table = Table(title="What this answer moved" if moved else "Estimates", title_justify="left")
+    table = Table(title="What this answer moved" if rows else "Estimates", title_justify="left")
     table.add_column("estimate")
-    if moved:
+    if rows:
         for stream in STREAM_NAMES:
             table.add_column(f"by {STREAM_LABELS[stream].lower()}", justify="right")
         table.add_column("in all", justify="right")
     table.add_column(f"from this answer ({_percent(assessment)} interval)", justify="right")
-    for name in (*TRAITS, SALES) if moved else TRAITS:
-        own = (answer.traits or {}).get(name)
-        row = ["sales score, 1 to 10" if name == SALES else name]
-        if moved:
-            row += [
-                _signed(question_contribution(assessment, answer.id, name, stream))
-                for stream in (*STREAM_NAMES, None)
-            ]
+    for name in (n for n in ESTIMATES if n in rows or n in own):
+        bars = (*rows[name].streams, rows[name].together) if name in rows else (None,) * 4
+        cells = ["" if bar is None else effect_text(bar.effect, name) for bar in bars]
+        e = own.get(name)
         table.add_row(
-            *row, "" if own is None else f"{own.estimate:.2f} ({own.low:.2f} to {own.high:.2f})"
+            estimate_label(name),
+            *(cells if rows else ()),
+            "" if e is None else f"{e.estimate:.2f} ({e.low:.2f} to {e.high:.2f})",
         )
     return table
 
 
-def _print_moments(number: int, answer: AnswerAssessment, console: Console) -> None:
+def _print_moments(answer: AnswerAssessment, console: Console) -> None:
     """Every measurable moment, with all that it moves, in order of time."""
-    moments = measured_moments(number, answer, SALES)
-    shown = [m for m in moments if any(e.direction != "none" for e in m.moment.effects.values())]
+    moments = [(m, name) for name, s in answer.streams.items() for m in s.moments]
+    moments.sort(key=lambda pair: (pair[0].start, pair[0].end))
+    shown = [
+        (moment, name)
+        for moment, name in moments
+        if any(effect.direction != "none" for effect in moment.effects.values())
+    ]
     console.print(
         f"{len(shown)} of {len(moments)} moments measurably move an estimate."
         if moments
@@ -235,16 +240,30 @@ def _print_moments(number: int, answer: AnswerAssessment, console: Console) -> N
     table = Table()
     for column in ("time", "stream", "words", "moves"):
         table.add_column(column)
-    for strong in shown:
+    for moment, name in shown:
         moves = [
-            f"{name} {effect.effect:+.3f}"
-            for name, effect in strong.moment.effects.items()
+            f"{estimate_label(estimate).lower()} {effect_text(effect.effect, estimate)}"
+            for estimate, effect in moment.effects.items()
             if effect.direction != "none"
         ]
+        untimed = moment.first_word is not None and moment.end == 0
         table.add_row(
-            _time(strong), STREAM_LABELS[strong.stream], escape(strong.words), "\n".join(moves)
+            "" if untimed else span(moment.start, moment.end),
+            STREAM_LABELS[name],
+            escape(_spoken(answer, moment)),
+            "\n".join(moves),
         )
     console.print(table)
+
+
+def _spoken(answer: AnswerAssessment, moment: MeasuredMoment) -> str:
+    """The words of a moment: its own, or those that begin in it."""
+    words = (
+        answer.transcript[moment.first_word : (moment.last_word or 0) + 1]
+        if moment.first_word is not None
+        else [w for w in answer.transcript if w.start and moment.start <= w.start < moment.end]
+    )
+    return " ".join(word.text.strip() for word in words)
 
 
 def _recording(answer: AnswerAssessment) -> str:
@@ -254,7 +273,3 @@ def _recording(answer: AnswerAssessment) -> str:
         for figure in QUALITY_FIGURES
         if figure.key in measured
     )
-
-
-def _signed(effect: Effect | None) -> str:
-    return "" if effect is None else f"{effect.effect:+.3f}"

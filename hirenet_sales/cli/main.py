@@ -20,6 +20,7 @@ import click
 from extractors.errors import ExtractionError
 from hirenet_sales import __version__
 from hirenet_sales.cli import (
+    agreement_command,
     assess,
     data_command,
     experiment_command,
@@ -122,6 +123,7 @@ def main() -> None:
 for command in (
     *assess.COMMANDS,
     *show_command.COMMANDS,
+    *agreement_command.COMMANDS,
     *research.COMMANDS,
     *data_command.COMMANDS,
     *experiment_command.COMMANDS,

@@ -19,7 +19,7 @@ def print_overlaps(overlaps: Sequence[SpanOverlap], tier: str, draws: int) -> No
     """Print the overlaps, each beside that of random spans."""
     console = new_console(width=WIDTH)
     if not overlaps:
-        console.print(f"The tier '{escape(tier)}' could not be compared with any highlight.")
+        console.print(f"No answer could be compared with the tier '{escape(tier)}'.")
         return
     table = Table(title=f"Annotated spans of '{escape(tier)}' and highlights")
     for name in ("answer", "stream"):
@@ -35,7 +35,9 @@ def print_overlaps(overlaps: Sequence[SpanOverlap], tier: str, draws: int) -> No
             decimal(row.highlighted_s, 1),
             decimal(row.both_s, 1),
             decimal(row.covered),
-            f"{row.random_covered:.3f} [{row.random_low:.3f}, {row.random_high:.3f}]",
+            ""
+            if row.p is None
+            else f"{row.random_covered:.3f} [{row.random_low:.3f}, {row.random_high:.3f}]",
             decimal(row.inside),
             decimal(row.p, 4),
             decimal(row.p_holm, 4),

@@ -24,9 +24,9 @@ from extractors.store import FeatureStore
 from extractors.stream import Stream
 from extractors.toolbox import Toolbox
 from extractors.words.sentences import sentences_of
-from extractors.words.transcript import Transcript
+from extractors.words.transcript import NOMINAL_WORD_S, Transcript
 from extractors.words.transcript_files import NO_TIMES, read_transcript
-from extractors.words.vectors import NOMINAL_WORD_S, words_stream
+from extractors.words.vectors import words_stream
 from hirenet_sales.data.answer_files import loss_of
 from hirenet_sales.data.completeness import Shortfall
 from hirenet_sales.data.encoded_sentences import EncodedSentences

@@ -212,13 +212,15 @@ class Intake:
         Parameters
         ----------
         answers : what `recipe` extracted of each
-        senses : some of visual, audio and text; streams of the others are left out
+        senses : some of visual, audio and text; streams of the others are left out, and those of
+            an answer that are too poor to be read
         """
-        wanted = [name for name in self.streams if SENSES[name] in senses]
+        of_senses = [name for name in self.streams if SENSES[name] in senses]
         read = []
         with ExitStack() as stack:
-            tracker = stack.enter_context(MediaPipeTracker()) if STREAM in wanted else None
+            tracker = stack.enter_context(MediaPipeTracker()) if STREAM in of_senses else None
             for features in answers:
+                wanted = [name for name in of_senses if SENSES[name] not in features.unread]
                 vectors, words = self.encoding.tables(features)
                 tables = {name: vectors[name] for name in wanted if name in vectors}
                 rows = {name: table.values for name, table in tables.items()}

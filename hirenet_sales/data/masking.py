@@ -77,6 +77,34 @@ def mask_of(
     }
 
 
+def distinct_answers(
+    interviews: InterviewSet, streams: Sequence[str]
+) -> tuple[InterviewSet, list[np.ndarray]]:
+    """Every answer once as an interview of its own: what a model of single answers has to read.
+
+    The same are those that share the arrays of `streams`, as masked copies do, and their words.
+
+    Returns
+    -------
+    U interviews of one answer, and of every interview the numbers (Q,) of its answers among them.
+    """
+    first: dict[tuple[object, ...], int] = {}
+    rows: list[int] = []
+    answers: list[list[int]] = []
+    numbers = []
+    for i, asked in enumerate(interviews.questions):
+        own = []
+        for q in range(len(asked)):
+            arrays = (id(interviews.streams[n][i][q]) for n in streams if n in interviews.streams)
+            words = interviews.words[i][q] if interviews.words else ()
+            own.append(first.setdefault((*arrays, words), len(first)))
+            if own[-1] == len(rows):
+                rows.append(i)
+                answers.append([q])
+        numbers.append(np.array(own, int))
+    return replace(interviews, planted=None).take(rows).take_answers(answers), numbers
+
+
 def with_senses(
     interviews: InterviewSet, senses: Mapping[str, Sequence[str]], given: Sequence[str]
 ) -> InterviewSet:

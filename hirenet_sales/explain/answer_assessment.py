@@ -104,13 +104,12 @@ def describe_answer(
     present = tuple(n for n, reading in conclusion.streams.items() if reading.valid[index])
     missing = [n for n in wanted if n in conclusion.streams and n not in present]
     beta, estimates = conclusion.beta, conclusion.answer_estimates[index]
-    problems = [*answer.problems, *features.problems]
-    transcript = features.transcript
-    return AnswerAssessment(
+    problems = [*answer.problems, *features.problems, *features.unread.values()]
+    read = AnswerAssessment(
         id=answer.id,
         question=answer.question,
         media=answer.media_name or None,
-        duration=features.duration_s,
+        duration=None,
         status="partial" if missing or answer.problems or features.partial else "analysed",
         problems=problems,
         weight=None if beta is None else float(beta[index] * conclusion.valid.sum()),
@@ -122,19 +121,29 @@ def describe_answer(
         traits=calibration.answer_estimates(estimates, present)
         if np.isfinite(estimates).all()
         else None,
-        language=transcript.language or None if transcript else None,
-        transcript=_words(features, tables.get("text"), values.get("text")),
-        transcript_source="none"
+    )
+    words = _words(features, tables.get("text"), values.get("text"))
+    return read.model_copy(update={**_measured(answer, features), "transcript": words})
+
+
+def _measured(answer: Answer, features: AnswerFeatures) -> dict[str, object]:
+    """Fields of an AnswerAssessment that rest on no model."""
+    transcript = features.transcript
+    return {
+        "duration": features.duration_s,
+        "language": transcript.language or None if transcript else None,
+        "transcript": _words(features, None, None),
+        "transcript_source": "none"
         if transcript is None or not transcript.words
         else "corrected"
         if answer.transcript_corrected
         else transcript.source,
-        speech=_speech(features.fluency),
-        face_summary=_face_summary(features),
+        "speech": _speech(features.fluency),
+        "face_summary": _face_summary(features),
         # eGeMAPSv02 functionals, the mean over the slices that are not silent
-        audio_summary=_means(features.streams.get("functionals"), 5),
-        quality=QualityAssessment(**asdict(features.quality)),
-    )
+        "audio_summary": _means(features.streams.get("functionals"), 5),
+        "quality": QualityAssessment(**asdict(features.quality)),
+    }
 
 
 def shown_spans(
@@ -165,7 +174,37 @@ def shown_spans(
     return shown
 
 
+def describe_unread(
+    answer: Answer, features: AnswerFeatures | None, wanted: Sequence[str], reason: str
+) -> AnswerAssessment:
+    """An answer that no estimate rests on, with the reason and all that was measured of it.
+
+    `features` are None where nothing could be extracted.
+    """
+    streams: dict[StreamName, StreamAssessment] = {
+        name: StreamAssessment(
+            available=False,
+            reason=reason if features is None else features.unread.get(name, reason),
+        )
+        for name in STREAM_NAMES
+        if name in wanted
+    }
+    failed = AnswerAssessment(
+        id=answer.id,
+        question=answer.question,
+        media=answer.media_name or None,
+        duration=None,
+        status="failed",
+        problems=[reason],
+        weight=None,
+        streams=streams,
+    )
+    return failed if features is None else failed.model_copy(update=_measured(answer, features))
+
+
 def _reason(name: str, features: AnswerFeatures) -> str:
+    if name in features.unread:
+        return features.unread[name]
     stream = features.streams.get({"visual": "visual", "audio": "spectral", "text": "words"}[name])
     if stream is not None and stream.reason:
         return stream.reason

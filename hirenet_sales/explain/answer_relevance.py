@@ -31,6 +31,8 @@ def describe_relevance(
     stream = features.streams.get("sentences")
     if answer.question_assumed or not answer.question.strip():
         return RelevanceAssessment(available=False, reason=ASSUMED)
+    if "text" in features.unread:
+        return RelevanceAssessment(available=False, reason=features.unread["text"])
     if features.transcript is None or stream is None or question is None or not stream.observed:
         return RelevanceAssessment(available=False, reason=_reason(stream))
     if stream.provenance.settings.get("encoder_sha256") != reference.encoder_sha256:

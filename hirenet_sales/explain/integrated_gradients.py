@@ -63,18 +63,21 @@ def integrated_gradients(model: Model, interviews: InterviewSet) -> dict[str, li
 
 
 def _attributions(model: NeuralModel, batch: InterviewBatch, targets: int) -> dict[str, np.ndarray]:
-    """Of every stream (B, Q, T, K)."""
+    """Of every stream that any interview has, (B, Q, T, K)."""
     from captum.attr import IntegratedGradients
 
-    names = list(batch.streams)
+    names = [name for name, stream in batch.streams.items() if stream.valid.any()]
+    if not names:
+        return {}
     network, size = model.network, len(batch.answers_valid)
 
     def estimates(*values: Tensor) -> Tensor:
         tiled: InterviewBatch = _tiled(batch, len(values[0]) // size)
-        streams = {
+        given = {
             name: tiled.streams[name]._replace(values=own)
             for name, own in zip(names, values, strict=True)
         }
+        streams = {**tiled.streams, **given}
         reading: FusedReading = network(tiled._replace(streams=streams))
         return reading.logits.sigmoid()
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from hirenet_sales.assessment import Assessment
 from hirenet_sales.errors import AssessmentError
-
-ASSESSMENT = "assessment.json"
+from hirenet_sales.report.results import result_files
 
 
 @dataclass(frozen=True)
@@ -22,9 +21,11 @@ class Result:
 def read_results(path: Path) -> tuple[list[Result], list[str]]:
     """The results of a folder that `analyze` wrote, of one interview or of many.
 
+    Unlike `report.results.read_results`, which stops at one that cannot be read.
+
     Parameters
     ----------
-    path : with assessment.json in it, or in each of the folders below it
+    path : as for `report.results.result_files`
 
     Returns
     -------
@@ -35,15 +36,8 @@ def read_results(path: Path) -> tuple[list[Result], list[str]]:
     AssessmentError
         if none can be read.
     """
-    own = path / ASSESSMENT
-    files = [own] if own.is_file() else sorted(path.glob(f"*/{ASSESSMENT}"))
-    if not files:
-        raise AssessmentError(
-            f"{path}: no {ASSESSMENT} in it or in the folders below it; give a folder that "
-            "`hirenet-sales analyze` wrote"
-        )
     results, problems = [], []
-    for file in files:
+    for file in result_files(path):
         try:
             results.append(Result(file.parent, Assessment.read(file)))
         except AssessmentError as error:

@@ -64,7 +64,7 @@ class Subject:
         owner = np.array(rows, int)
         for done, row in enumerate(which := np.unique(owner)):
             progress(stage, done, len(which))
-            own = np.flatnonzero(owner == row)
+            own = np.flatnonzero(owner == row).tolist()
             some = [masks[k] for k in own]
             after[own] = masked_estimates(self.estimate, self.interviews, int(row), some)
         progress(stage, len(which), len(which))

@@ -71,10 +71,11 @@ def deletion_curves(
     stage = f"deletion, {stream}"
     by = _table(keys, rows, subject.masked_changes(rows, masks, progress, stage))
     at_ratio = [k for k, key in enumerate(keys) if key[1:] == (RATIO_SHARE, "deletion")]
-    keys, rows, masks = ([part[k] for k in at_ratio] for part in (keys, rows, masks))
+    keys = [keys[k] for k in at_ratio]
+    rows, masks = [rows[k] for k in at_ratio], [masks[k] for k in at_ratio]
     donors, stage = Donors.of(subject.interviews, stream), f"replacement, {stream}"
-    changes = subject.replaced_changes(rows, masks, donors, seed, progress, stage)
-    stand_in = _table(keys, rows, changes)
+    replaced = subject.replaced_changes(rows, masks, donors, seed, progress, stage)
+    stand_in = _table(keys, rows, replaced)
     people = subject.interviews.people[[own.interview for own in usable]]
     result: dict[str, Any] = {"orders": {}, "ratios": {}}
     for name in orders:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from hirenet_sales.errors import InterviewError
 from hirenet_sales.interview.named_file import find_file
@@ -18,6 +18,13 @@ from hirenet_sales.yaml_model import StrictModel, read_model
 
 DEFAULT_JOB_TITLE = "Sales manager"
 DEFAULT_LANGUAGE = "en"
+MOST_CRITERIA = 8  # more than a reader keeps in mind while watching
+
+CONSENT_LINES = {
+    "date": "the day, such as 2026-01-31",
+    "recorded_by": "who wrote it down",
+    "notice": "which notice the person had read",
+}
 
 # Names people write where a tag is expected.
 LANGUAGE_NAMES = {
@@ -105,6 +112,21 @@ class AnswerEntry(StrictModel):
     openface: FileName | None = None
 
 
+class ConsentEntry(Consent):
+    """Schema of a consent record as a person writes it: no line of it is left empty."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _filled_in(cls, value: Any, info: ValidationInfo) -> Any:
+        if value is None or value == "":
+            expected = CONSENT_LINES.get(str(info.field_name), "yes or no, as the person decided")
+            raise ValueError(
+                f"found nothing, expected {expected}; fill it in, or delete the part 'consent' if "
+                "there is no record"
+            )
+        return value
+
+
 class InterviewEntry(StrictModel):
     """Schema of one interview."""
 
@@ -112,7 +134,9 @@ class InterviewEntry(StrictModel):
     job_title: NonEmptyText = DEFAULT_JOB_TITLE
     language: Language = DEFAULT_LANGUAGE
     synthetic: bool = False
-    consent: Consent | None = None
+    consent: ConsentEntry | None = None
+    criteria: list[NonEmptyText] = Field(default=[], max_length=MOST_CRITERIA)
+    rate_first: bool = False
     answers: list[AnswerEntry] = Field(min_length=1)
 
 
@@ -132,8 +156,10 @@ def build(entry: InterviewEntry, source: Path, interview_id: str) -> Interview:
         answers=tuple(
             _answer(answer, number, source.parent) for number, answer in enumerate(entry.answers, 1)
         ),
-        consent=entry.consent,
+        consent=None if entry.consent is None else Consent(**entry.consent.model_dump()),
         synthetic=entry.synthetic,
+        criteria=tuple(dict.fromkeys(entry.criteria)),
+        rate_first=entry.rate_first,
         source=source,
     )
 

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import Field
+
 from hirenet_sales.errors import InterviewError
 from hirenet_sales.printable import printable, printable_name
 from hirenet_sales.yaml_model import StrictModel
@@ -17,22 +19,28 @@ _PATH_BEGINS = r"(?<![\w./:])"
 
 
 class Consent(StrictModel):
-    """Consent of the recorded person."""
+    """Record of the recorded person's consent.
 
-    given: bool  # whether consent to an automated analysis was given at all
-    date: datetime.date | None = None  # when
-    # recorded_by, notice: who wrote it down, and the notice that the person had read
-    recorded_by: str = ""
-    notice: str = ""
-    # visual, audio, text: whether the face, the voice and the words may be analysed. To read the
-    # words the recogniser listens to the recording; nothing else is taken from the voice then.
-    visual: bool = True
-    audio: bool = True
-    text: bool = True
+    To read the words the recogniser listens to the recording; where the voice was refused, nothing
+    else is taken from it.
+    """
+
+    given: bool = Field(description="whether the person agreed to an automated analysis at all")
+    date: datetime.date | None = Field(default=None, description="when; null if not recorded")
+    recorded_by: str = Field(default="", description="who wrote it down")
+    notice: str = Field(default="", description="which notice the person had read")
+    visual: bool = Field(default=True, description="false where the face was refused")
+    audio: bool = Field(default=True, description="false where the voice was refused")
+    text: bool = Field(default=True, description="false where the words were refused")
 
     def permits(self, stream: str) -> bool:
         """Whether a stream ("visual", "audio" or "text") may be extracted."""
         return self.given and bool(getattr(self, stream))
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """The streams that the person refused."""
+        return tuple(stream for stream in READ_FROM if not self.permits(stream))
 
 
 @dataclass(frozen=True)
@@ -94,13 +102,16 @@ class Interview:
     Attributes
     ----------
     id : a name that is safe as a folder's name
-    job_title : the position that was interviewed for; conditions the question weights
+    job_title : the position that was interviewed for; read by models that were trained with job
+        titles, which no shipped one was
     language : BCP 47 tag of what is spoken, such as "en"; "auto" = let the recogniser decide
     answers : in the order they were asked
     consent : None = no record of it
     synthetic : True for made-up recordings; every result says so
     source : the file or folder it was read from
     notices : what a reader must know about how the input was read, each a whole sentence
+    criteria : of the position, by which a reader rates answers; () = general ones
+    rate_first : whether the report hides estimates until the reader has rated the answers
     """
 
     id: str
@@ -111,6 +122,8 @@ class Interview:
     synthetic: bool = False
     source: Path = Path()
     notices: tuple[str, ...] = ()
+    criteria: tuple[str, ...] = ()
+    rate_first: bool = False
 
     def permits(self, stream: str) -> bool:
         """Whether a stream may be extracted; without a consent record it may, with a notice."""

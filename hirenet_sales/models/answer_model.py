@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.data.masking import distinct_answers
 from hirenet_sales.data.network_inputs import from_unit
 from hirenet_sales.errors import DatasetError
 from hirenet_sales.evaluation.prediction import Prediction, training_means
@@ -76,20 +77,21 @@ class AnswerModel(NetworkModel[Net]):
 
     def predict(self, interviews: InterviewSet) -> Prediction:
         net = self._fitted()
-        answers = [np.full((len(q), len(self._targets)), np.nan) for q in interviews.questions]
-        parts = list(self._parts(interviews))
-        unit: dict[tuple[int, int], list[np.ndarray]] = {}
+        distinct, numbers = distinct_answers(interviews, self.streams)
+        estimates = np.full((len(distinct), len(self._targets)), np.nan)
+        parts = list(self._parts(distinct))
+        unit: dict[int, list[np.ndarray]] = {}
         unlabelled = np.zeros(len(self._targets))
         for begin in range(0, len(parts), self.inference_batch):
             some = parts[begin : begin + self.inference_batch]
             batch = answer_batch([(sample, unlabelled) for _, _, sample in some])
             with torch.inference_mode():
                 rows = self._estimate(net, batch).double().numpy()
-            for (i, q, _), row in zip(some, rows, strict=True):
-                unit.setdefault((i, q), []).append(row)
-        for (i, q), of_parts in unit.items():
-            answers[i][q] = from_unit(np.mean(of_parts, axis=0), self._targets)
-        return Prediction.of_answers(answers, self._mean)
+            for (i, _, _), row in zip(some, rows, strict=True):
+                unit.setdefault(i, []).append(row)
+        for i, of_parts in unit.items():
+            estimates[i] = from_unit(np.mean(of_parts, axis=0), self._targets)
+        return Prediction.of_answers([estimates[own] for own in numbers], self._mean)
 
     def state(self) -> ModelState:
         return ModelState(self._metadata(), weights_of(self._fitted()))

@@ -21,6 +21,7 @@ from torch import nn
 
 from extractors.safe_weights import check_shapes
 from hirenet_sales.data.interview_set import InterviewSet
+from hirenet_sales.data.masking import distinct_answers
 from hirenet_sales.errors import ConfigError, DatasetError
 from hirenet_sales.evaluation.prediction import Prediction, training_means
 from hirenet_sales.models.crnet_answers import STREAMS, TEXT, CrnetAnswers, branches_of
@@ -111,7 +112,8 @@ class CrnetModel(NetworkModel[CrnetParts]):
 
     def predict(self, interviews: InterviewSet) -> Prediction:
         learnt = self._fitted()
-        answers = CrnetAnswers(interviews, self.streams, self.options.input_px)
+        distinct, numbers = distinct_answers(interviews, self.streams)
+        answers = CrnetAnswers(distinct, self.streams, self.options.input_px)
         inputs = self._inputs(answers, learnt.scalings)
         rows = np.flatnonzero(np.any([own.present for own in inputs.values()], axis=0))
         estimates = np.full((len(answers), len(self._targets)), np.nan)
@@ -122,7 +124,9 @@ class CrnetModel(NetworkModel[CrnetParts]):
             else:
                 features = _fused(learnt.nets, inputs, rows)
                 estimates[rows] = learnt.regressor.predict(features)
-        return Prediction.of_answers(answers.by_interview(estimates, self._targets), self._mean)
+        nothing = np.zeros((0, len(self._targets)))
+        by_answer = np.concatenate([nothing, *answers.by_interview(estimates, self._targets)])
+        return Prediction.of_answers([by_answer[own] for own in numbers], self._mean)
 
     def parameters(self) -> int:
         """Numbers of the branches' networks, for five targets if not fitted.

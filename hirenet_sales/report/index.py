@@ -1,4 +1,7 @@
-"""index.html: the results of several interviews, listed in the order given and never ranked."""
+"""index.html: the results of several interviews, listed in the order given and never ranked.
+
+Beside it lies the comparison of those that were held for the same position.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from urllib.parse import quote
 from hirenet_sales.assessment import Assessment
 from hirenet_sales.errors import OutputError
 from hirenet_sales.persist import write_whole
+from hirenet_sales.report.comparison import COMPARISON, PAIRS, TABLE, write_comparison
 from hirenet_sales.report.page import render
 from hirenet_sales.report.result_files import ResultFiles
 from hirenet_sales.report.result_folder import REPORT
@@ -22,9 +26,14 @@ LISTED = "data-interview"  # the attribute that names an interview of the page
 
 @dataclass(frozen=True)
 class ResultIndex(ResultFiles):
-    """index.html of a folder in which every interview has its own folder, named by its id."""
+    """index.html, and the comparison, of a folder in which every interview has its own folder."""
 
-    PREVIOUS: ClassVar[Mapping[str, str]] = {INDEX: "index.previous.html"}
+    PREVIOUS: ClassVar[Mapping[str, str]] = {
+        INDEX: "index.previous.html",
+        COMPARISON: "comparison.previous.html",
+        TABLE: "comparison.previous.csv",
+        PAIRS: "comparison-pairs.previous.csv",
+    }
 
     def check(self, interview_ids: Sequence[str], *, overwrite: bool) -> None:
         """Refuse a folder that the page cannot be written to, before any work is done.
@@ -42,23 +51,40 @@ class ResultIndex(ResultFiles):
         self.check_names()
         if overwrite:
             return
+        lists = [name for name in (INDEX, self.PREVIOUS[INDEX]) if (self.path / name).exists()]
+        for name in lists:
+            self._check_listed(name, interview_ids)
         for name in (*self.PREVIOUS, *self.PREVIOUS.values()):
-            if (self.path / name).exists():
-                self._check_listed(name, interview_ids)
+            if not lists and (self.path / name).exists():
+                raise self.refusal(f"a {name} without its {INDEX}")
 
     def write(self, results: Mapping[str, Assessment | str]) -> Path:
-        """Write the page, then delete the previous one; it links every report beside it.
+        """Write the pages, then delete the previous ones; they link every report beside them.
 
         `results` are assessments by interview id, or the reasons why there is none. Returns the
-        page's path.
+        path of the index.
         """
         rows = [
             (name, result if isinstance(result, Assessment) else None, result)
             for name, result in results.items()
         ]
         links = {name: quote(f"{name}/{REPORT}") for name in results}
-        page = render("index.html.j2", media_sources="'none'", rows=rows, links=links)
-        path = write_whole(self.path / INDEX, page)
+        try:
+            compared = write_comparison(
+                self.path, {name: result for name, result, _ in rows if result is not None}
+            )
+            page = render(
+                "index.html.j2",
+                media_sources="'none'",
+                rows=rows,
+                links=links,
+                comparison=COMPARISON if compared else "",
+            )
+            path = write_whole(self.path / INDEX, page)
+        except BaseException:
+            for name in (COMPARISON, TABLE, PAIRS):
+                (self.path / name).unlink(missing_ok=True)
+            raise
         self.drop_previous()
         return path
 

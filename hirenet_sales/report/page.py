@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,9 @@ from hirenet_sales.assessment import (
     Highlight,
     StreamName,
 )
+from hirenet_sales.messages import direction, translations
 from hirenet_sales.persist import text_digest, write_whole
+from hirenet_sales.rating import GENERAL_CRITERIA
 from hirenet_sales.report import wording
 from hirenet_sales.report.attention_lane import AttentionLanes, draw_attention
 from hirenet_sales.report.contribution_table import (
@@ -38,12 +40,14 @@ from hirenet_sales.report.effect_lane import (
 )
 from hirenet_sales.report.paragraphs import SHADE_EDGES, Paragraph, paragraphs
 from hirenet_sales.report.player import Recording, Viewable, recordings
+from hirenet_sales.report.probability import told_apart
 from hirenet_sales.report.relevance_lane import RelevanceView, draw_relevance
 from hirenet_sales.report.summary import strongest_reasons
 from hirenet_sales.traits import TRAITS
 
-STYLES = ("style.css", "player.css", "sections.css")
-SCRIPTS = ("playing.js", "cursor.js", "keyboard.js")  # in this order: each uses those before it
+STYLES = ("style.css", "player.css", "sections.css", "rating.css")
+# In this order: each uses those before it, and the last one says that the page is ready.
+SCRIPTS = ("playing.js", "cursor.js", "rating.js", "keyboard.js")
 _THUMBNAIL = re.compile(r"data:image/(jpeg|png);base64,[A-Za-z0-9+/=]+")
 
 
@@ -80,13 +84,16 @@ class AnswerView:
 
 
 def write_report(
-    assessment: Assessment, path: str | Path, media: Mapping[str, Viewable] | None = None
+    assessment: Assessment,
+    path: str | Path,
+    media: Mapping[str, Viewable] | None = None,
+    language: str = "en",
 ) -> Path:
     """Write one self-contained HTML page, whole or not at all; returns its path.
 
     `media` are the recordings by their names in the assessment, prepared for viewing. One that is
     not given is left out; the rest of the page is the same. The same Assessment and recordings give
-    the same bytes.
+    the same bytes. `language` is that of the page, one of `PAGE_LANGUAGES`.
     """
     path = Path(path)
     shown = recordings(assessment.answers, media or {}, path.parent)
@@ -101,6 +108,7 @@ def write_report(
     linked = any(view.recording.source and not view.recording.embedded for view in views)
     html = render(
         "report.html.j2",
+        language=language,
         # file: because a page opened from a folder has no origin that 'self' could name
         media_sources="data: 'self' file:" if linked else "data:",
         assessment=assessment,
@@ -110,22 +118,33 @@ def write_report(
         footer=f"Interview {assessment.id}",
         reasons=strongest_reasons(assessment),
         weight_top=_weight_top(assessment),
+        criteria=assessment.criteria or GENERAL_CRITERIA,
     )
     return write_whole(path, html)
 
 
-def render(template: str, *, media_sources: str, footer: str = "", **values: object) -> str:
+def render(
+    template: str,
+    *,
+    media_sources: str,
+    footer: str = "",
+    language: str = "en",
+    styles: Sequence[str] = STYLES,
+    scripts: Sequence[str] = SCRIPTS,
+    **values: object,
+) -> str:
     """Render a template with style, script and a policy that allows nothing else.
 
-    `footer` stands at the foot of every printed page, before its number.
+    `footer` stands at the foot of every printed page, before its number; `language` is one of
+    `PAGE_LANGUAGES`; `styles` and `scripts` are names of files of this package.
     """
-    style, script = _assets(STYLES) + _page_margins(footer), _assets(SCRIPTS)
+    style, script = _assets(styles) + _page_margins(footer), _assets(scripts)
     policy = (
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
         f"img-src data:; media-src {media_sources}; base-uri 'none'; form-action 'none'"
     )
     return (
-        _environment()
+        _environment(language)
         .get_template(template)
         .render(style=Markup(style), script=Markup(script), policy=policy, **values)
     )
@@ -191,9 +210,10 @@ def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(bytes.fromhex(text_digest(text))).decode()
 
 
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
+@cache
+def _environment(language: str) -> Environment:
     environment = Environment(
+        extensions=["jinja2.ext.i18n"],
         loader=PackageLoader("hirenet_sales.report", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -201,7 +221,11 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    catalogue = translations(language)
+    # newstyle: a message's placeholders are escaped, and it is not
+    environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(
+        translated=catalogue.gettext,  # of text in a variable, which is escaped like any other
         clock=wording.clock,
         duration=wording.duration,
         times=wording.times,
@@ -218,6 +242,8 @@ def _environment() -> Environment:
         in_order=_in_order,
     )
     environment.globals.update(
+        page_language=language,
+        page_direction=direction(language),
         ESTIMATES=ESTIMATES,
         DIRECTION_SIGNS=wording.DIRECTION_SIGNS,
         moment_name=wording.moment_name,
@@ -230,6 +256,7 @@ def _environment() -> Environment:
         PAPERS=wording.PAPERS,
         PLAYER_ERRORS=wording.PLAYER_ERRORS,
         SHADE_EDGES=SHADE_EDGES,
+        told_apart=told_apart,
         ABOUT_RELEVANCE=wording.ABOUT_RELEVANCE,
     )
     return environment

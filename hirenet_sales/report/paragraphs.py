@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from extractors.words.transcript import is_doubtful
 from hirenet_sales.assessment import WordAssessment
 from hirenet_sales.effect import MeasuredMoment
 
 # A word of value v gets the shade whose lower edge it reaches; below the first it stays plain.
 SHADE_EDGES = (1.25, 1.75, 2.5, 4.0)
-UNSURE_PROBABILITY = 0.5  # below it the recogniser was more likely wrong than right
 
 _PAUSE_S = 1.5  # a silence this long ends a paragraph
 _SHORT_WORDS, _LONG_WORDS, _MAX_WORDS = 8, 60, 120
@@ -77,7 +77,10 @@ def paragraphs(
                 Phrase(
                     None if number is None else moments[number],
                     tuple(
-                        ShownWord(words[i], shade(words[i].value), _unsure(words[i])) for i in own
+                        ShownWord(
+                            words[i], shade(words[i].value), is_doubtful(words[i].probability)
+                        )
+                        for i in own
                     ),
                 )
                 for number, own in groupby(group, key=owners.get)
@@ -97,7 +100,3 @@ def _breaks(
         or (sentence_ended and count >= _LONG_WORDS)
         or count >= _MAX_WORDS
     )
-
-
-def _unsure(word: WordAssessment) -> bool:
-    return word.probability is not None and word.probability < UNSURE_PROBABILITY

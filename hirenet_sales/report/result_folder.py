@@ -54,17 +54,18 @@ class ResultFolder(ResultFiles):
         assessment: Assessment,
         media: Mapping[str, Viewable],
         *,
+        page_language: str = "en",
         keep_previous: bool = False,
     ) -> None:
         """Write both results, then delete the previous ones; after an error neither is new.
 
         Transcripts are written last, for a person to correct. `media` are the recordings by their
-        names in the assessment; `keep_previous` leaves the earlier results, which `set_aside` has
-        renamed.
+        names in the assessment; `page_language` is that of the report; `keep_previous` leaves the
+        earlier results, which `set_aside` has renamed.
         """
         assessment.write(self.path / ASSESSMENT)
         try:
-            write_report(assessment, self.path / REPORT, media)
+            write_report(assessment, self.path / REPORT, media, page_language)
         except BaseException:
             (self.path / ASSESSMENT).unlink(missing_ok=True)
             raise

@@ -21,9 +21,13 @@ def read_results(path: str | Path) -> list[Assessment]:
     AssessmentError
         if there is none, or one cannot be read.
     """
-    path = Path(path)
+    return [Assessment.read(file) for file in result_files(Path(path))]
+
+
+def result_files(path: Path) -> list[Path]:
+    """The files that `read_results` reads, unopened; AssessmentError if there is none."""
     if path.is_file():
-        return [Assessment.read(path)]
+        return [path]
     own = path / ASSESSMENT
     files = [own] if own.is_file() else sorted(path.glob(f"*/{ASSESSMENT}"))
     if not files:
@@ -31,4 +35,4 @@ def read_results(path: str | Path) -> list[Assessment]:
             f"{path}: holds no {ASSESSMENT}, nor does a folder in it; expected what "
             "`hirenet-sales analyze` wrote with --out"
         )
-    return [Assessment.read(file) for file in files]
+    return files

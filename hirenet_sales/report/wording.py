@@ -7,8 +7,13 @@ from dataclasses import dataclass
 
 from hirenet_sales.assessment import StreamName
 from hirenet_sales.effect import SALES, MomentEffect
+from hirenet_sales.messages import message
 
-STREAM_LABELS: dict[StreamName, str] = {"visual": "Face", "audio": "Voice", "text": "Words"}
+STREAM_LABELS: dict[StreamName, str] = {
+    "visual": message("Face"),
+    "audio": message("Voice"),
+    "text": message("Words"),
+}
 STREAM_WORDS: dict[StreamName, str] = {
     "visual": "the face",
     "audio": "the voice",
@@ -17,14 +22,27 @@ STREAM_WORDS: dict[StreamName, str] = {
 
 # Kassab et al. 2022, Table I: the low and the high end of each trait.
 TRAIT_ENDS: dict[str, tuple[str, str]] = {
-    "openness": ("Practical, conventional, prefers routine", "Curious and independent"),
-    "conscientiousness": ("Careless and disorganised", "Hardworking and dependable"),
-    "extraversion": ("Reserved and quiet", "Outgoing and adventure-seeking"),
-    "agreeableness": ("Suspicious and uncooperative", "Supportive and empathetic"),
-    "neuroticism": ("Calm and secure", "Vulnerable to unpleasant feelings"),
+    "openness": (
+        message("Practical, conventional, prefers routine"),
+        message("Curious and independent"),
+    ),
+    "conscientiousness": (
+        message("Careless and disorganised"),
+        message("Hardworking and dependable"),
+    ),
+    "extraversion": (message("Reserved and quiet"), message("Outgoing and adventure-seeking")),
+    "agreeableness": (
+        message("Suspicious and uncooperative"),
+        message("Supportive and empathetic"),
+    ),
+    "neuroticism": (message("Calm and secure"), message("Vulnerable to unpleasant feelings")),
 }
 
-STATUS_LABELS = {"analysed": "Analysed", "partial": "Partly analysed", "failed": "Not analysed"}
+STATUS_LABELS = {
+    "analysed": message("Analysed"),
+    "partial": message("Partly analysed"),
+    "failed": message("Not analysed"),
+}
 
 
 @dataclass(frozen=True)
@@ -41,22 +59,24 @@ class QualityFigure:
 
 
 QUALITY_FIGURES = (
-    QualityFigure("picture_share", "Picture usable"),
-    QualityFigure("face_share", "Face in view"),
-    QualityFigure("brightness", "Brightness of the face", "{:.2f} of 1"),
-    QualityFigure("sharpness", "Sharpness of the face", "{:.0f}"),
-    QualityFigure("sound_share", "Sound usable"),
-    QualityFigure("sound_level_db", "Level", "{:.0f} dB of full scale"),
-    QualityFigure("clipped_share", "Overdriven", "{:.1%}"),
-    QualityFigure("snr_db", "Loud above quiet moments", "{:.0f} dB"),
-    QualityFigure("recognition_confidence", "Sureness of the recognised words"),
+    QualityFigure("picture_share", message("Picture usable")),
+    QualityFigure("face_share", message("Face in view")),
+    QualityFigure("brightness", message("Brightness of the face"), "{:.2f} of 1"),
+    QualityFigure("sharpness", message("Sharpness of the face"), "{:.0f}"),
+    QualityFigure("sound_share", message("Sound usable")),
+    QualityFigure("sound_level_db", message("Level"), "{:.0f} dB of full scale"),
+    QualityFigure("clipped_share", message("Overdriven"), "{:.1%}"),
+    QualityFigure("snr_db", message("Loud above quiet moments"), "{:.0f} dB"),
+    QualityFigure("recognition_confidence", message("Sureness of the recognised words")),
 )
 
 TRANSCRIPT_SOURCES = {
-    "recognised": "Recognised from the recording by software; it can be wrong.",
-    "given": "Given with the interview, not recognised from the recording.",
-    "corrected": "Corrected by hand; everything here was measured again with the corrected words.",
-    "none": "There is no transcript.",
+    "recognised": message("Recognised from the recording by software; it can be wrong."),
+    "given": message("Given with the interview, not recognised from the recording."),
+    "corrected": message(
+        "Corrected by hand; everything here was measured again with the corrected words."
+    ),
+    "none": message("There is no transcript."),
 }
 
 # Why nothing plays: {0} is the recording, {1} the file beside the page that the player loads.

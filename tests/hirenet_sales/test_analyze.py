@@ -60,6 +60,13 @@ def empty_room(seconds: float = 2.0) -> list[np.ndarray]:
     return grey_steps(round(seconds * RATE_HZ), 320, 240)
 
 
+def bursts(seconds: float) -> np.ndarray:
+    """A sound that comes and goes as speech does; a steady tone is taken for noise."""
+    wave = tone(seconds)
+    wave[:, np.arange(wave.shape[1]) // 4000 % 2 == 1] *= 0.01
+    return wave
+
+
 def no_sound(path: Path) -> None:
     write_clip(path, face(), rate_hz=RATE_HZ)
 
@@ -69,20 +76,20 @@ def silence(path: Path) -> None:
 
 
 def no_face(path: Path) -> None:
-    write_clip(path, empty_room(), tone(2.0), rate_hz=RATE_HZ)
+    write_clip(path, empty_room(), bursts(2.0), rate_hz=RATE_HZ)
 
 
 def face_at_times(path: Path) -> None:
-    write_clip(path, [*face(), *empty_room()], tone(4.0), rate_hz=RATE_HZ)
+    write_clip(path, [*face(), *empty_room()], bursts(4.0), rate_hz=RATE_HZ)
 
 
 def two_faces(path: Path) -> None:
     frame = paste(portrait(640, 360, at=(0.3, 0.5), size=0.6), at=(0.75, 0.5), size=0.5)
-    write_clip(path, [frame] * 2 * RATE_HZ, tone(2.0), rate_hz=RATE_HZ)
+    write_clip(path, [frame] * 2 * RATE_HZ, bursts(2.0), rate_hz=RATE_HZ)
 
 
 def short(path: Path) -> None:
-    write_clip(path, face(0.4), tone(0.4), rate_hz=RATE_HZ)
+    write_clip(path, face(0.4), bursts(0.4), rate_hz=RATE_HZ)
 
 
 def zero_bytes(path: Path) -> None:
@@ -90,14 +97,14 @@ def zero_bytes(path: Path) -> None:
 
 
 def cut_off(path: Path) -> None:
-    whole = write_clip(path.with_name("whole.mp4"), face(), tone(2.0), rate_hz=RATE_HZ)
+    whole = write_clip(path.with_name("whole.mp4"), face(), bursts(2.0), rate_hz=RATE_HZ)
     truncate(whole, 0.6).rename(path)
 
 
 def broken_off(path: Path) -> None:
     """The index stands first, so that the beginning can be read."""
     frames = [*face(2.0), *[portrait(320, 240, at=(0.5 + n / 50, 0.5)) for n in range(10)]]
-    whole = write_clip(path.with_name("whole.mkv"), frames, tone(4.0), rate_hz=RATE_HZ)
+    whole = write_clip(path.with_name("whole.mkv"), frames, bursts(4.0), rate_hz=RATE_HZ)
     truncate(whole, 0.6).rename(path)
 
 
@@ -111,7 +118,7 @@ def absent(path: Path) -> None:
 
 def unknown_codec(path: Path) -> None:
     """Both tracks say that they are of a codec that nobody knows."""
-    write_clip(path, face(), tone(2.0), rate_hz=RATE_HZ)
+    write_clip(path, face(), bursts(2.0), rate_hz=RATE_HZ)
     content = path.read_bytes()
     for known, unknown in ((b"A_AAC", b"A_ZZZ"), (b"V_MPEG4/ISO/AVC", b"V_ZZZZZ/ISO/AVC")):
         assert known in content
@@ -121,7 +128,7 @@ def unknown_codec(path: Path) -> None:
 
 def odd_pixels(path: Path) -> None:
     write_clip(
-        path, face(GOOD_S), tone(GOOD_S), rate_hz=RATE_HZ, codec="ffv1", pixels="gbrp10le",
+        path, face(GOOD_S), bursts(GOOD_S), rate_hz=RATE_HZ, codec="ffv1", pixels="gbrp10le",
         audio_codec="pcm_s16le",
     )  # fmt: skip
 
@@ -432,7 +439,7 @@ def test_the_reason_of_a_stream_names_no_folder(tmp_path, features, interview) -
     description = yaml.safe_load(path.read_text("utf-8"))
     no_sound(tmp_path / "q1.mp4")
     description["answers"][0] |= {"openface": "face.csv"}
-    write_clip(tmp_path / "q2.mp4", sound=tone(2.0))
+    write_clip(tmp_path / "q2.mp4", sound=bursts(2.0))
     path.write_text(yaml.safe_dump(description), "utf-8")
     assert analyze(path, tmp_path / "out", features).exit_code == 1
     written = (tmp_path / "out" / "assessment.json").read_text("utf-8")

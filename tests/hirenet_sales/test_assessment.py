@@ -1,5 +1,6 @@
 """Assessment: the published schema is the code's own, and writing loses nothing."""
 
+import datetime
 import json
 from importlib.resources import files
 
@@ -9,6 +10,7 @@ from pydantic import ValidationError
 from toy_assessment import toy_assessment
 
 from hirenet_sales.assessment import Assessment, json_schema
+from hirenet_sales.interview import Consent
 from hirenet_sales.traits import TRAITS
 
 
@@ -39,6 +41,25 @@ def test_what_is_written_fits_the_published_schema(tmp_path):
     toy_assessment().write(tmp_path / "assessment.json")
     document = json.loads((tmp_path / "assessment.json").read_text(encoding="utf-8"))
     jsonschema.validate(document, published_schema())
+
+
+def test_what_is_withheld_fits_the_published_schema():
+    withheld = {"traits": {}, "sales": None, "withheld": "Too little was read."}
+    document = json.loads(toy_assessment().model_copy(update=withheld).model_dump_json())
+    jsonschema.validate(document, published_schema())
+
+
+@pytest.mark.parametrize(
+    "consent",
+    [Consent(given=True, date=datetime.date(2026, 1, 31), visual=False), Consent(given=True), None],
+    ids=["dated", "bare", "none"],
+)
+def test_the_consent_comes_through(tmp_path, consent):
+    assessment = toy_assessment().model_copy(update={"consent": consent})
+    assessment.write(tmp_path / "assessment.json")
+    document = json.loads((tmp_path / "assessment.json").read_text(encoding="utf-8"))
+    jsonschema.validate(document, published_schema())
+    assert Assessment.read(tmp_path / "assessment.json").consent == consent
 
 
 @pytest.mark.parametrize(

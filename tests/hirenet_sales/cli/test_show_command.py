@@ -13,7 +13,9 @@ from hirenet_sales.assessment import Assessment
 from hirenet_sales.cli import main
 from hirenet_sales.cli.assessment_tables import NOT_ENOUGH, NOT_MEASURED, print_assessment
 from hirenet_sales.effect import SALES
-from hirenet_sales.report.strongest import question_contribution, strongest
+from hirenet_sales.report.contribution_table import contribution_tables
+from hirenet_sales.report.summary import strongest_reasons
+from hirenet_sales.report.wording import effect_text, estimate_label
 
 
 @pytest.fixture(autouse=True)
@@ -45,14 +47,16 @@ def test_every_estimate_stands_with_interval_and_percentile(tmp_path: Path) -> N
             f"{trait} {value.estimate:.2f} {value.low:.2f} to {value.high:.2f} "
             f"{standing.estimate:.0f} ({standing.low:.0f} to {standing.high:.0f})" in text
         )
-    for moments in strongest(toy):
-        for strong in moments:
-            assert f"{strong.effect.effect:+.2f} {strong.number} ({strong.answer})" in text
-            assert strong.words in text
+    reasons = strongest_reasons(toy)
+    assert reasons.raising and reasons.lowering
+    for reason in (*reasons.raising, *reasons.lowering):
+        effect = effect_text(reason.contribution.effect, SALES)
+        assert f"{effect} {reason.number} ({reason.answer.id})" in text
+        assert reason.moment is None or (reason.moment.words or "") in text
     for answer in toy.answers:
-        moved = question_contribution(toy, answer.id, SALES)
-        assert moved is None or f"{moved.effect:+.3f}" in text
         assert all(problem in text for problem in answer.problems)
+    for row in contribution_tables(toy)[0].rows:
+        assert effect_text(row.together.effect, SALES) in text
     assert all(notice in text for notice in toy.notices)
 
 
@@ -70,15 +74,17 @@ def test_one_answer_in_detail(tmp_path: Path, question: str) -> None:
     text = text_of(show(written(toy, tmp_path), "--question", question))
     answer = toy.answers[1]
     assert f"Question 2 (q2): {answer.question}" in text
-    for trait in toy.traits:
-        moved = question_contribution(toy, "q2", trait)
-        assert moved is not None and f"{moved.effect:+.3f}" in text
+    for table in contribution_tables(toy):
+        [row] = [row for row in table.rows if row.question == "q2"]
+        for bar in filter(None, (*row.streams, row.together)):
+            assert effect_text(bar.effect, bar.estimate) in text
     measured = [m for s in answer.streams.values() for m in s.moments]
     moving = [m for m in measured if any(e.direction != "none" for e in m.effects.values())]
     assert f"{len(moving)} of {len(measured)} moments measurably move an estimate." in text
     for moment in moving:
         for name, effect in moment.effects.items():
-            assert (f"{name} {effect.effect:+.3f}" in text) or effect.direction == "none"
+            shown = f"{estimate_label(name).lower()} {effect_text(effect.effect, name)}"
+            assert shown in text or effect.direction == "none"
 
 
 def test_hostile_text_stays_text(tmp_path: Path) -> None:

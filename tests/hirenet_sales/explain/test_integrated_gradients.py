@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -38,6 +40,15 @@ def test_every_step_has_one_attribution_a_target() -> None:
     for name, by_interview in integrated_gradients(model, data).items():
         for own, answers in zip(by_interview, data.streams[name], strict=True):
             assert own.shape == (sum(map(len, answers)), 5)
+
+
+def test_streams_that_nobody_has_are_no_obstacle() -> None:
+    data = interview_set(np.random.default_rng(3), 3)
+    silent = {"audio": [[rows[:0] for rows in own] for own in data.streams["audio"]]}
+    alone = replace(data, streams={"text": data.streams["text"], **silent})
+    attributions = integrated_gradients(ensemble(), alone)
+    assert all(own.shape == (0, 5) for name in ("audio", "visual") for own in attributions[name])
+    assert any(np.abs(own).sum() > 0 for own in attributions["text"])
 
 
 def test_a_model_without_gradients_is_named() -> None:

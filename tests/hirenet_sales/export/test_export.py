@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 from pympi import Eaf, TextGrid
-from toy_assessment import HOSTILE, toy_assessment
+from toy_assessment import HOSTILE, earlier_assessment
 
 from extractors.store import FeatureKey, FeatureStore
 from extractors.stream import Provenance, Stream
@@ -27,8 +27,11 @@ VOICE = Provenance("egemaps-lld", "2", {"step_s": 0.1}, f"{1:064x}")
 
 
 def rich_assessment() -> Assessment:
-    """The toy with effects, contributions, odd text, an empty span and two that overlap."""
-    toy = toy_assessment()
+    """An earlier toy with one effect, one contribution, odd text and odd spans of words.
+
+    One word has no length, and two overlap.
+    """
+    toy = earlier_assessment()
     effects = {
         "extraversion": MomentEffect(effect=0.021, low=-0.01, high=0.01, direction="raises"),
         "sales": MomentEffect(effect=-0.1, low=-0.2, high=0.2, direction="none"),

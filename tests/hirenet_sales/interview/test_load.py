@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import json
 import os
 import re
@@ -137,6 +138,15 @@ def test_consent_is_read(tmp_path) -> None:
     read = only(described(tmp_path, consent=consent)).consent
     assert read is not None and str(read.date) == "2026-01-31"
     assert not read.permits("audio") and read.permits("text")
+
+
+def test_criteria_of_the_position_are_read(tmp_path) -> None:
+    plain = only(described(tmp_path))
+    assert (plain.criteria, plain.rate_first) == ((), False)
+    own = only(described(tmp_path, criteria=["Listens", " Is  clear", "Listens"], rate_first=True))
+    assert (own.criteria, own.rate_first) == (("Listens", "Is clear"), True)
+    many = problems_of(described(tmp_path, criteria=[f"c{n}" for n in range(9)]))
+    assert "criteria" in many and "8" in many
 
 
 @pytest.mark.parametrize(
@@ -343,16 +353,57 @@ def test_one_interview_without_files_does_not_stop_the_table(tmp_path) -> None:
     assert a.answers[0].usable and not b.answers[0].usable
 
 
-def test_the_template_is_an_interview(tmp_path) -> None:
+FILLED_IN = {
+    "given": "yes",
+    "date": "2026-01-31",
+    "recorded_by": "Ann",
+    "notice": "of May",
+    "visual": "no",
+    "audio": "yes",
+    "text": "yes",
+}
+
+
+def fill_in(path: Path, lines: dict[str, str]) -> None:
+    text = path.read_text(encoding="utf-8")
+    for key, value in lines.items():
+        text = re.sub(rf"^  {key}: ", f"  {key}: {value} ", text, flags=re.MULTILINE)
+    path.write_text(text, encoding="utf-8")
+
+
+def test_the_template_is_an_interview_once_the_consent_is_filled_in(tmp_path) -> None:
     path = write_template(tmp_path / "new")
     touch(path.parent, *(f"q{n}.mp4" for n in range(1, 6)))
-    interview = only(path)
-    assert tuple(answer.question for answer in interview.answers) == FIVE
-    assert all(answer.usable for answer in interview.answers)
     before = path.read_text()
     with pytest.raises(InterviewError, match="exists already"):
         write_template(path.parent)
     assert path.read_text() == before
+    fill_in(path, FILLED_IN)
+    interview = only(path)
+    assert tuple(answer.question for answer in interview.answers) == FIVE
+    assert all(answer.usable for answer in interview.answers)
+    assert interview.consent == Consent(
+        given=True,
+        date=datetime.date(2026, 1, 31),
+        recorded_by="Ann",
+        notice="of May",
+        visual=False,
+    )
+    assert interview.consent.refused == ("visual",)
+
+
+@pytest.mark.parametrize("empty", FILLED_IN)
+def test_a_consent_with_an_empty_line_is_refused(tmp_path, empty: str) -> None:
+    path = write_template(tmp_path)
+    touch(path.parent, *(f"q{n}.mp4" for n in range(1, 6)))
+    fill_in(path, {key: value for key, value in FILLED_IN.items() if key != empty})
+    with pytest.raises(InterviewError, match=f"consent: {empty}: found nothing, expected "):
+        only(path)
+
+
+def test_an_untouched_template_lists_every_line_to_fill_in(tmp_path) -> None:
+    message = problems_of(write_template(tmp_path))
+    assert all(f"consent: {key}: found nothing" in message for key in FILLED_IN)
 
 
 def test_only_what_is_assumed_is_said_to_be(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from toy_model import checkpoint
+from toy_model import checkpoint, interview_set
 
 from extractors.stream import Provenance, Stream
 from hirenet_sales.assessors import Reading, load_assessor
@@ -336,7 +336,7 @@ def test_means_for_other_rows_than_its_recipe_takes(tmp_path: Path) -> None:
 def test_estimates_that_are_no_numbers_are_the_checkpoints_fault() -> None:
     conclusion = Conclusion(np.full(5, np.nan), np.zeros((1, 5)), np.ones(1, bool), {})
     with pytest.raises(CheckpointError, match=r"no finite numbers.*copy the checkpoint again"):
-        Reading((), {}, conclusion)
+        Reading((), {}, conclusion, interview_set(np.random.default_rng(0), 1))
 
 
 def test_what_is_whole_is_read(folder: Path) -> None:

@@ -106,7 +106,8 @@ def test_every_interview_is_listed_in_the_order_given(results) -> None:
 def test_the_page_loads_nothing_from_elsewhere(results) -> None:
     run("ann", "bob")
     listed = page(Path("results"))
-    assert set(listed.addresses) == {"data:,", "ann/report.html", "bob/report.html"}
+    links = {"ann/report.html", "bob/report.html", "comparison.html"}
+    assert set(listed.addresses) == {"data:,", *links}
     html = (Path("results") / "index.html").read_text(encoding="utf-8")
     assert "http" not in re.sub(r'http-equiv|xmlns="http://www.w3.org/2000/svg"', "", html)
     assert "default-src &#39;none&#39;" in html
