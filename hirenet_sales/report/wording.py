@@ -173,8 +173,10 @@ def estimate_label(name: str) -> str:
 
 
 def effect_text(value: float, estimate: str) -> str:
-    """An effect with its sign: two digits of a sales score, three of a trait."""
-    return signed(value, 2 if estimate == SALES else 3)
+    """An effect with its sign unless it rounds to 0: two digits of a sales score, else three."""
+    digits = 2 if estimate == SALES else 3
+    text = signed(value, digits)
+    return text if round(value, digits) else text[1:]
 
 
 def value_of(value: float, estimate: str) -> str:

@@ -251,6 +251,27 @@ def test_duration(seconds, text):
     assert duration(seconds) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "estimate", "text"),
+    [
+        (0.514, "sales", "+0.51"),
+        (-0.514, "sales", "−0.51"),
+        (-0.004, "sales", "0.00"),
+        (-0.004, "openness", "−0.004"),
+        (0.0, "openness", "0.000"),
+    ],
+)
+def test_an_effect_has_a_sign_unless_it_rounds_to_nothing(value, estimate, text):
+    assert effect_text(value, estimate) == text
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "text"), [(1.0, 1.0, "0:01.0"), (1.0, 4.25, "0:01.0 – 0:04.2")]
+)
+def test_a_still_has_an_instant_and_a_window_a_range(start, end, text):
+    assert span(start, end) == text
+
+
 def recordings_of(folder):
     """The toy's recordings in a folder, as they are."""
     names = [answer.media for answer in toy_assessment().answers if answer.media]
