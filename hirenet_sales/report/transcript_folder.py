@@ -33,11 +33,12 @@ class TranscriptFolder:
         """
         for answer in assessment.answers:
             text, path = webvtt(answer), self.file_of(answer)
-            if not text or (answer.transcript_source == "corrected" and path.is_file()):
+            if answer.transcript_source == "corrected" and path.is_file():
                 continue
             if path.is_file() and path.read_bytes() != text.encode("utf-8", "replace"):
                 path.replace(path.with_suffix(".previous.vtt"))
-            write_whole(path, text)
+            if text:
+                write_whole(path, text)
 
     def corrected(self, assessment: Assessment) -> dict[str, Path]:
         """Files that a person has changed, now or before an earlier correction, by answer id."""

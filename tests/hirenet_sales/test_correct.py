@@ -81,3 +81,13 @@ def test_an_edit_survives_another_analysis(tmp_path) -> None:
     transcripts.write(toy)
     assert "mine" in file.with_suffix(".previous.vtt").read_text(encoding="utf-8")
     assert transcripts.corrected(toy) == {}
+
+
+def test_a_transcript_of_another_interview_is_no_correction(tmp_path) -> None:
+    transcripts = TranscriptFolder(tmp_path / TRANSCRIPTS)
+    toy = toy_assessment()
+    failed = toy.answers[4]
+    transcripts.path.mkdir()
+    transcripts.file_of(failed).write_text("WEBVTT\n\n00:01.000 --> 00:02.000\nold\n")
+    transcripts.write(toy)
+    assert transcripts.corrected(toy) == {}

@@ -152,13 +152,13 @@ def test_what_is_not_of_this_interview_is_not_replaced(
     out = tmp_path / "out"
     out.mkdir()
     make(out, recording)
-    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    before = {path: path.read_bytes() for path in out.rglob("*.*")}
     with pytest.raises(OutputError) as refused:
         ResultFolder(out).check("a", [recording], overwrite=False)
     messages = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "DATE", str(refused.value))
     ending = "give another folder with --out, or replace it with --overwrite"
     assert messages == f"{out}: {message}; {ending}"
-    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    assert {path: path.read_bytes() for path in out.rglob("*.*")} == before
     ResultFolder(out).check("a", [recording], overwrite=True)
 
 
@@ -170,10 +170,12 @@ def test_results_of_the_same_interview_are_replaced(tmp_path, recording) -> None
     recording.rename(moved)
     results.check("a", [tmp_path / "gone.webm", moved], overwrite=False)
     results.set_aside()
-    assert {path.name for path in results.path.iterdir()} == set(PREVIOUS.values())
+    assert {path.name for path in results.path.iterdir() if path.is_file()} == set(
+        PREVIOUS.values()
+    )
     results.check("a", [moved], overwrite=False)
     results.write(made_from(moved), {})
-    assert {path.name for path in results.path.iterdir()} == set(PREVIOUS)
+    assert {path.name for path in results.path.iterdir() if path.is_file()} == set(PREVIOUS)
 
 
 def test_a_report_that_fails_leaves_the_previous_results_alone(
@@ -192,7 +194,9 @@ def test_a_report_that_fails_leaves_the_previous_results_alone(
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(OSError, match="No space"), results.earlier_named():
         results.write(made_from(recording), {})
-    assert {path.name for path in results.path.iterdir()} == set(PREVIOUS.values())
+    assert {path.name for path in results.path.iterdir() if path.is_file()} == set(
+        PREVIOUS.values()
+    )
 
 
 def test_leftovers_of_a_killed_run_are_removed(tmp_path, recording) -> None:
