@@ -46,6 +46,7 @@ from hirenet_sales.persist import disk_is_full
 from hirenet_sales.printable import printable_name
 from hirenet_sales.report import ResultFolder
 from hirenet_sales.rules import RuleBase, load_rule_base
+from hirenet_sales.standing import standings
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.uncertainty import shared_streams
 from hirenet_sales.unexpected import describe_unexpected, print_traceback
@@ -346,6 +347,7 @@ def _assess(
         criteria=list(interview.criteria),
         rate_first=interview.rate_first,
         traits=traits,
+        standings=standings(traits, model.checkpoint.label_quantiles),
         traits_without_questions=None
         if conclusion.unasked is None
         else dict(zip(TRAITS, map(float, conclusion.unasked.estimates), strict=True)),

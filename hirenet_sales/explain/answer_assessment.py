@@ -13,7 +13,7 @@ from extractors.face.observation import POSE_COLUMNS
 from extractors.stream import Stream
 from extractors.stretch import without
 from extractors.words.fluency import Fluency
-from extractors.words.transcript import Word
+from extractors.words.transcript import Word, is_doubtful
 from hirenet_sales.assessment import (
     STREAM_NAMES,
     AnswerAssessment,
@@ -34,7 +34,6 @@ from hirenet_sales.interview import Answer
 from hirenet_sales.models.conclusion import Conclusion
 from hirenet_sales.uncertainty import Calibration
 
-LEAST_SURE = 0.5  # mean probability of a phrase's recognised words, below which it is no highlight
 THUMBNAIL_REACH_S = 0.5
 NO_TIMES = (
     "The model reads this stream whole: it has no moments that could be masked by themselves."
@@ -264,7 +263,7 @@ def _sure(moment: MeasuredMoment, features: AnswerFeatures) -> bool:
     """Whether the words of a phrase were recognised well enough to be shown; given ones were."""
     chances = [word.probability for word in _spoken(moment, features)]
     heard = [chance for chance in chances if chance is not None]
-    return not heard or sum(heard) / len(heard) >= LEAST_SURE
+    return not heard or not is_doubtful(sum(heard) / len(heard))
 
 
 def _spoken(moment: MeasuredMoment, features: AnswerFeatures) -> Sequence[Word]:

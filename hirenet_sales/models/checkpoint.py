@@ -34,6 +34,7 @@ from hirenet_sales.models.checkpoint_folder import (
     check_parts,
     copy_into,
     read_config,
+    read_quantiles,
     read_tensors,
     read_training_mean,
     read_value,
@@ -68,6 +69,7 @@ class Checkpoint:
         job title are dropped in use too
     questions_learnt : whether its errors were measurably smaller under real questions than under
         shuffled ones
+    label_quantiles : (101, 5), of the labels of the people of training; None = not known
     folder, sha256 : where it was read from, and the digest of its weights; None and "" in training
     """
 
@@ -81,6 +83,7 @@ class Checkpoint:
     training_data: str
     context_present: bool
     questions_learnt: bool = False
+    label_quantiles: np.ndarray | None = None
     folder: Path | None = None
     sha256: str = ""
 
@@ -164,6 +167,7 @@ def load_checkpoint(name_or_path: str | Path, *, calibrated: bool = True) -> Che
             read_value(config, key, bool, "true or false")
             for key in ("context_present", "questions_learnt")
         )
+        quantiles = read_quantiles(config.get("label_quantiles"))
     with reading(recipe.cnn_weights or folder / CONFIG):
         check_cnn(recipe.cnn, recipe.cnn_weights)
     tensors = read_tensors(folder)
@@ -183,6 +187,7 @@ def load_checkpoint(name_or_path: str | Path, *, calibrated: bool = True) -> Che
         training_data,
         present,
         learnt,
+        quantiles,
         folder,
         sha256_of(folder / MODEL, *([recipe.cnn_weights] if recipe.cnn_weights else [])),
     )
@@ -237,6 +242,12 @@ def write_checkpoint(
         "training_data": checkpoint.training_data,
         "context_present": checkpoint.context_present,
         "questions_learnt": checkpoint.questions_learnt,
+        "label_quantiles": None
+        if checkpoint.label_quantiles is None
+        else {
+            trait: np.round(values, 4).tolist()
+            for trait, values in zip(TRAITS, checkpoint.label_quantiles.T, strict=True)
+        },
         "training": dict(training),
     }
     arrays = {name: np.array(array, order="C") for name, array in state.arrays.items()}

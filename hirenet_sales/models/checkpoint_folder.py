@@ -21,6 +21,7 @@ from extractors.inside_folder import resolve_inside
 from extractors.recipe import VECTORS
 from extractors.safe_weights import read_weights
 from hirenet_sales.errors import CheckpointError, HirenetSalesError
+from hirenet_sales.standing import PERCENTS
 from hirenet_sales.traits import TRAITS
 from hirenet_sales.uncertainty import AGAIN
 from hirenet_sales.yaml_model import read_values
@@ -100,6 +101,19 @@ def read_training_mean(value: Any) -> np.ndarray:
     if mean.min() < 0 or mean.max() > 1:
         raise ValueError(f"a training mean of {mean.min():g} to {mean.max():g}, expected 0 to 1")
     return mean.astype(float)
+
+
+def read_quantiles(value: Any) -> np.ndarray | None:
+    """Quantiles (101, 5) of training labels, ascending, from config.json; None if not known."""
+    if value is None:
+        return None
+    quantiles = np.array([value[trait] for trait in TRAITS]).T
+    expected = (len(PERCENTS), len(TRAITS))
+    if quantiles.shape != expected or quantiles.dtype.kind not in "fi":
+        raise ValueError(f"label_quantiles of shape {quantiles.shape}, expected {expected}")
+    if (np.diff(quantiles, axis=0) < 0).any() or quantiles.min() < 0 or quantiles.max() > 1:
+        raise ValueError("label_quantiles are not ascending from 0 to 1")
+    return quantiles.astype(float)
 
 
 def read_value(config: Mapping[str, Any], key: str, kind: type[Value], expected: str) -> Value:

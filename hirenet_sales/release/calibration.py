@@ -51,6 +51,14 @@ def trait_labels(interviews: InterviewSet, labels: np.ndarray) -> np.ndarray:
     return to_unit(labels, interviews.targets)[..., trait_columns(interviews)]
 
 
+def person_labels(interviews: InterviewSet) -> np.ndarray:
+    """Trait labels (P, 5) on [0, 1], one row a person: the mean over the person's interviews."""
+    labels = trait_labels(interviews, interviews.labels)
+    return np.stack(
+        [labels[interviews.people == who].mean(0) for who in np.unique(interviews.people)]
+    )
+
+
 def calibrate_model(
     model: Model, held_out: InterviewSet, senses: Mapping[str, Sequence[str]]
 ) -> Calibration:

@@ -35,6 +35,7 @@ from hirenet_sales.models.model import SaveableModel, require_saveable
 from hirenet_sales.release.calibration import (
     calibrate_model,
     measured_coverage,
+    person_labels,
     trait_columns,
     trait_labels,
 )
@@ -51,6 +52,7 @@ from hirenet_sales.release.question_teaching import KIND as QUESTIONS
 from hirenet_sales.release.question_teaching import QuestionsConfig, teach_questions
 from hirenet_sales.release.tuned_cnn import with_tuned_cnn
 from hirenet_sales.run_log import run_log
+from hirenet_sales.standing import label_quantiles
 from hirenet_sales.yaml_model import StrictModel, did_you_mean, read_raw
 
 FIT = "fit"
@@ -198,6 +200,7 @@ def train(
         training_mean=trait_labels(train, training_means(train, level)),
         training_data=f"{card.title}, training part of the {split.kind} split ({card.licence})",
         context_present=any(question for asked in train.questions for question in asked),
+        label_quantiles=label_quantiles(person_labels(train)),
     )
     own_coverage = config.calibrate_on == "test"
     measured = test if own_coverage else validation
