@@ -117,6 +117,7 @@ def write_report(
         tops=tops,
         footer=f"Interview {assessment.id}",
         reasons=strongest_reasons(assessment),
+        numbers={view.answer.id: view.number for view in views},
         weight_top=_weight_top(assessment),
         criteria=assessment.criteria or GENERAL_CRITERIA,
     )
@@ -233,6 +234,7 @@ def _environment(language: str) -> Environment:
         effect=wording.effect_text,
         signed=wording.signed,
         value_of=wording.value_of,
+        change_label=wording.change_label,
         trait=wording.trait_label,
         estimate=wording.estimate_label,
         effects_in_words=wording.effects_in_words,
@@ -249,6 +251,7 @@ def _environment(language: str) -> Environment:
         moment_name=wording.moment_name,
         STREAM_LABELS=wording.STREAM_LABELS,
         STREAM_WORDS=wording.STREAM_WORDS,
+        TRAITS=TRAITS,
         QUALITY_FIGURES=wording.QUALITY_FIGURES,
         STATUS_LABELS=wording.STATUS_LABELS,
         TRAIT_ENDS=wording.TRAIT_ENDS,

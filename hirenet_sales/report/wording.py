@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hirenet_sales.assessment import StreamName
-from hirenet_sales.effect import SALES, MomentEffect
+from hirenet_sales.effect import SALES, Counterfactual, MomentEffect
 from hirenet_sales.messages import message
 
 STREAM_LABELS: dict[StreamName, str] = {
@@ -182,6 +182,18 @@ def effect_text(value: float, estimate: str) -> str:
 def value_of(value: float, estimate: str) -> str:
     """An estimate: one digit of a sales score, two of a trait."""
     return f"{value:.1f}" if estimate == SALES else f"{value:.2f}"
+
+
+def change_label(change: Counterfactual, numbers: Mapping[str, int]) -> str:
+    """What a counterfactual changes; `numbers` are those of the questions by id of the answer."""
+    number = numbers.get(change.question or "", 0)
+    if change.kind == "without_stream" and change.stream:
+        return f"Without {STREAM_WORDS[change.stream]}"
+    if change.kind == "without_question":
+        return f"Without question {number} and its answer"
+    if change.kind == "other_question":
+        return f"With another question {number}:"
+    return "With another job title:"
 
 
 def span(start: float, end: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import re
 
@@ -36,6 +37,8 @@ def install(monkeypatch, failing: dict[str, BaseException], status: str = "analy
         toy = toy_assessment()
         change = {"status": status} | ({"problems": []} if status == "analysed" else {})
         answers = [answer.model_copy(update=change) for answer in toy.answers]
+        options["out_dir"].mkdir(parents=True, exist_ok=True)
+        (options["out_dir"] / "report.html").write_text("a report", encoding="utf-8")
         return toy.model_copy(update={"id": interview.id, "answers": answers})
 
     monkeypatch.setattr(analyze_many, "analyze_interview", analyze_interview)
@@ -43,7 +46,8 @@ def install(monkeypatch, failing: dict[str, BaseException], status: str = "analy
 
 
 def run(path, *options):
-    return CliRunner().invoke(main, ["analyze", str(path), "--out", "out", *options])
+    with contextlib.chdir(path.parent):
+        return CliRunner().invoke(main, ["analyze", str(path), "--out", "out", *options])
 
 
 def test_all_good(monkeypatch, many) -> None:

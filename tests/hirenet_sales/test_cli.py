@@ -16,7 +16,7 @@ import hirenet_sales.interview
 from extractors.errors import MediaError
 from hirenet_sales.cli import main
 from hirenet_sales.cli.output import escape, new_console
-from hirenet_sales.errors import AnalysisError
+from hirenet_sales.errors import AnalysisError, InterviewError
 from hirenet_sales.interview import load_interviews
 from hirenet_sales.printable import printable, printable_name
 
@@ -191,5 +191,10 @@ def test_two_names_of_files_are_never_shown_alike(name: str, shown: str) -> None
 def test_init_leads_to_an_interview(tmp_path) -> None:
     run("init", tmp_path)
     (tmp_path / "q3.mp4").write_bytes(b"")
+    template = tmp_path / "interview.yaml"
+    with pytest.raises(InterviewError, match="consent: given: found nothing"):
+        load_interviews(tmp_path)
+    without = re.sub(r"^consent:\n(?:[ #].*\n)+", "", template.read_text("utf-8"), flags=re.M)
+    template.write_text(without, "utf-8")
     [interview] = load_interviews(tmp_path)
     assert [answer.usable for answer in interview.answers] == [False, False, True, False, False]

@@ -185,8 +185,22 @@ def earlier_assessment() -> Assessment:
 
 def withheld_assessment() -> Assessment:
     """The same answers, of which too little was read for an estimate."""
-    return toy_assessment().model_copy(
+    toy = toy_assessment()
+    unread = StreamAssessment(available=False, reason="Too little was read.")
+    answers = [
+        answer.model_copy(
+            update={
+                "traits": None,
+                "weight": None,
+                "highlights": [],
+                "streams": dict.fromkeys(answer.streams, unread),
+            }
+        )
+        for answer in toy.answers
+    ]
+    return toy.model_copy(
         update={
+            "answers": answers,
             "traits": {},
             "standings": {},
             "sales": None,

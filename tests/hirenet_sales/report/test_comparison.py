@@ -143,7 +143,7 @@ def test_the_index_links_it_and_the_next_run_replaces_it(tmp_path: Path) -> None
     index = ResultIndex(tmp_path)
     index.write({"ann": person(0), "bob": withheld_assessment(), "x": "no face"})
     page = (tmp_path / "index.html").read_text(encoding="utf-8")
-    assert f'href="{COMPARISON}"' in page and "not enough to say" in page
+    assert f'href="{COMPARISON}"' in page and "Not enough to say" in page
     index.check(["ann", "bob", "x"], overwrite=False)
     assert set(index.set_aside()) == {"index.html", COMPARISON, TABLE, PAIRS}
     index.write({"ann": person(0), "x": "no face"})

@@ -108,7 +108,7 @@ def test_an_assessment_of_the_version_before_shows_attention_and_no_effects(tmp_
             assert weight in shown.text
     assert "Moments that the model looked at most" in shown.text
     assert "measurabl" not in shown.text and "contributed" not in shown.text
-    assert not shown.all("fieldset")
+    assert "choice" not in [attrs.get("class") for attrs in shown.all("fieldset")]
 
 
 def test_withheld_estimates_say_so_with_the_reason_and_without_figures(tmp_path):
@@ -313,3 +313,11 @@ def test_in_a_browser_the_script_runs_and_the_policy_blocks_nothing(tmp_path):
     (root,) = Page(dom).all("html")
     assert root["data-ready"] == "true" and "data-script-error" not in root
     assert "CONSOLE" not in log
+
+
+def test_estimates_under_single_changes_are_in_a_table(assessment, page):
+    for change in assessment.counterfactuals:
+        assert f"{change.traits['openness']:.2f}" in page.text
+    assert "Without the voice" in page.text
+    assert "Without question 2 and its answer" in page.text
+    assert "With another question 1:" in page.text
