@@ -113,7 +113,12 @@ class CrnetModel(NetworkModel[CrnetParts]):
     def predict(self, interviews: InterviewSet) -> Prediction:
         learnt = self._fitted()
         distinct, numbers = distinct_answers(interviews, self.streams)
-        answers = CrnetAnswers(distinct, self.streams, self.options.input_px)
+        try:
+            answers = CrnetAnswers(distinct, self.streams, self.options.input_px)
+        except DatasetError:
+            # Which names the answer by its number in its own interview, not among distinct ones.
+            CrnetAnswers(interviews, self.streams, self.options.input_px)
+            raise
         inputs = self._inputs(answers, learnt.scalings)
         rows = np.flatnonzero(np.any([own.present for own in inputs.values()], axis=0))
         estimates = np.full((len(answers), len(self._targets)), np.nan)

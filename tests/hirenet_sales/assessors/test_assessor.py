@@ -176,13 +176,15 @@ def test_it_supplies_the_estimates_of_an_assessment(place, results_of, model) ->
     for answer in found["answers"]:
         assert answer["transcript"] and answer["face_summary"] and answer["audio_summary"]
         assert (answer["weight"] is not None) == (model in ATTENTIVE)
-        assert bool(answer["highlights"]) == (model in ATTENTIVE)
+        lanes = [lane for lane in answer["streams"].values() if lane["timeline"]]
+        assert bool(lanes) == (model in ATTENTIVE)
+        assert all(h["effect"] for h in answer["highlights"])
         assert set(answer["traits"]) == set(TRAITS)
     weigh = any("does not weigh questions or moments" in notice for notice in found["notices"])
     assert weigh == (model not in ATTENTIVE)
     page = (results / "report.html").read_text()
-    assert ("Weight of the questions" in page) == (model in ATTENTIVE)
-    assert ("Moments that weighed most" in page) == (model in ATTENTIVE)
+    assert ("Attention to each question" in page) == (model in ATTENTIVE)
+    assert "What each question and stream contributed" in page
 
 
 @every_model

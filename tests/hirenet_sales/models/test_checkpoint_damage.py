@@ -327,7 +327,11 @@ def test_means_for_other_rows_than_its_recipe_takes(tmp_path: Path) -> None:
         Provenance("x", "1"),
     )  # fmt: skip
     given = SimpleNamespace(
-        streams={"spectral": spoken}, slices=np.zeros((0, 2)), transcript=None, media=None
+        streams={"spectral": spoken},
+        slices=np.zeros((0, 2)),
+        transcript=None,
+        media=None,
+        unread={},
     )
     with pytest.raises(CheckpointError, match=r"toy: case: .* has 4 columns, .* trained on 5"):
         assessor.read(asked, {"q1": given}, ("audio",))
