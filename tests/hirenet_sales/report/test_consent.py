@@ -38,7 +38,7 @@ FULL = Consent(
 def test_the_header_states_the_consent(tmp_path, consent, shown, not_shown):
     assessment = toy_assessment().model_copy(update={"consent": consent})
     html = write_report(assessment, tmp_path / "report.html").read_text(encoding="utf-8")
-    [paragraph] = html.split('<p class="consent">')[1:]
-    text = paragraph.partition("</p>")[0]
+    [part] = html.split(' class="consent">')[1:]
+    text = part.partition("</header>")[0]
     assert all(part in text for part in shown)
     assert not any(part in text for part in not_shown)
