@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 README, PICTURE = ROOT / "README.md", ROOT / "docs" / "report.png"
 SAMPLE = ROOT / "hirenet_sales" / "sample"
 ANALYSE = [str(Path(sys.executable).with_name("hirenet-sales")), "analyze"]
-SHOWN_PX = (1280, 680)  # the first screen
+SHOWN_PX = (1280, 720)  # the first screen
 COLOURS = 96
 
 
