@@ -339,13 +339,7 @@ def _assess(
             described = described.model_copy(update={"relevance": relevance})
         answers.append(described)
     return Assessment(
-        id=interview.id,
-        job_title=interview.job_title,
-        language=interview.language,
-        synthetic=interview.synthetic,
-        consent=interview.consent,
-        criteria=list(interview.criteria),
-        rate_first=interview.rate_first,
+        **_described(interview, model, rules, features, policy),
         traits=traits,
         standings=standings(traits, model.checkpoint.label_quantiles),
         traits_without_questions=None
@@ -355,10 +349,29 @@ def _assess(
         score_steps=score_steps(rules, {name: own.estimate for name, own in traits.items()}),
         sales=rules.assess(traits, model.calibration.coverage, model.calibration.error_correlation),
         answers=answers,
-        confidence=model.calibration.coverage,
         notices=[*_notices(interview, model, wanted, answers), *_uncompared(reading)],
-        provenance=_provenance(interview, model, rules, policy, features),
     )
+
+
+def _described(
+    interview: Interview,
+    model: Assessor,
+    rules: RuleBase,
+    features: Sequence[Extracted],
+    policy: AbstentionPolicy,
+) -> dict[str, Any]:
+    """Fields of an Assessment that every interview has, whether it is estimated or withheld."""
+    return {
+        "id": interview.id,
+        "job_title": interview.job_title,
+        "language": interview.language,
+        "synthetic": interview.synthetic,
+        "consent": interview.consent,
+        "criteria": list(interview.criteria),
+        "rate_first": interview.rate_first,
+        "confidence": model.calibration.coverage,
+        "provenance": _provenance(interview, model, rules, policy, features),
+    }
 
 
 def _explained(effects: InterviewEffects | None) -> dict[str, Any]:
@@ -388,18 +401,12 @@ def _withheld(
         for answer, extracted in zip(interview.answers, features, strict=True)
     ]
     return Assessment(
-        id=interview.id,
-        job_title=interview.job_title,
-        language=interview.language,
-        synthetic=interview.synthetic,
-        consent=interview.consent,
+        **_described(interview, model, rules, features, policy),
         traits={},
         withheld=reason,
         sales=None,
         answers=answers,
-        confidence=model.calibration.coverage,
         notices=[*interview.reader_notices(wanted), *model.notices],
-        provenance=_provenance(interview, model, rules, policy, features),
     )
 
 

@@ -35,11 +35,10 @@ from hirenet_sales.faithfulness.step_order import (
     step_weights,
 )
 from hirenet_sales.models.checkpoint import Checkpoint, load_checkpoint
-from hirenet_sales.rules import load_rule_base
+from hirenet_sales.rules import DEFAULT_RULE_BASE, load_rule_base
 from hirenet_sales.traits import TRAITS
 
 LIMIT = 60  # interviews, of which a test takes minutes
-RULE_BASE = "kassab2022"  # of the sales score, which counts where moments are chosen
 
 
 def evaluate_explanations(
@@ -178,7 +177,7 @@ def _stream(
 
 def _moments(model: Checkpoint, subject: Subject, progress: Progress) -> list[MomentEffects]:
     """Effects of the moments of every interview, as `analyze` measures them."""
-    estimate = trait_and_sales_estimates(model, load_rule_base(RULE_BASE))
+    estimate = trait_and_sales_estimates(model, load_rule_base(DEFAULT_RULE_BASE))
     part, made = subject.interviews, []
     for row in range(len(part)):
         progress("moments", row, len(part))
